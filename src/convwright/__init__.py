@@ -1,0 +1,27 @@
+"""convwright: build, analyze, judge, train and transfer convolutional networks in PyTorch.
+
+Importing this package is instant: each name below is loaded, with torch, the first time it is used.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "ConvwrightError": "convwright.errors",
+    "build": "convwright.models",
+    "model_names": "convwright.models",
+    "compound": "convwright.models",
+}
+
+__all__ = ["ConvwrightError", "__version__", "build", "compound", "model_names"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'convwright' has no attribute {name!r}; it has {', '.join(sorted(_HOMES))}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,73 @@
+"""The one exception users see: what is wrong, what was expected, what came, and what to do next."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ConvwrightError(ValueError):
+    """A request that cannot be met, explained.
+
+    Parameters
+    ----------
+    problem : str
+        The thing that is wrong, by name.
+    expected, got : str
+        What would have been right, and what came instead.
+    hint : str
+        The next step.
+
+    Examples
+    --------
+    >>> print(ConvwrightError("num_classes", expected="at least 1", got="0", hint="count the labels"))
+    num_classes: expected at least 1, got 0; count the labels
+    """
+
+    def __init__(self, problem: str, *, expected: str = "", got: str = "", hint: str = "") -> None:
+        self.problem, self.expected, self.got, self.hint = problem, expected, got, hint
+        compared = ", ".join(f"{word} {text}" for word, text in (("expected", expected), ("got", got)) if text)
+        sentence = f"{problem}: {compared}" if compared else problem
+        super().__init__(f"{sentence}; {hint}" if hint else sentence)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by the four parts, so that the error survives a trip between processes."""
+        return _rebuild, (type(self), self.problem, self.expected, self.got, self.hint)
+
+
+def _rebuild(kind: type[ConvwrightError], problem: str, expected: str, got: str, hint: str) -> ConvwrightError:
+    return kind(problem, expected=expected, got=got, hint=hint)
+
+
+def unknown(kind: str, name: object, choices: Iterable[str], *, hint: str = "") -> ConvwrightError:
+    """The error for a name that is not in a list: the nearest names, else all of a short list.
+
+    >>> print(unknown("model", "resnet5", ["resnet50", "vgg16"]))
+    unknown model 'resnet5': expected one of resnet50, vgg16; did you mean resnet50?
+    """
+    names = sorted(choices)
+    near = get_close_matches(str(name), names, n=3, cutoff=0.6)
+    listed = ", ".join(names) if len(names) <= 12 else f"{len(names)} known names"
+    meant = f"did you mean {' or '.join(near)}?" if near else ""
+    return ConvwrightError(
+        f"unknown {kind} {name!r}",
+        expected=f"one of {listed}" if names else "",
+        hint=" ".join(part for part in (meant, hint) if part),
+    )
+
+
+def require_choice(kind: str, name: str, choices: Iterable[str]) -> None:
+    """Raise `ConvwrightError` unless `name` is one of `choices`."""
+    names = list(choices)
+    if name not in names:
+        raise unknown(kind, name, names)
+
+
+def require_at_least(what: str, value: float, minimum: float) -> None:
+    """Raise `ConvwrightError` unless `value` >= `minimum`."""
+    if not value >= minimum:
+        raise ConvwrightError(what, expected=f"at least {minimum}", got=str(value))
+
+
+def require_fraction(what: str, value: float) -> None:
+    """Raise `ConvwrightError` unless 0 <= `value` < 1."""
+    if not 0 <= value < 1:
+        raise ConvwrightError(what, expected="a fraction from 0 up to, not including, 1", got=str(value))

@@ -1,0 +1,68 @@
+"""Numbers as people read them: the only place that knows prefixes."""
+
+_DECIMAL = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+_BINARY = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
+_SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
+
+
+def count(value: float, unit: str = "") -> str:
+    """A count with three significant digits and a decimal prefix.
+
+    >>> count(4_089_000_000, "MACs"), count(270_896), count(512)
+    ('4.09 GMACs', '271 k', '512')
+    """
+    # 999.5 of one prefix would print as 1000 of it: it already belongs to the next.
+    scale, prefix = next((row for row in _DECIMAL if abs(value) >= 0.9995 * row[0]), (1, ""))
+    number = _significant(value / scale) if prefix else f"{value:g}"
+    return f"{number} {prefix}{unit}".rstrip()
+
+
+def bytes_(value: float) -> str:
+    """A size in memory with a binary prefix.
+
+    >>> bytes_(25_557_032 * 4), bytes_(12)
+    ('97.5 MiB', '12 B')
+    """
+    for scale, unit in _BINARY:
+        if abs(value) >= 0.9995 * scale:
+            return f"{_significant(value / scale)} {unit}"
+    return f"{value:g} B"
+
+
+def seconds(value: float) -> str:
+    """A duration: minutes and hours from 60 s up, else three significant digits.
+
+    >>> seconds(0.0049), seconds(75), seconds(7500), seconds(0)
+    ('4.90 ms', '1 min 15 s', '2 h 05 min', '0 s')
+    """
+    if value >= 59.95:
+        minutes, rest = divmod(round(value), 60)
+        hours, minutes_left = divmod(minutes, 60)
+        return f"{hours} h {minutes_left:02d} min" if hours else f"{minutes} min {rest:02d} s"
+    for scale, unit in _SECONDS:
+        if value >= 0.9995 * scale:
+            return f"{_significant(value / scale)} {unit}"
+    return f"{value:g} s"
+
+
+def size(pixels: tuple[int, ...]) -> str:
+    """Height by width (or any axes) as `224x224`; a single number when all axes agree is left to callers.
+
+    >>> size((224, 192))
+    '224x192'
+    """
+    return "x".join(str(p) for p in pixels)
+
+
+def percent(fraction: float) -> str:
+    """A fraction in percent, one decimal.
+
+    >>> percent(0.8934)
+    '89.3 %'
+    """
+    return f"{100 * fraction:.1f} %"
+
+
+def _significant(value: float) -> str:
+    digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
+    return f"{value:.{digits}f}"
