@@ -47,10 +47,14 @@ class ConvStyle:
             return {}
         return {"norm": nn.BatchNorm2d(channels, eps=self.norm_eps, momentum=self.norm_momentum)}
 
-    def acts(self, name: str | None = None) -> dict[str, nn.Module]:
+    def acts(self, name: str | None = None, *, in_place: bool = True) -> dict[str, nn.Module]:
         """The activation `name` (the style's own when left out) under its name, or nothing."""
         name = self.act if name is None else name
-        return {} if name == "none" else {"act": activation(name)}
+        return {} if name == "none" else {"act": activation(name, in_place=in_place)}
+
+    def norm_acts(self, channels: int) -> dict[str, nn.Module]:
+        """What stands before a convolution; without a norm the activation must not overwrite the block's input."""
+        return self.norms(channels) | self.acts(in_place=self.norm != "none")
 
     def conv(
         self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, *, groups: int = 1, bias: bool
@@ -152,7 +156,7 @@ class NormActConv(nn.Sequential):
         style: ConvStyle = ConvStyle(),
     ) -> None:
         super().__init__()
-        for name, module in (style.norms(in_channels) | style.acts()).items():
+        for name, module in style.norm_acts(in_channels).items():
             self.add_module(name, module)
         if pool is not None:
             self.pool = pool

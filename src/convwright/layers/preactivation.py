@@ -22,7 +22,7 @@ class PreActivationBlock(nn.Module):
         self, residual: dict[str, nn.Module], in_channels: int, out_channels: int, stride: int, o: ResidualOptions
     ) -> None:
         super().__init__()
-        self.norm_act = nn.Sequential(OrderedDict(o.style.norms(in_channels) | o.style.acts()))
+        self.norm_act = nn.Sequential(OrderedDict(o.style.norm_acts(in_channels)))
         self.residual = nn.Sequential(OrderedDict(residual | o.tail(out_channels)))
         self.shortcut = shortcut(in_channels, out_channels, stride, kind=o.shortcut, norm=False, style=o.style)
 
