@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .. import geometry
-from ..errors import require_choice
+from ..errors import ConvwrightError, require_at_least, require_choice
 from .activation import activation
 from .brick import Brick
 
@@ -60,6 +60,19 @@ class ConvStyle:
         self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, *, groups: int = 1, bias: bool
     ) -> nn.Conv2d:
         """A convolution that keeps (stride 1) or halves, rounding up (stride 2), its map."""
+        for what, value in (
+            ("in_channels", in_channels),
+            ("out_channels", out_channels),
+            ("kernel_size", kernel_size),
+            ("stride", stride),
+            ("groups", groups),
+        ):
+            require_at_least(what, value, 1)
+        if in_channels % groups or out_channels % groups:
+            raise ConvwrightError(
+                f"groups={groups} and {in_channels} to {out_channels} channels clash",
+                expected="groups that divide both",
+            )
         if self.padding == "same":
             return SameConv2d(in_channels, out_channels, kernel_size, stride, groups=groups, bias=bias)
         padding = geometry.same_padding(kernel_size)

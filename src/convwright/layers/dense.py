@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from ..errors import require_at_least
 from .brick import Brick
 from .conv import ConvStyle, NormActConv
 from .downsample import STRIDED, halving_pool
@@ -96,6 +97,7 @@ class DenseBlock(nn.Module):
         style: ConvStyle = ConvStyle(),
     ) -> None:
         super().__init__()
+        require_at_least("depth of a dense block", depth, 1)
         self.layers = nn.Sequential(
             *(
                 DenseLayer(in_channels + i * growth_rate, growth_rate, memory_efficient=memory_efficient, style=style)

@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..errors import ConvwrightError, require_choice
+from ..errors import ConvwrightError, require_at_least, require_choice
 from .brick import Brick
 from .conv import ConvStyle
 
@@ -82,6 +82,7 @@ def shortcut(
     Identity()
     """
     require_choice("shortcut", kind, SHORTCUTS)
+    require_at_least("stride", stride, 1)
     if kind == "none":
         return None
     if stride == 1 and in_channels == out_channels:
