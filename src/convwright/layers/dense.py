@@ -49,7 +49,8 @@ class DenseLayer(nn.Module):
 
     def forward(self, *maps: Tensor) -> Tensor:
         """What this layer adds to `maps`."""
-        if self.memory_efficient and torch.is_grad_enabled() and any(m.requires_grad for m in maps):
+        recompute = self.memory_efficient and torch.is_grad_enabled() and any(m.requires_grad for m in maps)
+        if recompute and not torch.compiler.is_compiling():  # the compiler chooses by itself what to compute again
             narrowed = checkpoint(self._narrow, *maps, use_reentrant=False, context_fn=self._contexts)
         else:
             narrowed = self._narrow(*maps)

@@ -51,6 +51,12 @@ class ProjectionShortcut(nn.Sequential):
         Kind D.
     norm : bool
         Whether the convolution is followed by a norm; not in pre-activation blocks.
+
+    Examples
+    --------
+    >>> block = ProjectionShortcut(16, 32, 2, average=True, norm=True, style=ConvStyle())
+    >>> [name for name, _ in block.named_children()]
+    ['pool', 'conv', 'norm']
     """
 
     def __init__(
