@@ -12,11 +12,13 @@ from .drop_path import DropPath
 from .head import HEADS, Head
 from .inverted_residual import FusedMBConv, InvertedOptions, MBConv
 from .pooling import (
+    AvgPool2d,
     BlurPool2d,
     GatedPool2d,
     GeMPool2d,
     GlobalAveragePool2d,
     LpPool2d,
+    MaxPool2d,
     MixedPool2d,
     StochasticPool2d,
     poolings,
@@ -33,6 +35,7 @@ __all__ = [
     "HEADS",
     "SHORTCUTS",
     "STEMS",
+    "AvgPool2d",
     "BasicBlock",
     "BlurPool2d",
     "Bottleneck",
@@ -51,6 +54,7 @@ __all__ = [
     "InvertedOptions",
     "LpPool2d",
     "MBConv",
+    "MaxPool2d",
     "MixedPool2d",
     "ModernBlock",
     "NormActConv",

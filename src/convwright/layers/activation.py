@@ -19,12 +19,12 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 _IN_PLACE = (nn.Hardsigmoid, nn.Hardswish, nn.ReLU, nn.ReLU6, nn.SiLU)
 
 
-def activation(name: str) -> nn.Module:
-    """A new activation layer, in place where torch offers it.
+def activation(name: str, *, in_place: bool = True) -> nn.Module:
+    """A new activation layer, in place where torch offers it; not where its input belongs to somebody else.
 
     >>> activation("relu")
     ReLU(inplace=True)
     """
     require_choice("activation", name, ACTIVATIONS)
     kind = ACTIVATIONS[name]
-    return kind(inplace=True) if kind in _IN_PLACE else kind()
+    return kind(inplace=True) if in_place and kind in _IN_PLACE else kind()

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .. import geometry
-from ..errors import require_choice
+from ..errors import ConvwrightError, require_at_least, require_choice
 from .activation import activation
 from .brick import Brick
 
@@ -47,15 +47,32 @@ class ConvStyle:
             return {}
         return {"norm": nn.BatchNorm2d(channels, eps=self.norm_eps, momentum=self.norm_momentum)}
 
-    def acts(self, name: str | None = None) -> dict[str, nn.Module]:
+    def acts(self, name: str | None = None, *, in_place: bool = True) -> dict[str, nn.Module]:
         """The activation `name` (the style's own when left out) under its name, or nothing."""
         name = self.act if name is None else name
-        return {} if name == "none" else {"act": activation(name)}
+        return {} if name == "none" else {"act": activation(name, in_place=in_place)}
+
+    def norm_acts(self, channels: int) -> dict[str, nn.Module]:
+        """What stands before a convolution; without a norm the activation must not overwrite the block's input."""
+        return self.norms(channels) | self.acts(in_place=self.norm != "none")
 
     def conv(
         self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, *, groups: int = 1, bias: bool
     ) -> nn.Conv2d:
         """A convolution that keeps (stride 1) or halves, rounding up (stride 2), its map."""
+        for what, value in (
+            ("in_channels", in_channels),
+            ("out_channels", out_channels),
+            ("kernel_size", kernel_size),
+            ("stride", stride),
+            ("groups", groups),
+        ):
+            require_at_least(what, value, 1)
+        if in_channels % groups or out_channels % groups:
+            raise ConvwrightError(
+                f"groups={groups} and {in_channels} to {out_channels} channels clash",
+                expected="groups that divide both",
+            )
         if self.padding == "same":
             return SameConv2d(in_channels, out_channels, kernel_size, stride, groups=groups, bias=bias)
         padding = geometry.same_padding(kernel_size)
@@ -152,7 +169,7 @@ class NormActConv(nn.Sequential):
         style: ConvStyle = ConvStyle(),
     ) -> None:
         super().__init__()
-        for name, module in (style.norms(in_channels) | style.acts()).items():
+        for name, module in style.norm_acts(in_channels).items():
             self.add_module(name, module)
         if pool is not None:
             self.pool = pool

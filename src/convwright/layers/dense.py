@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from ..errors import require_at_least
 from .brick import Brick
 from .conv import ConvStyle, NormActConv
 from .downsample import STRIDED, halving_pool
@@ -48,7 +49,8 @@ class DenseLayer(nn.Module):
 
     def forward(self, *maps: Tensor) -> Tensor:
         """What this layer adds to `maps`."""
-        if self.memory_efficient and torch.is_grad_enabled() and any(m.requires_grad for m in maps):
+        recompute = self.memory_efficient and torch.is_grad_enabled() and any(m.requires_grad for m in maps)
+        if recompute and not torch.compiler.is_compiling():  # the compiler chooses by itself what to compute again
             narrowed = checkpoint(self._narrow, *maps, use_reentrant=False, context_fn=self._contexts)
         else:
             narrowed = self._narrow(*maps)
@@ -96,6 +98,7 @@ class DenseBlock(nn.Module):
         style: ConvStyle = ConvStyle(),
     ) -> None:
         super().__init__()
+        require_at_least("depth of a dense block", depth, 1)
         self.layers = nn.Sequential(
             *(
                 DenseLayer(in_channels + i * growth_rate, growth_rate, memory_efficient=memory_efficient, style=style)

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from ..errors import require_choice
+from ..errors import ConvwrightError, require_choice
 from .brick import Brick
 from .conv import ConvNormAct, ConvStyle
 from .pooling import poolings
@@ -66,6 +66,22 @@ class Downsample(ConvNormAct):
         super().__init__(in_channels, out_channels, kernel_size, stride, groups=groups, style=style)
         if kind != STRIDED:
             self.pool = halving_pool(kind, ceil_mode=ceil_mode)
+
+
+def strided_conv(
+    in_channels: int, out_channels: int, kernel_size: int, stride: int, *, kind: str, groups: int, style: ConvStyle
+) -> ConvNormAct:
+    """A convolution of a block: plain at stride 1, halving its map as `kind` says at stride 2."""
+    require_block_stride(stride)
+    if stride == 1:
+        return ConvNormAct(in_channels, out_channels, kernel_size, groups=groups, style=style)
+    return Downsample(in_channels, out_channels, kind, kernel_size, groups=groups, style=style)
+
+
+def require_block_stride(stride: int) -> None:
+    """Raise `ConvwrightError` unless a block keeps or halves its map."""
+    if stride not in (1, 2):
+        raise ConvwrightError("stride of a block", expected="1 or 2", got=str(stride))
 
 
 BRICK = Brick(

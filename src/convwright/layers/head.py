@@ -44,7 +44,12 @@ class Head(nn.Sequential):
         self, kind: str, in_channels: int, num_classes: int, *, dropout: float = 0.0, hidden: int = 0, act: str = "relu"
     ) -> None:
         require_choice("head", kind, HEADS)
-        require_at_least("num_classes", num_classes, 1)
+        for what, value, least in (
+            ("in_channels", in_channels, 1),
+            ("num_classes", num_classes, 1),
+            ("hidden", hidden, 0),
+        ):
+            require_at_least(what, value, least)
         require_fraction("dropout", dropout)
         layers: dict[str, nn.Module] = {}
         if kind == "fc":

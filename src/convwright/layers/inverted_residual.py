@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ..errors import require_at_least
 from .brick import Brick
 from .conv import ConvNormAct, ConvStyle
-from .downsample import Downsample
+from .downsample import strided_conv
 from .drop_path import DropPath
 from .squeeze_excite import SqueezeExcite
 
@@ -42,9 +42,8 @@ class InvertedOptions:
         self, in_channels: int, out_channels: int, kernel_size: int, stride: int, *, groups: int = 1
     ) -> ConvNormAct:
         """A convolution that halves its map, as `downsample` says, at stride 2."""
-        if stride == 1:
-            return ConvNormAct(in_channels, out_channels, kernel_size, groups=groups, style=self.style)
-        return Downsample(in_channels, out_channels, self.downsample, kernel_size, groups=groups, style=self.style)
+        kind, style = self.downsample, self.style
+        return strided_conv(in_channels, out_channels, kernel_size, stride, kind=kind, groups=groups, style=style)
 
     def squeeze_excite(self, channels: int) -> dict[str, nn.Module]:
         """The squeeze-excite under its name, or nothing."""

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from .brick import Brick
 from .conv import NormActConv
-from .downsample import STRIDED, halving_pool
+from .downsample import STRIDED, halving_pool, require_block_stride
 from .residual import ResidualOptions, refuse_bottleneck_options
 from .shortcut import shortcut
 
@@ -22,7 +22,8 @@ class PreActivationBlock(nn.Module):
         self, residual: dict[str, nn.Module], in_channels: int, out_channels: int, stride: int, o: ResidualOptions
     ) -> None:
         super().__init__()
-        self.norm_act = nn.Sequential(OrderedDict(o.style.norms(in_channels) | o.style.acts()))
+        require_block_stride(stride)
+        self.norm_act = nn.Sequential(OrderedDict(o.style.norm_acts(in_channels)))
         self.residual = nn.Sequential(OrderedDict(residual | o.tail(out_channels)))
         self.shortcut = shortcut(in_channels, out_channels, stride, kind=o.shortcut, norm=False, style=o.style)
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ..errors import ConvwrightError, require_at_least, require_choice
 from .brick import Brick
 from .conv import ConvNormAct, ConvStyle
-from .downsample import Downsample, downsample_names
+from .downsample import downsample_names, strided_conv
 from .drop_path import DropPath
 from .shortcut import SHORTCUTS, shortcut
 from .squeeze_excite import SqueezeExcite
@@ -56,16 +56,19 @@ class ResidualOptions:
         self, in_channels: int, out_channels: int, kernel_size: int, stride: int, *, groups: int = 1
     ) -> ConvNormAct:
         """A convolution of the residual branch that halves its map, as `downsample` says, at stride 2."""
-        if stride == 1:
-            return ConvNormAct(in_channels, out_channels, kernel_size, groups=groups, style=self.style)
-        return Downsample(in_channels, out_channels, self.downsample, kernel_size, groups=groups, style=self.style)
+        kind, style = self.downsample, self.style
+        return strided_conv(in_channels, out_channels, kernel_size, stride, kind=kind, groups=groups, style=style)
 
     def bottleneck_width(self, channels: int) -> int:
-        """Width of the 3x3 convolution; `ConvwrightError` where groups do not divide it."""
-        width = channels * self.width_per_group // 64 * self.groups
-        if width % self.groups:
-            raise ConvwrightError(f"groups={self.groups} and width={width} clash", expected="groups that divide it")
-        return width
+        """Width of the 3x3 convolution; `ConvwrightError` where a group would have no channel."""
+        width = channels * self.width_per_group // 64
+        if width < 1:
+            raise ConvwrightError(
+                f"width_per_group={self.width_per_group} and a base width of {channels} channels clash",
+                expected="at least 64 as their product, for one channel a group",
+                got=str(channels * self.width_per_group),
+            )
+        return width * self.groups
 
     def tail(self, out_channels: int) -> dict[str, nn.Module]:
         """What ends a residual branch: squeeze-excite and drop path, where asked for."""

@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..errors import ConvwrightError, require_choice
+from ..errors import ConvwrightError, require_at_least, require_choice
 from .brick import Brick
 from .conv import ConvStyle
 
@@ -51,6 +51,12 @@ class ProjectionShortcut(nn.Sequential):
         Kind D.
     norm : bool
         Whether the convolution is followed by a norm; not in pre-activation blocks.
+
+    Examples
+    --------
+    >>> block = ProjectionShortcut(16, 32, 2, average=True, norm=True, style=ConvStyle())
+    >>> [name for name, _ in block.named_children()]
+    ['pool', 'conv', 'norm']
     """
 
     def __init__(
@@ -82,6 +88,7 @@ def shortcut(
     Identity()
     """
     require_choice("shortcut", kind, SHORTCUTS)
+    require_at_least("stride", stride, 1)
     if kind == "none":
         return None
     if stride == 1 and in_channels == out_channels:

@@ -28,6 +28,7 @@ class SqueezeExcite(nn.Module):
 
     def __init__(self, channels: int, squeeze_channels: int, *, act: str = "relu", gate: str = "sigmoid") -> None:
         super().__init__()
+        require_at_least("channels", channels, 1)
         require_at_least("squeeze_channels", squeeze_channels, 1)
         self.fc1 = nn.Conv2d(channels, squeeze_channels, 1)
         self.act = activation(act)

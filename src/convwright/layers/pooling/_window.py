@@ -1,5 +1,6 @@
 """What pooling layers share: a checked window, its average and its maximum."""
 
+import math
 from abc import ABC, abstractmethod
 
 import torch
@@ -36,6 +37,7 @@ class WindowPool2d(nn.Module, ABC):
         self.stride = pair("stride", kernel_size if stride is None else stride, 1)
         self.padding = pair("padding", padding, 0)
         self.ceil_mode = ceil_mode
+        self.channels: int | None = None
         for kernel, pad in zip(self.kernel_size, self.padding, strict=True):
             if 2 * pad > kernel:
                 raise ConvwrightError(
@@ -55,11 +57,14 @@ class WindowPool2d(nn.Module, ABC):
 
     def output_size(self, x: Tensor) -> tuple[int, int]:
         """Height and width after pooling `x`; `ConvwrightError` when the window is larger than the map."""
-        height, width = (
-            geometry.output_size(size, kernel, stride, pad, ceil_mode=self.ceil_mode)
-            for size, kernel, stride, pad in zip(x.shape[-2:], self.kernel_size, self.stride, self.padding, strict=True)
-        )
-        return height, width
+        return output_size(x, self.kernel_size, self.stride, self.padding, ceil_mode=self.ceil_mode)
+
+    def check_channels(self, x: Tensor) -> None:
+        """Raise `ConvwrightError` where a layer with weights for each channel gets another number of channels."""
+        if self.channels not in (None, x.shape[1]):
+            raise ConvwrightError(
+                f"the input of {type(self).__name__}", expected=f"{self.channels} channels", got=str(x.shape[1])
+            )
 
     def average(self, x: Tensor) -> Tensor:
         """The mean of every window, padding counted as zeros."""
@@ -80,11 +85,22 @@ class WindowPool2d(nn.Module, ABC):
         return F.pad(x, (left, right, top, bottom))
 
     def windows(self, x: Tensor) -> Tensor:
-        """Every window as a row: (N, C, H', W', kernel height * kernel width)."""
-        height, width = self.output_size(x)
-        padded = self.pad_to_windows(x)
-        views = padded.unfold(2, self.kernel_size[0], self.stride[0]).unfold(3, self.kernel_size[1], self.stride[1])
-        return views[:, :, :height, :width].flatten(-2)
+        """Every window as a column: (N, C, kernel height * kernel width, H', W')."""
+        columns = F.unfold(self.pad_to_windows(x), self.kernel_size, stride=self.stride)
+        return columns.view(*x.shape[:2], math.prod(self.kernel_size), *self.output_size(x))
+
+    def mean(self, windows: Tensor, x: Tensor) -> Tensor:
+        """The mean of every column of `windows(x)`, over as many elements as `average` counts."""
+        if not self.ceil_mode:
+            return windows.mean(2)
+        counts = [
+            [min(i * stride + kernel, size + 2 * pad) - i * stride for i in range(out)]
+            for out, size, kernel, stride, pad in zip(
+                self.output_size(x), x.shape[-2:], self.kernel_size, self.stride, self.padding, strict=True
+            )
+        ]
+        rows, columns = (torch.tensor(axis, dtype=x.dtype, device=x.device) for axis in counts)
+        return windows.sum(2) / torch.outer(rows, columns)
 
     def extra_repr(self) -> str:
         """The window, as torch prints it."""
@@ -92,16 +108,28 @@ class WindowPool2d(nn.Module, ABC):
         return text + (", ceil_mode=True" if self.ceil_mode else "")
 
 
+def output_size(
+    x: Tensor, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair = 1, *, ceil_mode: bool
+) -> tuple[int, int]:
+    """Height and width of pooled `x`; `ConvwrightError` when the window is larger than the map."""
+    window = [(size, size) if isinstance(size, int) else size for size in (kernel_size, stride, padding, dilation)]
+    height, width = (
+        geometry.output_size(x.shape[axis], *(both[axis] for both in window), ceil_mode=ceil_mode) for axis in (-2, -1)
+    )
+    return height, width
+
+
 def power_mean(x: Tensor, p: Tensor | float, pool: WindowPool2d | None = None) -> Tensor:
     """(1/N sum x^p)^(1/p) of non-negative `x` over the windows of `pool`, or over the whole map.
 
-    Values are divided by their map's largest first, so that no power overflows; that factor cancels in the
-    result and in its gradient. A window of zeros gives zero, with zero gradient.
+    Values are divided by their window's largest first, so that no power overflows and no window vanishes; that
+    factor cancels in the result and in its gradient. A window of zeros gives zero, with zero gradient.
     """
-    largest = x.detach().amax((-2, -1), keepdim=True)
-    scale = torch.where(largest > 0, largest, torch.ones_like(largest))
-    powers = (x / scale) ** p
-    mean = powers.mean((-2, -1), keepdim=True) if pool is None else pool.average(powers)
-    positive = mean > torch.finfo(mean.dtype).tiny
+    windows = x.flatten(-2)[..., None, None] if pool is None else pool.windows(x)
+    largest = windows.detach().amax(2)
+    positive = largest > torch.finfo(x.dtype).tiny  # the inverse of a smaller number overflows
+    scale = torch.where(positive, largest, torch.ones_like(largest))
+    powers = (windows / scale[:, :, None]) ** p
+    mean = powers.mean(2) if pool is None else pool.mean(powers, x)
     root = torch.where(positive, mean, torch.ones_like(mean)) ** (1 / p)
     return torch.where(positive, root * scale, torch.zeros_like(mean))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ...errors import ConvwrightError
 from ..brick import Pooling
-from ._window import Pair, WindowPool2d
+from ._window import Pair, WindowPool2d, pair
 
 
 class BlurPool2d(WindowPool2d):
@@ -37,7 +37,7 @@ class BlurPool2d(WindowPool2d):
     taps: Tensor
 
     def __init__(self, kernel_size: Pair = 3, stride: Pair = 2, padding: Pair | None = None) -> None:
-        height, width = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+        height, width = pair("kernel_size", kernel_size, 1)
         super().__init__((height, width), stride, ((height - 1) // 2, (width - 1) // 2) if padding is None else padding)
         self.register_buffer("taps", torch.empty(self.kernel_size), persistent=False)
         self.reset_parameters()

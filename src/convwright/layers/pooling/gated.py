@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...errors import require_at_least
 from ..brick import Pooling
 from ._window import Pair, WindowPool2d
 
@@ -37,6 +38,8 @@ class GatedPool2d(WindowPool2d):
         channels: int | None = None,
     ) -> None:
         super().__init__(kernel_size, stride, padding, ceil_mode)
+        require_at_least("channels", 1 if channels is None else channels, 1)
+        self.channels = channels
         self.weight = nn.Parameter(torch.empty(channels or 1, 1, *self.kernel_size))
         self.reset_parameters()
 
@@ -46,12 +49,12 @@ class GatedPool2d(WindowPool2d):
 
     def pool(self, x: Tensor) -> Tensor:
         """Mix the maximum and the average of every window by that window's own gate."""
+        self.check_channels(x)
         channels = x.shape[1]
         mask = self.weight.expand(channels, -1, -1, -1)
         scores = F.conv2d(self.pad_to_windows(x), mask, stride=self.stride, groups=channels)
-        height, width = self.output_size(x)
         average = self.average(x)
-        return average + torch.sigmoid(scores[..., :height, :width]) * (self.maximum(x) - average)
+        return average + torch.sigmoid(scores) * (self.maximum(x) - average)
 
 
 BRICK = Pooling(

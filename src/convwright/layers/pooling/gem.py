@@ -36,7 +36,7 @@ class GeMPool2d(WindowPool2d):
         *,
         p: float = 3.0,
     ) -> None:
-        super().__init__(kernel_size or 1, stride, padding, ceil_mode)
+        super().__init__(1 if kernel_size is None else kernel_size, stride, padding, ceil_mode)
         require_at_least("p", p, 1)
         self.whole_map, self.start = kernel_size is None, p
         self.p = nn.Parameter(torch.empty(()))

@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ...errors import ConvwrightError, require_choice
+from ...errors import ConvwrightError, require_at_least, require_choice
 from ..brick import Pooling
 from ._window import Pair, WindowPool2d
 
@@ -57,9 +57,12 @@ class MixedPool2d(WindowPool2d):
         if learned is None:
             return
         require_choice("learned", learned, ("layer", "channel"))
-        if learned == "channel" and channels is None:
-            raise ConvwrightError("learned='channel' without channels", hint="say how many: channels=64")
-        self.logit = nn.Parameter(torch.empty((channels, 1, 1) if learned == "channel" and channels else ()))
+        if learned == "channel":
+            if channels is None:
+                raise ConvwrightError("learned='channel' without channels", hint="say how many: channels=64")
+            require_at_least("channels", channels, 1)
+            self.channels = channels
+        self.logit = nn.Parameter(torch.empty((self.channels, 1, 1) if self.channels else ()))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -74,6 +77,7 @@ class MixedPool2d(WindowPool2d):
 
     def pool(self, x: Tensor) -> Tensor:
         """Mix the maximum and the average of every window."""
+        self.check_channels(x)
         average = self.average(x)
         return average + self.mix * (self.maximum(x) - average)
 

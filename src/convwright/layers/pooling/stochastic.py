@@ -46,20 +46,20 @@ class StochasticPool2d(WindowPool2d):
 
     def _draw(self, x: Tensor) -> Tensor:
         candidates = self.windows(x).clamp(min=0)
-        cumulative = candidates.detach().float().cumsum(-1)
-        total = cumulative[..., -1:]
+        cumulative = candidates.detach().float().cumsum(2)
+        total = cumulative[:, :, -1:]
         uniform = torch.rand(total.shape, generator=self.generator, device=x.device, dtype=total.dtype)
         # The first place where the running sum passes the draw: a value of zero adds nothing, so it is never first.
-        chosen = (cumulative <= uniform * total).sum(-1, keepdim=True)
-        last = candidates.shape[-1] - 1  # reached by windows that hold no positive value: any place gives zero
-        return candidates.gather(-1, chosen.clamp(max=last)).squeeze(-1)
+        chosen = (cumulative <= uniform * total).sum(2, keepdim=True)
+        last = candidates.shape[2] - 1  # reached by windows that hold no positive value: any place gives zero
+        return candidates.gather(2, chosen.clamp(max=last)).squeeze(2)
 
     def _expect(self, x: Tensor) -> Tensor:
-        positive = x.clamp(min=0)
-        total = self.average(positive)
-        some = total > 0
-        expected = self.average(positive * positive) / torch.where(some, total, torch.ones_like(total))
-        return torch.where(some, expected, torch.zeros_like(expected))
+        candidates = self.windows(x).clamp(min=0)
+        total = candidates.sum(2, keepdim=True)
+        # Divided before multiplied: squares would overflow, or vanish, in half precision.
+        probabilities = candidates / torch.where(total > torch.finfo(x.dtype).tiny, total, torch.ones_like(total))
+        return (probabilities * candidates).sum(2)
 
 
 BRICK = Pooling(
