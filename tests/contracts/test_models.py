@@ -13,8 +13,13 @@ from convwright.models import build, config_of, families, model_names
 
 
 def smallest(family) -> str:
-    """The variant of a family that is quickest to run."""
-    return min(family.variants, key=lambda name: sum(p.numel() for p in build(name, device="meta").parameters()))
+    """The variant of a family that is quickest to run: few layers, few parameters."""
+
+    def cost(name):
+        model = build(name, device="meta")
+        return sum(1 for _ in model.modules()) * sum(p.numel() for p in model.parameters())
+
+    return min(family.variants, key=cost)
 
 
 REPRESENTATIVES = [smallest(family) for family in families().values()]
@@ -51,14 +56,21 @@ def test_stages_and_features_are_there(name):
 @pytest.mark.parametrize("name", model_names())
 def test_gray_images_of_odd_and_small_sizes_work_or_give_one_clear_error(name, size):
     model = build(name, device="meta", in_channels=1, num_classes=3).eval()
-    try:
-        logits = model(images(model.config, size=size))
-    except ConvwrightError as error:
-        assert size < 32  # a net may only refuse what its own halvings make vanish
-        assert error.expected
-        assert error.got
+    x = images(model.config, size=size)
+    if size < smallest_image(name):
+        with pytest.raises(ConvwrightError, match=r"larger than its map: expected .*, got"):
+            model(x)
     else:
-        assert logits.shape == (2, 3)
+        assert model(x).shape == (2, 3)
+
+
+def smallest_image(name) -> int:
+    """Where halvings round down (as their papers have them) a map can vanish; elsewhere one pixel is enough."""
+    if name.startswith("vgg"):
+        return 32  # five halvings
+    if name.startswith("densenet"):
+        return 4 if name.endswith("100_12") else 29  # two, or three after a stem that rounds up
+    return 1
 
 
 @pytest.mark.parametrize("downsample", downsample_names())
@@ -74,13 +86,12 @@ def test_every_family_takes_every_downsampling(name, downsample):
 def test_every_family_takes_every_stem_and_head(name):
     for stem in STEMS:
         config = config_of(name)
-        try:
-            model = build(name, device="meta", stem=stem)
-        except ConvwrightError as error:
-            assert stem == "none"  # only a net that is as wide as its image can do without
-            assert "clash" in error.problem
+        if stem == "none" and not name.startswith("vgg"):  # the others' first stage is wider than an image
+            with pytest.raises(ConvwrightError, match="clash"):
+                build(name, device="meta", stem=stem)
             continue
-        assert model(images(config, size=64)).shape == (2, config.num_classes)
+        model = build(name, device="meta", stem=stem)
+        assert model(images(config, size=128)).shape == (2, config.num_classes)
     for head in HEADS:
         width = {"none": build(name, device="meta").num_features}.get(head, 5)
         assert build(name, device="meta", head=head, num_classes=5)(images(config)).shape == (2, width)
