@@ -28,9 +28,9 @@ def test_field_and_jump_of_a_resnet_stem():
 @pytest.mark.parametrize(
     ("layers", "told"),
     [
-        ("3,1,1 7,1,0", "layer 2 (layer 2:): the window is larger than its map"),
+        ("3,1,1 7,1,0", "layer 2 (7,1,0): the window is larger than its map"),
         ("3;1;1", "expected kernel,stride,padding[,dilation], such as 3,1,1, got '3;1;1'"),
-        ("3,-1,1", "layer 1: stride: expected at least 1, got -1"),
+        ("3,-1,1", "3,-1,1 stride: expected at least 1, got -1"),
         ("", "expected at least one window"),
     ],
 )
