@@ -82,6 +82,10 @@ class ModuleTree:
             for key, (module, paths) in self.modules.items()
         }
 
+    def classes(self) -> dict[str, type]:
+        """Class of the module at every path."""
+        return {path: type(module) for module, paths in self.modules.values() for path in paths}
+
     @contextlib.contextmanager
     def untouched(self) -> Iterator[None]:
         """Give every module back the attributes, and every generator the state, it has now."""

@@ -107,6 +107,8 @@ class Recorder(TorchFunctionMode):
 
     def _make(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         bound = callee.signature.bind(args, kwargs)
+        if callee.kind.raw in ("tensor", "as_tensor", "asarray") and any(True for _ in tensors_in(args)):
+            return self._op(callee, args, {**kwargs, "device": META})
         result = self._run(callee, args, {**kwargs, "device": META}, bound)
         if not self.ledger.knows(result):
             self.ledger.name(result, "constant")
@@ -208,7 +210,15 @@ class Recorder(TorchFunctionMode):
         try:
             return self._twins.run(callee.function, args, kwargs)
         except Exception as error:
-            raise failure.op_failed(callee.kind, bound, error, self.path, calling_place(), self.tree) from error
+            scene = failure.Scene(
+                kind=callee.kind.name,
+                args=bound,
+                path=self.path,
+                place=calling_place(),
+                ops=self._ops,
+                tree=self.tree,
+            )
+            raise failure.op_failed(scene, error) from error
 
     @property
     def path(self) -> str:

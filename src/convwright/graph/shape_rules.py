@@ -83,8 +83,10 @@ def dropout(a: dict[str, Any]) -> Answer:
 
 def softmax(a: dict[str, Any]) -> Answer:
     """Everything is kept, unless another dtype is asked for."""
-    x = a["input"]
-    return _made(x.shape, x) if a["dtype"] is None and a["dim"] is not None and same(a) and _is_contiguous(x) else None
+    x, dim = a["input"], a["dim"]
+    if a["dtype"] is not None or type(dim) is not int or not 0 <= dim < x.ndim or not x.dtype.is_floating_point:
+        return None
+    return _made(x.shape, x) if _is_contiguous(x) else None
 
 
 def conv(a: dict[str, Any]) -> Answer:
