@@ -87,13 +87,14 @@ def _stay(tensor: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
 
 def _to(tensor: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
     """`to("cuda")`: only the dtype and memory format count."""
-    moved: torch.Tensor = tensor.to(*(META if isinstance(arg, str) else arg for arg in args), **kwargs)
-    return moved
+    places: list[Any] = [META if isinstance(arg, str) else arg for arg in args]
+    return tensor.to(*places, **kwargs)
 
 
 def _without_override(function: Callable[..., Any]) -> Callable[..., Any]:
     """The body of a function of `torch.nn.functional` without its first lines, which would call the tracer again."""
-    assert isinstance(function, FunctionType)
+    if not isinstance(function, FunctionType):
+        raise TypeError(f"{function} has no Python body to enter")
     blind = {name: lambda *_: False for name in vars(F) if name.startswith("has_torch_function")}
     copy = FunctionType(function.__code__, {**function.__globals__, **blind}, function.__name__, function.__defaults__)
     copy.__kwdefaults__ = function.__kwdefaults__

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ConvwrightError
+from convwright.errors import ConvwrightError
+
 from .construction import construction_place
 from .mismatch import explain
 from .module_tree import ModuleTree
@@ -73,7 +74,7 @@ def data_dependent(name: str, path: str, place: Place | None) -> ConvwrightError
     """The error for code that needs the numbers in a traced tensor."""
     reads = {"__bool__": "if", "__int__": "int()", "__float__": "float()", "__index__": "an index"}.get(name, name)
     return ConvwrightError(
-        f"{_subject(path, reads, place)} depends on data: it needs the numbers in a tensor, and a trace has only shapes",
+        f"{_subject(path, reads, place)} depends on data: it needs the numbers in a tensor, a trace has only shapes",
         hint="let shapes, attributes or `self.training` decide what runs, or keep the choice in tensors (torch.where)",
     )
 

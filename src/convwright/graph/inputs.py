@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..errors import ConvwrightError
+from convwright.errors import ConvwrightError
+
 from .meta import META
 
 Shape = Sequence[int]

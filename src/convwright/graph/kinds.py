@@ -1,10 +1,9 @@
-"""One name for each operation, however it is called: `x + y`, `torch.add`, `x.add_` and `operator.iadd` are all `add`."""
+"""One name for each operation, however it is called: `x + y`, `torch.add` and `x.add_` are all `add`."""
 
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-import torch
 import torch.nn.functional as F
 
 # Operators whose name is not their function's between underscores.
@@ -46,6 +45,7 @@ _REFLECTED = {"__radd__": "add", "__rsub__": "sub", "__rmul__": "mul", "__rdiv__
     "__rmod__": "remainder",
     "rsub": "sub",
 }
+_ARITHMETIC = ("__add__", "__sub__", "__mul__", "__pow__", "__matmul__", "__div__")
 
 
 class Kind(NamedTuple):
@@ -83,9 +83,6 @@ def kind_of(function: Callable[..., Any]) -> Kind:
         name, inplace = raw[:-1], True
     name = name.removesuffix("_with_indices")
     return Kind(_SYNONYMS.get(name, name), raw, inplace)
-
-
-_ARITHMETIC = ("__add__", "__sub__", "__mul__", "__pow__", "__matmul__", "__div__")
 
 
 def _raw_name(function: Callable[..., Any]) -> str:

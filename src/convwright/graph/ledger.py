@@ -5,9 +5,9 @@ from typing import Any
 
 import torch
 
+from .layout import Layout
 from .meta import META
 from .records import Role, Tensor
-from .shape_rules import Layout
 
 
 class Ledger:

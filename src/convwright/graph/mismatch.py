@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..geometry import effective_kernel
+from convwright.geometry import effective_kernel
+
 from .records import Tensor
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def _conv(scene: Scene) -> Reason | None:
         return Reason(f"a map ({letters})", _came(scene, x), _reshape_hint(x, channels))
     came = x.shape[-axes - 1]
     if came != channels:
-        edit = f"set in_channels={came}{scene.built(scene.owner(weight))}" if weight.name else "give the weight that many"
+        edit = (
+            f"set in_channels={came}{scene.built(scene.owner(weight))}" if weight.name else "give the weight that many"
+        )
         hint = f"{edit} or pass an input with {channels}" if x.role == "input" else edit
         return Reason(f"{channels} channels", f"{came} in {_came(scene, x)}", hint)
     return None if transposed else _too_large(scene, x, weight.shape[2:])
@@ -144,7 +147,7 @@ def _cat(scene: Scene) -> Reason | None:
 
 def _view(scene: Scene) -> Reason | None:
     x = scene.args["input"]
-    shape = scene.args.get("size") or scene.args.get("shape")
+    shape = scene.args.get("size") or scene.args.get("shape") or ()
     known = prod(size for size in shape if size != -1)
     fits = x.numel % known == 0 if -1 in shape else known == x.numel
     if fits:
@@ -166,7 +169,9 @@ def _came(scene: Scene, tensor: Tensor) -> str:
 def _reshape_hint(x: Tensor, channels: int) -> str:
     if x.ndim == 2:
         return "convolve before flattening"
-    return f"add the batch axis: (1, {', '.join(map(str, x.shape))})" if x.shape[:1] == (channels,) else "reshape it first"
+    return (
+        f"add the batch axis: (1, {', '.join(map(str, x.shape))})" if x.shape[:1] == (channels,) else "reshape it first"
+    )
 
 
 def _without(tensor: Tensor, dim: int) -> tuple[int, ...]:

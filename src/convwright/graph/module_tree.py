@@ -154,7 +154,7 @@ def _wrapped(module: nn.Module) -> nn.Module | None:
 @contextlib.contextmanager
 def _random_state() -> Iterator[None]:
     python, cpu = random.getstate(), torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
     numpy = sys.modules.get("numpy")
     numpy_state = numpy.random.get_state() if numpy else None
     try:

@@ -11,12 +11,12 @@ from torch.overrides import TorchFunctionMode
 
 from . import failure
 from .callees import Callee, Treatment, callee_of
+from .layout import Layout
 from .ledger import Ledger, tensors_in
 from .meta import META, Twins
 from .module_tree import ModuleTree
 from .places import calling_place
 from .records import Op, Tensor
-from .shape_rules import Layout
 
 _PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
@@ -169,7 +169,9 @@ class Recorder(TorchFunctionMode):
             )
         )
 
-    def _ruled(self, answer: Layout | list[Layout], inputs: list[Tensor], target: Any) -> tuple[Any, tuple[Tensor, ...]]:
+    def _ruled(
+        self, answer: Layout | list[Layout], inputs: list[Tensor], target: Any
+    ) -> tuple[Any, tuple[Tensor, ...]]:
         index = len(self._ops)
         if target is not None:
             return target, (self.ledger.overwrite(target, index),)

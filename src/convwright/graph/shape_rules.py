@@ -6,73 +6,20 @@ its kernel.
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
-import torch
-
+from .layout import Layout, contiguous, is_contiguous, is_dense, made
 from .records import Tensor
-
-
-class Layout(NamedTuple):
-    """What a rule says of the tensor an op makes; `is_view` when it takes the memory of the op's first input."""
-
-    shape: tuple[int, ...]
-    stride: tuple[int, ...]
-    dtype: torch.dtype
-    is_view: bool = False
-
 
 Answer = Layout | list[Layout] | None
 Rule = Callable[[dict[str, Any]], Answer]
 
 
-@lru_cache(maxsize=4096)
-def contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Row-major strides.
-
-    >>> contiguous((2, 3, 4))
-    (12, 4, 1)
-    """
-    strides, step = [], 1
-    for size in reversed(shape):
-        strides.append(step)
-        step *= max(size, 1)
-    return tuple(reversed(strides))
-
-
-@lru_cache(maxsize=4096)
-def channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Strides with the channel axis innermost, of a (N, C, spatial...) shape.
-
-    >>> channels_last((1, 3, 4, 4))
-    (48, 1, 12, 3)
-    """
-    batch, channels, *spatial = shape
-    moved = contiguous((batch, *spatial, channels))
-    return (moved[0], moved[-1], *moved[1:-1])
-
-
-def _is_contiguous(tensor: Tensor) -> bool:
-    return tensor.stride == contiguous(tensor.shape) and 0 not in tensor.shape
-
-
-def _is_dense(tensor: Tensor) -> bool:
-    """Whether element-wise ops keep this tensor's strides as they are."""
-    if _is_contiguous(tensor):
-        return True
-    return tensor.ndim in (4, 5) and 1 not in tensor.shape and tensor.stride == channels_last(tensor.shape)
-
-
-def _made(shape: tuple[int, ...], like: Tensor) -> Layout:
-    return Layout(shape, contiguous(shape), like.dtype)
-
-
 def same(a: dict[str, Any]) -> Answer:
     """Element-wise on one tensor: everything is kept."""
     x = a["input"]
-    return Layout(x.shape, x.stride, x.dtype) if x.dtype.is_floating_point and _is_dense(x) else None
+    return Layout(x.shape, x.stride, x.dtype) if x.dtype.is_floating_point and is_dense(x) else None
 
 
 def dropout(a: dict[str, Any]) -> Answer:
@@ -86,7 +33,7 @@ def softmax(a: dict[str, Any]) -> Answer:
     x, dim = a["input"], a["dim"]
     if a["dtype"] is not None or type(dim) is not int or not 0 <= dim < x.ndim or not x.dtype.is_floating_point:
         return None
-    return _made(x.shape, x) if _is_contiguous(x) else None
+    return made(x.shape, x) if is_contiguous(x) else None
 
 
 def conv(a: dict[str, Any]) -> Answer:
@@ -101,7 +48,7 @@ def conv(a: dict[str, Any]) -> Answer:
     if len(padding) != axes or 0 in x.shape or weight.shape[0] % a["groups"]:
         return None
     spatial = _window_positions(x.shape[2:], weight.shape[2:], a["stride"], padding, a["dilation"])
-    return _made((x.shape[0], weight.shape[0], *spatial), x) if spatial else None
+    return made((x.shape[0], weight.shape[0], *spatial), x) if spatial else None
 
 
 def _window_positions(
@@ -121,26 +68,26 @@ def pool(a: dict[str, Any]) -> Answer:
     x, kernel = a["input"], a["kernel_size"]
     axes = len(kernel)
     dilation = a.get("dilation", (1,) * axes)
-    if a["ceil_mode"] or a.get("return_indices") or x.ndim != axes + 2 or axes == 1 or not _is_contiguous(x):
+    if a["ceil_mode"] or a.get("return_indices") or x.ndim != axes + 2 or axes == 1 or not is_contiguous(x):
         return None
-    if any(2 * p > k for p, k in zip(a["padding"], kernel, strict=True)):
+    if any(2 * p > k or n < k for n, p, k in zip(x.shape[2:], a["padding"], kernel, strict=True)):
         return None
     spatial = _window_positions(x.shape[2:], kernel, a["stride"], a["padding"], dilation)
-    return _made((*x.shape[:2], *spatial), x) if spatial and x.dtype.is_floating_point else None
+    return made((*x.shape[:2], *spatial), x) if spatial and x.dtype.is_floating_point else None
 
 
 def adaptive_avg_pool(a: dict[str, Any]) -> Answer:
     """The size asked for."""
     x, size = a["input"], a["output_size"]
-    if x.ndim != len(size) + 2 or len(size) == 1 or not _is_contiguous(x) or not x.dtype.is_floating_point:
+    if x.ndim != len(size) + 2 or len(size) == 1 or not is_contiguous(x) or not x.dtype.is_floating_point:
         return None
-    return _made((*x.shape[:2], *size), x)
+    return made((*x.shape[:2], *size), x)
 
 
 def batch_norm(a: dict[str, Any]) -> Answer:
     """Everything is kept, if each vector has one value a channel."""
     x = a["input"]
-    if x.ndim < 2 or not x.dtype.is_floating_point or not _is_contiguous(x):
+    if x.ndim < 2 or not x.dtype.is_floating_point or not is_contiguous(x):
         return None
     for name in ("weight", "bias", "running_mean", "running_var"):
         vector = a[name]
@@ -149,16 +96,17 @@ def batch_norm(a: dict[str, Any]) -> Answer:
         if vector is not None and vector.dtype != x.dtype:
             return None
     if a["training"]:
-        return _made(x.shape, x) if prod(x.shape) > x.shape[1] else None
-    return _made(x.shape, x) if a["running_mean"] is not None and a["running_var"] is not None else None
+        return made(x.shape, x) if prod(x.shape) > x.shape[1] else None
+    return made(x.shape, x) if a["running_mean"] is not None and a["running_var"] is not None else None
 
 
 def layer_norm(a: dict[str, Any]) -> Answer:
-    """Everything is kept."""
+    """Everything is kept, if both vectors have the shape of the last axes."""
     x, shape = a["input"], tuple(a["normalized_shape"])
-    fits = shape and x.shape[-len(shape) :] == shape and x.dtype.is_floating_point and _is_contiguous(x)
-    vectors = (a["weight"], a["bias"])
-    return _made(x.shape, x) if fits and all(v is None or (v.shape, v.dtype) == (shape, x.dtype) for v in vectors) else None
+    if not shape or x.shape[-len(shape) :] != shape or not x.dtype.is_floating_point or not is_contiguous(x):
+        return None
+    fits = all(v is None or (v.shape, v.dtype) == (shape, x.dtype) for v in (a["weight"], a["bias"]))
+    return made(x.shape, x) if fits else None
 
 
 def linear(a: dict[str, Any]) -> Answer:
@@ -166,9 +114,9 @@ def linear(a: dict[str, Any]) -> Answer:
     x, weight, bias = a["input"], a["weight"], a["bias"]
     if weight.ndim != 2 or x.ndim < 2 or x.shape[-1] != weight.shape[1] or x.dtype != weight.dtype:
         return None
-    if not _is_contiguous(x) or (bias is not None and bias.shape != weight.shape[:1]):
+    if not is_contiguous(x) or (bias is not None and bias.shape != weight.shape[:1]):
         return None
-    return _made((*x.shape[:-1], weight.shape[0]), x)
+    return made((*x.shape[:-1], weight.shape[0]), x)
 
 
 def binary(a: dict[str, Any]) -> Answer:
@@ -177,17 +125,17 @@ def binary(a: dict[str, Any]) -> Answer:
     if not isinstance(x, Tensor) or not x.dtype.is_floating_point:
         return None
     if not isinstance(y, Tensor):
-        return Layout(x.shape, x.stride, x.dtype) if type(y) in (int, float) and _is_dense(x) else None
+        return Layout(x.shape, x.stride, x.dtype) if type(y) in (int, float) and is_dense(x) else None
     if x.dtype != y.dtype:
         return None
     if x.shape == y.shape:
-        return Layout(x.shape, x.stride, x.dtype) if x.stride == y.stride and _is_dense(x) else None
-    if x.ndim != y.ndim or not _is_contiguous(x) or not _is_contiguous(y):
+        return Layout(x.shape, x.stride, x.dtype) if x.stride == y.stride and is_dense(x) else None
+    if x.ndim != y.ndim or not is_contiguous(x) or not is_contiguous(y):
         return None
     if all(n == m or m == 1 for n, m in zip(x.shape, y.shape, strict=True)):
-        return _made(x.shape, x)
+        return made(x.shape, x)
     if all(n == m or n == 1 for n, m in zip(x.shape, y.shape, strict=True)):
-        return _made(y.shape, y)
+        return made(y.shape, y)
     return None
 
 
@@ -203,16 +151,16 @@ def cat(a: dict[str, Any]) -> Answer:
         shape = tensor.shape
         if shape[:dim] != before or shape[dim + 1 :] != after or tensor.dtype != first.dtype:
             return None
-        if not _is_contiguous(tensor):
+        if not is_contiguous(tensor):
             return None
         length += shape[dim]
-    return _made((*before, length, *after), first)
+    return made((*before, length, *after), first)
 
 
 def flatten(a: dict[str, Any]) -> Answer:
     """Adjacent axes become one."""
     x, start, end = a["input"], a["start_dim"], a["end_dim"]
-    if not 0 <= start <= end < x.ndim or not _is_contiguous(x):
+    if not 0 <= start <= end < x.ndim or not is_contiguous(x):
         return None
     shape = (*x.shape[:start], prod(x.shape[start : end + 1]), *x.shape[end + 1 :])
     return Layout(shape, contiguous(shape), x.dtype, is_view=True)
@@ -221,7 +169,7 @@ def flatten(a: dict[str, Any]) -> Answer:
 def reshape(a: dict[str, Any]) -> Answer:
     """The same elements in another shape, one size of which may be -1."""
     x, shape = a["input"], a.get("size") or a.get("shape") or ()
-    if not _is_contiguous(x) or not all(type(size) is int for size in shape):
+    if not is_contiguous(x) or not all(type(size) is int for size in shape):
         return None
     known = prod(size for size in shape if size != -1)
     if shape.count(-1) == 1 and known and x.numel % known == 0:
@@ -253,13 +201,13 @@ def mean(a: dict[str, Any]) -> Answer:
     """Axes are averaged away, or kept with size 1."""
     x, dim = a["input"], a["dim"]
     dims = (dim,) if type(dim) is int else dim
-    if not dims or a["dtype"] is not None or not x.dtype.is_floating_point or not _is_contiguous(x):
+    if not dims or a["dtype"] is not None or not x.dtype.is_floating_point or not is_contiguous(x):
         return None
     if len(set(dims)) != len(dims) or not all(0 <= d < x.ndim for d in dims):
         return None
     if a["keepdim"]:
-        return _made(tuple(1 if axis in dims else size for axis, size in enumerate(x.shape)), x)
-    return _made(tuple(size for axis, size in enumerate(x.shape) if axis not in dims), x)
+        return made(tuple(1 if axis in dims else size for axis, size in enumerate(x.shape)), x)
+    return made(tuple(size for axis, size in enumerate(x.shape) if axis not in dims), x)
 
 
 def matmul(a: dict[str, Any]) -> Answer:
@@ -271,7 +219,7 @@ def matmul(a: dict[str, Any]) -> Answer:
         return None
     if not x.dtype.is_floating_point or 0 in x.shape or 0 in y.shape:
         return None
-    return _made((*x.shape[:-1], y.shape[-1]), x)
+    return made((*x.shape[:-1], y.shape[-1]), x)
 
 
 def chunk(a: dict[str, Any]) -> Answer:

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn.modules import module as module_hooks
 
-from ..errors import ConvwrightError
+from convwright.errors import ConvwrightError
+
 from . import failure
 from .graph import Graph
 from .inputs import Inputs, argument_names, stand_ins
@@ -47,10 +48,7 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
     args, kwargs = stand_ins(model, inputs)
     named = argument_names(model, args, kwargs)
     recorder = Recorder(tree, _device_of(tree))
-    given = tuple(
-        recorder.ledger.name(tensor, "input", name=name)
-        for name, tensor in _named_tensors(named)
-    )
+    given = tuple(recorder.ledger.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
     with tree.untouched(), _hooks(recorder), _eager(tree), recorder:
         try:
             result = model(*args, **kwargs)
