@@ -56,7 +56,7 @@ def argument_names(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str,
     """
     signature = inspect.signature(model.forward)
     try:
-        return dict(signature.bind(*args, **kwargs).arguments)
+        bound = dict(signature.bind(*args, **kwargs).arguments)
     except TypeError as error:
         takes = ", ".join(str(parameter) for parameter in signature.parameters.values())
         given = [f"{len(args)} positional"] * bool(args) + list(kwargs)
@@ -66,6 +66,9 @@ def argument_names(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str,
             got=", ".join(given) or "none",
             hint="give one shape or tensor for each argument",
         ) from None
+    gathered = next((name for name, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD), "")
+    loose = bound.pop(gathered, {})
+    return {**bound, **loose}
 
 
 def _is_shape(value: Any) -> bool:

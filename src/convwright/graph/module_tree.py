@@ -30,14 +30,10 @@ class ModuleTree:
     def __init__(self, model: nn.Module) -> None:
         self.modules: dict[int, tuple[nn.Module, list[str]]] = {}
         self.weights: dict[int, tuple[torch.Tensor, Role, list[str]]] = {}
-        self.wrappers: list[nn.Module] = []
+        self._wrapped: list[tuple[nn.Module, str, nn.Module]] = []
         self._walk(model, "", ())
 
     def _walk(self, module: nn.Module, path: str, holders: tuple[int, ...]) -> None:
-        inner = unwrap(module)
-        while module is not inner:
-            self.wrappers.append(module)
-            module = _wrapped(module) or inner
         key = id(module)
         if key in holders:
             return
@@ -47,7 +43,10 @@ class ModuleTree:
         self._note("buffer", prefix, module._buffers)
         for name, child in module._modules.items():
             if child is not None:
-                self._walk(child, prefix + name, (*holders, key))
+                inner = unwrap(child)
+                if inner is not child:
+                    self._wrapped.append((module, name, inner))
+                self._walk(inner, prefix + name, (*holders, key))
 
     def _note(self, role: Role, prefix: str, tensors: Mapping[str, torch.Tensor | None]) -> None:
         for name, tensor in tensors.items():
@@ -88,9 +87,13 @@ class ModuleTree:
 
     @contextlib.contextmanager
     def untouched(self) -> Iterator[None]:
-        """Give every module back the attributes, and every generator the state, it has now."""
-        every = [*self.wrappers, *(module for module, _ in self.modules.values())]
-        saved = [_Saved(vars(module)) for module in every]
+        """Give every module back the attributes, and every generator the state, it has now.
+
+        Meanwhile wrappers step aside: compiled and parallel submodules are called directly.
+        """
+        saved = [_Saved(vars(module)) for module, _ in self.modules.values()]
+        for holder, name, inner in self._wrapped:
+            holder._modules[name] = inner
         with _random_state(), torch.set_grad_enabled(torch.is_grad_enabled()):
             try:
                 yield

@@ -20,6 +20,8 @@ from .records import Op, Tensor
 
 _PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
+_FLOWING = ("input", "result")
+
 
 class Call(NamedTuple):
     """A module whose `forward` is running: its path and class, and which call of it this is."""
@@ -137,10 +139,9 @@ class Recorder(TorchFunctionMode):
         signature.canonical(bound)
         target = kwargs.get("out")
         if target is None and (callee.kind.inplace or bound.get("inplace") is True):
-            target = args[0] if args else kwargs["input"]
-        if target is not None and self._is_bookkeeping(target, inputs):
-            self._pending.setdefault(id(target), []).append((callee.function, args[1:], kwargs))
-            return target
+            target = args[0] if args else next(iter(kwargs.values()))
+        if target is not None and not any(tensor.role in _FLOWING for tensor in inputs):
+            return self._keep_state(callee, args, kwargs, bound, target)
         answer = callee.rule(bound) if callee.rule else None
         if answer is None:
             result, outputs = self._kernel(callee, args, kwargs, bound, target)
@@ -227,6 +228,14 @@ class Recorder(TorchFunctionMode):
         """Path of the module that is running."""
         return self.stack[-1].path if self.stack else ""
 
-    def _is_bookkeeping(self, target: Any, inputs: list[Tensor]) -> bool:
-        # `num_batches_tracked += 1` is state of the model, not part of the network.
-        return id(target) in self.tree.weights and not any(t.role in ("input", "result") for t in inputs)
+    def _keep_state(
+        self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any], target: Any
+    ) -> Any:
+        """An in-place write that nothing traced flows into: state of the model, or a constant being filled."""
+        if id(target) not in self.tree.weights:
+            result = self._run(callee, args, kwargs, bound)
+            self.ledger.name(target, "constant", storage=self.ledger.fact_of(target).storage)
+            return result
+        # `num_batches_tracked += 1` must not happen now; should its value be asked for, it is worked out on a copy.
+        self._pending.setdefault(id(target), []).append((callee.function, args[1:], kwargs))
+        return target

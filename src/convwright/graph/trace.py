@@ -1,6 +1,8 @@
 """`trace`: run a model once on shapes alone, and keep what it called."""
 
 import contextlib
+import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from types import MappingProxyType
@@ -49,7 +51,7 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
     named = argument_names(model, args, kwargs)
     recorder = Recorder(tree, _device_of(tree))
     given = tuple(recorder.ledger.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
-    with tree.untouched(), _hooks(recorder), _eager(tree), recorder:
+    with tree.untouched(), _hooks(recorder), _as_written(), recorder:
         try:
             result = model(*args, **kwargs)
         except ConvwrightError:
@@ -90,13 +92,11 @@ def _hooks(recorder: Recorder) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _eager(tree: ModuleTree) -> Iterator[None]:
-    """Let compiled submodules run as they were written."""
-    every = [*tree.wrappers, *(module for module, _ in tree.modules.values())]
-    if not any("_orig_mod" in module._modules or module._compiled_call_impl for module in every):
-        yield
-        return
-    with torch.compiler.set_stance("force_eager"):
+def _as_written() -> Iterator[None]:
+    """Let compiled functions run as they were written, and keep the warnings for a real run."""
+    stance = torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else contextlib.nullcontext()
+    with stance, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         yield
 
 
