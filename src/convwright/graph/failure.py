@@ -6,7 +6,7 @@ from typing import Any
 from convwright.errors import ConvwrightError
 
 from .construction import construction_place
-from .mismatch import explain
+from .mismatch import Reason, explain, overlooked
 from .module_tree import ModuleTree
 from .places import raising_place
 from .records import Op, Place, Tensor
@@ -64,10 +64,22 @@ def op_failed(scene: Scene, error: Exception) -> ConvwrightError:
         return data_dependent(scene.kind, scene.path, scene.place)
     subject = _subject(scene.path, scene.kind, scene.place)
     reason = explain(scene)
-    if reason is None:
-        came = ", ".join(str(value.shape) for value in scene.args.values() if isinstance(value, Tensor))
-        return ConvwrightError(f"{subject} fails: {text}", got=f"tensors of shape {came}" if came else "")
-    return ConvwrightError(f"{subject}", expected=reason.expected, got=reason.got, hint=reason.hint)
+    if reason is not None:
+        return _refused(scene, reason)
+    came = ", ".join(str(value.shape) for value in scene.args.values() if isinstance(value, Tensor))
+    return ConvwrightError(f"{subject} fails: {text}", got=f"tensors of shape {came}" if came else "")
+
+
+def check_overlooked(scene: Scene) -> None:
+    """Raise for a call that only torch's meta kernels would accept."""
+    reason = overlooked(scene)
+    if reason is not None:
+        raise _refused(scene, reason)
+
+
+def _refused(scene: Scene, reason: Reason) -> ConvwrightError:
+    subject = _subject(scene.path, scene.kind, scene.place)
+    return ConvwrightError(subject, expected=reason.expected, got=reason.got, hint=reason.hint)
 
 
 def data_dependent(name: str, path: str, place: Place | None) -> ConvwrightError:

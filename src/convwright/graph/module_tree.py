@@ -28,6 +28,7 @@ class ModuleTree:
     """
 
     def __init__(self, model: nn.Module) -> None:
+        self.root = model
         self.modules: dict[int, tuple[nn.Module, list[str]]] = {}
         self.weights: dict[int, tuple[torch.Tensor, Role, list[str]]] = {}
         self._wrapped: list[tuple[nn.Module, str, nn.Module]] = []

@@ -1,5 +1,6 @@
 """Records every torch call of one forward pass; computes nothing."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType, NoneType
@@ -14,6 +15,7 @@ from .callees import Callee, Treatment, callee_of
 from .layout import Layout
 from .ledger import Ledger, tensors_in
 from .meta import META, Twins
+from .mismatch import OVERLOOKING
 from .module_tree import ModuleTree
 from .places import calling_place
 from .records import Op, Tensor
@@ -29,7 +31,6 @@ class Call(NamedTuple):
     path: str
     type: str
     number: int
-    module: nn.Module
 
 
 class Recorder(TorchFunctionMode):
@@ -52,6 +53,7 @@ class Recorder(TorchFunctionMode):
         self.ledger = Ledger(tree.weights)
         self.calls: dict[int, int] = {}
         self.stack: list[Call] = []
+        self.raised: tuple[BaseException | None, str] = (None, "")  # the last exception, and the module it arose in
         self._ops: list[Op] = []
         self._twins = Twins()
         self._pending: dict[int, list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]] = {}
@@ -70,13 +72,15 @@ class Recorder(TorchFunctionMode):
         known = self.tree.modules.get(key)
         # A module made inside `forward`, or kept in a plain list, has no path of its own.
         path = known[1][0] if known else self.stack[-1].path if self.stack else ""
-        self.stack.append(Call(path, type(module).__name__, number, module))
+        self.stack.append(Call(path, type(module).__name__, number))
 
     def leave(self, module: nn.Module, args: Any, result: Any) -> None:
-        """Forward hook: back to the caller, also past modules that raised and were caught."""
-        del args, result
-        while self.stack and self.stack.pop().module is not module:
-            pass
+        """Forward hook, called also when `module` raises: back to the caller."""
+        del module, args, result
+        left = self.stack.pop()
+        error = sys.exception()
+        if error is not None and error is not self.raised[0]:
+            self.raised = (error, left.path)
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -185,6 +189,8 @@ class Recorder(TorchFunctionMode):
     def _kernel(
         self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any], target: Any
     ) -> tuple[Any, tuple[Tensor, ...]]:
+        if callee.kind.name in OVERLOOKING:
+            failure.check_overlooked(self._scene(callee, bound))
         result = self._run(callee, args, kwargs, bound)
         index = len(self._ops)
         if target is not None:
@@ -213,15 +219,17 @@ class Recorder(TorchFunctionMode):
         try:
             return self._twins.run(callee.function, args, kwargs)
         except Exception as error:
-            scene = failure.Scene(
-                kind=callee.kind.name,
-                args=bound,
-                path=self.path,
-                place=calling_place(),
-                ops=self._ops,
-                tree=self.tree,
-            )
-            raise failure.op_failed(scene, error) from error
+            raise failure.op_failed(self._scene(callee, bound), error) from error
+
+    def _scene(self, callee: Callee, bound: dict[str, Any]) -> failure.Scene:
+        return failure.Scene(
+            kind=callee.kind.name,
+            args=bound,
+            path=self.path,
+            place=calling_place(),
+            ops=self._ops,
+            tree=self.tree,
+        )
 
     @property
     def path(self) -> str:
