@@ -7,7 +7,7 @@ import torch
 
 from .layout import Layout
 from .meta import META
-from .records import Role, Tensor
+from .records import Role, Tensor, Weight
 
 
 class Ledger:
@@ -21,16 +21,30 @@ class Ledger:
     ----------
     weights : mapping
         Tensor, role and names of the model's parameters and buffers, by `id(tensor)`.
+
+    Attributes
+    ----------
+    weights : list of Weight
+        The facts of the model's parameters and buffers, as they were at first.
+    late_outputs : dict
+        Further outputs of in-place ops, by op index.
     """
 
     def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]]) -> None:
         self.late_outputs: dict[int, list[Tensor]] = {}
-        self._weights = weights
         self._facts: dict[int, Tensor] = {}
         # A torch tensor is known by its id, which must not be given to another one during the trace.
         self._alive: list[torch.Tensor] = []
         self._num_tensors = 0
         self._last_write: dict[int, int] = {}
+        self.weights = [
+            Weight(tensor=self.name(tensor, role, name=names[0]), names=tuple(names), trainable=tensor.requires_grad)
+            for tensor, role, names in weights.values()
+        ]
+
+    def table(self, role: Role) -> dict[str, Weight]:
+        """The parameters or the buffers, by their first name."""
+        return {weight.name: weight for weight in self.weights if weight.tensor.role == role}
 
     def knows(self, tensor: torch.Tensor) -> bool:
         """Whether `tensor` has facts already."""
@@ -41,20 +55,21 @@ class Ledger:
         return self.knows(tensor) and self._facts[id(tensor)].storage in self._last_write
 
     def fact_of(self, tensor: torch.Tensor) -> Tensor:
-        """The current facts of `tensor`; one never seen before is a weight of the model or a constant."""
+        """The current facts of `tensor`; one never seen before is a constant."""
         fact = self._facts.get(id(tensor))
         if fact is None:
             return self._adopt(tensor)
-        if self._last_write:
-            writer = self._last_write.get(fact.storage)
-            if writer is not None and (fact.producer is None or fact.producer < writer):
-                fact = self.name(tensor, "result", producer=writer, storage=fact.storage)
-                self.late_outputs.setdefault(writer, []).append(fact)
+        writer = self._last_write.get(fact.storage)
+        if writer is None or (fact.producer is not None and fact.producer >= writer):
+            return fact
+        fact = self.name(tensor, "result", producer=writer, storage=fact.storage)
+        self.late_outputs.setdefault(writer, []).append(fact)
         return fact
 
     def facts_in(self, value: Any, found: list[Tensor]) -> Any:
         """`value` with every torch tensor in it replaced by its facts, which are also added to `found`."""
-        if isinstance(value, torch.Tensor):
+        # The id of something that is no tensor is never that of a tensor alive.
+        if id(value) in self._facts or isinstance(value, torch.Tensor):
             fact = self.fact_of(value)
             found.append(fact)
             return fact
@@ -121,9 +136,6 @@ class Ledger:
         return self.name(tensor, "result", producer=producer, storage=storage)
 
     def _adopt(self, tensor: torch.Tensor) -> Tensor:
-        known = self._weights.get(id(tensor))
-        if known is not None:
-            return self.name(tensor, known[1], name=known[2][0])
         if tensor.is_meta:
             # C++ (a custom autograd function, `nn.Parameter`) may wrap a traced tensor anew: same memory, same facts.
             address = tensor.untyped_storage()._cdata

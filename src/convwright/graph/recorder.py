@@ -22,6 +22,7 @@ from .records import Op, Tensor
 
 _PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
+_OP, _ASK = Treatment.OP, Treatment.ASK
 _FLOWING = ("input", "result")
 
 
@@ -86,11 +87,12 @@ class Recorder(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         callee = callee_of(func)
-        if callee.treatment is Treatment.OP:
+        treatment = callee.treatment
+        if treatment is _OP:
             return self._op(callee, args, kwargs or {})
-        if callee.treatment is Treatment.ASK:
+        if treatment is _ASK:
             return callee.function(*args, **(kwargs or {}))
-        return getattr(self, f"_{callee.treatment.name.lower()}")(callee, args, kwargs or {})
+        return getattr(self, f"_{treatment.name.lower()}")(callee, args, kwargs or {})
 
     def _device(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not self.ledger.knows(args[0]):
@@ -132,11 +134,11 @@ class Recorder(TorchFunctionMode):
 
     def _op(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs: list[Tensor] = []
-        signature = callee.signature
+        signature, facts_in = callee.signature, self.ledger.facts_in
         bound = signature.bind(args, kwargs)
         for name, value in bound.items():
-            if type(value) not in _PLAIN:
-                bound[name] = self.ledger.facts_in(value, inputs)
+            if value.__class__ not in _PLAIN:
+                bound[name] = facts_in(value, inputs)
         if callee.kind.reflected:
             first, second = signature.names[:2]
             bound[first], bound[second] = bound[second], bound[first]
