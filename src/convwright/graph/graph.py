@@ -1,0 +1,114 @@
+"""The traced network: ops in call order, and who made and reads which tensor."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .construction import construction_place
+from .records import ModuleRow, Op, Place, Tensor, Weight
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Graph:
+    """One call of a model, recorded without computing; see `trace`.
+
+    Attributes
+    ----------
+    ops : tuple of Op
+        In call order.
+    inputs : tuple of Tensor
+        In the order of `forward`'s arguments.
+    outputs : mapping of str to Tensor
+        By where they sit in what `forward` returned: "" for a lone tensor, else as in "out", "0", "boxes.1".
+    parameters, buffers : mapping of str to Weight
+        By qualified name, shared ones once.
+    modules : mapping of str to ModuleRow
+        By path, shared ones once, modules that were never called included.
+    model_type : str
+        Name of the model's class.
+    """
+
+    ops: tuple[Op, ...]
+    inputs: tuple[Tensor, ...]
+    outputs: Mapping[str, Tensor]
+    parameters: Mapping[str, Weight]
+    buffers: Mapping[str, Weight]
+    modules: Mapping[str, ModuleRow]
+    model_type: str
+    _places: dict[str, Place | None] = field(default_factory=dict, repr=False, init=False)
+
+    def __repr__(self) -> str:
+        return f"<Graph of {self.model_type}: {len(self.ops)} ops, {len(self.parameters)} parameters>"
+
+    def __iter__(self) -> Iterator[Op]:
+        return iter(self.ops)
+
+    def producer(self, tensor: Tensor) -> Op | None:
+        """The op that made `tensor`; None for inputs, parameters, buffers and constants."""
+        return None if tensor.producer is None else self.ops[tensor.producer]
+
+    def consumers(self, tensor: Tensor) -> tuple[Op, ...]:
+        """The ops that read `tensor`, in call order, each once."""
+        return self._consumers.get(tensor, ())
+
+    def sole_consumer(self, op: Op) -> Op | None:
+        """The one op that reads what `op` made; None when several do, none does, or the model returns it."""
+        readers = {reader.index: reader for tensor in op.outputs for reader in self.consumers(tensor)}
+        if len(readers) != 1 or any(self.is_output(tensor) for tensor in op.outputs):
+            return None
+        return next(iter(readers.values()))
+
+    def is_output(self, tensor: Tensor) -> bool:
+        """Whether the model returns `tensor`."""
+        return tensor in self._returned
+
+    def ops_in(self, path: str) -> tuple[Op, ...]:
+        """The ops that ran inside the module at `path`, its children's included."""
+        if not path:
+            return self.ops
+        return tuple(op for op in self.ops if op.path == path or op.path.startswith(f"{path}."))
+
+    def constructed(self, path: str) -> Place | None:
+        """The line that built the module at `path`, found in the source of the class that holds it.
+
+        The line of the nearest container that is found, for a module built in a way that cannot be read from the
+        source (in a loop, by a helper function); None for the model itself.
+        """
+        if path not in self._places:
+            self._places[path] = construction_place(path, {p: row.module_class for p, row in self.modules.items()})
+        return self._places[path]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole graph as plain values."""
+        return {
+            "model": self.model_type,
+            "inputs": [tensor.id for tensor in self.inputs],
+            "outputs": {name: tensor.id for name, tensor in self.outputs.items()},
+            "tensors": [tensor.to_dict() for tensor in self.tensors],
+            "ops": [op.to_dict() for op in self.ops],
+            "parameters": [row.to_dict() for row in self.parameters.values()],
+            "buffers": [row.to_dict() for row in self.buffers.values()],
+            "modules": [row.to_dict() for row in self.modules.values()],
+        }
+
+    @cached_property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Every tensor of the graph, by id."""
+        seen = {tensor.id: tensor for tensor in (*self.inputs, *self.outputs.values())}
+        for op in self.ops:
+            for tensor in (*op.inputs, *op.outputs):
+                seen[tensor.id] = tensor
+        return tuple(seen[id_] for id_ in sorted(seen))
+
+    @cached_property
+    def _consumers(self) -> dict[Tensor, tuple[Op, ...]]:
+        readers: dict[Tensor, list[Op]] = {}
+        for op in self.ops:
+            for tensor in dict.fromkeys(op.inputs):
+                readers.setdefault(tensor, []).append(op)
+        return {tensor: tuple(ops) for tensor, ops in readers.items()}
+
+    @cached_property
+    def _returned(self) -> frozenset[Tensor]:
+        return frozenset(self.outputs.values())

@@ -1,0 +1,91 @@
+"""What a trace is fed: shapes or example tensors, as positional or keyword arguments of `forward`."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from convwright.errors import ConvwrightError
+
+from .meta import META
+
+Shape = Sequence[int]
+Inputs = Shape | torch.Tensor | Sequence[Any] | Mapping[str, Any]
+
+
+def stand_ins(model: nn.Module, inputs: Inputs) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The positional and keyword arguments for `model.forward`, every shape or tensor as one without storage.
+
+    Parameters
+    ----------
+    inputs : shape, tensor, sequence of either, or mapping of argument name to either
+        A shape gets the dtype of the model's parameters.
+
+    Raises
+    ------
+    ConvwrightError
+        When something is neither, or `forward` does not take these arguments.
+    """
+    dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}
+    if isinstance(inputs, Mapping):
+        kwargs = {name: _stand_in(value, dtype, name) for name, value in inputs.items()}
+    elif isinstance(inputs, torch.Tensor) or _is_shape(inputs):
+        args = (_stand_in(inputs, dtype, "input"),)
+    elif isinstance(inputs, Sequence) and not isinstance(inputs, str):
+        args = tuple(_stand_in(value, dtype, f"input {number}") for number, value in enumerate(inputs, 1))
+    else:
+        raise ConvwrightError("inputs", expected=_EXPECTED, got=repr(inputs), hint=_HINT)
+    return args, kwargs
+
+
+_EXPECTED = "a shape, a tensor, a sequence of them or a mapping of argument names to them"
+_HINT = "for one image write (1, 3, 224, 224)"
+
+
+def argument_names(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments by the names `forward` gives them.
+
+    Raises
+    ------
+    ConvwrightError
+        When `forward` takes other arguments.
+    """
+    signature = inspect.signature(model.forward)
+    try:
+        bound = dict(signature.bind(*args, **kwargs).arguments)
+    except TypeError as error:
+        takes = ", ".join(str(parameter) for parameter in signature.parameters.values())
+        given = [f"{len(args)} positional"] * bool(args) + list(kwargs)
+        raise ConvwrightError(
+            f"{type(model).__name__}.forward does not take these inputs ({error})",
+            expected=f"({takes})",
+            got=", ".join(given) or "none",
+            hint="give one shape or tensor for each argument",
+        ) from None
+    gathered = next((name for name, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD), "")
+    loose = bound.pop(gathered, {})
+    return {**bound, **loose}
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, Sequence) and len(value) > 0 and all(type(size) is int for size in value)
+
+
+def _stand_in(value: Any, dtype: torch.dtype, name: str) -> Any:
+    if isinstance(value, torch.Tensor):
+        return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=META)
+    if _is_shape(value):
+        if min(value) < 1:
+            raise ConvwrightError(f"{name}", expected="sizes of at least 1", got=str(tuple(value)), hint=_HINT)
+        return torch.empty(tuple(value), dtype=dtype, device=META)
+    if isinstance(value, Mapping):
+        return {key: _stand_in(item, dtype, f"{name}[{key!r}]") for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_stand_in(item, dtype, name) for item in value)
+    if isinstance(value, bool | int | float | str | None):
+        return value
+    raise ConvwrightError(name, expected="a shape or a tensor", got=type(value).__name__, hint=_HINT)

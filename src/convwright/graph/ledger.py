@@ -1,0 +1,160 @@
+"""Which facts belong to which live torch tensor, through views and in-place writes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+
+from .layout import Layout
+from .meta import META
+from .records import Role, Tensor, Weight
+
+
+class Ledger:
+    """The facts of every tensor a model has touched so far.
+
+    An in-place op gives its tensor new facts in the old storage. Another tensor of that storage (a view, or what the
+    view was taken from) gets new facts too, but only when it is read again: they become a further output of the op
+    that wrote.
+
+    Parameters
+    ----------
+    weights : mapping
+        Tensor, role and names of the model's parameters and buffers, by `id(tensor)`.
+
+    Attributes
+    ----------
+    weights : list of Weight
+        The facts of the model's parameters and buffers, as they were at first.
+    late_outputs : dict
+        Further outputs of in-place ops, by op index.
+    """
+
+    def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]]) -> None:
+        self.late_outputs: dict[int, list[Tensor]] = {}
+        self._facts: dict[int, Tensor] = {}
+        # A torch tensor is known by its id, which must not be given to another one during the trace.
+        self._alive: list[torch.Tensor] = []
+        self._num_tensors = 0
+        self._last_write: dict[int, int] = {}
+        self.weights = [
+            Weight(tensor=self.name(tensor, role, name=names[0]), names=tuple(names), trainable=tensor.requires_grad)
+            for tensor, role, names in weights.values()
+        ]
+
+    def table(self, role: Role) -> dict[str, Weight]:
+        """The parameters or the buffers, by their first name."""
+        return {weight.name: weight for weight in self.weights if weight.tensor.role == role}
+
+    def knows(self, tensor: torch.Tensor) -> bool:
+        """Whether `tensor` has facts already."""
+        return id(tensor) in self._facts
+
+    def was_written(self, tensor: torch.Tensor) -> bool:
+        """Whether an op of this trace wrote into the memory of `tensor`."""
+        return self.knows(tensor) and self._facts[id(tensor)].storage in self._last_write
+
+    def fact_of(self, tensor: torch.Tensor) -> Tensor:
+        """The current facts of `tensor`; one never seen before is a constant."""
+        fact = self._facts.get(id(tensor))
+        if fact is None:
+            return self._adopt(tensor)
+        writer = self._last_write.get(fact.storage)
+        if writer is None or (fact.producer is not None and fact.producer >= writer):
+            return fact
+        fact = self.name(tensor, "result", producer=writer, storage=fact.storage)
+        self.late_outputs.setdefault(writer, []).append(fact)
+        return fact
+
+    def facts_in(self, value: Any, found: list[Tensor]) -> Any:
+        """`value` with every torch tensor in it replaced by its facts, which are also added to `found`."""
+        # The id of something that is no tensor is never that of a tensor alive.
+        if id(value) in self._facts or isinstance(value, torch.Tensor):
+            fact = self.fact_of(value)
+            found.append(fact)
+            return fact
+        if isinstance(value, tuple | list):
+            if value and type(value[0]) is int:
+                return tuple(value)
+            return tuple([self.facts_in(item, found) for item in value])
+        if isinstance(value, dict):
+            return {key: self.facts_in(item, found) for key, item in value.items()}
+        if isinstance(value, slice):
+            return slice(*(self.facts_in(item, found) for item in (value.start, value.stop, value.step)))
+        return value
+
+    def make(self, layout: Layout, producer: int, base: Tensor) -> tuple[torch.Tensor, Tensor]:
+        """A tensor without storage as a rule describes it, and its facts."""
+        shape, stride, dtype, is_view = layout
+        tensor = torch.empty_strided(shape, stride, dtype=dtype, device=META)
+        self._num_tensors = number = self._num_tensors + 1
+        fact = Tensor(
+            id=number,
+            shape=shape,
+            stride=stride,
+            dtype=dtype,
+            producer=producer,
+            storage=base.storage if is_view else number,
+        )
+        self._facts[id(tensor)] = fact
+        self._alive.append(tensor)
+        return tensor, fact
+
+    def name(
+        self,
+        tensor: torch.Tensor,
+        role: Role,
+        *,
+        producer: int | None = None,
+        storage: int | None = None,
+        name: str = "",
+    ) -> Tensor:
+        """Give `tensor` new facts, as it is now."""
+        self._num_tensors = number = self._num_tensors + 1
+        fact = Tensor(
+            id=number,
+            shape=tuple(tensor.shape),
+            stride=tensor.stride(),
+            dtype=tensor.dtype,
+            role=role,
+            producer=producer,
+            storage=number if storage is None else storage,
+            name=name,
+        )
+        self.bind(tensor, fact)
+        return fact
+
+    def bind(self, tensor: torch.Tensor, fact: Tensor) -> None:
+        """From here on `tensor` stands for `fact`."""
+        self._facts[id(tensor)] = fact
+        self._alive.append(tensor)
+
+    def overwrite(self, tensor: torch.Tensor, producer: int) -> Tensor:
+        """The facts of `tensor` after the op `producer` wrote into it."""
+        storage = self.fact_of(tensor).storage
+        self._last_write[storage] = producer
+        return self.name(tensor, "result", producer=producer, storage=storage)
+
+    def _adopt(self, tensor: torch.Tensor) -> Tensor:
+        if tensor.is_meta:
+            # C++ (a custom autograd function, `nn.Parameter`) may wrap a traced tensor anew: same memory, same facts.
+            address = tensor.untyped_storage()._cdata
+            for other in reversed(self._alive):
+                if other.is_meta and other.untyped_storage()._cdata == address:
+                    fact = self.fact_of(other)
+                    if fact.shape == tuple(tensor.shape) and fact.stride == tensor.stride():
+                        self.bind(tensor, fact)
+                        return fact
+                    return self.name(tensor, fact.role, producer=fact.producer, storage=fact.storage, name=fact.name)
+        return self.name(tensor, "constant")
+
+
+def tensors_in(value: Any) -> Iterator[torch.Tensor]:
+    """Every torch tensor in nested tuples, lists and dicts, in order."""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from tensors_in(item)
+    elif isinstance(value, dict):
+        yield from tensors_in(tuple(value.values()))

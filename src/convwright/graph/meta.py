@@ -1,0 +1,62 @@
+"""Runs torch functions for their shapes alone: every tensor is replaced by one on the meta device, without memory."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+META = torch.device("meta")
+
+
+class Twins:
+    """Tensors without storage that stand for the model's own, made when first needed.
+
+    Numbers are never copied: a twin has the shape, strides and dtype of its original and nothing else.
+    """
+
+    def __init__(self) -> None:
+        self._twins: dict[int, torch.Tensor] = {}
+        self._originals: dict[int, torch.Tensor] = {}
+
+    def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """What `function` returns for tensors without storage.
+
+        A twin that comes back, written over or passed through, comes back as its original.
+        """
+        result = function(*self._swap(args), **self._swap(dict(kwargs)))
+        return self._originals_in(result)
+
+    def memory(self, tensor: torch.Tensor) -> int:
+        """The address of the memory that stands for this tensor's: equal for views of each other."""
+        return self._swap(tensor).untyped_storage()._cdata  # type: ignore[no-any-return]
+
+    def _named(self, name: str, value: Any) -> Any:
+        # A generator belongs to one device, and there is nothing to draw.
+        return META if name == "device" else None if name == "generator" else self._swap(value)
+
+    def _swap(self, value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            return value if value.is_meta and not value.requires_grad else self._twin(value)
+        if isinstance(value, torch.device):
+            return META
+        if type(value) in (tuple, list):
+            return type(value)([self._swap(item) for item in value])
+        if type(value) is dict:
+            return {key: self._named(key, item) for key, item in value.items()}
+        if type(value) is slice:
+            return slice(*(self._swap(item) for item in (value.start, value.stop, value.step)))
+        return value
+
+    def _twin(self, tensor: torch.Tensor) -> torch.Tensor:
+        twin = self._twins.get(id(tensor))
+        if twin is None:
+            twin = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
+            self._twins[id(tensor)], self._originals[id(twin)] = twin, tensor
+        return twin
+
+    def _originals_in(self, result: Any) -> Any:
+        if isinstance(result, torch.Tensor):
+            return self._originals.get(id(result), result)
+        if isinstance(result, tuple | list) and any(id(item) in self._originals for item in result):
+            return type(result)([self._originals_in(item) for item in result])
+        return result

@@ -1,0 +1,158 @@
+"""The model's modules, parameters and buffers by name, and a promise to leave them as they were."""
+
+import contextlib
+import random
+import sys
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import starmap
+from operator import is_
+from typing import Any
+
+import torch
+from torch import nn
+
+from .records import ModuleRow, Role
+
+
+class ModuleTree:
+    """Every module, parameter and buffer of a model under its qualified names.
+
+    Wrappers that only forward (`torch.compile`, `DataParallel`) take no part in a path.
+
+    Attributes
+    ----------
+    modules : dict
+        Module and its paths, by `id(module)`, in the order of `named_modules`.
+    weights : dict
+        Tensor, its role and its names, by `id(tensor)`.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self.root = model
+        self.modules: dict[int, tuple[nn.Module, list[str]]] = {}
+        self.weights: dict[int, tuple[torch.Tensor, Role, list[str]]] = {}
+        self._wrapped: list[tuple[nn.Module, str, nn.Module]] = []
+        self._walk(model, "", ())
+
+    def _walk(self, module: nn.Module, path: str, holders: tuple[int, ...]) -> None:
+        key = id(module)
+        if key in holders:
+            return
+        self.modules.setdefault(key, (module, []))[1].append(path)
+        prefix = f"{path}." if path else ""
+        self._note("parameter", prefix, module._parameters)
+        self._note("buffer", prefix, module._buffers)
+        for name, child in module._modules.items():
+            if child is not None:
+                inner = unwrap(child)
+                if inner is not child:
+                    self._wrapped.append((module, name, inner))
+                self._walk(inner, prefix + name, (*holders, key))
+
+    def _note(self, role: Role, prefix: str, tensors: Mapping[str, torch.Tensor | None]) -> None:
+        for name, tensor in tensors.items():
+            if tensor is not None:
+                self.weights.setdefault(id(tensor), (tensor, role, []))[2].append(prefix + name)
+
+    def rows(self, calls: dict[int, int]) -> dict[str, ModuleRow]:
+        """The modules by their first path, given how often each was called by `id(module)`."""
+        return {
+            paths[0]: ModuleRow(
+                path=paths[0],
+                paths=tuple(paths),
+                module_class=type(module),
+                num_calls=calls.get(key, 0),
+                training=module.training,
+                is_leaf=not module._modules,
+            )
+            for key, (module, paths) in self.modules.items()
+        }
+
+    def classes(self) -> dict[str, type]:
+        """Class of the module at every path."""
+        return {path: type(module) for module, paths in self.modules.values() for path in paths}
+
+    @contextlib.contextmanager
+    def untouched(self) -> Iterator[None]:
+        """Give every module back the attributes, and every generator the state, it has now.
+
+        Meanwhile wrappers step aside: compiled and parallel submodules are called directly.
+        """
+        saved = [_Saved(vars(module)) for module, _ in self.modules.values()]
+        for holder, name, inner in self._wrapped:
+            holder._modules[name] = inner
+        with _random_state(), torch.set_grad_enabled(torch.is_grad_enabled()):
+            try:
+                yield
+            finally:
+                for attributes in saved:
+                    attributes.restore()
+
+
+class _Saved:
+    """The attributes of a module and the contents of the dicts, lists and sets among them.
+
+    Caches kept in a dict or list (relative positions, masks) would otherwise keep tensors without storage.
+    """
+
+    def __init__(self, attributes: dict[str, Any]) -> None:
+        self.attributes, self.before = attributes, attributes.copy()
+        self.containers = [value for value in attributes.values() if value.__class__ in _CONTAINERS]
+        self.filled = [(container, container.copy()) for container in self.containers if container]
+
+    def restore(self) -> None:
+        if not _same(self.attributes, self.before):
+            _refill(self.attributes, self.before)
+        if sum(map(bool, self.containers)) != len(self.filled) or not all(starmap(_same, self.filled)):
+            for container in self.containers:
+                container.clear()
+            for container, before in self.filled:
+                _refill(container, before)
+
+
+_CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
+
+
+def _same(container: Any, before: Any) -> bool:
+    # By identity: comparing tensors would be a computation.
+    if isinstance(container, dict):
+        return list(container) == list(before) and all(map(is_, container.values(), before.values()))
+    return len(container) == len(before) and all(map(is_, container, before))
+
+
+def _refill(container: Any, before: Any) -> None:
+    container.clear()
+    container.extend(before) if isinstance(container, list) else container.update(before)
+
+
+def unwrap(module: nn.Module) -> nn.Module:
+    """The module behind `torch.compile`, `DataParallel` and `DistributedDataParallel`."""
+    while (inner := _wrapped(module)) is not None:
+        module = inner
+    return module
+
+
+def _wrapped(module: nn.Module) -> nn.Module | None:
+    if "_orig_mod" in module._modules:
+        return module._modules["_orig_mod"]
+    if isinstance(module, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        return module._modules["module"]
+    return None
+
+
+@contextlib.contextmanager
+def _random_state() -> Iterator[None]:
+    python, cpu = random.getstate(), torch.get_rng_state()
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
+    numpy = sys.modules.get("numpy")
+    numpy_state = numpy.random.get_state() if numpy else None
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        torch.set_rng_state(cpu)
+        if cuda:
+            torch.cuda.set_rng_state_all(cuda)
+        if numpy:
+            numpy.random.set_state(numpy_state)

@@ -1,0 +1,55 @@
+"""Which line of the user's source is running: the nearest frame that is neither torch's, Python's nor the tracer's."""
+
+import os
+import sys
+import sysconfig
+from functools import cache, lru_cache
+from types import FrameType, TracebackType
+
+import torch
+
+from .records import Place
+
+_HERE = os.path.join(os.path.dirname(__file__), "")
+_TORCH = os.path.join(os.path.dirname(torch.__file__), "")
+_STDLIB = os.path.join(sysconfig.get_path("stdlib"), "")
+_SITE = os.path.join(_STDLIB, "site-packages", "")
+# The frame that called the model: whatever lies outside it is not the model's.
+_ENTRY = os.path.join(_HERE, "trace.py")
+
+
+def calling_place() -> Place | None:
+    """The line that led to the call being recorded; None when only torch ran between it and the model's call."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if is_users(file):
+            return _place(file, frame.f_lineno)
+        if file == _ENTRY:
+            return None
+        frame = frame.f_back
+    return None
+
+
+def raising_place(traceback: TracebackType | None) -> Place | None:
+    """The user's line nearest to where an exception was raised."""
+    place = None
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if is_users(file):
+            place = _place(file, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return place
+
+
+@cache
+def is_users(file: str) -> bool:
+    """Whether a file belongs to the model's code, be it the user's or a library's built on torch."""
+    if file.startswith((_HERE, _TORCH, "<frozen")):
+        return False
+    return not file.startswith(_STDLIB) or file.startswith(_SITE)
+
+
+@lru_cache(maxsize=65536)
+def _place(file: str, line: int) -> Place:
+    return Place(file=file, line=line)

@@ -1,0 +1,251 @@
+"""Records every torch call of one forward pass; computes nothing."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType, NoneType
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from . import failure
+from .callees import Callee, Treatment, callee_of
+from .layout import Layout
+from .ledger import Ledger, tensors_in
+from .meta import META, Twins
+from .mismatch import OVERLOOKING
+from .module_tree import ModuleTree
+from .places import calling_place
+from .records import Op, Tensor
+
+_PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
+
+_OP, _ASK = Treatment.OP, Treatment.ASK
+_FLOWING = ("input", "result")
+
+
+class Call(NamedTuple):
+    """A module whose `forward` is running: its path and class, and which call of it this is."""
+
+    path: str
+    type: str
+    number: int
+
+
+class Recorder(TorchFunctionMode):
+    """Sees every torch function called while it is active, and answers with tensors that have no storage.
+
+    Every traced tensor lives on the meta device and tells the model that it is on `device`, so that code which asks
+    takes the path it would take for real.
+
+    Parameters
+    ----------
+    tree : ModuleTree
+        The names of the model's modules, parameters and buffers.
+    device : torch.device
+        Where the model is.
+    """
+
+    def __init__(self, tree: ModuleTree, device: torch.device) -> None:
+        super().__init__()
+        self.tree, self.device = tree, device
+        self.ledger = Ledger(tree.weights)
+        self.calls: dict[int, int] = {}
+        self.stack: list[Call] = []
+        self.raised: tuple[BaseException | None, str] = (None, "")  # the last exception, and the module it arose in
+        self._ops: list[Op] = []
+        self._twins = Twins()
+        self._pending: dict[int, list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]] = {}
+
+    @property
+    def ops(self) -> tuple[Op, ...]:
+        """What was recorded so far, in call order."""
+        late = self.ledger.late_outputs
+        return tuple(replace(op, outputs=(*op.outputs, *late.get(op.index, ()))) if late else op for op in self._ops)
+
+    def enter(self, module: nn.Module, args: Any) -> None:
+        """Forward pre-hook: from here on ops belong to `module`."""
+        del args
+        key = id(module)
+        number = self.calls[key] = self.calls.get(key, 0) + 1
+        known = self.tree.modules.get(key)
+        # A module made inside `forward`, or kept in a plain list, has no path of its own.
+        path = known[1][0] if known else self.stack[-1].path if self.stack else ""
+        self.stack.append(Call(path, type(module).__name__, number))
+
+    def leave(self, module: nn.Module, args: Any, result: Any) -> None:
+        """Forward hook, called also when `module` raises: back to the caller."""
+        del module, args, result
+        left = self.stack.pop()
+        error = sys.exception()
+        if error is not None and error is not self.raised[0]:
+            self.raised = (error, left.path)
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        callee = callee_of(func)
+        treatment = callee.treatment
+        if treatment is _OP:
+            return self._op(callee, args, kwargs or {})
+        if treatment is _ASK:
+            return callee.function(*args, **(kwargs or {}))
+        return getattr(self, f"_{treatment.name.lower()}")(callee, args, kwargs or {})
+
+    def _device(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if not self.ledger.knows(args[0]):
+            return callee.function(*args, **kwargs)
+        name, device = callee.kind.raw, self.device
+        if name == "device":
+            return device
+        return device.index or 0 if name == "get_device" else name == f"is_{device.type}"
+
+    def _read(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        tensor = args[0]
+        # The numbers of the model's own tensors are there to be read; those of a traced tensor are not.
+        if not isinstance(tensor, torch.Tensor) or tensor.is_meta or self.ledger.was_written(tensor):
+            raise failure.data_dependent(callee.kind.raw, self.path, calling_place())
+        if id(tensor) in self._pending:
+            tensor = tensor.detach().cpu().clone()
+            for function, rest, named in self._pending[id(args[0])]:
+                function(tensor, *rest, **named)
+        return callee.function(tensor, *args[1:], **kwargs)
+
+    def _make(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        bound = callee.signature.bind(args, kwargs)
+        if callee.kind.raw in ("tensor", "as_tensor", "asarray") and any(True for _ in tensors_in(args)):
+            return self._op(callee, args, {**kwargs, "device": META})
+        result = self._run(callee, args, {**kwargs, "device": META}, bound)
+        if not self.ledger.knows(result):
+            self.ledger.name(result, "constant")
+        return result
+
+    def _assign(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        target, value = args
+        self.ledger.bind(target, self.ledger.fact_of(value))
+        if target.is_meta and not target.requires_grad:
+            callee.function(*args, **kwargs)
+
+    def _enter(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        with self:
+            return callee.function(*args, **kwargs)
+
+    def _op(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        inputs: list[Tensor] = []
+        signature, facts_in = callee.signature, self.ledger.facts_in
+        bound = signature.bind(args, kwargs)
+        for name, value in bound.items():
+            if value.__class__ not in _PLAIN:
+                bound[name] = facts_in(value, inputs)
+        if callee.kind.reflected:
+            first, second = signature.names[:2]
+            bound[first], bound[second] = bound[second], bound[first]
+        signature.canonical(bound)
+        target = kwargs.get("out")
+        if target is None and (callee.kind.inplace or bound.get("inplace") is True):
+            target = args[0] if args else next(iter(kwargs.values()))
+        if target is not None and not any(tensor.role in _FLOWING for tensor in inputs):
+            return self._keep_state(callee, args, kwargs, bound, target)
+        answer = callee.rule(bound) if callee.rule else None
+        if answer is None:
+            result, outputs = self._kernel(callee, args, kwargs, bound, target)
+        else:
+            result, outputs = self._ruled(answer, inputs, target)
+        if outputs:
+            self._record(callee, bound, inputs, outputs, target is not None)
+        return result
+
+    def _record(
+        self, callee: Callee, bound: dict[str, Any], inputs: list[Tensor], outputs: tuple[Tensor, ...], inplace: bool
+    ) -> None:
+        call = self.stack[-1]
+        self._ops.append(
+            Op(
+                index=len(self._ops),
+                kind=callee.kind.name,
+                args=MappingProxyType(bound),
+                inputs=tuple(inputs),
+                outputs=outputs,
+                path=call.path,
+                module_type=call.type,
+                call=call.number,
+                place=calling_place(),
+                is_inplace=inplace,
+            )
+        )
+
+    def _ruled(
+        self, answer: Layout | list[Layout], inputs: list[Tensor], target: Any
+    ) -> tuple[Any, tuple[Tensor, ...]]:
+        index = len(self._ops)
+        if target is not None:
+            return target, (self.ledger.overwrite(target, index),)
+        if isinstance(answer, Layout):
+            tensor, fact = self.ledger.make(answer, index, inputs[0])
+            return tensor, (fact,)
+        made = [self.ledger.make(layout, index, inputs[0]) for layout in answer]
+        return tuple(tensor for tensor, _ in made), tuple(fact for _, fact in made)
+
+    def _kernel(
+        self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any], target: Any
+    ) -> tuple[Any, tuple[Tensor, ...]]:
+        if callee.kind.name in OVERLOOKING:
+            failure.check_overlooked(self._scene(callee, bound))
+        result = self._run(callee, args, kwargs, bound)
+        index = len(self._ops)
+        if target is not None:
+            return result, (self.ledger.overwrite(target, index),)
+        memory = {self._twins.memory(tensor): self.ledger.fact_of(tensor) for tensor in tensors_in((args, kwargs))}
+        if isinstance(result, torch.Tensor):
+            tensor, fact = self._output(result, memory, index)
+            return tensor, (fact,)
+        pairs = [self._output(tensor, memory, index) for tensor in tensors_in(result)]
+        if type(result) in (tuple, list) and len(pairs) == len(result):
+            result = type(result)(tensor for tensor, _ in pairs)
+        return result, tuple(fact for _, fact in pairs)
+
+    def _output(self, tensor: torch.Tensor, memory: dict[int, Tensor], index: int) -> tuple[torch.Tensor, Tensor]:
+        if self.ledger.knows(tensor):
+            # Passed through (`contiguous()` of a contiguous tensor): a new name for it, so that readers of the
+            # input and readers of the result stay apart.
+            base = self.ledger.fact_of(tensor)
+            return self.ledger.make(Layout(base.shape, base.stride, base.dtype, is_view=True), index, base)
+        viewed = memory.get(self._twins.memory(tensor))
+        return tensor, self.ledger.name(
+            tensor, "result", producer=index, storage=viewed.storage if viewed is not None else None
+        )
+
+    def _run(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any]) -> Any:
+        try:
+            return self._twins.run(callee.function, args, kwargs)
+        except Exception as error:
+            raise failure.op_failed(self._scene(callee, bound), error) from error
+
+    def _scene(self, callee: Callee, bound: dict[str, Any]) -> failure.Scene:
+        return failure.Scene(
+            kind=callee.kind.name,
+            args=bound,
+            path=self.path,
+            place=calling_place(),
+            ops=self._ops,
+            tree=self.tree,
+        )
+
+    @property
+    def path(self) -> str:
+        """Path of the module that is running."""
+        return self.stack[-1].path if self.stack else ""
+
+    def _keep_state(
+        self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any], target: Any
+    ) -> Any:
+        """An in-place write that nothing traced flows into: state of the model, or a constant being filled."""
+        if id(target) not in self.tree.weights:
+            result = self._run(callee, args, kwargs, bound)
+            self.ledger.name(target, "constant", storage=self.ledger.fact_of(target).storage)
+            return result
+        # `num_batches_tracked += 1` must not happen now; should its value be asked for, it is worked out on a copy.
+        self._pending.setdefault(id(target), []).append((callee.function, args[1:], kwargs))
+        return target

@@ -1,0 +1,270 @@
+"""Closed-form shape, stride and dtype of the ops that make up most networks.
+
+A rule answers only where it is sure (dense inputs in the usual memory formats, matching dtypes, fitting sizes) and
+returns None otherwise; the meta kernel then decides, or raises. `tests/graph/test_shape_rules.py` holds every rule to
+its kernel.
+"""
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
+
+from .layout import Layout, contiguous, is_contiguous, is_dense, made
+from .records import Tensor
+
+Answer = Layout | list[Layout] | None
+Rule = Callable[[dict[str, Any]], Answer]
+
+
+def same(a: dict[str, Any]) -> Answer:
+    """Element-wise on one tensor: everything is kept."""
+    x = a["input"]
+    return Layout(x.shape, x.stride, x.dtype) if x.dtype.is_floating_point and is_dense(x) else None
+
+
+def dropout(a: dict[str, Any]) -> Answer:
+    """The input itself in eval mode."""
+    x = a["input"]
+    return Layout(x.shape, x.stride, x.dtype, is_view=not a["training"]) if same(a) else None
+
+
+def softmax(a: dict[str, Any]) -> Answer:
+    """Everything is kept, unless another dtype is asked for."""
+    x, dim = a["input"], a["dim"]
+    if a["dtype"] is not None or type(dim) is not int or not 0 <= dim < x.ndim or not x.dtype.is_floating_point:
+        return None
+    return made(x.shape, x) if is_contiguous(x) else None
+
+
+def conv(a: dict[str, Any]) -> Answer:
+    """Channels of the weight, positions of the window."""
+    x, weight = a["input"], a["weight"]
+    bias, padding = a["bias"], a["padding"]
+    axes = weight.ndim - 2
+    if x.ndim != weight.ndim or x.dtype != weight.dtype or type(padding) is not tuple:
+        return None
+    if x.shape[1] != weight.shape[1] * a["groups"] or (bias is not None and bias.shape != weight.shape[:1]):
+        return None
+    if len(padding) != axes or 0 in x.shape or weight.shape[0] % a["groups"]:
+        return None
+    spatial = _window_positions(x.shape[2:], weight.shape[2:], a["stride"], padding, a["dilation"])
+    return made((x.shape[0], weight.shape[0], *spatial), x) if spatial else None
+
+
+def _window_positions(
+    size: Sequence[int], kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int]
+) -> tuple[int, ...] | None:
+    spatial = tuple(
+        [
+            (n + 2 * p - d * (k - 1) - 1) // s + 1
+            for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True)
+        ]
+    )
+    return spatial if min(spatial) > 0 else None
+
+
+def pool(a: dict[str, Any]) -> Answer:
+    """Max or average over windows."""
+    x, kernel = a["input"], a["kernel_size"]
+    axes = len(kernel)
+    dilation = a.get("dilation", (1,) * axes)
+    if a["ceil_mode"] or a.get("return_indices") or x.ndim != axes + 2 or axes == 1 or not is_contiguous(x):
+        return None
+    if any(2 * p > k or n < k for n, p, k in zip(x.shape[2:], a["padding"], kernel, strict=True)):
+        return None
+    spatial = _window_positions(x.shape[2:], kernel, a["stride"], a["padding"], dilation)
+    return made((*x.shape[:2], *spatial), x) if spatial and x.dtype.is_floating_point else None
+
+
+def adaptive_avg_pool(a: dict[str, Any]) -> Answer:
+    """The size asked for."""
+    x, size = a["input"], a["output_size"]
+    if x.ndim != len(size) + 2 or len(size) == 1 or not is_contiguous(x) or not x.dtype.is_floating_point:
+        return None
+    return made((*x.shape[:2], *size), x)
+
+
+def batch_norm(a: dict[str, Any]) -> Answer:
+    """Everything is kept, if each vector has one value a channel."""
+    x = a["input"]
+    if x.ndim < 2 or not x.dtype.is_floating_point or not is_contiguous(x):
+        return None
+    for name in ("weight", "bias", "running_mean", "running_var"):
+        vector = a[name]
+        if vector is not None and vector.shape != x.shape[1:2]:
+            return None
+        if vector is not None and vector.dtype != x.dtype:
+            return None
+    if a["training"]:
+        return made(x.shape, x) if prod(x.shape) > x.shape[1] else None
+    return made(x.shape, x) if a["running_mean"] is not None and a["running_var"] is not None else None
+
+
+def layer_norm(a: dict[str, Any]) -> Answer:
+    """Everything is kept, if both vectors have the shape of the last axes."""
+    x, shape = a["input"], tuple(a["normalized_shape"])
+    if not shape or x.shape[-len(shape) :] != shape or not x.dtype.is_floating_point or not is_contiguous(x):
+        return None
+    fits = all(v is None or (v.shape, v.dtype) == (shape, x.dtype) for v in (a["weight"], a["bias"]))
+    return made(x.shape, x) if fits else None
+
+
+def linear(a: dict[str, Any]) -> Answer:
+    """The last axis becomes that of the weight's rows."""
+    x, weight, bias = a["input"], a["weight"], a["bias"]
+    if weight.ndim != 2 or x.ndim < 2 or x.shape[-1] != weight.shape[1] or x.dtype != weight.dtype:
+        return None
+    if not is_contiguous(x) or (bias is not None and bias.shape != weight.shape[:1]):
+        return None
+    return made((*x.shape[:-1], weight.shape[0]), x)
+
+
+def binary(a: dict[str, Any]) -> Answer:
+    """Element-wise on two tensors of one shape, or on one and a number or a per-channel gate."""
+    x, y = a["input"], a["other"]
+    if not isinstance(x, Tensor) or not x.dtype.is_floating_point:
+        return None
+    if not isinstance(y, Tensor):
+        return Layout(x.shape, x.stride, x.dtype) if type(y) in (int, float) and is_dense(x) else None
+    if x.dtype != y.dtype:
+        return None
+    if x.shape == y.shape:
+        return Layout(x.shape, x.stride, x.dtype) if x.stride == y.stride and is_dense(x) else None
+    if x.ndim != y.ndim or not is_contiguous(x) or not is_contiguous(y):
+        return None
+    if all(n == m or m == 1 for n, m in zip(x.shape, y.shape, strict=True)):
+        return made(x.shape, x)
+    if all(n == m or n == 1 for n, m in zip(x.shape, y.shape, strict=True)):
+        return made(y.shape, y)
+    return None
+
+
+def cat(a: dict[str, Any]) -> Answer:
+    """Sizes along the axis add up."""
+    tensors, dim = a["tensors"], a["dim"]
+    first = tensors[0] if tensors else None
+    if not isinstance(first, Tensor) or type(dim) is not int or dim >= first.ndim:
+        return None
+    before, after = first.shape[:dim], first.shape[dim + 1 :]
+    length = 0
+    for tensor in tensors:
+        shape = tensor.shape
+        if shape[:dim] != before or shape[dim + 1 :] != after or tensor.dtype != first.dtype:
+            return None
+        if not is_contiguous(tensor):
+            return None
+        length += shape[dim]
+    return made((*before, length, *after), first)
+
+
+def flatten(a: dict[str, Any]) -> Answer:
+    """Adjacent axes become one."""
+    x, start, end = a["input"], a["start_dim"], a["end_dim"]
+    if not 0 <= start <= end < x.ndim or not is_contiguous(x):
+        return None
+    shape = (*x.shape[:start], prod(x.shape[start : end + 1]), *x.shape[end + 1 :])
+    return Layout(shape, contiguous(shape), x.dtype, is_view=True)
+
+
+def reshape(a: dict[str, Any]) -> Answer:
+    """The same elements in another shape, one size of which may be -1."""
+    x, shape = a["input"], a.get("size") or a.get("shape") or ()
+    if not is_contiguous(x) or not all(type(size) is int for size in shape):
+        return None
+    known = prod(size for size in shape if size != -1)
+    if shape.count(-1) == 1 and known and x.numel % known == 0:
+        shape = tuple(x.numel // known if size == -1 else size for size in shape)
+    if min(shape, default=-1) < 0 or prod(shape) != x.numel:
+        return None
+    return Layout(shape, contiguous(shape), x.dtype, is_view=True)
+
+
+def permute(a: dict[str, Any]) -> Answer:
+    """The axes in another order."""
+    x, dims = a["input"], a["dims"]
+    if sorted(dims) != list(range(x.ndim)):
+        return None
+    return Layout(tuple(x.shape[d] for d in dims), tuple(x.stride[d] for d in dims), x.dtype, is_view=True)
+
+
+def transpose(a: dict[str, Any]) -> Answer:
+    """Two axes change places."""
+    x, first, second = a["input"], a["dim0"], a["dim1"]
+    if not (type(first) is int and type(second) is int and 0 <= first < x.ndim and 0 <= second < x.ndim):
+        return None
+    dims = list(range(x.ndim))
+    dims[first], dims[second] = second, first
+    return permute({"input": x, "dims": dims})
+
+
+def mean(a: dict[str, Any]) -> Answer:
+    """Axes are averaged away, or kept with size 1."""
+    x, dim = a["input"], a["dim"]
+    dims = (dim,) if type(dim) is int else dim
+    if not dims or a["dtype"] is not None or not x.dtype.is_floating_point or not is_contiguous(x):
+        return None
+    if len(set(dims)) != len(dims) or not all(0 <= d < x.ndim for d in dims):
+        return None
+    if a["keepdim"]:
+        return made(tuple(1 if axis in dims else size for axis, size in enumerate(x.shape)), x)
+    return made(tuple(size for axis, size in enumerate(x.shape) if axis not in dims), x)
+
+
+def matmul(a: dict[str, Any]) -> Answer:
+    """Matrices, or equal batches of them."""
+    x, y = a["input"], a["other"]
+    if not isinstance(x, Tensor) or not isinstance(y, Tensor) or x.ndim != y.ndim or x.ndim < 2:
+        return None
+    if x.shape[:-2] != y.shape[:-2] or x.shape[-1] != y.shape[-2] or x.dtype != y.dtype:
+        return None
+    if not x.dtype.is_floating_point or 0 in x.shape or 0 in y.shape:
+        return None
+    return made((*x.shape[:-1], y.shape[-1]), x)
+
+
+def chunk(a: dict[str, Any]) -> Answer:
+    """Views of equal length along an axis; the last may be shorter."""
+    x, chunks, dim = a["input"], a["chunks"], a["dim"]
+    if type(chunks) is not int or chunks < 1 or not 0 <= dim < x.ndim or x.shape[dim] == 0:
+        return None
+    return _pieces(x, -(-x.shape[dim] // chunks), dim)
+
+
+def split(a: dict[str, Any]) -> Answer:
+    """Views of the given length along an axis; the last may be shorter."""
+    x, length, dim = a["input"], a["split_size_or_sections"], a["dim"]
+    if type(length) is not int or length < 1 or not 0 <= dim < x.ndim or x.shape[dim] == 0:
+        return None
+    return _pieces(x, length, dim)
+
+
+def _pieces(x: Tensor, length: int, dim: int) -> list[Layout]:
+    size = x.shape[dim]
+    lengths = [min(length, size - start) for start in range(0, size, length)]
+    return [Layout((*x.shape[:dim], n, *x.shape[dim + 1 :]), x.stride, x.dtype, is_view=True) for n in lengths]
+
+
+_ACTIVATIONS = "relu relu6 silu gelu sigmoid tanh hardswish hardsigmoid hardtanh leaky_relu elu mish softplus"
+
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), conv),
+    **dict.fromkeys(_ACTIVATIONS.split(), same),
+    **dict.fromkeys(("add", "sub", "mul", "div"), binary),
+    **dict.fromkeys(("max_pool2d", "max_pool3d", "avg_pool2d", "avg_pool3d"), pool),
+    **dict.fromkeys(("adaptive_avg_pool2d", "adaptive_avg_pool3d"), adaptive_avg_pool),
+    "batch_norm": batch_norm,
+    "layer_norm": layer_norm,
+    "linear": linear,
+    "dropout": dropout,
+    "softmax": softmax,
+    "cat": cat,
+    "flatten": flatten,
+    "view": reshape,
+    "reshape": reshape,
+    "permute": permute,
+    "transpose": transpose,
+    "mean": mean,
+    "matmul": matmul,
+    "chunk": chunk,
+    "split": split,
+}

@@ -1,0 +1,124 @@
+"""`trace`: run a model once on shapes alone, and keep what it called."""
+
+import contextlib
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules import module as module_hooks
+
+from convwright.errors import ConvwrightError
+
+from . import failure
+from .graph import Graph
+from .inputs import Inputs, argument_names, stand_ins
+from .module_tree import ModuleTree, unwrap
+from .recorder import Recorder
+
+
+def trace(model: nn.Module, inputs: Inputs) -> Graph:
+    """The graph of one forward pass, found without computing anything and without changing the model.
+
+    The model runs in the mode it is in (`train` or `eval`), on inputs that have shapes but no numbers; its
+    parameters stay where they are and are not read.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Any module, on any device, `meta` included.
+    inputs : shape, tensor, sequence of either, or mapping of argument name to either
+        `(1, 3, 224, 224)` is one input, `[(1, 3, 32, 32), (1, 10)]` two, `{"x": (1, 3, 32, 32)}` one by name.
+
+    Raises
+    ------
+    ConvwrightError
+        When the model fails at these inputs, or when what it does depends on their numbers.
+
+    Examples
+    --------
+    >>> graph = trace(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()), (1, 3, 32, 32))
+    >>> [(op.kind, op.path, op.output.shape) for op in graph]
+    [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
+    """
+    tree = _tree_of(model)
+    model = tree.root
+    args, kwargs = stand_ins(model, inputs)
+    named = argument_names(model, args, kwargs)
+    recorder = Recorder(tree, _device_of(tree))
+    given = tuple(recorder.ledger.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
+    with tree.untouched(), _hooks(recorder), _as_written(), recorder:
+        try:
+            result = model(*args, **kwargs)
+        except ConvwrightError:
+            raise
+        except Exception as error:
+            raise failure.model_raised(error, recorder.raised[1]) from error
+    outputs = {name: recorder.ledger.fact_of(tensor) for name, tensor in _named_tensors(result)}
+    return Graph(
+        ops=recorder.ops,
+        inputs=given,
+        outputs=MappingProxyType(outputs),
+        parameters=MappingProxyType(recorder.ledger.table("parameter")),
+        buffers=MappingProxyType(recorder.ledger.table("buffer")),
+        modules=MappingProxyType(tree.rows(recorder.calls)),
+        model_type=type(model).__name__,
+    )
+
+
+def _tree_of(model: Any) -> ModuleTree:
+    if not isinstance(model, nn.Module):
+        raise ConvwrightError("trace", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
+    tree = ModuleTree(unwrap(model))
+    for module, (path, *_) in tree.modules.values():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise ConvwrightError(f"`{path}` is compiled TorchScript", hint="trace the Python module it was made from")
+    for tensor, _, (name, *_) in tree.weights.values():
+        if nn.parameter.is_lazy(tensor):
+            raise ConvwrightError(f"`{name}` of a lazy module has no shape yet", hint="run one batch first")
+    return tree
+
+
+def _device_of(tree: ModuleTree) -> torch.device:
+    return next((tensor.device for tensor, _, _ in tree.weights.values()), torch.device("cpu"))
+
+
+@contextlib.contextmanager
+def _hooks(recorder: Recorder) -> Iterator[None]:
+    before = module_hooks.register_module_forward_pre_hook(recorder.enter)
+    after = module_hooks.register_module_forward_hook(recorder.leave, always_call=True)
+    try:
+        yield
+    finally:
+        before.remove()
+        after.remove()
+
+
+@contextlib.contextmanager
+def _as_written() -> Iterator[None]:
+    """Let compiled functions run as they were written, and keep the warnings for a real run."""
+    stance = torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else contextlib.nullcontext()
+    with stance, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _named_tensors(value: Any, name: str = "") -> Iterator[tuple[str, torch.Tensor]]:
+    """Every tensor of nested dicts, sequences and dataclasses, under its dotted place."""
+    if isinstance(value, torch.Tensor):
+        yield name, value
+        return
+    if isinstance(value, Mapping):
+        items: Any = value.items()
+    elif is_dataclass(value):
+        items = ((field.name, getattr(value, field.name)) for field in fields(value))
+    elif isinstance(value, list | tuple):
+        items = zip(getattr(value, "_fields", range(len(value))), value, strict=True)
+    else:
+        return
+    for key, item in items:
+        yield from _named_tensors(item, f"{name}.{key}" if name else str(key))

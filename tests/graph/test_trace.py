@@ -1,0 +1,355 @@
+"""What a trace records, over the ways networks are written; and that it leaves no mark."""
+
+import random
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+import torchvision
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from convwright.errors import ConvwrightError
+from convwright.graph import Graph, trace
+
+SMALL = (1, 3, 16, 16)
+
+
+class Forward(nn.Module):
+    """A module whose forward is a function; submodules by keyword."""
+
+    def __init__(self, function: Any, **modules: nn.Module) -> None:
+        super().__init__()
+        self.function = function
+        for name, module in modules.items():
+            self.add_module(name, module)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(self, *args, **kwargs)
+
+
+def graph_of(function: Any, inputs: Any = SMALL, **modules: nn.Module) -> Graph:
+    return trace(Forward(function, **modules).eval(), inputs)
+
+
+def kinds(graph: Graph) -> list[str]:
+    return [op.kind for op in graph.ops]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spellings"),
+    [
+        ("relu", [F.relu, torch.relu, Tensor.relu, torch.relu_, nn.ReLU(), nn.ReLU(inplace=True), torch.ops.aten.relu]),
+        ("add", [lambda x: x + x, lambda x: torch.add(x, x), lambda x: x.add_(x), lambda x: 1 + x]),
+        ("sub", [lambda x: 1 - x, lambda x: x - 1, lambda x: torch.rsub(x, 1), lambda x: torch.subtract(x, 1)]),
+        ("div", [lambda x: 1 / x, lambda x: x / 2, lambda x: torch.true_divide(x, 2), lambda x: x.div_(2)]),
+        ("cat", [lambda x: torch.cat([x, x]), lambda x: torch.concat((x, x)), lambda x: torch.concatenate([x, x], 1)]),
+        ("max_pool2d", [nn.MaxPool2d(2), lambda x: F.max_pool2d(x, 2), lambda x: torch.max_pool2d(x, 2)]),
+        ("max_pool2d", [lambda x: F.max_pool2d(x, 2, return_indices=True)[0]]),
+        ("flatten", [nn.Flatten(), torch.flatten, lambda x: x.flatten(1)]),
+        ("dropout", [nn.Dropout(), F.dropout, lambda x: torch.dropout(x, 0.5, False), nn.Dropout(inplace=True)]),
+        ("softmax", [nn.Softmax(1), lambda x: F.softmax(x, -1), lambda x: x.softmax(1)]),
+        ("matmul", [lambda x: x @ x, lambda x: torch.matmul(x, x)]),
+        ("getitem", [lambda x: x[:, 0], lambda x: x[..., :2]]),
+        ("sigmoid", [nn.Sigmoid(), torch.sigmoid, F.sigmoid, Tensor.sigmoid_, torch.special.expit]),
+        ("interpolate", [nn.Upsample(scale_factor=2), lambda x: F.interpolate(x, size=4, mode="bilinear")]),
+        ("linear", [nn.Linear(16, 2), lambda x: F.linear(x, torch.ones(2, 16))]),
+        ("conv2d", [nn.Conv2d(3, 2, 3), lambda x: torch.conv2d(x, torch.ones(2, 3, 1, 1))]),
+    ],
+)
+def test_one_kind_for_every_spelling(kind: str, spellings: list[Any]) -> None:
+    for spelling in spellings:
+        graph = graph_of(lambda _, x, f=spelling: f(x))
+        assert kinds(graph) == [kind]
+        assert graph.ops[0].output.shape == tuple(spelling(torch.ones(SMALL)).shape)
+
+
+def test_reflected_operators_keep_their_order() -> None:
+    op = graph_of(lambda _, x: 1 - x).ops[0]
+    assert op.args["input"] == 1
+    assert op.args["other"] is op.inputs[0]
+
+
+def test_two_inputs_by_keyword_and_nested_outputs() -> None:
+    def forward(_: nn.Module, image: Tensor, *, other: Tensor) -> dict[str, Any]:
+        return {"out": image * 2, "boxes": [other + 1, (other,)], "count": 3}
+
+    graph = graph_of(forward, {"image": SMALL, "other": torch.ones(2, 4, dtype=torch.int64)})
+    assert [tensor.name for tensor in graph.inputs] == ["image", "other"]
+    assert {name: tensor.shape for name, tensor in graph.outputs.items()} == {
+        "out": SMALL,
+        "boxes.0": (2, 4),
+        "boxes.1.0": (2, 4),
+    }
+    assert graph.outputs["boxes.1.0"] is graph.inputs[1]
+    assert graph.inputs[1].dtype == torch.int64
+
+
+@pytest.mark.parametrize(("axes", "conv"), [(1, nn.Conv1d), (2, nn.Conv2d), (3, nn.Conv3d)])
+def test_one_to_three_axes(axes: int, conv: Any) -> None:
+    model = nn.Sequential(conv(3, 4, 3, padding="same"), getattr(nn, f"BatchNorm{axes}d")(4), nn.ReLU())
+    model.append(getattr(nn, f"AvgPool{axes}d")(2)).append(getattr(nn, f"AdaptiveAvgPool{axes}d")(1))
+    model.append(getattr(nn, f"ConvTranspose{axes}d")(4, 2, 2, stride=2))
+    graph = trace(model, (2, 3, *[8] * axes))
+    assert graph.outputs[""].shape == (2, 2, *[2] * axes)
+    assert graph.ops[0].args["kernel_size"] == (3,) * axes
+    assert kinds(graph)[-1] == f"conv_transpose{axes}d"
+
+
+def test_shared_modules_and_repeated_calls() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU())
+    model.append(model[0])
+    graph = trace(model, SMALL)
+    assert [(op.path, op.call) for op in graph.ops] == [("0", 1), ("1", 1), ("0", 2)]
+    assert graph.modules["0"].paths == ("0", "2")
+    assert graph.modules["0"].num_calls == 2
+    assert graph.parameters["0.weight"].names == ("0.weight", "2.weight")
+    assert list(graph.parameters) == ["0.weight", "0.bias"]
+
+
+def test_an_in_place_op_makes_a_new_tensor_in_the_old_storage() -> None:
+    graph = graph_of(lambda _, x: (x + 1).relu_().mul(2))
+    add, relu, mul = graph.ops
+    assert relu.is_inplace
+    assert relu.output.storage == add.output.storage != mul.output.storage
+    assert mul.input is relu.output
+
+
+def test_writing_into_a_view_reaches_the_whole() -> None:
+    def forward(_: nn.Module, x: Tensor) -> Tensor:
+        out = torch.zeros(1, 6, 16, 16)
+        out[:, :3].copy_(x)
+        out[:, 3:] = x * 2
+        return out + 1
+
+    graph = graph_of(forward)
+    writers = [op for op in graph.ops if op.is_inplace]
+    assert [op.kind for op in writers] == ["copy", "setitem"]
+    assert graph.producer(graph.ops[-1].input) is writers[-1]
+    assert graph.ops[-1].input in writers[-1].outputs
+
+
+def test_views_share_a_storage() -> None:
+    graph = graph_of(lambda _, x: x.flatten(1).t()[0].unsqueeze(0) + 0)
+    assert kinds(graph) == ["flatten", "t", "getitem", "unsqueeze", "add"]
+    assert {op.output.storage for op in graph.ops[:-1]} == {graph.inputs[0].id}
+    assert not graph.ops[-1].output.is_alias
+
+
+def test_a_computed_weight_is_an_op_output() -> None:
+    class Standardized(nn.Conv2d):
+        def forward(self, x: Tensor) -> Tensor:
+            weight = self.weight - self.weight.mean((1, 2, 3), keepdim=True)
+            return F.conv2d(x, weight, self.bias)
+
+    graph = trace(Standardized(3, 4, 3), SMALL)
+    assert kinds(graph) == ["mean", "sub", "conv2d"]
+    assert graph.producer(graph.ops[-1].args["weight"]) is graph.ops[1]
+    assert graph.ops[-1].parameters == ("bias",)
+    assert graph.ops[0].parameters == ("weight",)
+
+
+def test_parametrized_weights_are_computed_in_the_trace() -> None:
+    conv = nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 4, 3))
+    graph = trace(conv, SMALL)
+    assert kinds(graph)[-1] == "conv2d"
+    assert graph.producer(graph.ops[-1].args["weight"]) is not None
+
+
+class Gated(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return torch.sigmoid(x) * weight
+
+
+class Unchanged(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.set_materialize_grads(False)
+        return x
+
+
+def test_a_custom_autograd_function_shows_the_ops_of_its_forward() -> None:
+    gain = nn.Conv2d(3, 1, 1)
+    graph = graph_of(lambda m, x: Unchanged.apply(Gated.apply(x + 1, m.gain.weight)).relu(), gain=gain)
+    kinds_seen = [kind for kind in kinds(graph) if kind != "view_as"]  # torch makes a view of what is returned as is
+    assert kinds_seen == ["add", "sigmoid", "mul", "relu"]
+    assert all(later.input is earlier.output for earlier, later in pairwise(graph.ops))
+    assert graph.outputs[""] is graph.ops[-1].output
+
+
+def test_compiled_and_parallel_wrappers_leave_no_trace_in_paths() -> None:
+    inner = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    for wrapped in (torch.compile(inner), nn.DataParallel(inner), nn.DataParallel(torch.compile(inner))):
+        assert [op.path for op in trace(wrapped, SMALL).ops] == ["0", "1"]
+    graph = trace(nn.Sequential(torch.compile(inner), nn.DataParallel(nn.ReLU())), SMALL)
+    assert [op.path for op in graph.ops] == ["0.0", "0.1", "1"]
+    assert list(graph.parameters) == ["0.0.weight", "0.0.bias"]
+
+
+def test_a_module_compiled_in_place_runs_as_written() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    model.compile()
+    assert kinds(trace(model, SMALL)) == ["conv2d", "relu"]
+
+
+def test_half_precision_is_kept() -> None:
+    graph = trace(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU()).half(), SMALL)
+    assert {op.output.dtype for op in graph.ops} == {torch.float16}
+    assert graph.inputs[0].dtype == torch.float16
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_attention_shows_its_products(training: bool) -> None:
+    attention = nn.MultiheadAttention(8, 2, batch_first=True).train(training)
+    with torch.no_grad():
+        graph = graph_of(lambda m, x: m.attention(x, x, x, need_weights=False)[0], (2, 5, 8), attention=attention)
+    assert kinds(graph).count("linear") == 2
+    assert "scaled_dot_product_attention" in kinds(graph)
+    assert graph.outputs[""].shape == (2, 5, 8)
+
+
+def test_an_encoder_layer_takes_no_fast_path() -> None:
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).eval()
+    with torch.no_grad():
+        assert kinds(trace(layer, (2, 5, 8))).count("linear") == 4
+
+
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_checkpointed_parts_are_seen(reentrant: bool) -> None:
+    def forward(m: Any, x: Tensor) -> Tensor:
+        return checkpoint(m.conv, x + 1, use_reentrant=reentrant).relu()
+
+    graph = graph_of(forward, conv=nn.Conv2d(3, 4, 1))
+    assert kinds(graph) == ["add", "conv2d", "relu"]
+    assert graph.ops[2].input is graph.ops[1].output
+
+
+def test_other_calls() -> None:
+    def forward(m: Any, x: Tensor) -> Any:
+        x = torchvision.ops.stochastic_depth(x, 0.5, "row", training=True)
+        y = torch.einsum("nchw,ndhw->ncd", x, x)
+        a, b = x.chunk(2, 1)
+        for row in y.unbind(1):
+            y = y + row.max(dim=-1, keepdim=True).values.unsqueeze(1)
+        return y, torch.ops.torchvision.roi_align(a, torch.zeros(2, 5), 1.0, 4, 4, 2, False), m.lstm(b.flatten(2))[0]
+
+    graph = graph_of(forward, lstm=nn.LSTM(256, 8, batch_first=True))
+    assert {"einsum", "unbind", "max", "roi_align", "lstm"} <= set(kinds(graph))
+    assert [t.shape for t in graph.outputs.values()] == [(1, 3, 3), (2, 2, 4, 4), (1, 1, 8)]
+
+
+def test_constants_made_in_forward_are_no_ops() -> None:
+    graph = graph_of(lambda _, x: x + torch.arange(16, device=x.device) + torch.zeros_like(x) + x.new_ones(1))
+    assert kinds(graph) == ["add"] * 3
+    assert [op.inputs[1].role for op in graph.ops] == ["constant"] * 3
+
+
+def test_the_model_sees_its_own_device() -> None:
+    seen: list[Any] = []
+    graph_of(lambda _, x: seen.extend([x.device, x.is_cuda, x.is_cpu, x.cpu().device, x.to("cpu").is_meta]))
+    assert seen == [torch.device("cpu"), False, True, torch.device("cpu"), False]
+
+
+def test_a_model_on_meta() -> None:
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    assert kinds(trace(model, SMALL)) == ["conv2d", "batch_norm"]
+
+
+def test_train_mode_counts_no_batches() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4, momentum=None)).train()
+    graph = trace(model, SMALL)
+    assert kinds(graph) == ["conv2d", "batch_norm"]
+    assert graph.ops[1].args["training"] is True
+    assert int(model[1].num_batches_tracked) == 0
+    assert torch.equal(model[1].running_mean, torch.zeros(4))
+
+
+def test_the_cost_is_linear_in_ops() -> None:
+    blocks = [nn.Sequential(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3), nn.ReLU()) for _ in range(1700)]
+    model = nn.Sequential(*blocks).eval()
+    graph = trace(model, (1, 3, 4, 4))
+    assert len(graph.ops) == 5100
+    assert [op.index for op in graph.ops] == list(range(5100))
+
+
+def test_numbers_of_the_models_own_tensors_may_be_read() -> None:
+    model = Forward(lambda m, x: x * 2 if m.flag else x)
+    model.register_buffer("flag", torch.tensor(True))
+    assert kinds(trace(model, SMALL)) == ["mul"]
+
+
+class Careless(nn.Module):
+    """Caches tensors, changes modes, draws numbers, and writes into its own weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.norm = nn.BatchNorm2d(4)
+        self.register_buffer("seen", torch.zeros(1))
+        self.cache: dict[str, Tensor] = {}
+        self.kept: list[Tensor] = []
+        self.last: Tensor | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.last = self.norm(self.conv(x))
+        self.cache["mask"] = torch.ones_like(self.last)
+        self.kept.append(self.last)
+        self.seen += 1
+        self.seen = self.seen + 1
+        self.conv.weight.data = self.conv.weight.data.clamp(max=1.0)
+        nn.init.zeros_(self.conv.bias)
+        self.eval()
+        torch.set_grad_enabled(False)
+        random.random()
+        noise = torch.rand(4, 1, 1) + torch.randn_like(self.last) + F.dropout(self.last, training=True)
+        self.new = nn.Linear(2, 2)
+        if x.shape[-1] == 13:
+            raise RuntimeError("unlucky")
+        return self.last + noise
+
+
+def fingerprint(model: nn.Module) -> Any:
+    """Everything of a model and of torch that a trace could disturb."""
+    state = {name: (id(tensor), tensor.clone()) for name, tensor in model.state_dict(keep_vars=True).items()}
+    attributes = [{k: repr(v) for k, v in vars(m).items() if k[0] != "_"} for m in model.modules()]
+    hooks = [[len(v) for k, v in vars(m).items() if "hooks" in k] for m in model.modules()]
+    global_hooks = [len(v) for k, v in vars(nn.modules.module).items() if k.startswith("_global") and "hooks" in k]
+    world = (torch.get_rng_state().tolist(), random.getstate(), torch.is_grad_enabled(), torch.get_default_dtype())
+    return state, attributes, hooks, global_hooks, world
+
+
+def assert_unchanged(model: nn.Module, before: Any) -> None:
+    after = fingerprint(model)
+    assert after[1:] == before[1:]
+    assert list(after[0]) == list(before[0])
+    for name, (identity, tensor) in after[0].items():
+        assert identity == before[0][name][0]
+        assert torch.equal(tensor, before[0][name][1])
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("size", [16, 13])
+def test_tracing_changes_nothing(training: bool, size: int) -> None:
+    model = Careless().train(training)
+    before = fingerprint(model)
+    if size == 13:
+        with pytest.raises(ConvwrightError, match="unlucky"):
+            trace(model, (2, 3, size, size))
+    else:
+        trace(model, (2, 3, size, size))
+    assert_unchanged(model, before)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "densenet121", "mobilenet_v3_small", "swin_t", "googlenet", "vit_b_32"])
+@pytest.mark.parametrize("training", [True, False])
+def test_tracing_changes_no_torchvision_model(name: str, training: bool) -> None:
+    options = {"init_weights": False} if name == "googlenet" else {}
+    model = torchvision.models.get_model(name, weights=None, **options).train(training)
+    before = fingerprint(model)
+    trace(model, (2, 3, 224, 224))
+    assert_unchanged(model, before)
