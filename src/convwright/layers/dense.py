@@ -66,14 +66,14 @@ class DenseLayer(nn.Module):
     def _without_statistics(self) -> Iterator[None]:
         """Keep the recomputation from counting the batch a second time."""
         norms = [module for module in self.conv1 if isinstance(module, nn.BatchNorm2d)]
-        tracked = [norm.track_running_stats for norm in norms]
-        for norm in norms:
-            norm.track_running_stats = False
+        counted = [(norm.momentum, norm.num_batches_tracked) for norm in norms]
+        for norm in norms:  # not track_running_stats: autograd keeps the statistics, and must find them again
+            norm.momentum, norm.num_batches_tracked = 0.0, None
         try:
             yield
         finally:
-            for norm, track in zip(norms, tracked, strict=True):
-                norm.track_running_stats = track
+            for norm, before in zip(norms, counted, strict=True):
+                norm.momentum, norm.num_batches_tracked = before
 
 
 class DenseBlock(nn.Module):
