@@ -56,17 +56,27 @@ def test_memory_efficient_keeps_fewer_maps():
     assert saved_bytes(efficient) < 0.5 * saved_bytes(plain)
 
 
-def test_statistics_count_again_after_a_failed_recomputation():
-    def fail(layer):
-        with layer._without_statistics():
-            assert layer.conv1.norm.momentum == 0
-            raise RuntimeError("stop")
-
+def test_memory_efficient_allows_several_backward_passes():
     layer = DenseLayer(4, 2, memory_efficient=True)
+    x = torch.randn(2, 4, 5, 5, requires_grad=True)
+    y = layer(x)
+    first, second = (torch.autograd.grad(y.sum(), x, retain_graph=True)[0] for _ in range(2))
+    assert torch.equal(first, second)
+    assert layer.conv1.norm.num_batches_tracked == 1
+
+
+def test_statistics_count_again_after_a_failed_recomputation():
+    layer = DenseLayer(4, 2, memory_efficient=True)
+
+    def fail(*_):
+        raise RuntimeError("stop")
+
+    y = layer(torch.randn(2, 4, 5, 5, requires_grad=True))
+    layer.conv1.conv.register_forward_pre_hook(fail)
     with pytest.raises(RuntimeError, match=r"^stop$"):
-        fail(layer)
+        y.sum().backward()
     assert layer.conv1.norm.momentum == 0.1
-    assert layer.conv1.norm.num_batches_tracked == 0
+    assert layer.conv1.norm.num_batches_tracked == 1
 
 
 def test_average_transition_may_pool_on_either_side():
