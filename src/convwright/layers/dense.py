@@ -1,7 +1,6 @@
 """Dense blocks: every layer reads all maps before it."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -59,21 +58,24 @@ class DenseLayer(nn.Module):
     def _narrow(self, *maps: Tensor) -> Tensor:
         return self.conv1(torch.cat(maps, 1))  # type: ignore[no-any-return]
 
-    def _contexts(self) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
-        return nullcontext(), self._without_statistics()
+    def _contexts(self) -> tuple[AbstractContextManager[object], AbstractContextManager[object]]:
+        return nullcontext(), _FrozenStatistics(self.conv1)
 
-    @contextmanager
-    def _without_statistics(self) -> Iterator[None]:
-        """Keep the recomputation from counting the batch a second time."""
-        norms = [module for module in self.conv1 if isinstance(module, nn.BatchNorm2d)]
-        tracked = [norm.track_running_stats for norm in norms]
-        for norm in norms:
-            norm.track_running_stats = False
-        try:
-            yield
-        finally:
-            for norm, track in zip(norms, tracked, strict=True):
-                norm.track_running_stats = track
+
+class _FrozenStatistics:
+    """Keep a recomputation from counting the batch a second time; entered once for every backward pass."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.norms = [layer for layer in module.modules() if isinstance(layer, nn.BatchNorm2d)]
+
+    def __enter__(self) -> None:
+        self.before = [(norm.momentum, norm.num_batches_tracked) for norm in self.norms]
+        for norm in self.norms:  # not track_running_stats: autograd keeps the statistics, and must find them again
+            norm.momentum, norm.num_batches_tracked = 0.0, None
+
+    def __exit__(self, *_error: object) -> None:
+        for norm, (momentum, batches) in zip(self.norms, self.before, strict=True):
+            norm.momentum, norm.num_batches_tracked = momentum, batches
 
 
 class DenseBlock(nn.Module):

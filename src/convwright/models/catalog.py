@@ -73,7 +73,7 @@ def build(
     seed: int = 0,
     **options: Any,
 ) -> ConvNet:
-    """Build a model of the zoo.
+    """Build a model of the zoo, in training mode as torch builds modules.
 
     Parameters
     ----------
@@ -88,11 +88,6 @@ def build(
         Of the first weights; torch's global generator is left alone.
     **options
         Fields of the family's config: num_classes, in_channels, stem, head, downsample, width, depth, ...
-
-    Returns
-    -------
-    ConvNet
-        In training mode, as torch builds modules.
 
     Raises
     ------
