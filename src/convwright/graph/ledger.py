@@ -32,15 +32,15 @@ class Ledger:
 
     def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]]) -> None:
         self.late_outputs: dict[int, list[Tensor]] = {}
-        self._facts: dict[int, Tensor] = {}
+        self.weights = [
+            Weight(tensor=_weight_fact(number, *row), names=tuple(row[2]), trainable=row[0].requires_grad)
+            for number, row in enumerate(weights.values())
+        ]
+        self._facts = {key: weight.tensor for key, weight in zip(weights, self.weights, strict=True)}
         # A torch tensor is known by its id, which must not be given to another one during the trace.
         self._alive: list[torch.Tensor] = []
-        self._num_tensors = 0
+        self._num_tensors = len(self.weights)
         self._last_write: dict[int, int] = {}
-        self.weights = [
-            Weight(tensor=self.name(tensor, role, name=names[0]), names=tuple(names), trainable=tensor.requires_grad)
-            for tensor, role, names in weights.values()
-        ]
 
     def table(self, role: Role) -> dict[str, Weight]:
         """The parameters or the buffers, by their first name."""
@@ -87,7 +87,8 @@ class Ledger:
         """A tensor without storage as a rule describes it, and its facts."""
         shape, stride, dtype, is_view = layout
         tensor = torch.empty_strided(shape, stride, dtype=dtype, device=META)
-        self._num_tensors = number = self._num_tensors + 1
+        number = self._num_tensors
+        self._num_tensors = number + 1
         fact = Tensor(
             id=number,
             shape=shape,
@@ -110,7 +111,8 @@ class Ledger:
         name: str = "",
     ) -> Tensor:
         """Give `tensor` new facts, as it is now."""
-        self._num_tensors = number = self._num_tensors + 1
+        number = self._num_tensors
+        self._num_tensors = number + 1
         fact = Tensor(
             id=number,
             shape=tuple(tensor.shape),
@@ -147,6 +149,18 @@ class Ledger:
                         return fact
                     return self.name(tensor, fact.role, producer=fact.producer, storage=fact.storage, name=fact.name)
         return self.name(tensor, "constant")
+
+
+def _weight_fact(number: int, tensor: torch.Tensor, role: Role, names: list[str]) -> Tensor:
+    return Tensor(
+        id=number,
+        shape=tuple(tensor.shape),
+        stride=tensor.stride(),
+        dtype=tensor.dtype,
+        role=role,
+        storage=number,
+        name=names[0],
+    )
 
 
 def tensors_in(value: Any) -> Iterator[torch.Tensor]:
