@@ -19,7 +19,7 @@ RUN = CliRunner()
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     """A copy of this repository, as a newcomer has it."""
-    for part in ("src", "tests/contracts", "tests/conftest.py", "pyproject.toml"):
+    for part in ("src", "tests/contracts", "tests/reference", "tests/conftest.py", "pyproject.toml"):
         source, target = ROOT / part, tmp_path / part
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))

@@ -127,7 +127,7 @@ def test_real_forward_is_deterministic_and_the_same_by_every_door(name):
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_training_gradients_are_finite(name):
-    model = build(name, num_classes=4)
+    model = build(name, num_classes=4, depth=0.5)
     model(images(model.config, batch=4, size=64, device="cpu")).logsumexp(1).sum().backward()
     bad = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
     assert bad == []
@@ -136,7 +136,7 @@ def test_training_gradients_are_finite(name):
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_round_trips(name, tmp_path):
     model = build(name, seed=3).eval()
-    x = images(model.config, batch=1, size=64, device="cpu")
+    x = images(model.config, batch=1, size=32, device="cpu")
     with torch.inference_mode():
         expected = model(x)
         for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
@@ -158,7 +158,8 @@ def test_seeds(name):
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_compiles(name):
-    model = build(name).eval()
+    torch.compiler.reset()  # the families share their forward, and torch counts what it compiled of it
+    model = build(name, depth=0.34).eval()  # every kind of block, few of each
     x = images(model.config, batch=1, size=64, device="cpu")
     with torch.inference_mode():
         expected = model(x)
@@ -168,7 +169,7 @@ def test_compiles(name):
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_replacing_the_head_leaves_the_rest(name):
-    model = build(name, seed=5).eval()
+    model = build(name, seed=5, depth=0.34).eval()
     before = {k: v.clone() for k, v in model.state_dict().items() if not k.startswith("head.")}
     assert model.replace_head(7) is model
     assert model(images(model.config, batch=1, size=64, device="cpu")).shape == (1, 7)

@@ -116,18 +116,11 @@ def measure_latency(
     require_choice("precision", precision, PRECISIONS)
     run, device = _runner(model, (batch_size, *shape), PRECISIONS[precision], compiled=compiled)
     try:
-        for _ in range(_WARM_UP):
-            run()
+        seconds = _repeat(run, budget_seconds)
     except RuntimeError as error:
         reason = str(error).strip().partition("\n")[0]
-        raise ConvwrightError(
-            f"{device} cannot run this model in {precision} at batch {batch_size}: {reason}"
-        ) from error
-    seconds: list[float] = []
-    while len(seconds) < _MIN_REPEATS or (sum(seconds) < budget_seconds and len(seconds) < _MAX_REPEATS):
-        start = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - start)
+        what = f"{device} cannot run this model in {precision} at batch {batch_size}"
+        raise ConvwrightError(f"{what}: {reason}") from error
     return Latency(
         batch_size=batch_size,
         precision=precision,
@@ -135,6 +128,17 @@ def measure_latency(
         device=device_name(device),
         seconds=tuple(seconds),
     )
+
+
+def _repeat(run: Callable[[], None], budget_seconds: float) -> list[float]:
+    for _ in range(_WARM_UP):
+        run()
+    seconds: list[float] = []
+    while len(seconds) < _MIN_REPEATS or (sum(seconds) < budget_seconds and len(seconds) < _MAX_REPEATS):
+        start = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - start)
+    return seconds
 
 
 def measure_modules(
