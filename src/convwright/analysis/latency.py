@@ -97,7 +97,7 @@ def measure_latency(
     precision : {"fp32", "bf16", "fp16"}
         Weights and input are cast to it.
     compiled : bool
-        Through `torch.compile`; its compilation is not part of the timing.
+        Through `torch.compile`, whose compiling is not timed.
     budget_seconds : float
         Repeat until this much time has passed; at least 7 and at most 200 times.
 
@@ -121,16 +121,11 @@ def measure_latency(
         reason = str(error).strip().partition("\n")[0]
         what = f"{device} cannot run this model in {precision} at batch {batch_size}"
         raise ConvwrightError(f"{what}: {reason}") from error
-    return Latency(
-        batch_size=batch_size,
-        precision=precision,
-        compiled=compiled,
-        device=device_name(device),
-        seconds=tuple(seconds),
-    )
+    where = device_name(device)
+    return Latency(batch_size=batch_size, precision=precision, compiled=compiled, device=where, seconds=seconds)
 
 
-def _repeat(run: Callable[[], None], budget_seconds: float) -> list[float]:
+def _repeat(run: Callable[[], None], budget_seconds: float) -> tuple[float, ...]:
     for _ in range(_WARM_UP):
         run()
     seconds: list[float] = []
@@ -138,7 +133,7 @@ def _repeat(run: Callable[[], None], budget_seconds: float) -> list[float]:
         start = time.perf_counter()
         run()
         seconds.append(time.perf_counter() - start)
-    return seconds
+    return tuple(seconds)
 
 
 def measure_modules(
