@@ -52,6 +52,14 @@ def test_frequencies_match_the_probabilities(values):
     assert chisquare(observed, [times * value / sum(positive) for value in positive]).pvalue > 1e-3
 
 
+@pytest.mark.parametrize(("uniform", "chosen"), [(0.0, 2.0), (1 - 2**-24, 3.0)])
+def test_the_ends_of_the_draw_never_choose_a_zero(monkeypatch, uniform, chosen):
+    """torch.rand gives 0, and at most the float32 before 1; zeros stand first and last in this window."""
+    monkeypatch.setattr(torch, "rand", lambda *shape, **_: torch.full(*shape, uniform))
+    window = torch.tensor([-1.0, 0.0, 2.0, 3.0, 0.0, -4.0]).view(1, 1, 2, 3)
+    assert StochasticPool2d((2, 3))(window).item() == chosen
+
+
 def test_the_mean_of_many_draws_is_the_eval_output():
     x = torch.rand(1, 2, 4, 4)
     layer = StochasticPool2d(2, generator=torch.Generator().manual_seed(0))
