@@ -1,6 +1,7 @@
 """What a trace records, over the ways networks are written; and that it leaves no mark."""
 
 import random
+import threading
 from itertools import pairwise
 from typing import Any
 
@@ -311,6 +312,48 @@ class Careless(nn.Module):
         if x.shape[-1] == 13:
             raise RuntimeError("unlucky")
         return self.last + noise
+
+
+def test_gradient_marks_have_no_effect() -> None:
+    def forward(m: Any, x: Tensor) -> Tensor:
+        m.conv.weight.requires_grad_(False)
+        m.conv.bias.requires_grad = False
+        y = m.conv(x.requires_grad_())
+        y.register_hook(print).remove()
+        y.retain_grad()
+        return y
+
+    conv = nn.Conv2d(3, 4, 1)
+    assert kinds(graph_of(forward, conv=conv)) == ["conv2d"]
+    assert conv.weight.requires_grad
+    assert conv.bias is not None
+    assert conv.bias.requires_grad
+
+
+def test_another_thread_may_run_a_model_meanwhile() -> None:
+    def forward(_: nn.Module, x: Tensor) -> Tensor:
+        other = threading.Thread(target=nn.ReLU(), args=(torch.ones(2),))
+        other.start()
+        other.join()
+        return x + 1
+
+    graph = graph_of(forward)
+    assert [(op.kind, op.path) for op in graph.ops] == [("add", "")]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_model_on_cuda_is_traced_without_its_memory() -> None:
+    model = torchvision.models.resnet18().cuda().train()
+    before, allocated, drawn = fingerprint(model), torch.cuda.memory_stats(), torch.cuda.get_rng_state()
+    seen: list[Any] = []
+    model.fc.register_forward_pre_hook(lambda _, args: seen.extend([args[0].device.type, args[0].is_cuda]))
+    graph = trace(model, (64, 3, 224, 224))
+    assert graph.outputs[""].shape == (64, 1000)
+    assert seen == ["cuda", True]
+    assert torch.cuda.memory_stats() == allocated
+    assert torch.equal(torch.cuda.get_rng_state(), drawn)
+    model.fc._forward_pre_hooks.clear()
+    assert_unchanged(model, before)
 
 
 def fingerprint(model: nn.Module) -> Any:

@@ -8,7 +8,7 @@ from convwright.errors import ConvwrightError
 from .construction import construction_place
 from .mismatch import Reason, explain, overlooked
 from .module_tree import ModuleTree
-from .places import raising_place
+from .places import calling_place, raising_place
 from .records import Op, Place, Tensor
 
 # torch's words when an op's result depends on the numbers in its input.
@@ -88,6 +88,14 @@ def data_dependent(name: str, path: str, place: Place | None) -> ConvwrightError
     return ConvwrightError(
         f"{_subject(path, reads, place)} depends on data: it needs the numbers in a tensor, a trace has only shapes",
         hint="let shapes, attributes or `self.training` decide what runs, or keep the choice in tensors (torch.where)",
+    )
+
+
+def unseen_op() -> ConvwrightError:
+    """The error for a tensor that comes from an op the tracer was not told of."""
+    return ConvwrightError(
+        f"a tensor at {calling_place()} was made where a trace cannot look",
+        hint="call the Python function in place of the TorchScript or C++ one that made it",
     )
 
 
