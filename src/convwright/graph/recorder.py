@@ -22,6 +22,7 @@ from .mismatch import OVERLOOKING
 from .module_tree import ModuleTree
 from .places import called_by_a_kernel, calling_place
 from .records import Op, Tensor
+from .scene import Scene
 
 _PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
@@ -237,8 +238,8 @@ class Recorder(TorchFunctionMode):
         except Exception as error:
             raise failure.op_failed(self._scene(callee, bound), error) from error
 
-    def _scene(self, callee: Callee, bound: dict[str, Any]) -> failure.Scene:
-        return failure.Scene(
+    def _scene(self, callee: Callee, bound: dict[str, Any]) -> Scene:
+        return Scene(
             kind=callee.kind.name,
             args=bound,
             path=self.path,
