@@ -87,23 +87,3 @@ def test_windows_have_one_entry_an_axis() -> None:
 
 def test_an_operator_without_a_written_signature_takes_its_schema() -> None:
     assert signature_of(torch.baddbmm, kind_of(torch.baddbmm)).names[:3] == ["input", "batch1", "batch2"]
-
-
-@pytest.mark.parametrize(
-    ("function", "name", "inplace"),
-    [
-        (Tensor.__iadd__, "add", True),
-        (Tensor.__itruediv__, "div", True),
-        (Tensor.__and__, "bitwise_and", False),
-        (Tensor.__invert__, "bitwise_not", False),
-        (Tensor.__setitem__, "setitem", True),
-        (Tensor.T.__get__, "t", False),  # type: ignore[attr-defined]
-        (F.adaptive_max_pool2d_with_indices, "adaptive_max_pool2d", False),
-        (torch.ops.aten.conv2d.default, "conv2d", False),
-        (F.relu_, "relu", True),
-        (torch.swapaxes, "transpose", False),
-    ],
-)
-def test_kinds(function: Any, name: str, inplace: bool) -> None:
-    assert kind_of(function)[0] == name
-    assert kind_of(function).inplace is inplace

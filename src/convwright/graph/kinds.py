@@ -82,7 +82,7 @@ def kind_of(function: Callable[..., Any]) -> Kind:
         name = raw.strip("_")
     elif raw.endswith("_"):
         name, inplace = raw[:-1], True
-    name = name.removesuffix("_with_indices")
+    name = name.removesuffix("_with_indices").lstrip("_")
     return Kind(_SYNONYMS.get(name, name), raw, inplace)
 
 

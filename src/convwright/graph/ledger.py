@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from .failure import unseen_op
 from .layout import Layout
 from .meta import META
 from .records import Role, Tensor, Weight
@@ -21,6 +22,8 @@ class Ledger:
     ----------
     weights : mapping
         Tensor, role and names of the model's parameters and buffers, by `id(tensor)`.
+    on_meta : bool
+        Whether the model's own tensors have no storage either.
 
     Attributes
     ----------
@@ -30,7 +33,8 @@ class Ledger:
         Further outputs of in-place ops, by op index.
     """
 
-    def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]]) -> None:
+    def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]], *, on_meta: bool) -> None:
+        self._on_meta = on_meta
         self.late_outputs: dict[int, list[Tensor]] = {}
         self.weights = [
             Weight(tensor=_weight_fact(number, *row), names=tuple(row[2]), trainable=row[0].requires_grad)
@@ -148,6 +152,8 @@ class Ledger:
                         self.bind(tensor, fact)
                         return fact
                     return self.name(tensor, fact.role, producer=fact.producer, storage=fact.storage, name=fact.name)
+            if not self._on_meta:
+                raise unseen_op()
         return self.name(tensor, "constant")
 
 
