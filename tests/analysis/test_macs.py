@@ -1,9 +1,11 @@
 """MACs: published totals, torch's own counter, and the errors that other counters make in silence."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import timm
 import torch
 import torch.nn.functional as F
 import torchvision
@@ -15,6 +17,8 @@ from convwright.analysis.parameters import count_parameters
 from convwright.graph import Graph, trace
 
 MODELS = torchvision.models.list_models(module=torchvision.models)
+# Name and input size of CNNs of every family of timm, its small members.
+TIMM_SAMPLE = (Path(__file__).parent / "timm_sample.txt").read_text().splitlines()
 
 
 def torch_macs(model: nn.Module, *shape: int) -> int:
@@ -28,7 +32,7 @@ def torch_macs(model: nn.Module, *shape: int) -> int:
 @pytest.fixture
 def fast_norms(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batch norm has no MACs but takes nine tenths of the time of a forward on meta."""
-    monkeypatch.setattr(F, "batch_norm", lambda x, *args, **kwargs: x)
+    monkeypatch.setattr(F, "batch_norm", lambda x, *_, **__: x)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -48,6 +52,22 @@ def test_totals_are_torchs(name: str, graph_of: Callable[..., Graph], build: Cal
     assert count_macs(graph_of(f"torchvision:{name}", size)).macs == torch_macs(
         build(f"torchvision:{name}", size), 1, 3, size, size
     )
+
+
+@pytest.mark.usefixtures("fast_norms")
+@pytest.mark.parametrize("row", TIMM_SAMPLE)
+def test_timm_totals_are_torchs(row: str) -> None:
+    name, size = row.split()
+    with torch.device("meta"):
+        model = timm.create_model(name).eval()
+    shape = (1, 3, int(size), int(size))
+    graph = trace(model, shape)
+    facts = count_macs(graph)
+    assert facts.uncounted == ()
+    assert facts.macs == torch_macs(model, *shape)
+    parameters = count_parameters(graph)
+    assert parameters.total == sum(weight.numel() for weight in model.parameters())
+    assert sum(parameters.per_op) + parameters.num_unused == parameters.total
 
 
 class ScaledConv(nn.Conv2d):
