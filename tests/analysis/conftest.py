@@ -73,6 +73,6 @@ class Forward(nn.Module):
         return self.function(*args, **kwargs)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def forward() -> Callable[..., nn.Module]:
     return Forward
