@@ -1,1 +1,1 @@
-"""What a traced network is: one pass a file, Graph in, facts out."""
+"""Facts of a traced network: one pass a file, `Graph` in, facts out."""
