@@ -1,0 +1,1 @@
+"""Facts about a traced network, one pass a file."""
