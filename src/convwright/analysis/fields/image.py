@@ -1,0 +1,31 @@
+"""Which input is the image, and which of its axes are."""
+
+from convwright.graph import Graph, Tensor
+
+
+def image_input(graph: Graph) -> Tensor | None:
+    """The first floating point input with an axis for every axis of the first window; None when there is none."""
+    axes = _window_axes(graph)
+    candidates = [tensor for tensor in graph.inputs if tensor.dtype.is_floating_point and tensor.ndim > 1]
+    for ndim in (axes + 2, axes + 1, axes) if axes else (4, 3, 5):
+        for tensor in candidates:
+            if tensor.ndim == ndim:
+                return tensor
+    return None
+
+
+def image_axes(graph: Graph, image: Tensor) -> tuple[int, ...]:
+    """The image axes of `image`: the last ones, or the middle ones where the first op moves the channels forward."""
+    count = min(_window_axes(graph) or image.ndim - 2, image.ndim)
+    channels_first = (0, image.ndim - 1, *range(1, image.ndim - 1))
+    if any(op.kind == "permute" and op.args["dims"] == channels_first for op in graph.consumers(image)):
+        return tuple(range(1, count + 1))
+    return tuple(range(image.ndim - count, image.ndim))
+
+
+def _window_axes(graph: Graph) -> int:
+    """How many axes the first convolution or pool slides along; 0 when there is none."""
+    for op in graph.ops:
+        if ("conv" in op.kind or "pool" in op.kind) and op.kind[-2:] in ("1d", "2d", "3d"):
+            return int(op.kind[-2])
+    return 0

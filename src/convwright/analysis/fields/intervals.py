@@ -1,0 +1,164 @@
+"""Intervals of image pixels, one for every position of a tensor, along one image axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import gcd
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .taps import NONE, Taps
+
+Ints = NDArray[np.int64]
+
+# Bounds of an interval that holds no pixel: a hull with it changes nothing.
+NOTHING = 2**40
+
+
+class Grid(NamedTuple):
+    """How intervals go on beyond the border: `period` positions further they lie `advance` pixels further.
+
+    >>> Grid(1, 4).resampled(1, 2)
+    Grid(period=2, advance=4)
+    """
+
+    period: int
+    advance: int
+
+    def resampled(self, num: int, den: int) -> "Grid":
+        """The grid of positions that lie num / den positions of this one apart."""
+        shared = gcd(num, den)
+        num, den = num // shared, den // shared
+        repeat = self.period // gcd(self.period, num)
+        return Grid(den * repeat, self.advance * num * repeat // self.period)
+
+    @property
+    def jump_px(self) -> float:
+        """Pixels from one position to the next."""
+        return self.advance / self.period
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """The first and last pixel seen by every position; equal only to itself, so that work on it can be remembered.
+
+    Attributes
+    ----------
+    lo, hi : array of int
+        Inclusive bounds, with one axis per tensor axis along which they vary; lo > hi where nothing is seen.
+    grids : tuple of Grid
+        One per axis of the arrays.
+    rising : bool
+        Whether there is one axis, along which neither bound ever falls, and no position sees nothing.
+    """
+
+    lo: Ints
+    hi: Ints
+    grids: tuple[Grid, ...]
+    rising: bool = False
+
+    @property
+    def size_px(self) -> int:
+        """Pixels seen by the position that sees most."""
+        return max(int((self.hi - self.lo).max()) + 1, 0)
+
+
+def identity(size: int) -> Span:
+    """Every pixel sees itself.
+
+    >>> identity(3).lo
+    array([0, 1, 2])
+    """
+    pixels = np.arange(size)
+    return Span(pixels, pixels, (Grid(1, 1),), rising=True)
+
+
+def spanning(lo: Ints, hi: Ints, grids: Sequence[Grid | None]) -> Span:
+    """A span from loose arrays; a grid that is not known is read off the arrays, and so is whether they rise."""
+    found = tuple(_grid_of(lo, axis) if grid is None else grid for axis, grid in enumerate(grids))
+    rising = lo.ndim == 1 and bool((lo <= hi).all() and (lo[1:] >= lo[:-1]).all() and (hi[1:] >= hi[:-1]).all())
+    return Span(lo, hi, found, rising)
+
+
+def _grid_of(lo: Ints, axis: int) -> Grid:
+    seen = np.moveaxis(lo, axis, 0).reshape(lo.shape[axis], -1)[:, 0]
+    if len(seen) < 2 or max(abs(int(seen[0])), abs(int(seen[-1]))) > NOTHING // 2:
+        return Grid(1, 0)
+    steps = np.diff(seen)
+    uniform = bool((steps == steps[0]).all())
+    return Grid(1, int(steps[0])) if uniform else Grid(len(steps), int(seen[-1] - seen[0]))
+
+
+def gather(span: Span, axis: int, taps: Taps, *, continued: bool) -> Span:
+    """What positions see that read `taps` along one axis of the arrays.
+
+    With `continued`, taps beyond the border see the pixels that would be there in a larger image; without, they see
+    what torch reads there: nothing in zero padding, border pixels in the other padding modes.
+    """
+    lo, hi = (span.lo, span.hi) if axis == span.lo.ndim - 1 else (np.moveaxis(a, axis, -1) for a in (span.lo, span.hi))
+    grid = span.grids[axis]
+    if not continued:
+        absent = taps.real == NONE
+        real = np.where(absent, 0, taps.real)
+        lo = np.where(absent, NOTHING, lo[..., real]).min(-1)
+        hi = np.where(absent, -NOTHING, hi[..., real]).max(-1)
+    elif span.rising and not taps.has_holes:
+        lo, hi = _beyond(lo, taps.first, grid), _beyond(hi, taps.last, grid)
+    else:
+        absent = taps.index == NONE
+        lo = np.where(absent, NOTHING, _beyond(lo, taps.index, grid)).min(-1)
+        hi = np.where(absent, -NOTHING, _beyond(hi, taps.index, grid)).max(-1)
+    if axis != span.lo.ndim - 1:
+        lo, hi = np.moveaxis(lo, -1, axis), np.moveaxis(hi, -1, axis)
+    grids = (*span.grids[:axis], grid.resampled(*taps.step), *span.grids[axis + 1 :])
+    return Span(lo, hi, grids, continued and span.rising and taps.is_ordered and not taps.has_holes)
+
+
+def _beyond(bounds: Ints, index: Ints, grid: Grid) -> Ints:
+    """`bounds[..., index]`, also where `index` lies outside."""
+    size = bounds.shape[-1]
+    period, advance = grid
+    if period > size:
+        # Too few positions to see the pattern repeat: go on in a straight line.
+        base = index.clip(0, size - 1)
+        shift = (index - base) * advance // period
+    elif period == 1:
+        base = index.clip(0, size - 1)
+        shift = (index - base) * advance
+    else:
+        base = _alike(index, size, period)
+        shift = (index - base) // period * advance
+    moved: Ints = bounds[..., base] + shift
+    return moved
+
+
+def _alike(index: Ints, size: int, period: int) -> Ints:
+    """The nearest positions inside that lie a whole number of periods away."""
+    before, after = index % period, size - period + (index - size) % period
+    return np.where(index < 0, before, np.where(index >= size, after, index))
+
+
+def hull(one: Span, other: Span) -> Span:
+    """The smallest intervals that hold those of both; the arrays may broadcast."""
+    lo, hi = np.minimum(one.lo, other.lo), np.maximum(one.hi, other.hi)
+    grids = tuple(_common(a, b) for a, b in zip(one.grids, other.grids, strict=True))
+    return Span(lo, hi, grids, one.rising and other.rising)
+
+
+def _common(one: Grid, other: Grid) -> Grid:
+    if one.advance * other.period != other.advance * one.period:
+        return max(one, other, key=lambda grid: abs(grid.jump_px))
+    times = other.period // gcd(one.period, other.period)
+    return Grid(one.period * times, one.advance * times)
+
+
+def reduced(span: Span, axes: tuple[int, ...]) -> Span:
+    """The hull along some axes of the arrays, which vanish.
+
+    >>> reduced(identity(5), (0,)).hi
+    array(4)
+    """
+    grids = tuple(grid for axis, grid in enumerate(span.grids) if axis not in axes)
+    lo, hi = np.asarray(span.lo.min(axes)), np.asarray(span.hi.max(axes))
+    return spanning(lo, hi, grids)

@@ -1,0 +1,168 @@
+"""Rules of ops that combine positions (reductions, norms, softmax, products, attention), and of element-wise ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from convwright.graph import Op
+
+from .sights import Sight, Sights, everywhere, moved, reduced
+
+
+def elementwise(fields: Sights, op: Op) -> Sight:
+    """Every position by itself; several tensors broadcast."""
+    parts = fields.seen(op)
+    if len(parts) == 1:
+        tensor, sight = parts[0]
+        if tensor.shape == op.output.shape:
+            return sight
+    return fields.merged(op, parts)
+
+
+def reduction(fields: Sights, op: Op) -> Sight:
+    """`mean`, `sum`, `amax`, `std`, `norm` ...: the hull along some axes; `max(x, y)` is element-wise."""
+    if len(fields.seen(op)) > 1 or op.input not in fields.of:
+        return elementwise(fields, op)
+    ndim = op.input.ndim
+    # Where several overloads share a kind, torch's first one names the axes.
+    dim = next((value for name in _DIM_NAMES if _is_dims(value := op.args.get(name))), None)
+    axes = range(ndim) if dim is None or dim == () else (dim,) if isinstance(dim, int) else dim
+    return reduced(fields.of[op.input], axes, ndim, keepdim=op.output.ndim == ndim)
+
+
+_DIM_NAMES = ("dim", "other", "unbiased", "dims")
+
+
+def _is_dims(value: Any) -> bool:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, tuple) and len(value) > 0)
+
+
+def running(fields: Sights, op: Op) -> Sight:
+    """`softmax`, `cumsum`, `sort` and their like: every position along the axis is taken to see all of it."""
+    dim = op.args.get("dim")
+    axes = (dim,) if isinstance(dim, int) else range(op.input.ndim)
+    return reduced(fields.of[op.input], axes, op.input.ndim)
+
+
+def normalize(fields: Sights, op: Op) -> Sight:
+    """`F.normalize`: every position is divided by a norm over an axis."""
+    dim = op.args["dim"]
+    return shared(fields, op, [axis % op.input.ndim for axis in ((dim,) if isinstance(dim, int) else dim)])
+
+
+def layer_norm(fields: Sights, op: Op) -> Sight:
+    """`layer_norm`, `rms_norm`: statistics over the last axes."""
+    shape = op.args["normalized_shape"]
+    count = 1 if isinstance(shape, int) else len(shape)
+    return shared(fields, op, range(op.input.ndim - count, op.input.ndim))
+
+
+def group_norm(fields: Sights, op: Op) -> Sight:
+    """`group_norm`: statistics over all positions."""
+    return shared(fields, op, range(1, op.input.ndim))
+
+
+def instance_norm(fields: Sights, op: Op) -> Sight:
+    """`instance_norm`: statistics over all positions, unless it uses running ones."""
+    return shared(fields, op, range(2, op.input.ndim) if op.args.get("use_input_stats", True) else ())
+
+
+def batch_norm(fields: Sights, op: Op) -> Sight:
+    """`batch_norm`: statistics over all positions in training, none in eval mode."""
+    if not op.args["training"]:
+        return elementwise(fields, op)
+    return shared(fields, op, [axis for axis in range(op.input.ndim) if axis != 1])
+
+
+def shared(fields: Sights, op: Op, axes: Sequence[int]) -> Sight:
+    """Every position, joined by statistics over some axes: a global gate where these carry an image axis."""
+    sight = fields.merged(op, fields.seen(op))
+    if not any(axis in reach.dims for reach in sight for axis in axes):
+        return sight
+    if fields.local:
+        fields.gates[op.index] = op
+        return sight
+    return fields.union([sight, reduced(sight, axes, op.input.ndim)])
+
+
+def linear(fields: Sights, op: Op) -> Sight:
+    """`linear` mixes the last axis, whatever that carries."""
+    parts = [(tensor, sight) for tensor, sight in fields.seen(op)]
+    contracted = [
+        moved(sight, [*range(tensor.ndim - 1), None]) if tensor is op.input else everywhere(sight)
+        for tensor, sight in parts
+    ]
+    return fields.hulls(op, contracted)
+
+
+def matrix_product(fields: Sights, op: Op) -> Sight:
+    """`matmul`, `bmm`, `mm`: rows of one with columns of the other, batch axes aligned from the back."""
+    one, other = op.inputs[:2]
+    letters = "abcdefgh"
+    batch = letters[8 - max(one.ndim - 2, other.ndim - 2, 0) :] if max(one.ndim, other.ndim) > 2 else ""
+    left = batch[len(batch) - max(one.ndim - 2, 0) :] + ("nk" if one.ndim > 1 else "k")
+    right = batch[len(batch) - max(other.ndim - 2, 0) :] + ("km" if other.ndim > 1 else "k")
+    result = batch + ("n" if one.ndim > 1 else "") + ("m" if other.ndim > 1 else "")
+    return contracted(fields, op, [left, right], result)
+
+
+def einsum(fields: Sights, op: Op) -> Sight:
+    """`einsum`: the hull along every letter that the result lacks."""
+    equation = next((value for value in op.args.values() if isinstance(value, str)), None)
+    if equation is None:
+        return unknown(fields, op)
+    given, arrow, result = equation.replace(" ", "").partition("->")
+    terms = given.split(",")
+    if not arrow:
+        result = "".join(sorted(letter for letter in set(given) if letter.isalpha() and given.count(letter) == 1))
+        result = ("..." if "..." in given else "") + result
+    if len(terms) != len(op.inputs):
+        return unknown(fields, op)
+    dots = op.output.ndim - len(result.replace("...", "")) if "..." in result else 0
+    return contracted(
+        fields,
+        op,
+        [_undotted(term, tensor.ndim, dots) for term, tensor in zip(terms, op.inputs, strict=True)],
+        _undotted(result, op.output.ndim, dots),
+    )
+
+
+def _undotted(term: str, ndim: int, dots: int) -> str:
+    """The term with digits for its ellipsis, the same digit for the same axis from the back."""
+    count = ndim - len(term.replace("...", ""))
+    return term.replace("...", "".join(map(str, range(max(dots, count) - count, max(dots, count)))))
+
+
+def contracted(fields: Sights, op: Op, terms: Sequence[str], result: str) -> Sight:
+    """The hull along the letters of `terms`, one term an input, that `result` lacks."""
+    parts = []
+    for term, tensor in zip(terms, op.inputs, strict=False):
+        if tensor in fields.of:
+            parts.append(
+                moved(
+                    fields.of[tensor], [result.index(x) if x in result and term.count(x) == 1 else None for x in term]
+                )
+            )
+    return fields.hulls(op, parts)
+
+
+def attention(fields: Sights, op: Op) -> Sight:
+    """`scaled_dot_product_attention`: every query sees all keys and values of its own batch."""
+    parts = []
+    for tensor, sight in fields.seen(op):
+        is_query = tensor is op.args["query"]
+        targets = [*range(tensor.ndim - 1), None] if is_query else [*range(tensor.ndim - 2), None, None]
+        parts.append(moved(sight, [None if t is None else t + op.output.ndim - tensor.ndim for t in targets]))
+    return fields.union(parts)
+
+
+def unknown(fields: Sights, op: Op) -> Sight:
+    """Any other op: every position is taken to see all that its inputs see, and the op is listed."""
+    fields.unknown[op.index] = op
+    return fields.union([everywhere(sight) for _, sight in fields.seen(op)])
+
+
+def placed(fields: Sights, op: Op) -> Sight:
+    """`x[index] = value`, `copy_`, `index_add` ...: what was there, and anything the value sees."""
+    base, parts = fields.of.get(op.input), fields.seen(op)
+    rest: list[Sight] = [everywhere(sight) for tensor, sight in parts if tensor is not op.input]
+    return fields.union([base, *rest] if base is not None else rest)

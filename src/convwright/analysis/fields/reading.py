@@ -1,0 +1,75 @@
+"""Numbers read off a sight: jumps, centers, the interval of one position, and how far branches are apart."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from convwright.errors import ConvwrightError
+from convwright.graph import Op, Tensor
+
+from .sights import Reach, Sight, is_map
+
+
+def jump(reach: Reach) -> float:
+    """Pixels between neighbouring positions, whole where they are."""
+    grid = reach.span.grids[0]
+    return grid.advance // grid.period if grid.advance % grid.period == 0 else grid.jump_px
+
+
+def lone_jump(reach: Reach) -> float | None:
+    """The jump where a tensor is no map: None unless exactly this image axis still has positions of its own."""
+    return jump(reach) if len(reach.dims) == 1 else None
+
+
+def center(reach: Reach) -> float:
+    """Middle of the field of the first position that sees anything."""
+    lo, hi = reach.span.lo.reshape(-1), reach.span.hi.reshape(-1)
+    first = int(np.argmax(lo <= hi))
+    return float(lo[first] + hi[first]) / 2
+
+
+def has_window(op: Op) -> bool:
+    """Whether an op is a convolution or a pool with a window larger than one position."""
+    size = op.args.get("kernel_size")
+    if size is None or not ("conv" in op.kind or "pool" in op.kind):
+        return False
+    return size > 1 if isinstance(size, int) else max(size, default=1) > 1
+
+
+def index_of(tensor: Tensor, sight: Sight, position: tuple[int, ...] | None) -> tuple[int, ...]:
+    """An index into `tensor` from a position per image axis, or from an index; the middle by default."""
+    if position is None:
+        return tuple(size // 2 for size in tensor.shape)
+    if len(position) == len(sight) and all(len(reach.dims) < 2 for reach in sight):
+        index = [0] * tensor.ndim
+        for reach, place in zip(sight, position, strict=True):
+            for dim in reach.dims:
+                index[dim] = place
+    else:
+        index = list(position)
+    inside = len(index) == tensor.ndim and all(-n <= i < n for i, n in zip(index, tensor.shape, strict=True))
+    if not inside:
+        sizes = tuple(tensor.shape[reach.dims[0]] for reach in sight) if is_map(sight) else tensor.shape
+        raise ConvwrightError(f"position {position}", expected=f"one inside {sizes}", got=str(position))
+    return tuple(index)
+
+
+def at(reach: Reach, index: tuple[int, ...]) -> tuple[int, int]:
+    """The interval of one position."""
+    place = tuple(index[dim] for dim in reach.dims)
+    return int(reach.span.lo[place]), int(reach.span.hi[place])
+
+
+def offsets(maps: Sequence[Sight]) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """Per image axis the largest distance of two branches' centers, and that of their means; None where all is 0."""
+    worst, mean = [0.0] * len(maps[0]), [0.0] * len(maps[0])
+    for axis, reaches in enumerate(zip(*maps, strict=True)):
+        spans = dict.fromkeys(reach.span for reach in reaches)
+        if len(spans) < 2 or len({reach.span.lo.shape for reach in reaches}) > 1:
+            continue
+        if any(bool((span.lo > span.hi).any()) for span in spans):
+            continue
+        centers = np.stack([span.lo + span.hi for span in spans]) / 2
+        worst[axis] = float(np.ptp(centers, axis=0).max())
+        mean[axis] = float(np.ptp(centers.mean(1)))
+    return (tuple(worst), tuple(mean)) if max(worst) > 0 else None

@@ -1,0 +1,127 @@
+"""`view` and its like: which axes of a tensor become which when its elements are grouped anew, in row-major order."""
+
+from functools import lru_cache
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from . import intervals
+from .intervals import Ints, Span
+from .sights import Reach, Sight
+
+# Positions of a merged axis beyond which their fields are no longer kept apart (2 MiB an array).
+_MOST_POSITIONS = 2**18
+
+
+class Group(NamedTuple):
+    """Neighbouring axes before, and those after that hold the same elements."""
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+
+@lru_cache(maxsize=512)
+def groups(before: tuple[int, ...], after: tuple[int, ...]) -> tuple[Group, ...]:
+    """The finest groups of axes that hold the same elements.
+
+    >>> groups((2, 6, 5, 5), (2, 3, 2, 25))
+    (Group(before=(0,), after=(0,)), Group(before=(1,), after=(1, 2)), Group(before=(2, 3), after=(3,)))
+    """
+    found: list[Group] = []
+    i = j = 0
+    while i < len(before) and j < len(after):
+        start, place = i, j
+        held, made = before[i], after[j]
+        i, j = i + 1, j + 1
+        while held != made and (i < len(before) or j < len(after)):
+            if (held < made and i < len(before)) or j == len(after):
+                held, i = held * before[i], i + 1
+            else:
+                made, j = made * after[j], j + 1
+        found.append(Group(tuple(range(start, i)), tuple(range(place, j))))
+    if i < len(before) or j < len(after):
+        found.append(Group(tuple(range(i, len(before))), tuple(range(j, len(after)))))
+    return tuple(found)
+
+
+def reshaped(sight: Sight, before: tuple[int, ...], after: tuple[int, ...]) -> Sight:
+    """The sight after a `view` from one shape to another."""
+    for group in groups(before, after):
+        names = [reach.dims for reach in sight]
+        sight = tuple(
+            [_regrouped(reach, group, before, after, _rank(names, group, place)) for place, reach in enumerate(sight)]
+        )
+    # Axes that were moved are numbered from -1 downwards until all groups are done.
+    return tuple([_renumbered(reach) for reach in sight])
+
+
+def _rank(names: list[tuple[int, ...]], group: Group, place: int) -> int:
+    """How many image axes before this one run along the group."""
+    return sum(
+        any(dim in group.before or (dim < 0 and -1 - dim in group.after) for dim in dims) for dims in names[:place]
+    )
+
+
+def _renumbered(reach: Reach) -> Reach:
+    return Reach(tuple(-1 - dim for dim in reach.dims), reach.span)
+
+
+def _regrouped(reach: Reach, group: Group, before: tuple[int, ...], after: tuple[int, ...], rank: int) -> Reach:
+    inside = tuple(dim for dim in reach.dims if dim in group.before)
+    if not inside:
+        return reach
+    old = [dim for dim in group.before if before[dim] > 1]
+    new = [dim for dim in group.after if after[dim] > 1]
+    if len(inside) == 1 and (len(group.before) == len(group.after) == 1 or (old == [*inside] and len(new) == 1)):
+        target = -1 - (new or list(group.after))[0]
+        return Reach(tuple(target if dim == inside[0] else dim for dim in reach.dims), reach.span)
+    places = tuple(reach.dims.index(dim) for dim in inside)
+    if not group.after or prod(before[dim] for dim in group.before) > _MOST_POSITIONS:
+        kept = tuple(dim for dim in reach.dims if dim not in inside)
+        return Reach(kept, intervals.reduced(reach.span, places))
+    return _poured(reach, group, before, after, rank)
+
+
+def _poured(reach: Reach, group: Group, before: tuple[int, ...], after: tuple[int, ...], rank: int) -> Reach:
+    """Write the intervals out over the old axes of the group, and read them along its new ones."""
+    kept = tuple(dim for dim in reach.dims if dim not in group.before)
+    order = [reach.dims.index(dim) for dim in kept] + [reach.dims.index(d) for d in group.before if d in reach.dims]
+    full = [before[dim] for dim in group.before]
+    room = [before[dim] if dim in reach.dims else 1 for dim in group.before]
+    lead = [reach.span.lo.shape[place] for place in order[: len(kept)]]
+
+    def pour(bounds: Ints) -> Ints:
+        wide = bounds.transpose(order).reshape(lead + room)
+        return np.broadcast_to(wide, lead + full).reshape(lead + [after[dim] for dim in group.after])
+
+    lo, hi = pour(reach.span.lo), pour(reach.span.hi)
+    axes = range(len(kept), lo.ndim)
+    flat = [axis for axis in axes if _is_constant(lo, axis) and _is_constant(hi, axis)]
+    if len(flat) == len(group.after):
+        # All the same: let the image axes keep their order.
+        spread = [axis for axis in axes if lo.shape[axis] > 1] or list(axes)
+        flat.remove(spread[min(rank, len(spread) - 1)])
+    dims = kept + tuple(-1 - dim for axis, dim in zip(axes, group.after, strict=True) if axis not in flat)
+    lo, hi = (
+        np.ascontiguousarray(bounds[tuple(0 if a in flat else slice(None) for a in range(lo.ndim))])
+        for bounds in (lo, hi)
+    )
+    grids = [reach.span.grids[place] for place in order[: len(kept)]] + [None] * (len(dims) - len(kept))
+    return _sorted(Reach(dims, intervals.spanning(lo, hi, grids)))
+
+
+def _sorted(reach: Reach) -> Reach:
+    # New axes count downwards from -1, and lie before the old ones that no group has touched yet.
+    order = sorted(range(len(reach.dims)), key=lambda place: (reach.dims[place] >= 0, abs(reach.dims[place])))
+    span = Span(
+        reach.span.lo.transpose(order),
+        reach.span.hi.transpose(order),
+        tuple(reach.span.grids[place] for place in order),
+        reach.span.rising,
+    )
+    return Reach(tuple(reach.dims[place] for place in order), span)
+
+
+def _is_constant(bounds: Ints, axis: int) -> bool:
+    return bool((bounds == bounds.take([0], axis)).all())

@@ -1,0 +1,54 @@
+"""One pass over a graph: the sight of every tensor that depends on the chosen input."""
+
+from convwright.graph import Graph, Op, Tensor
+
+from . import mixing
+from .intervals import identity
+from .rules import RULES
+from .sights import Reach, Sight, Sights, everywhere
+
+
+def follow(graph: Graph, source: Tensor, axes: tuple[int, ...], *, local: bool, continued: bool) -> Sights:
+    """What every tensor sees of `source`, whose axes `axes` are the image axes.
+
+    Parameters
+    ----------
+    local : bool
+        Set global gates aside.
+    continued : bool
+        See on beyond the border, as in a larger image.
+    """
+    sizes = {source.shape[axis]: identity(source.shape[axis]) for axis in axes}
+    fields = Sights(local=local, continued=continued)
+    of = fields.of
+    of[source] = tuple(Reach((axis,), sizes[source.shape[axis]]) for axis in axes)
+    for op in graph.ops:
+        for tensor in op.inputs:
+            if tensor in of:
+                break
+        else:
+            continue
+        found = RULES.get(op.kind, mixing.unknown)(fields, op)
+        if isinstance(found, list):
+            of.update(zip(op.outputs, found, strict=False))
+        elif len(op.outputs) == 1:
+            of[op.outputs[0]] = found
+        else:
+            _several(fields, op, found)
+    return fields
+
+
+def _several(fields: Sights, op: Op, sight: Sight) -> None:
+    """An op with several results: all the same, but for other views of memory that it wrote over."""
+    for tensor in op.outputs:
+        fields.of[tensor] = sight
+    if not op.is_inplace:
+        return
+    for tensor in op.outputs[1:]:
+        earlier = [
+            seen
+            for other, seen in fields.of.items()
+            if other.storage == tensor.storage and other.shape == tensor.shape and other not in op.outputs
+        ]
+        written = everywhere(sight)
+        fields.of[tensor] = fields.union([earlier[-1], written]) if earlier else written

@@ -1,0 +1,183 @@
+"""What a tensor sees of the image: for each image axis, along which tensor axes the intervals vary, and the intervals.
+
+Positions of one channel and of another are not kept apart: the field of a position is the hull over its channels,
+and over the batch.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from convwright.graph import Op, Tensor
+
+from . import intervals, taps
+from .intervals import Span
+from .taps import Taps
+
+
+class Reach(NamedTuple):
+    """The intervals along one image axis.
+
+    `dims` names the tensor axes along which they vary, in rising order, one per axis of the span's arrays. None at
+    all, after a global pool, means that every position sees the same.
+    """
+
+    dims: tuple[int, ...]
+    span: Span
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether no axis of the tensor belongs to this image axis any more."""
+        return not self.dims
+
+
+Sight = tuple[Reach, ...]
+
+
+def is_map(sight: Sight) -> bool:
+    """Whether every image axis still has one tensor axis of its own."""
+    return all(len(reach.dims) == 1 for reach in sight) and len({reach.dims for reach in sight}) == len(sight)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sights:
+    """The sights of one pass over a graph, and the few operations from which every rule is made.
+
+    Parameters
+    ----------
+    local : bool
+        Set global gates aside, and note them in `gates`.
+    continued : bool
+        See on beyond the border, as in a larger image.
+
+    Attributes
+    ----------
+    gates, unknown : dict of int to Op
+        By index: ops where a global gate meets a map, and ops that no rule describes, taken to see everything.
+    """
+
+    local: bool
+    continued: bool
+    of: dict[Tensor, Sight] = field(default_factory=dict)
+    gates: dict[int, Op] = field(default_factory=dict)
+    unknown: dict[int, Op] = field(default_factory=dict)
+    _gathered: dict[tuple[Span, int, Taps], Span] = field(default_factory=dict)
+    _hulls: dict[tuple[Span, Span], Span] = field(default_factory=dict)
+
+    def seen(self, op: Op) -> list[tuple[Tensor, Sight]]:
+        """The inputs of `op` that depend on the image."""
+        of = self.of
+        return [(tensor, of[tensor]) for tensor in op.inputs if tensor in of]
+
+    def along(self, sight: Sight, axis: int, taps: Taps) -> Sight:
+        """Read `taps` along one tensor axis."""
+        return tuple(
+            [
+                Reach(reach.dims, self._gather(reach.span, reach.dims.index(axis), taps))
+                if axis in reach.dims
+                else reach
+                for reach in sight
+            ]
+        )
+
+    def merged(self, op: Op, parts: Iterable[tuple[Tensor, Sight]]) -> Sight:
+        """The hull of several tensors that broadcast against each other."""
+        shape = op.output.shape
+        return self.hulls(
+            op,
+            [sight if tensor.shape == shape else self.broadcast(sight, tensor.shape, shape) for tensor, sight in parts],
+        )
+
+    def broadcast(self, sight: Sight, before: tuple[int, ...], after: tuple[int, ...]) -> Sight:
+        """Axes of size 1 repeated, and new ones put in front."""
+        added = len(after) - len(before)
+        for axis, size in enumerate(before):
+            if after[axis + added] != size:
+                sight = self.along(sight, axis, taps.repeated(after[axis + added]))
+        return moved(sight, range(added, len(after))) if added else sight
+
+    def hulls(self, op: Op, sights: Sequence[Sight]) -> Sight:
+        """The hull of sights whose axes correspond."""
+        first = sights[0]
+        if all(sight is first for sight in sights):
+            return first
+        return tuple([self._hull_of(op, reaches) for reaches in zip(*sights, strict=True)])
+
+    def union(self, sights: Sequence[Sight]) -> Sight:
+        """The hull of sights whose axes correspond, with nothing set aside."""
+        return tuple([reduce(self._pair, reaches) for reaches in zip(*sights, strict=True)])
+
+    def _hull_of(self, op: Op, reaches: tuple[Reach, ...]) -> Reach:
+        if self.local:
+            spread = [reach for reach in reaches if reach.dims]
+            if spread and len(spread) < len(reaches):
+                self.gates[op.index] = op
+                reaches = tuple(spread)
+        return reduce(self._pair, reaches)
+
+    def _pair(self, one: Reach, other: Reach) -> Reach:
+        if one.dims == other.dims:
+            if one.span is other.span:
+                return one
+            key = (one.span, other.span)
+            span = self._hulls.get(key)
+            if span is None:
+                span = self._hulls[key] = intervals.hull(*key)
+            return Reach(one.dims, span)
+        dims = tuple(sorted({*one.dims, *other.dims}))
+        return Reach(dims, intervals.hull(*(_spread(reach, dims) for reach in (one, other))))
+
+    def _gather(self, span: Span, axis: int, taps: Taps) -> Span:
+        key = (span, axis, taps)
+        found = self._gathered.get(key)
+        if found is None:
+            found = self._gathered[key] = intervals.gather(span, axis, taps, continued=self.continued)
+        return found
+
+
+def _spread(reach: Reach, dims: tuple[int, ...]) -> Span:
+    """The same intervals with arrays that have an axis for each of `dims`, of size 1 where they do not vary."""
+    added = tuple(place for place, dim in enumerate(dims) if dim not in reach.dims)
+    known = dict(zip(reach.dims, reach.span.grids, strict=True))
+    grids = tuple(known.get(dim, intervals.Grid(1, 0)) for dim in dims)
+    return Span(np.expand_dims(reach.span.lo, added), np.expand_dims(reach.span.hi, added), grids)
+
+
+def each(sight: Sight, change: Callable[[Reach], Reach]) -> Sight:
+    """The sight with one change made to every image axis."""
+    return tuple([change(reach) for reach in sight])
+
+
+def moved(sight: Sight, targets: Sequence[int | None]) -> Sight:
+    """Tensor axis d becomes axis `targets[d]`; the hull is taken along those that go nowhere."""
+    return each(sight, lambda reach: _moved(reach, targets))
+
+
+def _moved(reach: Reach, targets: Sequence[int | None]) -> Reach:
+    lost = tuple(place for place, dim in enumerate(reach.dims) if targets[dim] is None)
+    span = intervals.reduced(reach.span, lost) if lost else reach.span
+    places = [place for place in (targets[dim] for dim in reach.dims) if place is not None]
+    dims = tuple(sorted(places))
+    if list(dims) != places:
+        order = np.argsort(places)
+        span = Span(span.lo.transpose(order), span.hi.transpose(order), tuple(span.grids[place] for place in order))
+    return Reach(dims, span)
+
+
+def reduced(sight: Sight, axes: Iterable[int], ndim: int, *, keepdim: bool = True) -> Sight:
+    """The hull along tensor axes, which stay with size 1 or vanish."""
+    gone = {axis % ndim for axis in axes} if ndim else set()
+    targets: list[int | None] = []
+    kept = 0
+    for axis in range(ndim):
+        targets.append(None if axis in gone else kept)
+        kept += keepdim or axis not in gone
+    return moved(sight, targets)
+
+
+def everywhere(sight: Sight) -> Sight:
+    """Every position sees all that any position sees."""
+    return each(sight, lambda reach: Reach((), intervals.reduced(reach.span, tuple(range(reach.span.lo.ndim)))))

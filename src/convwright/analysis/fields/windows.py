@@ -1,0 +1,176 @@
+"""Rules of ops that slide, stretch or crop a window: convolution, pooling, padding, resizing, shuffles."""
+
+from convwright.graph import Op
+
+from . import taps
+from .resize import resized
+from .sights import Sight, Sights, reduced
+
+
+def convolution(fields: Sights, op: Op) -> Sight:
+    """`conv1d` to `conv3d`; a weight computed from the image (dynamic convolution) joins every position."""
+    args = op.args
+    sight = fields.of.get(op.input)
+    axes = len(args["stride"])
+    padding = args["padding"]
+    if padding == "same":
+        padding = tuple(d * (k - 1) // 2 for k, d in zip(args["kernel_size"], args["dilation"], strict=True))
+    if sight is not None:
+        sight = _slide(fields, op, sight, axes, args["kernel_size"], args["stride"], padding, args["dilation"])
+    return _with_weights(fields, op, sight)
+
+
+def _slide(
+    fields: Sights,
+    op: Op,
+    sight: Sight,
+    axes: int,
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> Sight:
+    lead = op.input.ndim - axes
+    before, after = op.input.shape, op.output.shape
+    for number, (k, s, p, d) in enumerate(zip(kernel_size, stride, padding, dilation, strict=True)):
+        axis = lead + number
+        if k > 1 or s > 1 or p or before[axis] != after[axis]:
+            sight = fields.along(sight, axis, taps.window(before[axis], after[axis], k, s, p, d))
+    return sight
+
+
+def _with_weights(fields: Sights, op: Op, sight: Sight | None) -> Sight:
+    rest = [
+        reduced(other, range(tensor.ndim), tensor.ndim) for tensor, other in fields.seen(op) if tensor is not op.input
+    ]
+    if not rest:
+        if sight is None:
+            raise LookupError(op.kind)
+        return sight
+    return fields.hulls(op, [sight, *rest] if sight is not None else rest)
+
+
+def transposed_convolution(fields: Sights, op: Op) -> Sight:
+    """`conv_transpose1d` to `conv_transpose3d`."""
+    args = op.args
+    sight = fields.of.get(op.input)
+    lead = op.input.ndim - len(args["stride"])
+    before, after = op.input.shape, op.output.shape
+    for number, (k, s, p, d) in enumerate(
+        zip(args["kernel_size"], args["stride"], args["padding"], args["dilation"], strict=True)
+    ):
+        axis = lead + number
+        if sight is not None:
+            sight = fields.along(sight, axis, taps.transposed(before[axis], after[axis], k, s, p, d))
+    return _with_weights(fields, op, sight)
+
+
+def pooling(fields: Sights, op: Op) -> Sight:
+    """Max, average and L-p pooling; a window over the whole map is a global pool."""
+    args, sight = op.args, fields.of[op.input]
+    axes = int(op.kind[-2])
+    zeros, ones = (0,) * axes, (1,) * axes
+    kernel_size = _per_axis(args["kernel_size"], axes)
+    stride = _per_axis(args["stride"] or kernel_size, axes)
+    padding = _per_axis(args.get("padding", zeros), axes)
+    dilation = _per_axis(args.get("dilation", ones), axes)
+    shape = op.input.shape[-axes:]
+    if (
+        all(k >= size and not p for k, size, p in zip(kernel_size, shape, padding, strict=True))
+        and max(kernel_size) > 1
+    ):
+        return reduced(sight, range(op.input.ndim - axes, op.input.ndim), op.input.ndim)
+    return _slide(fields, op, sight, axes, kernel_size, stride, padding, dilation)
+
+
+def _per_axis(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
+    return (value,) * axes if isinstance(value, int) else tuple(value) * (axes // len(value))
+
+
+def unpooling(fields: Sights, op: Op) -> Sight:
+    """`max_unpool2d`: a value may land anywhere in its window."""
+    args, sight = op.args, fields.of[op.input]
+    axes = int(op.kind[-2])
+    kernel_size = _per_axis(args["kernel_size"], axes)
+    stride = _per_axis(args["stride"] or kernel_size, axes)
+    padding = _per_axis(args["padding"], axes)
+    before, after = op.input.shape, op.output.shape
+    for number, (k, s, p) in enumerate(zip(kernel_size, stride, padding, strict=True)):
+        axis = op.input.ndim - axes + number
+        sight = fields.along(sight, axis, taps.transposed(before[axis], after[axis], k, s, p))
+    return sight
+
+
+def adaptive_pooling(fields: Sights, op: Op) -> Sight:
+    """Adaptive pooling: one output is a global pool, several have windows that may overlap and differ in size."""
+    sight = fields.of[op.input]
+    before, after = op.input.shape, op.output.shape
+    for axis in range(op.input.ndim - int(op.kind[-2]), op.input.ndim):
+        if after[axis] == 1:
+            sight = reduced(sight, (axis,), op.input.ndim)
+        elif after[axis] != before[axis]:
+            sight = fields.along(sight, axis, taps.adaptive(before[axis], after[axis]))
+    return sight
+
+
+_EDGES: dict[str, taps.Edge] = {
+    "constant": "zeros",
+    "reflect": "reflect",
+    "replicate": "replicate",
+    "circular": "circular",
+}
+
+
+def padding(fields: Sights, op: Op) -> Sight:
+    """`F.pad`: an unbounded field goes on beyond the border whatever the mode; a real one reads what the mode reads."""
+    amounts, sight = op.args["pad"], fields.of[op.input]
+    for number in range(len(amounts) // 2):
+        axis = op.input.ndim - 1 - number
+        before, after = amounts[2 * number : 2 * number + 2]
+        if before or after:
+            edge = _EDGES[op.args["mode"]]
+            sight = fields.along(sight, axis, taps.padded(op.input.shape[axis], before, after, edge))
+    return sight
+
+
+def resizing(fields: Sights, op: Op) -> Sight:
+    """`interpolate` in all its modes."""
+    args, sight = op.args, fields.of[op.input]
+    axes = op.input.ndim - 2
+    factor = None if args.get("recompute_scale_factor") else args.get("scale_factor")
+    factors = [None] * axes if factor is None else factor if isinstance(factor, list | tuple) else [factor] * axes
+    before, after = op.input.shape, op.output.shape
+    for axis, scale in enumerate(factors, start=2):
+        same = before[axis] == after[axis]
+        mode, corners, smooth = args["mode"], bool(args.get("align_corners")), bool(args.get("antialias"))
+        if same and (mode.startswith("nearest") or mode == "area"):
+            continue
+        sight = fields.along(sight, axis, resized(before[axis], after[axis], mode, corners, scale, smooth))
+    return sight
+
+
+def pixel_shuffle(fields: Sights, op: Op) -> Sight:
+    """`pixel_shuffle`: channels become positions."""
+    sight, ndim, times = fields.of[op.input], op.input.ndim, op.args["upscale_factor"]
+    for axis in (ndim - 2, ndim - 1):
+        sight = fields.along(sight, axis, taps.stretched(op.input.shape[axis], times))
+    return sight
+
+
+def pixel_unshuffle(fields: Sights, op: Op) -> Sight:
+    """`pixel_unshuffle`: positions become channels, so that one position sees what a window saw."""
+    times = (op.args["downscale_factor"],) * 2
+    return _slide(fields, op, fields.of[op.input], 2, times, times, (0, 0), (1, 1))
+
+
+RULES = {
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), convolution),
+    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), transposed_convolution),
+    **{f"{name}_pool{n}d": pooling for name in ("max", "avg", "lp") for n in (1, 2, 3)},
+    **{f"adaptive_{name}_pool{n}d": adaptive_pooling for name in ("max", "avg") for n in (1, 2, 3)},
+    **{f"max_unpool{n}d": unpooling for n in (1, 2, 3)},
+    "pad": padding,
+    "interpolate": resizing,
+    "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
+}

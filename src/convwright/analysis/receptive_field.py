@@ -1,0 +1,246 @@
+"""The exact receptive field of every op of a traced network, branched ones included.
+
+Every tensor keeps, for each image axis, the first and last pixel seen by each of its positions. An op maps intervals
+to intervals; where branches meet, the hull is taken. Taps that fall into padding continue the grid, whatever the
+padding mode, so that sizes do not depend on the size of the image; what is left of the field inside the image is a
+separate fact, with each padding mode read as torch reads it.
+
+Source: Araujo et al. 2019, "Computing receptive fields of convolutional neural networks", sections 2 and 3, whose
+formulas are the special case of a regular grid.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from convwright.errors import ConvwrightError
+from convwright.graph import Graph, Op, Tensor
+
+from .fields.image import image_axes, image_input
+from .fields.intervals import Ints
+from .fields.reading import at, center, has_window, index_of, jump, lone_jump, offsets
+from .fields.records import Misalignment, OpField, PixelBox, named
+from .fields.run import follow
+from .fields.sights import Sight, Sights, is_map
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReceptiveFields:
+    """The receptive field of every op; see `receptive_fields`.
+
+    Attributes
+    ----------
+    graph : Graph
+        What was analyzed.
+    image : Tensor or None
+        The input whose pixels are counted; None when no input is an image, and then nothing has a field.
+    axes : tuple of int
+        Its image axes.
+    """
+
+    graph: Graph
+    image: Tensor | None
+    axes: tuple[int, ...]
+    _fields: dict[int, OpField | None] = field(default_factory=dict, repr=False, init=False)
+
+    @property
+    def image_px(self) -> tuple[int, ...]:
+        """Size of the image."""
+        return tuple(self.image.shape[axis] for axis in self.axes) if self.image is not None else ()
+
+    def __getitem__(self, index: int) -> OpField | None:
+        """The fields of `graph.ops[index]`; None when its output does not depend on the image."""
+        if index not in self._fields:
+            self._fields[index] = self.of(self.graph.ops[index].output)
+        return self._fields[index]
+
+    def of(self, place: Op | Tensor) -> OpField | None:
+        """The fields of an op's first output, or of a tensor; None when it does not depend on the image."""
+        tensor = place if isinstance(place, Tensor) else place.output
+        local, full = self._local.of.get(tensor), self._full.of.get(tensor)
+        if local is None or full is None:
+            return None
+        # A map that consists of gates only sees nothing locally; then its full field is what there is to say.
+        shown = tuple(near if near.span.size_px else far for near, far in zip(local, full, strict=True))
+        return OpField(
+            receptive_field_px=tuple(reach.span.size_px for reach in shown),
+            full_receptive_field_px=tuple(reach.span.size_px for reach in full),
+            jump_px=tuple(jump(reach) for reach in shown) if is_map(shown) else tuple(map(lone_jump, shown)),
+            center_px=tuple(center(reach) for reach in shown),
+        )
+
+    @cached_property
+    def last_map(self) -> Op | None:
+        """The last op whose output still has positions along every image axis: what the head pools or flattens."""
+        of = self._local.of
+        for op in reversed(self.graph.ops):
+            sight = of.get(op.output)
+            if sight and is_map(sight):
+                return op
+        return None
+
+    @cached_property
+    def _total(self) -> OpField:
+        found = self.of(self.last_map) if self.last_map else None
+        none = (0,) * len(self.axes)
+        return found or OpField(receptive_field_px=none, full_receptive_field_px=none, jump_px=none, center_px=none)
+
+    @property
+    def receptive_field_px(self) -> tuple[int, ...]:
+        """The local field at the last map; 0 when there is no map."""
+        return self._total.receptive_field_px
+
+    @property
+    def full_receptive_field_px(self) -> tuple[int, ...]:
+        """The full field at the last map."""
+        return self._total.full_receptive_field_px
+
+    @property
+    def jump_px(self) -> tuple[float | None, ...]:
+        """The jump at the last map."""
+        return self._total.jump_px
+
+    @property
+    def center_px(self) -> tuple[float, ...]:
+        """The center of the first position of the last map."""
+        return self._total.center_px
+
+    @property
+    def global_gates(self) -> tuple[Op, ...]:
+        """Ops at which something that has seen the whole image meets a map; the local field sets it aside."""
+        return tuple(self._local.gates.values())
+
+    @property
+    def unknown(self) -> tuple[Op, ...]:
+        """Ops that no rule describes: their outputs are taken to see all that their inputs see."""
+        return tuple(self._local.unknown.values())
+
+    @cached_property
+    def unproductive(self) -> tuple[Op, ...]:
+        """Convolutions and pools with a window whose input already sees the whole image.
+
+        Source: Richter et al. 2021, "(Input) Size Matters for CNN Classifiers", section 4: such layers can no longer
+        add context.
+        """
+        return tuple(op for op in self.graph.ops if has_window(op) and self._sees_all(op))
+
+    def _sees_all(self, op: Op) -> bool:
+        sight = self._local.of.get(op.input)
+        if sight is None or not is_map(sight) or not is_map(self._local.of.get(op.output, ())):
+            return False
+        return all(reach.span.size_px >= size for reach, size in zip(sight, self.image_px, strict=True))
+
+    @cached_property
+    def misaligned(self) -> tuple[Misalignment, ...]:
+        """Merges whose branches have their centers at different pixels."""
+        found = []
+        for op in self.graph.ops:
+            if len(op.inputs) > 1:
+                sights = [self._local.of[tensor] for tensor in op.inputs if tensor in self._local.of]
+                maps = [sight for sight in dict.fromkeys(sights) if is_map(sight)]
+                if len(maps) > 1 and (apart := offsets(maps)):
+                    found.append(Misalignment(op=op, offset_px=apart[0], shift_px=apart[1]))
+        return tuple(found)
+
+    def clipped(self, place: Op | Tensor, *, full: bool = False) -> tuple[tuple[Ints, Ints], ...]:
+        """First and last pixel that each position really reads, per image axis; first > last where there is none."""
+        sight = self._sight(place, self._full_clipped if full else self._local_clipped)
+        return tuple((reach.span.lo, reach.span.hi) for reach in sight)
+
+    def field_of(self, place: Op | Tensor, position: tuple[int, ...] | None = None, *, full: bool = False) -> PixelBox:
+        """The pixels seen by one position of an op's output.
+
+        Parameters
+        ----------
+        place : Op or Tensor
+            Where to look.
+        position : tuple of int, optional
+            Per image axis where the output is a map, else an index into the whole tensor; the middle by default.
+        full : bool
+            Count global gates.
+
+        Raises
+        ------
+        ConvwrightError
+            When the output does not depend on the image, or there is no such position.
+        """
+        tensor = place if isinstance(place, Tensor) else place.output
+        beyond = self._sight(tensor, self._full if full else self._local)
+        within = self._sight(tensor, self._full_clipped if full else self._local_clipped)
+        index = index_of(tensor, beyond, position)
+        first, last = zip(*(at(reach, index) for reach in beyond), strict=True)
+        clipped = tuple(at(reach, index) for reach in within)
+        seen = all(low <= high for low, high in clipped)
+        return PixelBox(first=first, last=last, clipped=clipped if seen else None)
+
+    def _sight(self, place: Op | Tensor, sights: Sights) -> Sight:
+        tensor = place if isinstance(place, Tensor) else place.output
+        if tensor not in sights.of:
+            name = f"tensor {tensor.id}" if isinstance(place, Tensor) else f"{place.kind} in {place.path!r}"
+            raise ConvwrightError(f"{name} does not depend on the image", hint="choose an op between input and output")
+        return sights.of[tensor]
+
+    @cached_property
+    def _local(self) -> Sights:
+        return self._follow(local=True, continued=True)
+
+    @cached_property
+    def _full(self) -> Sights:
+        return self._follow(local=False, continued=True) if self._local.gates else self._local
+
+    @cached_property
+    def _local_clipped(self) -> Sights:
+        return self._follow(local=True, continued=False)
+
+    @cached_property
+    def _full_clipped(self) -> Sights:
+        return self._follow(local=False, continued=False) if self._local.gates else self._local_clipped
+
+    def _follow(self, *, local: bool, continued: bool) -> Sights:
+        if self.image is None:
+            return Sights(local=local, continued=continued)
+        return follow(self.graph, self.image, self.axes, local=local, continued=continued)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The totals as plain values; ops by path and index."""
+        return {
+            "image_px": list(self.image_px),
+            "last_map": named(self.last_map) if self.last_map else None,
+            **self._total.to_dict(),
+            "global_gates": [named(op) for op in self.global_gates],
+            "unknown": [named(op) for op in self.unknown],
+            "unproductive": [named(op) for op in self.unproductive],
+            "misaligned": [merge.to_dict() for merge in self.misaligned],
+        }
+
+
+def receptive_fields(
+    graph: Graph, *, image: Tensor | None = None, axes: tuple[int, ...] | None = None
+) -> ReceptiveFields:
+    """The exact receptive field of every op of a graph.
+
+    Parameters
+    ----------
+    graph : Graph
+        From `trace`; in eval mode, unless batch norm's statistics over the whole image are to count.
+    image : Tensor, optional
+        The input whose pixels are counted; by default the first that looks like an image.
+    axes : tuple of int, optional
+        Its image axes, height before width; by default the last ones, or those in front of the channels where the
+        network moves the channels first.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from convwright.graph import trace
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.MaxPool2d(2), nn.Conv2d(8, 8, (1, 7), padding=(0, 3)))
+    >>> fields = receptive_fields(trace(net, (1, 3, 32, 32)))
+    >>> fields.receptive_field_px, fields.jump_px
+    ((4, 16), (2, 2))
+    >>> fields.field_of(fields.last_map, (0, 0)).clipped
+    ((0, 2), (0, 8))
+    """
+    image = image_input(graph) if image is None else image
+    if image is None:
+        return ReceptiveFields(graph=graph, image=None, axes=())
+    return ReceptiveFields(graph=graph, image=image, axes=axes or image_axes(graph, image))
