@@ -73,8 +73,10 @@ class Ledger:
     def facts_in(self, value: Any, found: list[Tensor]) -> Any:
         """`value` with every torch tensor in it replaced by its facts, which are also added to `found`."""
         # The id of something that is no tensor is never that of a tensor alive.
-        if id(value) in self._facts or isinstance(value, torch.Tensor):
-            fact = self.fact_of(value)
+        fact = self._facts.get(id(value))
+        if fact is not None or isinstance(value, torch.Tensor):
+            if fact is None or fact.storage in self._last_write:
+                fact = self.fact_of(value)
             found.append(fact)
             return fact
         if isinstance(value, tuple | list):
