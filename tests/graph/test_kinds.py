@@ -52,9 +52,9 @@ def test_one_kind_for_every_spelling(kind: str, spellings: list[Any]) -> None:
 
 def test_loose_tensors_are_operands_too() -> None:
     for spelling in (lambda x: torch.einsum("nchw,ncij->nhi", x, x), lambda x: torch.einsum("nchw,ncij->nhi", [x, x])):
-        op = graph_of(lambda _, x, f=spelling: f(x)).ops[0]
+        op = trace(Call(spelling), SMALL).ops[0]
         assert (op.args["equation"], len(op.inputs)) == ("nchw,ncij->nhi", 2)
-    assert len(graph_of(lambda _, x: torch.broadcast_tensors(x, x[:1])).ops[-1].inputs) == 2
+    assert len(trace(Call(lambda x: torch.broadcast_tensors(x, x[:1])), SMALL).ops[-1].inputs) == 2
 
 
 def test_reflected_operators_keep_their_order() -> None:

@@ -18,7 +18,7 @@ class Stage:
     size_px : tuple of int
         Of the maps, for each spatial axis; () after the last map.
     channels : int
-        Of the stage's last output.
+        Of its widest map.
     num_ops, parameters, macs, flops : int
         Of its ops together.
     receptive_field_px : tuple of int, optional
@@ -50,24 +50,29 @@ def stages(ops: Sequence[OpFacts]) -> tuple[Stage, ...]:
     """
     sizes = [_spatial(facts) for facts in ops]
     areas = [prod(size) if size else 0 for size in sizes]
-    by_area = {area: size for area, size in zip(areas, sizes, strict=True)}
-    if areas and max(areas[-1:]) <= min((a for a in areas if a), default=0):
-        # The largest map still to come: what a smaller branch is brought back to.
-        keys = list(accumulate(reversed(areas), max))[::-1]
-    else:
-        keys = areas
+    by_area = dict(zip(areas, sizes, strict=True))
+    # The largest map still to come is what a smaller branch is brought back to.
+    trunk = list(accumulate(reversed(areas), max))[::-1]
+    keys = areas if _ends_larger(ops, areas) else trunk
     groups = []
     for key, group in groupby(zip(keys, ops, strict=True), key=lambda pair: pair[0]):
         groups.append(_stage(by_area[key], [facts for _, facts in group]))
     return tuple(groups)
 
 
+def _ends_larger(ops: Sequence[OpFacts], areas: Sequence[int]) -> bool:
+    """Whether the last map is larger than the smallest that a convolution makes."""
+    computed = [area for facts, area in zip(ops, areas, strict=True) if facts.macs and area]
+    last = next((area for area in reversed(areas) if area), 0)
+    return bool(computed) and last > min(computed)
+
+
 def _stage(size: tuple[int, ...], ops: list[OpFacts]) -> Stage:
-    last = next((f for f in reversed(ops) if _spatial(f) == size), ops[-1])
-    shape = last.op.output.shape if last.op.outputs else ()
+    maps = [f for f in ops if _spatial(f) == size] or ops
+    last = maps[-1]
     return Stage(
         size_px=size,
-        channels=shape[1] if len(shape) > 1 else 0,
+        channels=max(f.op.output.shape[1] if f.op.outputs and f.op.output.ndim > 1 else 0 for f in maps),
         num_ops=len(ops),
         parameters=sum(f.parameters for f in ops),
         macs=sum(f.macs or 0 for f in ops),
@@ -80,4 +85,4 @@ def _stage(size: tuple[int, ...], ops: list[OpFacts]) -> Stage:
 
 def _spatial(facts: OpFacts) -> tuple[int, ...]:
     shape = facts.op.output.shape if facts.op.outputs else ()
-    return shape[2:] if len(shape) > 2 else ()
+    return shape[2:] if prod(shape[2:]) > 1 else ()  # a single position is a pooled value, not a map

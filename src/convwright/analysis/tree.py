@@ -40,13 +40,13 @@ class Node:
     flops: int
     output_shape: tuple[int, ...]
     receptive_field_px: tuple[int, ...] | None
-    jump_px: tuple[int, ...] | None
+    jump_px: tuple[float | None, ...] | None
     num_ops: int
     repeats: int = 1
     children: tuple["Node", ...] = ()
 
     def walk(self, depth: int | None = None, level: int = 0) -> Iterator[tuple[int, "Node"]]:
-        """This node and all below it with their level, down to `depth` levels."""
+        """The node and all below it with their level, down to `depth` levels."""
         yield level, self
         if depth is None or level < depth:
             for child in self.children:

@@ -7,7 +7,7 @@ import typer
 
 from .. import __version__
 from ..errors import ConvwrightError
-from . import demo, models, new, sizes
+from . import analyze, compare, demo, field, models, new, sizes
 
 app = typer.Typer(
     help="The workbench for people who design convolutional networks in PyTorch.",
@@ -18,6 +18,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("models")(models.models)
+app.command("analyze")(analyze.analyze)
+app.command("compare")(compare.compare)
+app.command("field")(field.field)
 app.command("sizes")(sizes.sizes)
 app.command("demo")(demo.demo)
 app.add_typer(new.app, name="new")

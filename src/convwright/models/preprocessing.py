@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.transforms import v2
 
 from ..errors import require_at_least, require_choice
 
@@ -45,6 +44,8 @@ class Preprocessing:
 
     def __call__(self, image: Image.Image) -> Tensor:
         """A tensor of shape (3, crop_px, crop_px) from an image of any size and mode."""
+        from torchvision.transforms import v2  # here, so that building a model does not wait for torchvision
+
         mode = v2.InterpolationMode(self.interpolation)
         steps = v2.Compose(
             [
