@@ -166,6 +166,17 @@ def test_compiled_torchscript_shows_no_calls(monkeypatch: pytest.MonkeyPatch) ->
         trace(nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()), (1, 3, 8, 8))
 
 
+@pytest.mark.filterwarnings("ignore:.*TorchScript.*", "ignore:.*torch.jit.*")
+def test_an_op_that_hides_in_torchscript_is_an_error() -> None:
+    gate = torch.jit.script(hidden_gate)
+    text = failure(lambda _, x: gate(x).relu())
+    assert "made where a trace cannot look; call the Python function" in text
+
+
+def hidden_gate(x: Tensor) -> Tensor:
+    return x * torch.sigmoid(x)
+
+
 def test_a_failure_that_the_model_handles_is_no_failure() -> None:
     def forward(m: Any, x: Tensor) -> Tensor:
         try:

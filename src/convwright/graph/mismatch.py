@@ -1,19 +1,15 @@
 """What is wrong between the shapes of one call, by kind, and the edit that makes them fit."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import torch
 
 from convwright.geometry import effective_kernel
 
 from .records import Tensor, dtype_name
-
-if TYPE_CHECKING:
-    from .failure import Scene
+from .scene import Scene
 
 
 class Reason(NamedTuple):
@@ -22,6 +18,9 @@ class Reason(NamedTuple):
     expected: str
     got: str
     hint: str
+
+
+Explainer = Callable[[Scene], Reason | None]
 
 
 def explain(scene: Scene) -> Reason | None:
@@ -214,7 +213,6 @@ def _by(sizes: Sequence[int]) -> str:
     return "x".join(map(str, sizes))
 
 
-Explainer = Callable[["Scene"], Reason | None]
 _CONVS = [f"{conv}{axes}d" for conv in ("conv", "conv_transpose") for axes in (1, 2, 3)]
 _EXPLAINERS: dict[str, Explainer] = {
     **dict.fromkeys(_CONVS, _conv),

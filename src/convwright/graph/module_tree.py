@@ -4,14 +4,14 @@ import contextlib
 import random
 import sys
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import is_
 from typing import Any
 
 import torch
 from torch import nn
 
-from .records import ModuleRow, Role, Weight
+from .records import ModuleRow, Role
 
 
 class ModuleTree:
@@ -54,20 +54,6 @@ class ModuleTree:
             if tensor is not None:
                 self.weights.setdefault(id(tensor), (tensor, role, []))[2].append(prefix + name)
 
-    def table(self, role: Role) -> dict[str, Weight]:
-        """The parameters or the buffers, by their first name."""
-        return {
-            names[0]: Weight(
-                name=names[0],
-                names=tuple(names),
-                shape=tuple(tensor.shape),
-                dtype=tensor.dtype,
-                trainable=tensor.requires_grad,
-            )
-            for tensor, its_role, names in self.weights.values()
-            if its_role == role
-        }
-
     def rows(self, calls: dict[int, int]) -> dict[str, ModuleRow]:
         """The modules by their first path, given how often each was called by `id(module)`."""
         return {
@@ -92,52 +78,45 @@ class ModuleTree:
 
         Meanwhile wrappers step aside: compiled and parallel submodules are called directly.
         """
-        saved = [_Saved(vars(module)) for module, _ in self.modules.values()]
+        saved = _Saved(module for module, _ in self.modules.values())
         for holder, name, inner in self._wrapped:
             holder._modules[name] = inner
         with _random_state(), torch.set_grad_enabled(torch.is_grad_enabled()):
             try:
                 yield
             finally:
-                for attributes in saved:
-                    attributes.restore()
+                saved.restore()
 
 
 class _Saved:
-    """The attributes of a module and the contents of the dicts, lists and sets among them.
+    """The attributes of modules and the contents of the dicts, lists and sets among them.
 
     Caches kept in a dict or list (relative positions, masks) would otherwise keep tensors without storage.
     """
 
-    def __init__(self, attributes: dict[str, Any]) -> None:
-        self.attributes, self.before = attributes, attributes.copy()
-        containers = [value for value in attributes.values() if value.__class__ in _CONTAINERS]
-        self.empty = [container for container in containers if not container]
-        self.filled = [(container, container.copy()) for container in containers if container]
+    def __init__(self, modules: Iterable[nn.Module]) -> None:
+        attributes = [vars(module) for module in modules]
+        held = [value for named in attributes for value in named.values() if value.__class__ in _CONTAINERS]
+        self.empty = [container for container in held if not container]
+        self.filled = [(container, container.copy()) for container in (*attributes, *filter(None, held))]
 
     def restore(self) -> None:
-        _restore(self.attributes, self.before)
-        if any(self.empty):
-            for container in self.empty:
-                container.clear()
         for container, before in self.filled:
-            _restore(container, before)
+            if not _same(container, before):
+                container.clear()
+                container.extend(before) if isinstance(container, list) else container.update(before)
+        for container in filter(None, self.empty):
+            container.clear()
 
 
 _CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
 
 
-def _restore(container: Any, before: Any) -> None:
+def _same(container: Any, before: Any) -> bool:
+    # By identity: comparing tensors would be a computation.
     if isinstance(container, dict):
-        # By identity: comparing tensors would be a computation.
-        if container.keys() != before.keys() or not all(map(is_, container.values(), before.values())):
-            container.clear()
-            container.update(before)
-    elif isinstance(container, list):
-        container[:] = before
-    elif container != before:
-        container.clear()
-        container.update(before)
+        return list(container) == list(before) and all(map(is_, container.values(), before.values()))
+    return len(container) == len(before) and all(map(is_, container, before))
 
 
 def unwrap(module: nn.Module) -> nn.Module:

@@ -63,8 +63,8 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
         ops=recorder.ops,
         inputs=given,
         outputs=MappingProxyType(outputs),
-        parameters=MappingProxyType(tree.table("parameter")),
-        buffers=MappingProxyType(tree.table("buffer")),
+        parameters=MappingProxyType(recorder.ledger.table("parameter")),
+        buffers=MappingProxyType(recorder.ledger.table("buffer")),
         modules=MappingProxyType(tree.rows(recorder.calls)),
         model_type=type(model).__name__,
     )
