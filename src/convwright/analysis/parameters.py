@@ -92,19 +92,26 @@ def count_parameters(graph: Graph) -> Parameters:
 
 
 def _per_module(rows: Mapping[str, Weight]) -> dict[str, int]:
+    own: Counter[str] = Counter()
     held: Counter[str] = Counter()
     for row in rows.values():
-        numel = row.numel
-        for path in {ancestor for name in row.names for ancestor in _ancestors(name)}:
+        if len(row.names) == 1:
+            own[row.name.rpartition(".")[0]] += row.numel
+        else:
+            # A module that holds it under several names holds it once.
+            for path in {path for name in row.names for path in _upwards(name.rpartition(".")[0])}:
+                held[path] += row.numel
+    for holder, numel in own.items():
+        for path in _upwards(holder):
             held[path] += numel
     return {path: held[path] for path in sorted(held)}
 
 
-def _ancestors(name: str) -> list[str]:
-    """Paths of the modules that hold the parameter `name`.
+def _upwards(path: str) -> list[str]:
+    """A module's path and those of all modules around it.
 
-    >>> _ancestors("layer1.0.weight")
+    >>> _upwards("layer1.0")
     ['', 'layer1', 'layer1.0']
     """
-    parts = name.split(".")[:-1]
+    parts = path.split(".") if path else []
     return [".".join(parts[:depth]) for depth in range(len(parts) + 1)]
