@@ -6,7 +6,7 @@ from ..graph import trace
 from ..graph.inputs import Inputs
 from .facts import Analysis
 from .macs import count_macs
-from .memory import count_memory
+from .memory import measure_memory
 from .parameters import count_parameters
 from .receptive_field import receptive_fields
 
@@ -40,6 +40,6 @@ def analyze(model: nn.Module, inputs: Inputs, *, label: str = "") -> Analysis:
         graph=graph,
         parameters=count_parameters(graph),
         macs=count_macs(graph),
-        memory=count_memory(graph),
+        memory=measure_memory(graph),
         fields=receptive_fields(graph),
     )

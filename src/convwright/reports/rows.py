@@ -118,8 +118,8 @@ def _row(level: int, node: Node) -> Row:
 
 
 def _peak(analysis: Analysis) -> str:
-    op = analysis.memory.peak_op
-    return f"at {op.path or op.kind}" if op else ""
+    op = analysis.graph.ops[analysis.memory.peak_op]
+    return f"at {op.path or op.kind}"
 
 
 def _short(path: str) -> str:
