@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from convwright.analysis.analyze import analyze
 from convwright.errors import ConvwrightError
 from convwright.layers import HEADS, STEMS, downsample_names
 from convwright.models import build, config_of, families, model_names
@@ -38,6 +39,17 @@ def test_builds_and_every_parameter_gets_a_gradient(name):
     assert logits.shape == (2, model.config.num_classes)
     logits.sum().backward()
     assert [n for n, p in model.named_parameters() if p.grad is None] == []
+
+
+@pytest.mark.parametrize("name", model_names())
+def test_analyzes_with_nothing_left_out(name):
+    model = build(name, device="meta").eval()
+    found = analyze(model, tuple(images(model.config, batch=1).shape))
+    assert found.macs.uncounted == found.fields.unknown == found.parameters.unused == ()
+    assert found.memory.assumed == ()
+    assert found.totals.parameters == sum(p.numel() for p in model.parameters())
+    assert found.totals.macs > 0
+    assert min(found.totals.receptive_field_px) > 1
 
 
 @pytest.mark.parametrize("name", model_names())

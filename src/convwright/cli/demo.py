@@ -3,17 +3,17 @@
 import time
 from typing import TYPE_CHECKING
 
+from .compare import CHAPTER
+
 if TYPE_CHECKING:
     from rich.console import Console
-
-_COMPARED = ("vgg16", "resnet50", "densenet121", "efficientnet_b0", "mobilenet_v3_large")
 
 
 def demo() -> None:
     """Show what convwright does, in a few seconds and without a network.
 
-    Sizes through a stack of layers, three ways to halve a map, five architectures, and a pretrained network on
-    three photographs.
+    Sizes through a stack of layers, the ways to halve a map, what five architectures are, and a pretrained network
+    on three photographs.
     """
     from rich.console import Console
 
@@ -21,7 +21,9 @@ def demo() -> None:
     for step in (_sizes, _halvings, _architectures, _photographs):
         step(console)
         console.print()
-    console.print(f"Done in {time.perf_counter() - start:.1f} s. Next: `convwright models`, `convwright --help`.")
+    console.print(
+        f"Done in {time.perf_counter() - start:.1f} s. Next: `convwright analyze resnet50`, `convwright --help`."
+    )
 
 
 def _sizes(console: "Console") -> None:
@@ -55,23 +57,23 @@ def _halvings(console: "Console") -> None:
 
 
 def _architectures(console: "Console") -> None:
-    import torch
-    from rich.table import Table
-
-    from .. import units
+    from ..analysis.analyze import analyze
     from ..models import build
+    from ..models.published import published_top1
+    from ..reports.comparison import Compared, Comparison, comparison_text
+    from ..reports.to_text import analysis_text
 
-    console.rule("3. Five architectures, built without computing anything")
-    table = Table("model")
-    for title in ("parameters", "last map", "features"):
-        table.add_column(title, justify="right")
-    for name in _COMPARED:
-        model = build(name, device="meta")
-        size = model.config.input_size
-        last = model.forward_features(torch.empty(1, 3, size, size, device="meta"))
-        parameters = units.count(sum(p.numel() for p in model.parameters()))
-        table.add_row(name, parameters, f"{last.shape[2]}x{last.shape[3]}", str(model.num_features))
-    console.print(table)
+    console.rule("3. What five architectures are, without computing anything")
+    rows = []
+    for name in CHAPTER:
+        model = build(name, device="meta").eval()
+        side = model.config.input_size
+        published = published_top1(name)[0]
+        facts = analyze(model, (1, 3, side, side), label=name)
+        rows.append(Compared(analysis=facts, top1_percent=published.top1_percent, source=published.source))
+    console.print(comparison_text(Comparison(rows=tuple(rows)), width=console.width))
+    console.print()
+    console.print(analysis_text(rows[1].analysis, depth=2, width=console.width))
 
 
 def _photographs(console: "Console") -> None:

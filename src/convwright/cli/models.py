@@ -22,17 +22,22 @@ def models(
     from rich.table import Table
 
     from .. import units
+    from ..analysis.macs import count_macs
+    from ..graph import trace
     from ..models import build, family_of, model_names
 
     chosen = [name for name in model_names() if fnmatch(name, pattern) or pattern in name]
     if not chosen:
         raise unknown("model", pattern, model_names(), hint="`convwright models` lists all")
     table = Table("model", "family", title=f"{len(chosen)} models")
-    table.add_column("parameters", justify="right")
-    table.add_column("default input", justify="right")
-    for name in chosen:
-        model = build(name, device="meta")
-        size = f"{model.config.in_channels}x{model.config.input_size}x{model.config.input_size}"
-        parameters = sum(p.numel() for p in model.parameters())
-        table.add_row(name, family_of(name), units.count(parameters), size)
-    Console().print(table)
+    for title in ("parameters", "MACs", "default input"):
+        table.add_column(title, justify="right")
+    console = Console()
+    with console.status("building ..."):
+        for name in chosen:
+            model = build(name, device="meta").eval()
+            shape = (model.config.in_channels, model.config.input_size, model.config.input_size)
+            parameters = sum(p.numel() for p in model.parameters())
+            macs = count_macs(trace(model, (1, *shape))).macs
+            table.add_row(name, family_of(name), units.count(parameters), units.count(macs), units.size(shape))
+    console.print(table)

@@ -51,11 +51,11 @@ def _table(rows: list[Row], title: str, width: int) -> Table:
 def fitting_columns(
     titles: Sequence[str], lines: Sequence[Sequence[str]], width: int, *, dispensable: Sequence[str]
 ) -> list[int]:
-    """The columns of a table that fit into `width`: of those that are `dispensable`, the first goes first."""
+    """The columns of a table that hold something and fit into `width`; the first that is `dispensable` goes first."""
     widths = [max(len(line[column]) for line in [titles, *lines]) + 2 for column in range(len(titles))]
-    shown = list(range(len(titles)))
+    shown = [column for column in range(len(titles)) if any(line[column] for line in lines)]
     for title in dispensable:
-        if sum(widths[column] for column in shown) > width:
+        if titles.index(title) in shown and sum(widths[column] for column in shown) > width:
             shown.remove(titles.index(title))
     return shown
 
