@@ -29,9 +29,9 @@ def models(
     chosen = [name for name in model_names() if fnmatch(name, pattern) or pattern in name]
     if not chosen:
         raise unknown("model", pattern, model_names(), hint="`convwright models` lists all")
-    table = Table("model", "family", title=f"{len(chosen)} models")
-    for title in ("parameters", "MACs", "default input"):
-        table.add_column(title, justify="right")
+    table = Table(title=f"{len(chosen)} models", box=None, pad_edge=False, header_style="bold")
+    for title in ("model", "family", "parameters", "MACs", "default input"):
+        table.add_column(title, justify="left" if title in ("model", "family") else "right", no_wrap=True)
     console = Console()
     with console.status("building ..."):
         for name in chosen:
