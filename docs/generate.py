@@ -4,13 +4,18 @@ Words come from docstrings, figures from configs and built models; nothing on th
 """
 
 import inspect
+import json
 import math
 import sys
 from pathlib import Path
+from string import Template
 
 import torch
 
+import convwright
 from convwright import layers, models, units
+from convwright.analysis import facts, flop_rules, macs, memory
+from convwright.graph import trace
 from convwright.models.efficientnet import OFFICIAL
 from convwright.models.efficientnet_lite import OFFICIAL_LITE
 
@@ -74,9 +79,10 @@ def models_page() -> str:
         for name, config in family.variants.items():
             model = models.build(name, device="meta")
             parameters = sum(p.numel() for p in model.parameters())
-            size = f"{config.in_channels}x{config.input_size}x{config.input_size}"
-            rows.append([f"`{name}`", f"{parameters:,}", units.count(parameters), str(model.num_features), size])
-        text += table(["name", "parameters", "", "features", "default input"], rows)
+            shape = (config.in_channels, config.input_size, config.input_size)
+            cost = macs.count_macs(trace(model.eval(), (1, *shape))).macs
+            rows.append([f"`{name}`", f"{parameters:,}", f"{cost:,}", str(model.num_features), units.size(shape)])
+        text += table(["name", "parameters", "MACs", "features", "default input"], rows)
     return text
 
 
@@ -100,19 +106,59 @@ its resolution would each need: were the formula the table, the three would agre
             math.log(width) / math.log(paper.beta),
             math.log(resolution / 224) / math.log(paper.gamma),
         ]
-        rows.append([name, str(depth), str(width), f"{resolution} px", *(f"{phi + 0.0:.2f}" for phi in phis)])
-    titles = ["net", "depth", "width", "resolution", "phi by depth", "phi by width", "phi by resolution"]
+        net = models.build(f"efficientnet_{name}", device="meta").eval()
+        cost = units.count(macs.count_macs(trace(net, (1, 3, resolution, resolution))).macs)
+        rows.append([name, str(depth), str(width), f"{resolution} px", *(f"{phi + 0.0:.2f}" for phi in phis), cost])
+    titles = ["net", "depth", "width", "resolution", "phi by depth", "phi by width", "phi by resolution", "MACs"]
     text += table(titles, rows)
-    text += "\n## The formula itself\n\n"
+    text += "\n## The formula itself, applied to B0\n\n"
+    text += (
+        "Widths are rounded to multiples of 8 and depths up, so that the compute does not grow exactly as promised.\n\n"
+    )
     rows = []
+    base = macs.count_macs(trace(models.build("efficientnet_b0", device="meta").eval(), (1, 3, 224, 224))).macs
     for phi in (0, 0.5, 1, 2, 3, 4, 5, 6, 7):
         scaling = models.compound(phi)
-        pixels = f"{224 * scaling.resolution:.0f} px"
-        rows.append([f"{phi:g}", f"{scaling.depth:.2f}", f"{scaling.width:.2f}", pixels])
-    return text + table(["phi", "depth", "width", "resolution"], rows)
+        config = scaling.apply(models.config_of("efficientnet_b0"))
+        net = models.build("efficientnet_b0", device="meta", width=config.width, depth=config.depth).eval()
+        cost = macs.count_macs(trace(net, (1, 3, config.input_size, config.input_size))).macs
+        cells = (
+            f"{phi:g}",
+            f"{scaling.depth:.2f}",
+            f"{scaling.width:.2f}",
+            f"{config.input_size} px",
+            units.count(cost),
+        )
+        rows.append([*cells, f"{cost / base:.2f}", f"{scaling.compute_per_step**phi:.2f}"])
+    titles = ["phi", "depth", "width", "resolution", "MACs", "times B0", "(alpha beta^2 gamma^2)^phi"]
+    return text + table(titles, rows)
 
 
-PAGES = {"layers.md": layers_page, "models.md": models_page, "compound-scaling.md": scaling_page}
+def analyzer_page() -> str:
+    found = convwright.analyze(models.build("resnet20", device="meta").eval(), (1, 3, 32, 32), label="resnet20")
+    shown = {**found.to_dict(), "ops": [found.ops[0].to_dict()]}
+    shown["ops"][0]["source"] = "net.py:41"
+    rules = [
+        *([kinds.replace(" ", ", "), f"{flops} an element made"] for kinds, flops in flop_rules.PER_OUTPUT.items()),
+        *([kinds.replace(" ", ", "), f"{flops} an element read"] for kinds, flops in flop_rules.PER_INPUT.items()),
+    ]
+    optimizers = [[name, str(numbers)] for name, numbers in memory.OPTIMIZERS.items()]
+    prose = Template((HERE / "templates/analyzer.md").read_text())
+    return prose.substitute(
+        convention=macs.CONVENTION,
+        schema=facts.SCHEMA,
+        json=json.dumps(shown, indent=2),
+        flops=table(["ops", "FLOPs"], rules),
+        optimizers=table(["optimizer", "numbers a trainable parameter"], optimizers),
+    )
+
+
+PAGES = {
+    "layers.md": layers_page,
+    "models.md": models_page,
+    "analyzer.md": analyzer_page,
+    "compound-scaling.md": scaling_page,
+}
 
 
 def main() -> int:
