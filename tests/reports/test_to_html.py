@@ -8,7 +8,6 @@ from torch import nn
 
 from convwright.analysis.analyze import analyze
 from convwright.models import build
-from convwright.reports import analyze as printed
 from convwright.reports.to_html import analysis_page
 from reference.html import Page
 
@@ -53,10 +52,3 @@ def test_names_cannot_break_the_page():
     text = analysis_page(analyze(Net(nn.Conv2d(3, 8, 3)), (1, 3, 8, 8), label="<script>alert(1)</script>"))
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
-
-
-def test_it_shows_itself_in_terminal_and_notebook():
-    found = printed(build("resnet20", device="meta").eval(), (1, 3, 32, 32), label="resnet20")
-    assert "269,722" in str(found)  # He et al. 2016a, table 6: 0.27 M
-    assert found._repr_html_().lstrip().startswith("<section")
-    assert repr(found).startswith("<Analysis of resnet20")
