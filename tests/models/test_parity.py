@@ -7,8 +7,7 @@ from safetensors.torch import save_file
 from torch import nn
 from torchvision import models as torchvision_models
 
-from convwright.models import build, families, family_of, model_names
-from convwright.models.key_names import translate
+from convwright.models import build, model_names
 
 TORCHVISION = [name for name in model_names() if name in torchvision_models.list_models(module=torchvision_models)]
 TIMM = {  # ours -> timm's
@@ -73,17 +72,3 @@ def fill(module: nn.Module) -> nn.Module:
 
 def count(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
-
-
-@pytest.mark.parametrize("name", TORCHVISION)
-def test_names_translate_both_ways(name):
-    with torch.device("meta"):
-        theirs = torchvision_models.get_model(name, weights=None).state_dict()
-    tables = families()[family_of(name)].layouts.values()
-    names = [table for table in (_translated(name, t) for t in tables) if set(table.values()) == set(theirs)]
-    assert len(names) == 1
-    assert len(set(names[0].values())) == len(names[0])  # so that the table can be read backwards
-
-
-def _translated(name, table):
-    return translate(build(name, device="meta"), table)
