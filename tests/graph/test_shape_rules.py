@@ -23,11 +23,14 @@ def maps(draw: st.DrawFn, axes: int = 2, channels: int | None = None, dtype: tor
     """A (N, C, ...) tensor in one of the layouts networks use, sliced and transposed ones included."""
     shape = (draw(st.integers(1, 3)), channels or draw(st.integers(1, 8)), *(draw(SIZES) for _ in range(axes)))
     x = torch.empty(shape, dtype=dtype or draw(DTYPES), device="meta")
-    layout = draw(st.sampled_from(["rows", "rows", "channels_last", "transposed", "sliced"]))
+    layout = draw(st.sampled_from(["rows", "rows", "channels_last", "transposed", "sliced", "permuted"]))
     if layout == "channels_last" and axes in (2, 3):
         return x.to(memory_format=torch.channels_last if axes == 2 else torch.channels_last_3d)
     if layout == "transposed":
         return x.transpose(-1, -2)
+    if layout == "permuted":
+        order = draw(st.permutations(range(x.ndim)))
+        return x.permute(order).contiguous().permute([order.index(axis) for axis in range(x.ndim)])
     return torch.cat([x, x], 1)[:, : shape[1]] if layout == "sliced" else x
 
 
@@ -38,7 +41,7 @@ def meta(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
 def answer(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     callee = callee_of(function)
     bound = callee.signature.bind(args, kwargs)
-    ledger = Ledger({})
+    ledger = Ledger({}, on_meta=True)
     facts = {name: ledger.facts_in(value, []) for name, value in bound.items()}
     callee.signature.canonical(facts)
     assert callee.rule is not None

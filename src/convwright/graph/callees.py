@@ -24,6 +24,7 @@ class Treatment(Enum):
     READ = "needs numbers, which a trace does not have"
     MAKE = "makes a constant"
     ASSIGN = "rebinds `tensor.data`"
+    MARK = "concerns gradients, which a trace does not have"
     ENTER = "its own calls are recorded instead"
 
 
@@ -43,8 +44,7 @@ is_floating_point is_complex is_signed is_contiguous is_sparse is_quantized is_n
 type_as_dtype is_inference is_conj is_neg is_same_size has_names retains_grad output_nr _version _base _is_view
 is_shared is_pinned is_tensor is_storage result_type can_cast promote_types broadcast_shapes len repr _is_zerotensor
 is_mkldnn is_sparse_csr is_coalesced dense_dim name data_ptr untyped_storage storage is_distributed hash
-_has_compatible_shallow_copy_type dim_order requires_grad_ register_hook __requires_grad.__set__ grad.__set__
-requires_grad.__set__ deepcopy reduce_ex storage_type get_default_dtype
+_has_compatible_shallow_copy_type dim_order deepcopy reduce_ex storage_type get_default_dtype
 """
 _DEVICE = "device is_cuda is_cpu is_meta is_xpu is_mps get_device"
 _READ = """
@@ -57,11 +57,13 @@ scalar_tensor tril_indices triu_indices hann_window hamming_window blackman_wind
 empty_like zeros_like ones_like full_like rand_like randn_like randint_like new_empty new_zeros new_ones new_full
 new_tensor new_empty_strided range sparse_coo_tensor
 """
+_MARK = "requires_grad_ requires_grad.__set__ grad.__set__ retain_grad register_hook"
 _TREATMENTS = {
     **dict.fromkeys(_ASK.split(), Treatment.ASK),
     **dict.fromkeys(_DEVICE.split(), Treatment.DEVICE),
     **dict.fromkeys(_READ.split(), Treatment.READ),
     **dict.fromkeys(_MAKE.split(), Treatment.MAKE),
+    **dict.fromkeys(_MARK.split(), Treatment.MARK),
     "data.__set__": Treatment.ASSIGN,
     "multi_head_attention_forward": Treatment.ENTER,
 }

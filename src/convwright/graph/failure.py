@@ -1,60 +1,14 @@
 """Why a model failed under trace, in its own terms: which call, what came, what was expected, what to change."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from convwright.errors import ConvwrightError
 
-from .construction import construction_place
-from .mismatch import explain
-from .module_tree import ModuleTree
-from .places import raising_place
-from .records import Op, Place, Tensor
+from .mismatch import Reason, explain, overlooked
+from .places import calling_place, raising_place
+from .records import Place, Tensor
+from .scene import Scene
 
 # torch's words when an op's result depends on the numbers in its input.
 _DATA_DEPENDENT = ("cannot be called on meta tensors", "data-dependent", "data-independent", "with Meta tensors")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """The call that is being traced, as far as an explanation needs it.
-
-    Attributes
-    ----------
-    kind, args
-        Kind and canonical arguments of the call.
-    path : str
-        The module that is running.
-    place : Place or None
-        The line that called.
-    ops : list of Op
-        What was recorded before.
-    tree : ModuleTree
-        The model.
-    """
-
-    kind: str
-    args: dict[str, Any]
-    path: str
-    place: Place | None
-    ops: list[Op]
-    tree: ModuleTree
-
-    def giver(self, tensor: Tensor) -> str:
-        """Who made `tensor`, for a sentence: the module, the op, or the input."""
-        if tensor.producer is None:
-            return f"{tensor.role} `{tensor.name}`" if tensor.name else tensor.role
-        op = self.ops[tensor.producer]
-        return f"`{op.path}`" if op.path and op.path != self.path else op.kind
-
-    def owner(self, tensor: Tensor) -> str:
-        """Path of the module that owns a parameter or buffer."""
-        return tensor.name.rpartition(".")[0]
-
-    def built(self, path: str) -> str:
-        """` (net.py:41)`, where the module at `path` was built, or nothing when that is not known."""
-        place = construction_place(path, self.tree.classes())
-        return f" ({place})" if place else ""
 
 
 def op_failed(scene: Scene, error: Exception) -> ConvwrightError:
@@ -64,10 +18,22 @@ def op_failed(scene: Scene, error: Exception) -> ConvwrightError:
         return data_dependent(scene.kind, scene.path, scene.place)
     subject = _subject(scene.path, scene.kind, scene.place)
     reason = explain(scene)
-    if reason is None:
-        came = ", ".join(str(value.shape) for value in scene.args.values() if isinstance(value, Tensor))
-        return ConvwrightError(f"{subject} fails: {text}", got=f"tensors of shape {came}" if came else "")
-    return ConvwrightError(f"{subject}", expected=reason.expected, got=reason.got, hint=reason.hint)
+    if reason is not None:
+        return _refused(scene, reason)
+    came = ", ".join(str(value.shape) for value in scene.args.values() if isinstance(value, Tensor))
+    return ConvwrightError(f"{subject} fails: {text}", got=f"tensors of shape {came}" if came else "")
+
+
+def check_overlooked(scene: Scene) -> None:
+    """Raise for a call that only torch's meta kernels would accept."""
+    reason = overlooked(scene)
+    if reason is not None:
+        raise _refused(scene, reason)
+
+
+def _refused(scene: Scene, reason: Reason) -> ConvwrightError:
+    subject = _subject(scene.path, scene.kind, scene.place)
+    return ConvwrightError(subject, expected=reason.expected, got=reason.got, hint=reason.hint)
 
 
 def data_dependent(name: str, path: str, place: Place | None) -> ConvwrightError:
@@ -76,6 +42,14 @@ def data_dependent(name: str, path: str, place: Place | None) -> ConvwrightError
     return ConvwrightError(
         f"{_subject(path, reads, place)} depends on data: it needs the numbers in a tensor, a trace has only shapes",
         hint="let shapes, attributes or `self.training` decide what runs, or keep the choice in tensors (torch.where)",
+    )
+
+
+def unseen_op() -> ConvwrightError:
+    """The error for a tensor that comes from an op the tracer was not told of."""
+    return ConvwrightError(
+        f"a tensor at {calling_place()} was made where a trace cannot look",
+        hint="call the Python function in place of the TorchScript or C++ one that made it",
     )
 
 

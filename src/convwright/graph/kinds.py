@@ -64,6 +64,7 @@ class Kind(NamedTuple):
 def kind_of(function: Callable[..., Any]) -> Kind:
     """The kind of a function, method, operator or attribute of a tensor, as a torch function mode receives it.
 
+    >>> import torch
     >>> kind_of(torch.Tensor.add_)
     Kind(name='add', raw='add_', inplace=True, reflected=False)
     >>> kind_of(F.max_pool2d).name, kind_of(torch.Tensor.__rsub__).name
@@ -81,7 +82,7 @@ def kind_of(function: Callable[..., Any]) -> Kind:
         name = raw.strip("_")
     elif raw.endswith("_"):
         name, inplace = raw[:-1], True
-    name = name.removesuffix("_with_indices")
+    name = name.removesuffix("_with_indices").lstrip("_")
     return Kind(_SYNONYMS.get(name, name), raw, inplace)
 
 

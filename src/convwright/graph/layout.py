@@ -50,9 +50,26 @@ def is_contiguous(tensor: Tensor) -> bool:
 
 def is_dense(tensor: Tensor) -> bool:
     """Whether element-wise ops keep the strides as they are."""
-    if is_contiguous(tensor):
+    return _is_dense(tensor.shape, tensor.stride)
+
+
+@lru_cache(maxsize=4096)
+def _is_dense(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
+    if 0 in shape:
+        return False
+    if stride == contiguous(shape):
         return True
-    return tensor.ndim in (4, 5) and 1 not in tensor.shape and tensor.stride == channels_last(tensor.shape)
+    # Some permutation of rows without gaps. Where an axis of size 1 makes it count as row-major or channels-last
+    # all the same, torch writes that format's own strides instead: no answer then.
+    expected = 1
+    for step, size in sorted(zip(stride, shape, strict=True)):
+        if step != expected:
+            return False
+        expected *= size
+    long = [(step, axis) for axis, (step, size) in enumerate(zip(stride, shape, strict=True)) if size > 1]
+    if long == sorted(long, reverse=True):
+        return False
+    return len(shape) not in (4, 5) or 1 not in shape or stride[1] != 1
 
 
 def made(shape: tuple[int, ...], like: Tensor) -> Layout:

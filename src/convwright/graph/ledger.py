@@ -5,9 +5,10 @@ from typing import Any
 
 import torch
 
+from .failure import unseen_op
 from .layout import Layout
 from .meta import META
-from .records import Role, Tensor
+from .records import Role, Tensor, Weight
 
 
 class Ledger:
@@ -21,16 +22,33 @@ class Ledger:
     ----------
     weights : mapping
         Tensor, role and names of the model's parameters and buffers, by `id(tensor)`.
+    on_meta : bool
+        Whether the model's own tensors have no storage either.
+
+    Attributes
+    ----------
+    weights : list of Weight
+        The facts of the model's parameters and buffers, as they were at first.
+    late_outputs : dict
+        Further outputs of in-place ops, by op index.
     """
 
-    def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]]) -> None:
+    def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]], *, on_meta: bool) -> None:
+        self._on_meta = on_meta
         self.late_outputs: dict[int, list[Tensor]] = {}
-        self._weights = weights
-        self._facts: dict[int, Tensor] = {}
+        self.weights = [
+            Weight(tensor=_weight_fact(number, *row), names=tuple(row[2]), trainable=row[0].requires_grad)
+            for number, row in enumerate(weights.values())
+        ]
+        self._facts = {key: weight.tensor for key, weight in zip(weights, self.weights, strict=True)}
         # A torch tensor is known by its id, which must not be given to another one during the trace.
         self._alive: list[torch.Tensor] = []
-        self._num_tensors = 0
+        self._num_tensors = len(self.weights)
         self._last_write: dict[int, int] = {}
+
+    def table(self, role: Role) -> dict[str, Weight]:
+        """The parameters or the buffers, by their first name."""
+        return {weight.name: weight for weight in self.weights if weight.tensor.role == role}
 
     def knows(self, tensor: torch.Tensor) -> bool:
         """Whether `tensor` has facts already."""
@@ -41,20 +59,21 @@ class Ledger:
         return self.knows(tensor) and self._facts[id(tensor)].storage in self._last_write
 
     def fact_of(self, tensor: torch.Tensor) -> Tensor:
-        """The current facts of `tensor`; one never seen before is a weight of the model or a constant."""
+        """The current facts of `tensor`; one never seen before is a constant."""
         fact = self._facts.get(id(tensor))
         if fact is None:
             return self._adopt(tensor)
-        if self._last_write:
-            writer = self._last_write.get(fact.storage)
-            if writer is not None and (fact.producer is None or fact.producer < writer):
-                fact = self.name(tensor, "result", producer=writer, storage=fact.storage)
-                self.late_outputs.setdefault(writer, []).append(fact)
+        writer = self._last_write.get(fact.storage)
+        if writer is None or (fact.producer is not None and fact.producer >= writer):
+            return fact
+        fact = self.name(tensor, "result", producer=writer, storage=fact.storage)
+        self.late_outputs.setdefault(writer, []).append(fact)
         return fact
 
     def facts_in(self, value: Any, found: list[Tensor]) -> Any:
         """`value` with every torch tensor in it replaced by its facts, which are also added to `found`."""
-        if isinstance(value, torch.Tensor):
+        # The id of something that is no tensor is never that of a tensor alive.
+        if id(value) in self._facts or isinstance(value, torch.Tensor):
             fact = self.fact_of(value)
             found.append(fact)
             return fact
@@ -72,7 +91,8 @@ class Ledger:
         """A tensor without storage as a rule describes it, and its facts."""
         shape, stride, dtype, is_view = layout
         tensor = torch.empty_strided(shape, stride, dtype=dtype, device=META)
-        self._num_tensors = number = self._num_tensors + 1
+        number = self._num_tensors
+        self._num_tensors = number + 1
         fact = Tensor(
             id=number,
             shape=shape,
@@ -95,7 +115,8 @@ class Ledger:
         name: str = "",
     ) -> Tensor:
         """Give `tensor` new facts, as it is now."""
-        self._num_tensors = number = self._num_tensors + 1
+        number = self._num_tensors
+        self._num_tensors = number + 1
         fact = Tensor(
             id=number,
             shape=tuple(tensor.shape),
@@ -121,9 +142,6 @@ class Ledger:
         return self.name(tensor, "result", producer=producer, storage=storage)
 
     def _adopt(self, tensor: torch.Tensor) -> Tensor:
-        known = self._weights.get(id(tensor))
-        if known is not None:
-            return self.name(tensor, known[1], name=known[2][0])
         if tensor.is_meta:
             # C++ (a custom autograd function, `nn.Parameter`) may wrap a traced tensor anew: same memory, same facts.
             address = tensor.untyped_storage()._cdata
@@ -134,7 +152,21 @@ class Ledger:
                         self.bind(tensor, fact)
                         return fact
                     return self.name(tensor, fact.role, producer=fact.producer, storage=fact.storage, name=fact.name)
+            if not self._on_meta:
+                raise unseen_op()
         return self.name(tensor, "constant")
+
+
+def _weight_fact(number: int, tensor: torch.Tensor, role: Role, names: list[str]) -> Tensor:
+    return Tensor(
+        id=number,
+        shape=tuple(tensor.shape),
+        stride=tensor.stride(),
+        dtype=tensor.dtype,
+        role=role,
+        storage=number,
+        name=names[0],
+    )
 
 
 def tensors_in(value: Any) -> Iterator[torch.Tensor]:

@@ -1,17 +1,15 @@
 """What is wrong between the shapes of one call, by kind, and the edit that makes them fit."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import torch
 
 from convwright.geometry import effective_kernel
 
-from .records import Tensor
-
-if TYPE_CHECKING:
-    from .failure import Scene
+from .records import Tensor, dtype_name
+from .scene import Scene
 
 
 class Reason(NamedTuple):
@@ -22,14 +20,40 @@ class Reason(NamedTuple):
     hint: str
 
 
+Explainer = Callable[[Scene], Reason | None]
+
+
 def explain(scene: Scene) -> Reason | None:
     """Why the shapes of the call do not fit; None when that is not known for its kind."""
-    explainer = _EXPLAINERS.get(scene.kind)
+    return _asked(_EXPLAINERS, scene)
+
+
+def overlooked(scene: Scene) -> Reason | None:
+    """What torch refuses on a real device and its meta kernel lets pass; None when all is well."""
+    return _asked(_OVERLOOKED, scene)
+
+
+def _asked(explainers: Mapping[str, Explainer], scene: Scene) -> Reason | None:
     try:
-        return explainer(scene) if explainer else None
+        return explainers[scene.kind](scene) if scene.kind in explainers else None
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         # Arguments of another form than the kind's own; torch's message is then the better one.
         return None
+
+
+def _dim(scene: Scene) -> Reason | None:
+    x, dim = scene.args["input"], scene.args["dim"]
+    inside = type(dim) is not int or 0 <= dim < max(x.ndim, 1)
+    return None if inside else Reason(f"dim below {x.ndim}", str(dim), f"{_came(scene, x)} has {x.ndim} axes")
+
+
+def _dtype(scene: Scene) -> Reason | None:
+    x = scene.args["input"]
+    other = scene.args["weight"] if "weight" in scene.args else scene.args["other"]
+    if x.dtype == other.dtype or torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"):
+        return None
+    hint = f"cast it: x.to({other.dtype})"
+    return Reason(dtype_name(other.dtype), f"{dtype_name(x.dtype)} in {_came(scene, x)}", hint)
 
 
 def _conv(scene: Scene) -> Reason | None:
@@ -47,7 +71,14 @@ def _conv(scene: Scene) -> Reason | None:
         )
         hint = f"{edit} or pass an input with {channels}" if x.role == "input" else edit
         return Reason(f"{channels} channels", f"{came} in {_came(scene, x)}", hint)
-    return None if transposed else _too_large(scene, x, weight.shape[2:])
+    out, bias = weight.shape[1] * groups if transposed else weight.shape[0], scene.args["bias"]
+    if bias is not None and bias.shape != (out,):
+        return Reason(f"a bias of {out} values", _came(scene, bias), "give the bias one value for each output channel")
+    if not transposed and out % groups:
+        return Reason(
+            f"output channels that {groups} groups divide", str(out), f"set out_channels={-(-out // groups) * groups}"
+        )
+    return None if transposed or isinstance(scene.args["padding"], str) else _too_large(scene, x, weight.shape[2:])
 
 
 def _too_large(scene: Scene, x: Tensor, kernel: Sequence[int]) -> Reason | None:
@@ -182,9 +213,9 @@ def _by(sizes: Sequence[int]) -> str:
     return "x".join(map(str, sizes))
 
 
-_EXPLAINERS: dict[str, Callable[[Scene], Reason | None]] = {
-    **{f"conv{axes}d": _conv for axes in (1, 2, 3)},
-    **{f"conv_transpose{axes}d": _conv for axes in (1, 2, 3)},
+_CONVS = [f"{conv}{axes}d" for conv in ("conv", "conv_transpose") for axes in (1, 2, 3)]
+_EXPLAINERS: dict[str, Explainer] = {
+    **dict.fromkeys(_CONVS, _conv),
     **{f"{how}_pool{axes}d": _pool for axes in (1, 2, 3) for how in ("max", "avg")},
     **dict.fromkeys(("add", "sub", "mul", "div"), _binary),
     **dict.fromkeys(("view", "reshape"), _view),
@@ -195,3 +226,9 @@ _EXPLAINERS: dict[str, Callable[[Scene], Reason | None]] = {
     "group_norm": _group_norm,
     "cat": _cat,
 }
+_OVERLOOKED: dict[str, Explainer] = {
+    **dict.fromkeys(_CONVS, lambda scene: _dtype(scene) or _conv(scene)),
+    **dict.fromkeys(("linear", "matmul", "bmm", "mm"), _dtype),
+    **dict.fromkeys(("softmax", "log_softmax"), _dim),
+}
+OVERLOOKING = frozenset(_OVERLOOKED)

@@ -5,13 +5,14 @@ import random
 import sys
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import starmap
 from operator import is_
 from typing import Any
 
 import torch
 from torch import nn
 
-from .records import ModuleRow, Role, Weight
+from .records import ModuleRow, Role
 
 
 class ModuleTree:
@@ -28,6 +29,7 @@ class ModuleTree:
     """
 
     def __init__(self, model: nn.Module) -> None:
+        self.root = model
         self.modules: dict[int, tuple[nn.Module, list[str]]] = {}
         self.weights: dict[int, tuple[torch.Tensor, Role, list[str]]] = {}
         self._wrapped: list[tuple[nn.Module, str, nn.Module]] = []
@@ -52,20 +54,6 @@ class ModuleTree:
         for name, tensor in tensors.items():
             if tensor is not None:
                 self.weights.setdefault(id(tensor), (tensor, role, []))[2].append(prefix + name)
-
-    def table(self, role: Role) -> dict[str, Weight]:
-        """The parameters or the buffers, by their first name."""
-        return {
-            names[0]: Weight(
-                name=names[0],
-                names=tuple(names),
-                shape=tuple(tensor.shape),
-                dtype=tensor.dtype,
-                trainable=tensor.requires_grad,
-            )
-            for tensor, its_role, names in self.weights.values()
-            if its_role == role
-        }
 
     def rows(self, calls: dict[int, int]) -> dict[str, ModuleRow]:
         """The modules by their first path, given how often each was called by `id(module)`."""
@@ -110,33 +98,32 @@ class _Saved:
 
     def __init__(self, attributes: dict[str, Any]) -> None:
         self.attributes, self.before = attributes, attributes.copy()
-        containers = [value for value in attributes.values() if value.__class__ in _CONTAINERS]
-        self.empty = [container for container in containers if not container]
-        self.filled = [(container, container.copy()) for container in containers if container]
+        self.containers = [value for value in attributes.values() if value.__class__ in _CONTAINERS]
+        self.filled = [(container, container.copy()) for container in self.containers if container]
 
     def restore(self) -> None:
-        _restore(self.attributes, self.before)
-        if any(self.empty):
-            for container in self.empty:
+        if not _same(self.attributes, self.before):
+            _refill(self.attributes, self.before)
+        if sum(map(bool, self.containers)) != len(self.filled) or not all(starmap(_same, self.filled)):
+            for container in self.containers:
                 container.clear()
-        for container, before in self.filled:
-            _restore(container, before)
+            for container, before in self.filled:
+                _refill(container, before)
 
 
 _CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
 
 
-def _restore(container: Any, before: Any) -> None:
+def _same(container: Any, before: Any) -> bool:
+    # By identity: comparing tensors would be a computation.
     if isinstance(container, dict):
-        # By identity: comparing tensors would be a computation.
-        if container.keys() != before.keys() or not all(map(is_, container.values(), before.values())):
-            container.clear()
-            container.update(before)
-    elif isinstance(container, list):
-        container[:] = before
-    elif container != before:
-        container.clear()
-        container.update(before)
+        return list(container) == list(before) and all(map(is_, container.values(), before.values()))
+    return len(container) == len(before) and all(map(is_, container, before))
+
+
+def _refill(container: Any, before: Any) -> None:
+    container.clear()
+    container.extend(before) if isinstance(container, list) else container.update(before)
 
 
 def unwrap(module: nn.Module) -> nn.Module:

@@ -14,8 +14,14 @@ _HERE = os.path.join(os.path.dirname(__file__), "")
 _TORCH = os.path.join(os.path.dirname(torch.__file__), "")
 _STDLIB = os.path.join(sysconfig.get_path("stdlib"), "")
 _SITE = os.path.join(_STDLIB, "site-packages", "")
+_KERNELS = tuple(os.path.join(_TORCH, name) for name in ("_prims", "_refs", "_decomp", "_meta_registrations"))
 # The frame that called the model: whatever lies outside it is not the model's.
 _ENTRY = os.path.join(_HERE, "trace.py")
+
+
+def called_by_a_kernel() -> bool:
+    """Whether torch's own meta kernels called, which they do here only for an op that was not seen."""
+    return sys._getframe(3).f_code.co_filename.startswith(_KERNELS)
 
 
 def calling_place() -> Place | None:

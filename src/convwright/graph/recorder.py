@@ -1,25 +1,32 @@
 """Records every torch call of one forward pass; computes nothing."""
 
+import sys
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from threading import get_ident
 from types import MappingProxyType, NoneType
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
+from torch.utils.hooks import RemovableHandle
 
 from . import failure
 from .callees import Callee, Treatment, callee_of
 from .layout import Layout
 from .ledger import Ledger, tensors_in
 from .meta import META, Twins
+from .mismatch import OVERLOOKING
 from .module_tree import ModuleTree
-from .places import calling_place
+from .places import called_by_a_kernel, calling_place
 from .records import Op, Tensor
+from .scene import Scene
 
 _PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
+_OP, _ASK = Treatment.OP, Treatment.ASK
 _FLOWING = ("input", "result")
 
 
@@ -29,7 +36,6 @@ class Call(NamedTuple):
     path: str
     type: str
     number: int
-    module: nn.Module
 
 
 class Recorder(TorchFunctionMode):
@@ -49,9 +55,11 @@ class Recorder(TorchFunctionMode):
     def __init__(self, tree: ModuleTree, device: torch.device) -> None:
         super().__init__()
         self.tree, self.device = tree, device
-        self.ledger = Ledger(tree.weights)
+        self.ledger = Ledger(tree.weights, on_meta=device.type == "meta")
         self.calls: dict[int, int] = {}
         self.stack: list[Call] = []
+        self.raised: tuple[BaseException | None, str] = (None, "")  # the last exception, and the module it arose in
+        self._thread = get_ident()
         self._ops: list[Op] = []
         self._twins = Twins()
         self._pending: dict[int, list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]] = {}
@@ -65,28 +73,35 @@ class Recorder(TorchFunctionMode):
     def enter(self, module: nn.Module, args: Any) -> None:
         """Forward pre-hook: from here on ops belong to `module`."""
         del args
+        if get_ident() != self._thread:
+            return  # the hooks are global: another thread runs a model of its own
         key = id(module)
         number = self.calls[key] = self.calls.get(key, 0) + 1
         known = self.tree.modules.get(key)
         # A module made inside `forward`, or kept in a plain list, has no path of its own.
         path = known[1][0] if known else self.stack[-1].path if self.stack else ""
-        self.stack.append(Call(path, type(module).__name__, number, module))
+        self.stack.append(Call(path, type(module).__name__, number))
 
     def leave(self, module: nn.Module, args: Any, result: Any) -> None:
-        """Forward hook: back to the caller, also past modules that raised and were caught."""
-        del args, result
-        while self.stack and self.stack.pop().module is not module:
-            pass
+        """Forward hook, called also when `module` raises: back to the caller."""
+        del module, args, result
+        if get_ident() != self._thread:
+            return
+        left = self.stack.pop()
+        error = sys.exception()
+        if error is not None and error is not self.raised[0]:
+            self.raised = (error, left.path)
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         callee = callee_of(func)
-        if callee.treatment is Treatment.OP:
+        treatment = callee.treatment
+        if treatment is _OP:
             return self._op(callee, args, kwargs or {})
-        if callee.treatment is Treatment.ASK:
+        if treatment is _ASK:
             return callee.function(*args, **(kwargs or {}))
-        return getattr(self, f"_{callee.treatment.name.lower()}")(callee, args, kwargs or {})
+        return getattr(self, f"_{treatment.name.lower()}")(callee, args, kwargs or {})
 
     def _device(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if not self.ledger.knows(args[0]):
@@ -111,6 +126,8 @@ class Recorder(TorchFunctionMode):
         bound = callee.signature.bind(args, kwargs)
         if callee.kind.raw in ("tensor", "as_tensor", "asarray") and any(True for _ in tensors_in(args)):
             return self._op(callee, args, {**kwargs, "device": META})
+        if called_by_a_kernel():
+            raise failure.unseen_op()
         result = self._run(callee, args, {**kwargs, "device": META}, bound)
         if not self.ledger.knows(result):
             self.ledger.name(result, "constant")
@@ -122,17 +139,21 @@ class Recorder(TorchFunctionMode):
         if target.is_meta and not target.requires_grad:
             callee.function(*args, **kwargs)
 
+    def _mark(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        del kwargs
+        return RemovableHandle(OrderedDict()) if callee.kind.raw == "register_hook" else args[0]
+
     def _enter(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         with self:
             return callee.function(*args, **kwargs)
 
     def _op(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         inputs: list[Tensor] = []
-        signature = callee.signature
+        signature, facts_in = callee.signature, self.ledger.facts_in
         bound = signature.bind(args, kwargs)
         for name, value in bound.items():
-            if type(value) not in _PLAIN:
-                bound[name] = self.ledger.facts_in(value, inputs)
+            if value.__class__ not in _PLAIN:
+                bound[name] = facts_in(value, inputs)
         if callee.kind.reflected:
             first, second = signature.names[:2]
             bound[first], bound[second] = bound[second], bound[first]
@@ -185,6 +206,8 @@ class Recorder(TorchFunctionMode):
     def _kernel(
         self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any], target: Any
     ) -> tuple[Any, tuple[Tensor, ...]]:
+        if callee.kind.name in OVERLOOKING:
+            failure.check_overlooked(self._scene(callee, bound))
         result = self._run(callee, args, kwargs, bound)
         index = len(self._ops)
         if target is not None:
@@ -213,15 +236,17 @@ class Recorder(TorchFunctionMode):
         try:
             return self._twins.run(callee.function, args, kwargs)
         except Exception as error:
-            scene = failure.Scene(
-                kind=callee.kind.name,
-                args=bound,
-                path=self.path,
-                place=calling_place(),
-                ops=self._ops,
-                tree=self.tree,
-            )
-            raise failure.op_failed(scene, error) from error
+            raise failure.op_failed(self._scene(callee, bound), error) from error
+
+    def _scene(self, callee: Callee, bound: dict[str, Any]) -> Scene:
+        return Scene(
+            kind=callee.kind.name,
+            args=bound,
+            path=self.path,
+            place=calling_place(),
+            ops=self._ops,
+            tree=self.tree,
+        )
 
     @property
     def path(self) -> str:

@@ -170,24 +170,44 @@ class Op:
 class Weight:
     """A row of the parameter or buffer table.
 
-    `names` holds every qualified name of the same tensor (several when it is shared); `name` is the first.
+    Attributes
+    ----------
+    tensor : Tensor
+        Its facts.
+    names : tuple of str
+        Every qualified name of it: several when it is shared.
+    trainable : bool
+        Whether it asks for gradients.
     """
 
-    name: str
+    tensor: Tensor
     names: tuple[str, ...]
-    shape: tuple[int, ...]
-    dtype: torch.dtype
     trainable: bool
+
+    @property
+    def name(self) -> str:
+        """Its first qualified name."""
+        return self.names[0]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As torch reports it."""
+        return self.tensor.shape
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """As torch reports it."""
+        return self.tensor.dtype
 
     @property
     def numel(self) -> int:
         """Number of elements."""
-        return prod(self.shape)
+        return self.tensor.numel
 
     @property
     def nbytes(self) -> int:
         """Bytes its elements take."""
-        return self.numel * self.dtype.itemsize
+        return self.tensor.nbytes
 
     def to_dict(self) -> dict[str, Any]:
         """The row as plain values."""

@@ -47,32 +47,34 @@ def conv(a: dict[str, Any]) -> Answer:
         return None
     if len(padding) != axes or 0 in x.shape or weight.shape[0] % a["groups"]:
         return None
-    spatial = _window_positions(x.shape[2:], weight.shape[2:], a["stride"], padding, a["dilation"])
+    spatial = _window_positions(x.shape[2:], weight.shape[2:], a)
     return made((x.shape[0], weight.shape[0], *spatial), x) if spatial else None
 
 
-def _window_positions(
-    size: Sequence[int], kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int]
-) -> tuple[int, ...] | None:
-    spatial = tuple(
-        [
-            (n + 2 * p - d * (k - 1) - 1) // s + 1
-            for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True)
-        ]
-    )
-    return spatial if min(spatial) > 0 else None
+def _window_positions(size: Sequence[int], kernel: Sequence[int], a: dict[str, Any]) -> tuple[int, ...] | None:
+    stride, padding, dilation = a["stride"], a["padding"], a.get("dilation", (1,) * len(size))
+    rounding = a.get("ceil_mode", False)
+    spatial = []
+    for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True):
+        room = n + 2 * p - d * (k - 1) - 1
+        if room < 0 or s < 1:
+            return None
+        steps = room // s
+        # A last window may hang over the end, but not start in the padding there.
+        steps += rounding and room % s > 0 and (steps + 1) * s < n + p
+        spatial.append(steps + 1)
+    return tuple(spatial)
 
 
 def pool(a: dict[str, Any]) -> Answer:
     """Max or average over windows."""
     x, kernel = a["input"], a["kernel_size"]
     axes = len(kernel)
-    dilation = a.get("dilation", (1,) * axes)
-    if a["ceil_mode"] or a.get("return_indices") or x.ndim != axes + 2 or axes == 1 or not is_contiguous(x):
+    if a.get("return_indices") or x.ndim != axes + 2 or axes == 1 or not is_contiguous(x):
         return None
     if any(2 * p > k or n < k for n, p, k in zip(x.shape[2:], a["padding"], kernel, strict=True)):
         return None
-    spatial = _window_positions(x.shape[2:], kernel, a["stride"], a["padding"], dilation)
+    spatial = _window_positions(x.shape[2:], kernel, a)
     return made((*x.shape[:2], *spatial), x) if spatial and x.dtype.is_floating_point else None
 
 
@@ -103,7 +105,7 @@ def batch_norm(a: dict[str, Any]) -> Answer:
 def layer_norm(a: dict[str, Any]) -> Answer:
     """Everything is kept, if both vectors have the shape of the last axes."""
     x, shape = a["input"], tuple(a["normalized_shape"])
-    if not shape or x.shape[-len(shape) :] != shape or not x.dtype.is_floating_point or not is_contiguous(x):
+    if not shape or x.shape[-len(shape) :] != shape or not x.dtype.is_floating_point or not is_dense(x):
         return None
     fits = all(v is None or (v.shape, v.dtype) == (shape, x.dtype) for v in (a["weight"], a["bias"]))
     return made(x.shape, x) if fits else None
@@ -114,7 +116,7 @@ def linear(a: dict[str, Any]) -> Answer:
     x, weight, bias = a["input"], a["weight"], a["bias"]
     if weight.ndim != 2 or x.ndim < 2 or x.shape[-1] != weight.shape[1] or x.dtype != weight.dtype:
         return None
-    if not is_contiguous(x) or (bias is not None and bias.shape != weight.shape[:1]):
+    if 0 in x.shape or (bias is not None and (bias.shape, bias.dtype) != (weight.shape[:1], x.dtype)):
         return None
     return made((*x.shape[:-1], weight.shape[0]), x)
 

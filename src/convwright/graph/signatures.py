@@ -119,6 +119,9 @@ class Signature:
             gathered = loose[0] if len(loose) == 1 and isinstance(loose[0], list | tuple) else loose
             args = (*args[: self.starred], tuple(gathered))
         bound.update(zip(self.names, args, strict=False))
+        if kwargs.keys() <= bound.keys():
+            bound.update(kwargs)
+            return bound
         for name, value in kwargs.items():
             bound[name if name in bound else _RENAMED.get(name, name)] = value
         return bound

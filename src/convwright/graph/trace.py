@@ -45,8 +45,8 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
     >>> [(op.kind, op.path, op.output.shape) for op in graph]
     [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
     """
-    model = _traceable(model)
-    tree = ModuleTree(model)
+    tree = _tree_of(model)
+    model = tree.root
     args, kwargs = stand_ins(model, inputs)
     named = argument_names(model, args, kwargs)
     recorder = Recorder(tree, _device_of(tree))
@@ -57,23 +57,30 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
         except ConvwrightError:
             raise
         except Exception as error:
-            raise failure.model_raised(error, recorder.path) from error
+            raise failure.model_raised(error, recorder.raised[1]) from error
     outputs = {name: recorder.ledger.fact_of(tensor) for name, tensor in _named_tensors(result)}
     return Graph(
         ops=recorder.ops,
         inputs=given,
         outputs=MappingProxyType(outputs),
-        parameters=MappingProxyType(tree.table("parameter")),
-        buffers=MappingProxyType(tree.table("buffer")),
+        parameters=MappingProxyType(recorder.ledger.table("parameter")),
+        buffers=MappingProxyType(recorder.ledger.table("buffer")),
         modules=MappingProxyType(tree.rows(recorder.calls)),
         model_type=type(model).__name__,
     )
 
 
-def _traceable(model: Any) -> nn.Module:
+def _tree_of(model: Any) -> ModuleTree:
     if not isinstance(model, nn.Module):
         raise ConvwrightError("trace", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
-    return unwrap(model)
+    tree = ModuleTree(unwrap(model))
+    for module, (path, *_) in tree.modules.values():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise ConvwrightError(f"`{path}` is compiled TorchScript", hint="trace the Python module it was made from")
+    for tensor, _, (name, *_) in tree.weights.values():
+        if nn.parameter.is_lazy(tensor):
+            raise ConvwrightError(f"`{name}` of a lazy module has no shape yet", hint="run one batch first")
+    return tree
 
 
 def _device_of(tree: ModuleTree) -> torch.device:
@@ -83,7 +90,7 @@ def _device_of(tree: ModuleTree) -> torch.device:
 @contextlib.contextmanager
 def _hooks(recorder: Recorder) -> Iterator[None]:
     before = module_hooks.register_module_forward_pre_hook(recorder.enter)
-    after = module_hooks.register_module_forward_hook(recorder.leave)
+    after = module_hooks.register_module_forward_hook(recorder.leave, always_call=True)
     try:
         yield
     finally:
