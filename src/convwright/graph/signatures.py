@@ -61,6 +61,7 @@ _WRITTEN = {
     "getitem": "input, index",
     "setitem": "input, index, value",
     "to": "input, *target, dtype=None, device=None, copy=False, memory_format=None",
+    "einsum": "equation, *operands",
     "bernoulli": "input, p=None, generator=None",
 }
 # The same kind under a second function with another order of arguments.
@@ -184,7 +185,8 @@ def _python_signature(function: Callable[..., Any]) -> str:
     except (TypeError, ValueError):
         return ""
     return ", ".join(
-        _as_text(parameter.name, parameter.default, required=parameter.default is inspect.Parameter.empty)
+        "*" * (parameter.kind is inspect.Parameter.VAR_POSITIONAL)
+        + _as_text(parameter.name, parameter.default, required=parameter.default is inspect.Parameter.empty)
         for parameter in parameters
         if not parameter.name.startswith("_") and parameter.kind is not inspect.Parameter.VAR_KEYWORD
     )
