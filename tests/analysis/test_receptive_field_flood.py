@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-import torchvision.models
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -139,6 +138,11 @@ def interleave(x: Tensor) -> Tensor:
     return torch.stack((x, x.flip(3)), -1).flatten(3)
 
 
+def unfold_fold(x: Tensor) -> Tensor:
+    windows = F.unfold(x, 3, padding=1, stride=2)
+    return F.fold(windows + windows.mean(1, keepdim=True), x.shape[2:], 3, padding=1, stride=2)
+
+
 def halves(x: Tensor) -> Tensor:
     one, other = x.chunk(2, 2)
     return one + other
@@ -164,7 +168,7 @@ PLAIN: dict[str, Callable[[Tensor], Tensor]] = {
     "window_attention": window_attention,
     "interleave": interleave,
     "halves": halves,
-    "unfold_fold": lambda x: F.fold(F.unfold(x, 3, padding=1, stride=2), x.shape[2:], 3, padding=1, stride=2),
+    "unfold_fold": unfold_fold,
     "windows": lambda x: x.unfold(2, 3, 2).mean(-1),
     "repeat": lambda x: x.repeat(1, 1, 2, 1),
     "repeat_each": lambda x: x.repeat_interleave(2, 3),
@@ -210,10 +214,10 @@ def fits(net: nn.Module, shape: tuple[int, ...]) -> bool:
     """Whether the net runs on the shape and keeps a map of workable size; steps that do not fit make it unfit."""
     try:
         with torch.no_grad():
-            result = net.double().eval()(torch.zeros(shape, dtype=torch.double))
+            result = net.eval()(torch.zeros(shape))
     except (RuntimeError, ValueError):
         return False
-    return result.ndim == 4 and 0 < min(result.shape) and max(result.shape) <= LARGEST
+    return result.ndim == 4 and min(result.shape) > 0 and max(result.shape) <= LARGEST
 
 
 def pruned(net: nn.Module, shape: tuple[int, ...]) -> nn.Module:
@@ -225,7 +229,7 @@ def pruned(net: nn.Module, shape: tuple[int, ...]) -> nn.Module:
             if fits(step, shape):
                 kept.append(step)
                 with torch.no_grad():
-                    shape = tuple(step(torch.zeros(shape, dtype=torch.double)).shape)
+                    shape = tuple(step(torch.zeros(shape)).shape)
         return nn.Sequential(*kept)
     if isinstance(net, Branches):
         net.paths = nn.ModuleList(pruned(path, shape) for path in net.paths)

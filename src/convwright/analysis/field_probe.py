@@ -1,4 +1,4 @@
-"""The receptive field measured instead of derived, for any module: where does a NaN get to?
+"""The receptive field measured instead of derived, for any module: see where a NaN gets to.
 
 An output is NaN exactly when something it reads is. Flooding the image with NaN up to a row, row after row, shows
 from which row on each output position sees the flood; the same from the other three sides gives its field.
@@ -76,7 +76,7 @@ def _sides(
         floods[size + row, row:] = True
     wet: list[Bools] = []
     dry = torch.linspace(-1, 1, torch.Size(shape[1:]).numel(), dtype=torch.double).reshape(1, *shape[1:])
-    for chunk in floods.split(batch_size):
+    for chunk in torch.split(floods, batch_size):
         mask = chunk.reshape(len(chunk), *(size if place == axis else 1 for place in range(1, len(shape))))
         with torch.no_grad():
             result = output(model(torch.where(mask, torch.nan, dry)))

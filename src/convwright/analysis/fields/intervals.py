@@ -146,6 +146,11 @@ def hull(one: Span, other: Span) -> Span:
     return Span(lo, hi, grids, one.rising and other.rising)
 
 
+def hidden(span: Span, mask: NDArray[np.bool_]) -> Span:
+    """Nothing seen where the mask, which may broadcast, is set."""
+    return Span(np.where(mask, NOTHING, span.lo), np.where(mask, -NOTHING, span.hi), span.grids)
+
+
 def _common(one: Grid, other: Grid) -> Grid:
     if one.advance * other.period != other.advance * one.period:
         return max(one, other, key=lambda grid: abs(grid.jump_px))
