@@ -61,7 +61,7 @@ class Span:
     @property
     def size_px(self) -> int:
         """Pixels seen by the position that sees most."""
-        return max(int((self.hi - self.lo).max()) + 1, 0)
+        return int((self.hi - self.lo).max(initial=-1)) + 1
 
 
 def identity(size: int) -> Span:
@@ -165,5 +165,5 @@ def reduced(span: Span, axes: tuple[int, ...]) -> Span:
     array(4)
     """
     grids = tuple(grid for axis, grid in enumerate(span.grids) if axis not in axes)
-    lo, hi = np.asarray(span.lo.min(axes)), np.asarray(span.hi.max(axes))
+    lo, hi = np.asarray(span.lo.min(axes, initial=NOTHING)), np.asarray(span.hi.max(axes, initial=-NOTHING))
     return spanning(lo, hi, grids)

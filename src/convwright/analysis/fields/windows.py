@@ -141,10 +141,7 @@ def resizing(fields: Sights, op: Op) -> Sight:
     factors = [None] * axes if factor is None else factor if isinstance(factor, list | tuple) else [factor] * axes
     before, after = op.input.shape, op.output.shape
     for axis, scale in enumerate(factors, start=2):
-        same = before[axis] == after[axis]
         mode, corners, smooth = args["mode"], bool(args.get("align_corners")), bool(args.get("antialias"))
-        if same and (mode.startswith("nearest") or mode == "area"):
-            continue
         sight = fields.along(sight, axis, resized(before[axis], after[axis], mode, corners, scale, smooth))
     return sight
 
