@@ -148,6 +148,47 @@ def unfold_fold(x: Tensor) -> Tensor:
     return F.fold(windows + windows.mean(1, keepdim=True), x.shape[2:], 3, padding=1, stride=2)
 
 
+def shift_rows(x: Tensor) -> Tensor:
+    """A temporal shift: part of the channels moves on by one row, and the rest stays."""
+    y = x.clone()
+    y[:, :2, 1:] = x[:, :2, :-1]
+    return y.flip(1) + y
+
+
+def overwrite(x: Tensor) -> Tensor:
+    y = torch.zeros_like(x)
+    y[:, :, 2:, 1:-1] = x[:, :, :-2, 2:]
+    y[:, :, 0] = x[:, :, 3]
+    return y
+
+
+def relu_on_views(x: Tensor) -> Tensor:
+    y = x * 2
+    one, _ = y.chunk(2, 1)
+    one.relu_()
+    return y
+
+
+def copy_into(x: Tensor) -> Tensor:
+    y = x * 2
+    y.copy_(x.flip(2))
+    return y
+
+
+def linear_attention(x: Tensor) -> Tensor:
+    tokens = x.flatten(2)
+    context = tokens.softmax(2) @ tokens.transpose(1, 2)
+    return (context @ tokens).unflatten(2, x.shape[2:])
+
+
+def coordinate_gates(x: Tensor) -> Tensor:
+    """Hou et al. 2021: one gate per row and one per column, found together."""
+    rows, columns = x.mean(3, keepdim=True), x.mean(2, keepdim=True).transpose(2, 3)
+    both = F.avg_pool2d(torch.cat([rows, columns], 2), (3, 1), 1, (1, 0))
+    rows, columns = both.split(list(x.shape[2:]), 2)
+    return x * rows * columns.transpose(2, 3)
+
+
 def halves(x: Tensor) -> Tensor:
     one, other = x.chunk(2, 2)
     return one + other
@@ -173,6 +214,16 @@ PLAIN: dict[str, Callable[[Tensor], Tensor]] = {
     "window_attention": window_attention,
     "interleave": interleave,
     "halves": halves,
+    "shift_rows": shift_rows,
+    "overwrite": overwrite,
+    "relu_on_views": relu_on_views,
+    "copy_into": copy_into,
+    "advanced_index": lambda x: x[:, :, [0, 3, 1, 1]],
+    "index": lambda x: x + x[:, :, 2, None],
+    "dynamic_convolution": lambda x: F.conv2d(x, x.mean((0, 2, 3))[:, None, None, None].expand(4, 4, 1, 1)),
+    "linear_attention": linear_attention,
+    "cumulated": lambda x: torch.tile(x, (1, 1, 1, 2)).movedim(1, 3).movedim(3, 1),
+    "coordinate_gates": coordinate_gates,
     "unfold_fold": unfold_fold,
     "windows": lambda x: x.unfold(2, 3, 2).mean(-1),
     "repeat": lambda x: x.repeat(1, 1, 2, 1),

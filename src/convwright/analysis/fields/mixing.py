@@ -161,10 +161,3 @@ def unknown(fields: Sights, op: Op) -> Sight:
     """Any other op: every position is taken to see all that its inputs see, and the op is listed."""
     fields.unknown[op.index] = op
     return fields.union([everywhere(sight) for _, sight in fields.seen(op)])
-
-
-def placed(fields: Sights, op: Op) -> Sight:
-    """`x[index] = value`, `copy_`, `index_add` ...: what was there, and anything the value sees."""
-    base, parts = fields.of.get(op.input), fields.seen(op)
-    rest: list[Sight] = [everywhere(sight) for tensor, sight in parts if tensor is not op.input]
-    return fields.union([base, *rest] if base is not None else rest)

@@ -14,7 +14,7 @@ import numpy as np
 from convwright.graph import Op, Tensor
 
 from . import intervals, taps
-from .intervals import Span
+from .intervals import Ints, Span
 from .taps import Taps
 
 
@@ -158,6 +158,17 @@ def _spread(reach: Reach, dims: tuple[int, ...]) -> Span:
     known = dict(zip(reach.dims, reach.span.grids, strict=True))
     grids = tuple(known.get(dim, intervals.Grid(1, 0)) for dim in dims)
     return Span(np.expand_dims(reach.span.lo, added), np.expand_dims(reach.span.hi, added), grids)
+
+
+def extent(reach: Reach, dim: int) -> int:
+    """Positions along one tensor axis; 1 where the intervals do not vary."""
+    return reach.span.lo.shape[reach.dims.index(dim)] if dim in reach.dims else 1
+
+
+def laid(reach: Reach, bounds: Ints, dims: tuple[int, ...], shape: Sequence[int]) -> Ints:
+    """One of the reach's arrays, written out over more tensor axes."""
+    added = tuple(place for place, dim in enumerate(dims) if dim not in reach.dims)
+    return np.broadcast_to(np.expand_dims(bounds, added), shape)
 
 
 def _blinded(reach: Reach, others: Sequence[Reach]) -> Reach:
