@@ -146,11 +146,12 @@ def _gradient(
     hook = modules[path].register_forward_hook(lambda _module, _args, output: kept.append(output))
     total = np.zeros(images.shape[2:])
     try:
-        for chunk in images.split(_IMAGES_AT_A_TIME):
+        for chunk in torch.split(images, _IMAGES_AT_A_TIME):
             chunk = chunk.clone().requires_grad_()
             model(chunk)
             place = _position(kept[-1] if kept else None, path, position)
-            (gradient,) = torch.autograd.grad(kept[-1][(..., *place)].sum(), chunk)
+            index: tuple[Any, ...] = (..., *place)
+            (gradient,) = torch.autograd.grad(kept[-1][index].sum(), chunk)
             total += gradient.abs().sum((0, 1)).double().cpu().numpy()
             kept.clear()
     finally:
