@@ -8,14 +8,10 @@ import pytest
 import timm
 import torch
 import torchvision
-from hypothesis import settings
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from convwright.graph import Graph, trace
-
-settings.register_profile("analysis", deadline=None, max_examples=60)
-settings.load_profile("analysis")
 
 
 class EmptyOnMeta(TorchFunctionMode):

@@ -87,3 +87,10 @@ def test_windows_have_one_entry_an_axis() -> None:
 
 def test_an_operator_without_a_written_signature_takes_its_schema() -> None:
     assert signature_of(torch.baddbmm, kind_of(torch.baddbmm)).names[:3] == ["input", "batch1", "batch2"]
+
+
+def test_loose_tensors_are_operands_too() -> None:
+    for spelling in (lambda x: torch.einsum("nchw,ncij->nhi", x, x), lambda x: torch.einsum("nchw,ncij->nhi", [x, x])):
+        op = trace(Call(spelling), (2, 4, 8, 8)).ops[0]
+        assert (op.args["equation"], len(op.inputs)) == ("nchw,ncij->nhi", 2)
+    assert len(trace(Call(lambda x: torch.broadcast_tensors(x, x[:1])), (2, 4, 8, 8)).ops[-1].inputs) == 2

@@ -18,7 +18,7 @@ from convwright.graph import Graph, Op, Tensor
 
 from .fields.image import image_axes, image_input
 from .fields.intervals import Ints
-from .fields.reading import at, center, has_window, index_of, jump, lone_jump, offsets
+from .fields.reading import at, bounds_of, center, has_window, index_of, jump, lone_jump, offsets
 from .fields.records import Misalignment, OpField, PixelBox, named
 from .fields.run import follow
 from .fields.sights import Sight, Sights, is_map
@@ -143,9 +143,13 @@ class ReceptiveFields:
         return tuple(found)
 
     def clipped(self, place: Op | Tensor, *, full: bool = False) -> tuple[tuple[Ints, Ints], ...]:
-        """First and last pixel that each position really reads, per image axis; first > last where there is none."""
-        sight = self._sight(place, self._full_clipped if full else self._local_clipped)
-        return tuple((reach.span.lo, reach.span.hi) for reach in sight)
+        """First and last pixel that each position really reads, per image axis; first > last where there is none.
+
+        The arrays broadcast against the tensor: they have its axes, of size 1 where the pixels do not vary.
+        """
+        tensor = place if isinstance(place, Tensor) else place.output
+        sight = self._sight(tensor, self._full_clipped if full else self._local_clipped)
+        return tuple(bounds_of(reach, tensor.shape) for reach in sight)
 
     def field_of(self, place: Op | Tensor, position: tuple[int, ...] | None = None, *, full: bool = False) -> PixelBox:
         """The pixels seen by one position of an op's output.

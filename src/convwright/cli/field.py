@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ..reports.field_picture import DrawnField
 
 
+_IMAGES = 8  # that the effective field averages over
+
+
 def field(
     model: Model,
     layer: Annotated[str | None, typer.Option(help="Module path whose output looks; the last map if left out.")] = None,
@@ -33,6 +36,7 @@ def field(
     """
     if output.suffix not in (".png", ".html"):
         raise ConvwrightError(f"--output {output}", expected="a name that ends in .png or .html")
+    from .. import units
     from ..analysis.analyze import analyze
     from ..reports.field_picture import as_png, field_page, field_picture
 
@@ -49,9 +53,14 @@ def field(
     if effective:
         from ..analysis.effective_field import effective_field
 
-        measured = effective_field(target.model, found.input_shapes[0], layer=layer)
-        heat = measured.mass
-        typer.echo(f"95 % of the gradient falls on {measured.size_px:.0f} px squared")
+        images = (_IMAGES, *found.input_shapes[0][1:])
+        measured = effective_field(target.model, images, layer=layer)
+        heat = measured.gradient
+        share = units.percent(measured.area_px / measured.gradient.size)
+        typer.echo(
+            f"effective field: {units.percent(measured.mass)} of the gradient over {_IMAGES} random images falls on"
+            f" {measured.area_px:,} pixels ({share} of the image), the area of a square of {measured.size_px:.0f} px"
+        )
     picture = field_picture(photograph, fields, heat=heat)
     lines = [entry.label for entry in fields]
     title = f"What {ops[-1].path or 'the model'} of {target.label} sees"

@@ -61,7 +61,7 @@ class Span:
     @property
     def size_px(self) -> int:
         """Pixels seen by the position that sees most."""
-        return max(int((self.hi - self.lo).max()) + 1, 0)
+        return int((self.hi - self.lo).max(initial=-1)) + 1
 
 
 def identity(size: int) -> Span:
@@ -146,6 +146,11 @@ def hull(one: Span, other: Span) -> Span:
     return Span(lo, hi, grids, one.rising and other.rising)
 
 
+def hidden(span: Span, mask: NDArray[np.bool_]) -> Span:
+    """Nothing seen where the mask, which may broadcast, is set."""
+    return Span(np.where(mask, NOTHING, span.lo), np.where(mask, -NOTHING, span.hi), span.grids)
+
+
 def _common(one: Grid, other: Grid) -> Grid:
     if one.advance * other.period != other.advance * one.period:
         return max(one, other, key=lambda grid: abs(grid.jump_px))
@@ -160,5 +165,5 @@ def reduced(span: Span, axes: tuple[int, ...]) -> Span:
     array(4)
     """
     grids = tuple(grid for axis, grid in enumerate(span.grids) if axis not in axes)
-    lo, hi = np.asarray(span.lo.min(axes)), np.asarray(span.hi.max(axes))
+    lo, hi = np.asarray(span.lo.min(axes, initial=NOTHING)), np.asarray(span.hi.max(axes, initial=-NOTHING))
     return spanning(lo, hi, grids)

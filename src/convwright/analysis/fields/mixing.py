@@ -148,10 +148,12 @@ def contracted(fields: Sights, op: Op, terms: Sequence[str], result: str) -> Sig
 def attention(fields: Sights, op: Op) -> Sight:
     """`scaled_dot_product_attention`: every query sees all keys and values of its own batch."""
     parts = []
-    for tensor, sight in fields.seen(op):
-        is_query = tensor is op.args["query"]
-        targets = [*range(tensor.ndim - 1), None] if is_query else [*range(tensor.ndim - 2), None, None]
-        parts.append(moved(sight, [None if t is None else t + op.output.ndim - tensor.ndim for t in targets]))
+    for name, lost in (("query", 1), ("key", 2), ("value", 2), ("attn_mask", 1)):
+        tensor = op.args[name]
+        if tensor in fields.of:
+            added = op.output.ndim - tensor.ndim
+            kept = [axis + added for axis in range(tensor.ndim - lost)]
+            parts.append(moved(fields.of[tensor], [*kept, *[None] * lost]))
     return fields.union(parts)
 
 
@@ -159,10 +161,3 @@ def unknown(fields: Sights, op: Op) -> Sight:
     """Any other op: every position is taken to see all that its inputs see, and the op is listed."""
     fields.unknown[op.index] = op
     return fields.union([everywhere(sight) for _, sight in fields.seen(op)])
-
-
-def placed(fields: Sights, op: Op) -> Sight:
-    """`x[index] = value`, `copy_`, `index_add` ...: what was there, and anything the value sees."""
-    base, parts = fields.of.get(op.input), fields.seen(op)
-    rest: list[Sight] = [everywhere(sight) for tensor, sight in parts if tensor is not op.input]
-    return fields.union([base, *rest] if base is not None else rest)

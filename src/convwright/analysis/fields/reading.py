@@ -7,6 +7,7 @@ import numpy as np
 from convwright.errors import ConvwrightError
 from convwright.graph import Op, Tensor
 
+from .intervals import Ints
 from .sights import Reach, Sight, is_map
 
 
@@ -58,6 +59,12 @@ def at(reach: Reach, index: tuple[int, ...]) -> tuple[int, int]:
     """The interval of one position."""
     place = tuple(index[dim] for dim in reach.dims)
     return int(reach.span.lo[place]), int(reach.span.hi[place])
+
+
+def bounds_of(reach: Reach, shape: tuple[int, ...]) -> tuple[Ints, Ints]:
+    """The intervals as arrays with the axes of a tensor, of size 1 where they do not vary."""
+    wide = [size if dim in reach.dims else 1 for dim, size in enumerate(shape)]
+    return reach.span.lo.reshape(wide), reach.span.hi.reshape(wide)
 
 
 def offsets(maps: Sequence[Sight]) -> tuple[tuple[float, ...], tuple[float, ...]] | None:

@@ -1,6 +1,7 @@
 """Which positions `interpolate` reads, mode by mode, as torch computes them."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
@@ -29,54 +30,64 @@ def resized(
     """
     if mode == "area":
         return adaptive(size, outputs)
-    if align_corners:
-        ratio, step = (size - 1) / max(outputs - 1, 1), (max(size - 1, 1), max(outputs - 1, 1))
-    else:
-        ratio, step = (1 / scale_factor if scale_factor else size / outputs), (size, outputs)
+    output = np.arange(outputs)
+    if size == outputs and (antialias or mode.endswith("linear") or mode.startswith("nearest")):
+        return Taps(first=output, last=output, size=size)
+    num, den = _ratio(size, outputs, scale_factor, align_corners=align_corners)
     if antialias:
-        first, last = _antialiased(np.arange(outputs), ratio, mode, align_corners=align_corners)
+        first, last = _antialiased(output, num, den, mode)
+    elif mode == "nearest" and outputs == 2 * size:
+        # torch halves the index here, whatever the factor it was given.
+        first = last = output // 2
     else:
-        first, last = _MODES[mode](np.arange(outputs), ratio, align_corners)
-    return Taps(first=first, last=last, size=size, edge="replicate", step=step)
+        first, last = _MODES[mode](output, num, den, align_corners)
+    # Linear modes move a sample left of the border onto it, and then read the pixel after it too.
+    read = (first.clip(0), first.clip(0) + 1) if mode.endswith("linear") and not antialias else None
+    return Taps(first=first, last=last, size=size, edge="replicate", step=(num or size, den), read=read)
 
 
-def _nearest(output: Ints, ratio: float, align_corners: bool) -> tuple[Ints, Ints]:
+def _ratio(size: int, outputs: int, scale_factor: float | None, *, align_corners: bool) -> tuple[int, int]:
+    """Input positions an output position, exact where a sample falls on a pixel, as torch's floats mostly are."""
+    if align_corners:
+        return (size - 1, outputs - 1) if outputs > 1 else (0, 1)
+    if scale_factor:
+        factor = Fraction(scale_factor).limit_denominator(10_000)
+        return factor.denominator, factor.numerator
+    return size, outputs
+
+
+def _nearest(output: Ints, num: int, den: int, align_corners: bool) -> tuple[Ints, Ints]:
     del align_corners
-    index = np.floor(output * ratio).astype(np.int64)
+    index = output * num // den
     return index, index
 
 
-def _nearest_exact(output: Ints, ratio: float, align_corners: bool) -> tuple[Ints, Ints]:
+def _nearest_exact(output: Ints, num: int, den: int, align_corners: bool) -> tuple[Ints, Ints]:
     del align_corners
-    index = np.floor((output + 0.5) * ratio).astype(np.int64)
+    index = (2 * output + 1) * num // (2 * den)
     return index, index
 
 
-def _linear(output: Ints, ratio: float, align_corners: bool) -> tuple[Ints, Ints]:
-    left = _left(output, ratio, align_corners)
+def _linear(output: Ints, num: int, den: int, align_corners: bool) -> tuple[Ints, Ints]:
+    left = output * num // den if align_corners else ((2 * output + 1) * num - den) // (2 * den)
     return left, left + 1
 
 
-def _cubic(output: Ints, ratio: float, align_corners: bool) -> tuple[Ints, Ints]:
-    left = _left(output, ratio, align_corners)
-    return left - 1, left + 2
+def _cubic(output: Ints, num: int, den: int, align_corners: bool) -> tuple[Ints, Ints]:
+    left, right = _linear(output, num, den, align_corners)
+    return left - 1, right + 1
 
 
-def _left(output: Ints, ratio: float, align_corners: bool) -> Ints:
-    place = output * ratio if align_corners else (output + 0.5) * ratio - 0.5
-    left: Ints = np.floor(place).astype(np.int64)
-    return left
-
-
-def _antialiased(output: Ints, ratio: float, mode: str, *, align_corners: bool) -> tuple[Ints, Ints]:
+def _antialiased(output: Ints, num: int, den: int, mode: str) -> tuple[Ints, Ints]:
+    ratio = num / den
     reach = (2 if mode == "bicubic" else 1) * max(ratio, 1)
-    center = ratio * (output if align_corners else output + 0.5) + (0.5 if align_corners else 0)
+    center = ratio * (output + 0.5)
     first = np.floor(center - reach + 0.5).astype(np.int64)
     last = np.floor(center + reach + 0.5).astype(np.int64) - 1
     return first, np.maximum(first, last)
 
 
-_MODES: dict[str, Callable[[Ints, float, bool], tuple[Ints, Ints]]] = {
+_MODES: dict[str, Callable[[Ints, int, int, bool], tuple[Ints, Ints]]] = {
     "nearest": _nearest,
     "nearest-exact": _nearest_exact,
     "linear": _linear,

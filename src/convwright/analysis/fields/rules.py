@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from convwright.graph import Op
 
-from . import columns, mixing, views, windows
+from . import assignment, columns, mixing, views, windows
 from .sights import Sight, Sights
 
 Rule = Callable[[Sights, Op], Sight | list[Sight]]
@@ -45,7 +45,11 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("index_select", "gather", "take_along_dim"), views.gather_along),
     **dict.fromkeys(("matmul", "bmm", "mm", "mv"), mixing.matrix_product),
     **dict.fromkeys(("layer_norm", "rms_norm"), mixing.layer_norm),
-    **dict.fromkeys(("setitem", "copy", "index_add", "index_copy", "masked_scatter", "scatter"), mixing.placed),
+    **dict.fromkeys(
+        ("index_add", "index_copy", "index_put", "masked_scatter", "scatter", "scatter_add"), assignment.placed
+    ),
+    "setitem": assignment.setitem,
+    "copy": assignment.copied,
     "squeeze": views.squeeze,
     "unsqueeze": views.unsqueeze,
     "permute": views.permute,

@@ -44,11 +44,12 @@ def _several(fields: Sights, op: Op, sight: Sight) -> None:
         fields.of[tensor] = sight
     if not op.is_inplace:
         return
+    alone = len(fields.seen(op)) == 1 and RULES.get(op.kind) is mixing.elementwise
     for tensor in op.outputs[1:]:
         earlier = [
             seen
             for other, seen in fields.of.items()
             if other.storage == tensor.storage and other.shape == tensor.shape and other not in op.outputs
         ]
-        written = everywhere(sight)
+        written = earlier[-1] if earlier and alone else everywhere(sight)
         fields.of[tensor] = fields.union([earlier[-1], written]) if earlier else written

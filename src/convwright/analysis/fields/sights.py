@@ -14,7 +14,7 @@ import numpy as np
 from convwright.graph import Op, Tensor
 
 from . import intervals, taps
-from .intervals import Span
+from .intervals import Ints, Span
 from .taps import Taps
 
 
@@ -66,6 +66,7 @@ class Sights:
     unknown: dict[int, Op] = field(default_factory=dict)
     _gathered: dict[tuple[Span, int, Taps], Span] = field(default_factory=dict)
     _hulls: dict[tuple[Span, Span], Span] = field(default_factory=dict)
+    _blind: dict[Span, bool] = field(default_factory=dict)
 
     def seen(self, op: Op) -> list[tuple[Tensor, Sight]]:
         """The inputs of `op` that depend on the image."""
@@ -104,11 +105,24 @@ class Sights:
         first = sights[0]
         if all(sight is first for sight in sights):
             return first
-        return tuple([self._hull_of(op, reaches) for reaches in zip(*sights, strict=True)])
+        return tuple([self._hull_of(op, reaches) for reaches in zip(*map(self._settled, sights), strict=True)])
 
     def union(self, sights: Sequence[Sight]) -> Sight:
         """The hull of sights whose axes correspond, with nothing set aside."""
-        return tuple([reduce(self._pair, reaches) for reaches in zip(*sights, strict=True)])
+        if len(sights) == 1:
+            return sights[0]
+        return tuple([reduce(self._pair, reaches) for reaches in zip(*map(self._settled, sights), strict=True)])
+
+    def _settled(self, sight: Sight) -> Sight:
+        """Before a merge: a position that sees nothing along one image axis sees nothing along the others."""
+        blind = [reach for reach in sight if not reach.span.rising and self._is_blind(reach.span)]
+        return tuple([_blinded(reach, [r for r in blind if r is not reach]) for reach in sight]) if blind else sight
+
+    def _is_blind(self, span: Span) -> bool:
+        known = self._blind.get(span)
+        if known is None:
+            known = self._blind[span] = bool((span.lo > span.hi).any())
+        return known
 
     def _hull_of(self, op: Op, reaches: tuple[Reach, ...]) -> Reach:
         if self.local:
@@ -144,6 +158,26 @@ def _spread(reach: Reach, dims: tuple[int, ...]) -> Span:
     known = dict(zip(reach.dims, reach.span.grids, strict=True))
     grids = tuple(known.get(dim, intervals.Grid(1, 0)) for dim in dims)
     return Span(np.expand_dims(reach.span.lo, added), np.expand_dims(reach.span.hi, added), grids)
+
+
+def extent(reach: Reach, dim: int) -> int:
+    """Positions along one tensor axis; 1 where the intervals do not vary."""
+    return reach.span.lo.shape[reach.dims.index(dim)] if dim in reach.dims else 1
+
+
+def laid(reach: Reach, bounds: Ints, dims: tuple[int, ...], shape: Sequence[int]) -> Ints:
+    """One of the reach's arrays, written out over more tensor axes."""
+    added = tuple(place for place, dim in enumerate(dims) if dim not in reach.dims)
+    return np.broadcast_to(np.expand_dims(bounds, added), shape)
+
+
+def _blinded(reach: Reach, others: Sequence[Reach]) -> Reach:
+    """The reach, with nothing seen where one of the others sees nothing."""
+    for other in others:
+        dims = tuple(sorted({*reach.dims, *other.dims}))
+        span, mask = _spread(reach, dims), _spread(other, dims)
+        reach = Reach(dims, intervals.hidden(span, mask.lo > mask.hi))
+    return reach
 
 
 def each(sight: Sight, change: Callable[[Reach], Reach]) -> Sight:

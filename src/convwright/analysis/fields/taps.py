@@ -31,6 +31,8 @@ class Taps:
         What is read beyond the border.
     step : (int, int)
         Input positions between neighbouring outputs, as a fraction.
+    read : (array, array), optional
+        First and last tap really read, where `edge` does not say it all.
     """
 
     first: Ints
@@ -39,18 +41,23 @@ class Taps:
     size: int
     edge: Edge = "zeros"
     step: tuple[int, int] = (1, 1)
+    read: tuple[Ints, Ints] | None = None
 
     @cached_property
     def index(self) -> Ints:
         """Every tap, (outputs, taps); the last one repeats where there are fewer."""
-        most = int((self.last - self.first).max()) // self.spacing + 1
-        every: Ints = np.minimum(self.first[:, None] + self.spacing * np.arange(most), self.last[:, None])
+        return self._every(self.first, self.last)
+
+    def _every(self, first: Ints, last: Ints) -> Ints:
+        most = int((last - first).max(initial=0)) // self.spacing + 1
+        every: Ints = np.minimum(first[:, None] + self.spacing * np.arange(most), last[:, None])
         return every
 
     @cached_property
     def real(self) -> Ints:
-        """The positions torch reads for `index`; `NONE` for zeros in the padding."""
-        index, size = self.index, self.size
+        """The positions that torch reads, (outputs, taps); `NONE` for zeros in the padding."""
+        size = self.size
+        index = self._every(*self.read) if self.read else self.index
         if self.edge == "replicate":
             inside = index.clip(0, size - 1)
         elif self.edge == "circular":

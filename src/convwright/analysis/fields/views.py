@@ -11,7 +11,7 @@ from . import intervals, taps
 from .indexing import indexed
 from .intervals import NOTHING
 from .reshape import reshaped
-from .sights import Reach, Sight, Sights, everywhere, moved, reduced
+from .sights import Reach, Sight, Sights, everywhere, extent, laid, moved, reduced
 
 
 def view(fields: Sights, op: Op) -> Sight:
@@ -212,22 +212,13 @@ def _joined(fields: Sights, op: Op, parts: list[tuple[int, Any]], axis: int) -> 
     set_aside = fields.local and len({reach.is_pooled for reach in known}) == 2
     if set_aside:
         fields.gates[op.index] = op
-    shape = [max((_extent(reach, dim) for reach in known), default=1) for dim in dims]
+    shape = [max((extent(reach, dim) for reach in known), default=1) for dim in dims]
     lows, highs = [], []
     for size, reach in parts:
         shape[place] = size
         empty = reach is None or (set_aside and reach.is_pooled)
-        lows.append(np.full(shape, NOTHING) if empty else _laid(reach, reach.span.lo, dims, shape))
-        highs.append(np.full(shape, -NOTHING) if empty else _laid(reach, reach.span.hi, dims, shape))
+        lows.append(np.full(shape, NOTHING) if empty else laid(reach, reach.span.lo, dims, shape))
+        highs.append(np.full(shape, -NOTHING) if empty else laid(reach, reach.span.hi, dims, shape))
     grids = {dim: grid for reach in reversed(known) for dim, grid in zip(reach.dims, reach.span.grids, strict=True)}
     lo, hi = np.concatenate(lows, place), np.concatenate(highs, place)
     return Reach(dims, intervals.spanning(lo, hi, [grids.get(dim) for dim in dims]))
-
-
-def _extent(reach: Reach, dim: int) -> int:
-    return reach.span.lo.shape[reach.dims.index(dim)] if dim in reach.dims else 1
-
-
-def _laid(reach: Reach, bounds: intervals.Ints, dims: tuple[int, ...], shape: list[int]) -> intervals.Ints:
-    added = tuple(place for place, dim in enumerate(dims) if dim not in reach.dims)
-    return np.broadcast_to(np.expand_dims(bounds, added), shape)

@@ -65,8 +65,12 @@ def transposed_convolution(fields: Sights, op: Op) -> Sight:
     return _with_weights(fields, op, sight)
 
 
+# A 2x2 or 3x3 window that covers its map is a downsampling one on a small image, not a head.
+_LARGEST_LOCAL_POOL = 3
+
+
 def pooling(fields: Sights, op: Op) -> Sight:
-    """Max, average and L-p pooling; a window over the whole map is a global pool."""
+    """Max, average and L-p pooling; a large window over the whole map is a global pool."""
     args, sight = op.args, fields.of[op.input]
     axes = int(op.kind[-2])
     zeros, ones = (0,) * axes, (1,) * axes
@@ -74,11 +78,8 @@ def pooling(fields: Sights, op: Op) -> Sight:
     stride = _per_axis(args["stride"] or kernel_size, axes)
     padding = _per_axis(args.get("padding", zeros), axes)
     dilation = _per_axis(args.get("dilation", ones), axes)
-    shape = op.input.shape[-axes:]
-    if (
-        all(k >= size and not p for k, size, p in zip(kernel_size, shape, padding, strict=True))
-        and max(kernel_size) > 1
-    ):
+    covers = zip(kernel_size, op.input.shape[-axes:], padding, strict=True)
+    if min(kernel_size) > _LARGEST_LOCAL_POOL and all(k >= size and not p for k, size, p in covers):
         return reduced(sight, range(op.input.ndim - axes, op.input.ndim), op.input.ndim)
     return _slide(fields, op, sight, axes, kernel_size, stride, padding, dilation)
 
@@ -141,10 +142,7 @@ def resizing(fields: Sights, op: Op) -> Sight:
     factors = [None] * axes if factor is None else factor if isinstance(factor, list | tuple) else [factor] * axes
     before, after = op.input.shape, op.output.shape
     for axis, scale in enumerate(factors, start=2):
-        same = before[axis] == after[axis]
         mode, corners, smooth = args["mode"], bool(args.get("align_corners")), bool(args.get("antialias"))
-        if same and (mode.startswith("nearest") or mode == "area"):
-            continue
         sight = fields.along(sight, axis, resized(before[axis], after[axis], mode, corners, scale, smooth))
     return sight
 
