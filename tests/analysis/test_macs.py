@@ -12,6 +12,7 @@ import torchvision
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from convwright.analysis.analyze import analyze
 from convwright.analysis.macs import CONVENTION, count_macs
 from convwright.analysis.parameters import count_parameters
 from convwright.graph import Graph, trace
@@ -23,16 +24,12 @@ TIMM_SAMPLE = (Path(__file__).parent / "timm_sample.txt").read_text().splitlines
 
 def torch_macs(model: nn.Module, *shape: int) -> int:
     """What FlopCounterMode counts; it counts 2 for each MAC."""
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
+    with pytest.MonkeyPatch.context() as patch, FlopCounterMode(display=False) as counter, torch.no_grad():
+        # Batch norm has no MACs but takes nine tenths of the time of a forward on meta.
+        patch.setattr(F, "batch_norm", lambda x, *_, **__: x)
         model(torch.empty(shape, device="meta"))
     assert counter.get_total_flops() % 2 == 0
     return int(counter.get_total_flops() // 2)
-
-
-@pytest.fixture
-def fast_norms(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batch norm has no MACs but takes nine tenths of the time of a forward on meta."""
-    monkeypatch.setattr(F, "batch_norm", lambda x, *_, **__: x)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -44,7 +41,6 @@ def test_totals_are_torchvisions(name: str, graph_of: Callable[..., Graph]) -> N
         assert facts.uncounted == ()
 
 
-@pytest.mark.usefixtures("fast_norms")
 @pytest.mark.parametrize("name", MODELS)
 def test_totals_are_torchs(name: str, graph_of: Callable[..., Graph], build: Callable[..., nn.Module]) -> None:
     weights = next(iter(torchvision.models.get_model_weights(name)))
@@ -54,18 +50,18 @@ def test_totals_are_torchs(name: str, graph_of: Callable[..., Graph], build: Cal
     )
 
 
-@pytest.mark.usefixtures("fast_norms")
 @pytest.mark.parametrize("row", TIMM_SAMPLE)
 def test_timm_totals_are_torchs(row: str) -> None:
     name, size = row.split()
     with torch.device("meta"):
         model = timm.create_model(name).eval()
     shape = (1, 3, int(size), int(size))
-    graph = trace(model, shape)
-    facts = count_macs(graph)
+    found = analyze(model, shape)
+    facts, parameters = found.macs, found.parameters
     assert facts.uncounted == ()
     assert facts.macs == torch_macs(model, *shape)
-    parameters = count_parameters(graph)
+    assert min(found.totals.receptive_field_px) > 1
+    assert found.totals.peak_training_bytes > found.totals.activation_bytes > 0
     assert parameters.total == sum(weight.numel() for weight in model.parameters())
     assert sum(parameters.per_op) + parameters.num_unused == parameters.total
 
@@ -124,7 +120,6 @@ def test_functional_weights_count_what_runs() -> None:
     assert facts.macs == route + mix + conv
 
 
-@pytest.mark.usefixtures("fast_norms")
 def test_published_condconv(graph_of: Callable[..., Graph], build: Callable[..., nn.Module]) -> None:
     name = "timm:tf_efficientnet_cc_b0_4e"
     facts, plain = count_macs(graph_of(name)), count_macs(graph_of("torchvision:efficientnet_b0"))
