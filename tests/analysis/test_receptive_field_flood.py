@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+import torchvision.models
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
@@ -332,3 +333,73 @@ def test_random_nets(net: nn.Module, shape: tuple[int, ...]) -> None:
 def test_each_plain_step_among_convolutions(name: str) -> None:
     net = nn.Sequential(nn.Conv2d(4, 4, 3, 1, 1), Step(PLAIN[name]), nn.Conv2d(4, 4, (1, 3), 1, (0, 1)))
     assert_measured(net, (1, CHANNELS, 12, 10))
+
+
+def first_modules(name: str, count: int) -> nn.Module:
+    extra = {"init_weights": False} if name in ("inception_v3", "googlenet") else {}
+    model = torchvision.models.get_model(name, **extra)
+    return nn.Sequential(*list(getattr(model, "features", model).children())[:count])
+
+
+# Deep enough for every kind of block, shallow enough for fields that do not fill the image.
+@pytest.mark.parametrize(
+    ("name", "count", "size"),
+    [
+        ("resnet18", 6, (40, 33)),
+        ("mobilenet_v3_small", 13, (32, 40)),
+        ("mobilenet_v2", 6, (40, 32)),
+        ("efficientnet_b0", 4, (32, 33)),
+        ("shufflenet_v2_x0_5", 4, (49, 40)),
+        ("squeezenet1_0", 9, (50, 41)),
+        ("densenet121", 6, (41, 32)),
+        ("googlenet", 7, (48, 41)),
+        ("inception_v3", 8, (60, 48)),
+        ("convnext_tiny", 2, (40, 32)),
+    ],
+)
+def test_zoo(name: str, count: int, size: tuple[int, int]) -> None:
+    assert_measured(first_modules(name, count), (1, 3, *size))
+
+
+def test_shifted_windows_of_swin() -> None:
+    net = nn.Sequential(first_modules("swin_t", 2), Step(lambda x: x.permute(0, 3, 1, 2)))
+    assert_measured(net, (1, 3, 56, 64))
+
+
+@pytest.mark.parametrize(
+    ("net", "shape"),
+    [
+        (nn.Sequential(nn.Conv1d(2, 2, 3, 2, 1), nn.MaxPool1d(3, 1, ceil_mode=True), nn.Conv1d(2, 2, 2)), (1, 2, 30)),
+        (nn.Sequential(nn.ConvTranspose1d(2, 2, 3, 3), nn.Upsample(scale_factor=2, mode="linear")), (1, 2, 12)),
+        (nn.Sequential(nn.Conv3d(1, 2, (3, 1, 2)), nn.AvgPool3d((1, 2, 1)), nn.Conv3d(2, 1, 2)), (1, 1, 7, 9, 6)),
+    ],
+)
+def test_one_and_three_axes(net: nn.Module, shape: tuple[int, ...]) -> None:
+    assert_measured(net, shape)
+
+
+# Nets whose every position is computed in the same way, so that a larger image shows what lies beyond a border.
+REGULAR = st.one_of(
+    convolutions(),
+    transposed_convolutions(),
+    pools(),
+    paddings(),
+    st.sampled_from(["nearest", "bilinear"]).map(lambda mode: nn.Upsample(scale_factor=2, mode=mode)),
+    st.sampled_from(["slice_step", "repeat_each", "unshuffle", "windows"]).map(
+        lambda name: Step(PLAIN[name], name=name)
+    ),
+)
+
+
+@given(steps=st.lists(REGULAR, min_size=1, max_size=4), residual=st.booleans())
+def test_beyond_the_border_lies_a_larger_image(steps: list[nn.Module], residual: bool) -> None:
+    end = Branches([nn.Identity(), nn.Conv2d(CHANNELS, CHANNELS, (5, 2), padding=2)], add=True)
+    net = nn.Sequential(pruned(chain(steps), (1, CHANNELS, 12, 12)), end if residual else pointwise(CHANNELS))
+    small, large = (receptive_fields(trace(net.eval(), (1, CHANNELS, size, size))) for size in (12, 120))
+    assert small.last_map is not None
+    assert large.last_map is not None
+    assert small.jump_px == large.jump_px
+    for axis, (first, last) in enumerate(large.clipped(large.last_map)):
+        inside = (first > 0) & (last < 119) & (first <= last)
+        if inside.sum() > 12:
+            assert (last - first + 1)[inside].max() == small.receptive_field_px[axis]
