@@ -185,6 +185,17 @@ def dynamic_convolution(x: Tensor) -> Tensor:
     return F.conv2d(x.reshape(1, n * c, h, w), weight, padding=1, groups=n * c).reshape(n, c, h, w)
 
 
+def space_to_depth(x: Tensor) -> Tensor:
+    n, c, h, w = x.shape
+    deep = x.view(n, c, h // 2, 2, w // 2, 2).permute(0, 3, 5, 1, 2, 4).reshape(n, 4 * c, h // 2, w // 2)
+    return F.conv2d(deep, torch.ones(CHANNELS, 4 * c, 1, 1, dtype=x.dtype))
+
+
+def row_attention(x: Tensor) -> Tensor:
+    rows = x.permute(0, 2, 3, 1)
+    return ((rows @ rows.transpose(2, 3)).softmax(-1) @ rows).permute(0, 3, 1, 2)
+
+
 def linear_attention(x: Tensor) -> Tensor:
     tokens = x.flatten(2)
     context = tokens.softmax(2) @ tokens.transpose(1, 2)
@@ -232,6 +243,10 @@ PLAIN: dict[str, Callable[[Tensor], Tensor]] = {
     "index": lambda x: x + x[:, :, 2, None],
     "dynamic_convolution": dynamic_convolution,
     "linear_attention": linear_attention,
+    "row_attention": row_attention,
+    "space_to_depth": space_to_depth,
+    "gated_linear": lambda x: F.glu(torch.cat([x, x.flip(2)], 1), 1),
+    "position_bias": lambda x: x.amax((2, 3), keepdim=True) * torch.ones(1, 1, *x.shape[2:]) + x.roll(1, 3),
     "cumulated": lambda x: torch.tile(x, (1, 1, 1, 2)).movedim(1, 3).movedim(3, 1),
     "coordinate_gates": coordinate_gates,
     "unfold_fold": unfold_fold,

@@ -8,6 +8,7 @@ from . import taps
 from .intervals import Ints, Span
 from .reshape import reshaped
 from .sights import Reach, Sight, Sights, each
+from .windows import channels_mixed
 
 
 def im2col(fields: Sights, op: Op) -> Sight:
@@ -15,6 +16,7 @@ def im2col(fields: Sights, op: Op) -> Sight:
     args, sight = op.args, fields.of[op.input]
     if "kernel_size" not in args:
         return _windows_apart(op, sight)
+    sight = channels_mixed(sight, op.input.ndim, 2)
     k, s, p, d = ((value,) * 2 if isinstance(value, int) else value for value in (args[name] for name in _IM2COL))
     *lead, height, width = op.input.shape
     counts = [(size + 2 * p[i] - d[i] * (k[i] - 1) - 1) // s[i] + 1 for i, size in enumerate((height, width))]
@@ -44,7 +46,7 @@ def _apart(reach: Reach, axis: int, step: int, index: Ints, last: int) -> Reach:
 
 def col2im(fields: Sights, op: Op) -> Sight:
     """`F.fold`: windows listed along the last axis are added where they came from."""
-    args, sight = op.args, fields.of[op.input]
+    args, sight = op.args, channels_mixed(fields.of[op.input], op.input.ndim, 1)
     k, s, p, d = ((value,) * 2 if isinstance(value, int) else value for value in (args[name] for name in _IM2COL))
     *lead, height, width = op.output.shape
     counts = [(size + 2 * p[i] - d[i] * (k[i] - 1) - 1) // s[i] + 1 for i, size in enumerate((height, width))]
