@@ -9,12 +9,14 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ConvwrightError": "convwright.errors",
+    "analyze": "convwright.reports",
     "build": "convwright.models",
-    "model_names": "convwright.models",
     "compound": "convwright.models",
+    "model_names": "convwright.models",
+    "trace": "convwright.graph",
 }
 
-__all__ = ["ConvwrightError", "__version__", "build", "compound", "model_names"]
+__all__ = ["ConvwrightError", "__version__", "analyze", "build", "compound", "model_names", "trace"]
 
 
 def __getattr__(name: str) -> object:

@@ -29,8 +29,7 @@ class Window:
     name: str = ""
 
     def __post_init__(self) -> None:
-        for what, minimum in (("kernel_size", 1), ("stride", 1), ("padding", 0), ("dilation", 1)):
-            require_at_least(f"{self.name} {what}".strip(), getattr(self, what), minimum)
+        _require_window(self.kernel_size, self.stride, self.padding, self.dilation, name=self.name)
 
     def output_size(self, size: int) -> int:
         """The size after this window; see `output_size`."""
@@ -77,30 +76,32 @@ def output_size(
     """Positions of a window on an axis of `size` pixels: floor((size + 2p - effective kernel) / s) + 1.
 
     With `ceil_mode` the division rounds up, unless the last window would start in the right padding
-    (torch's rule).
+    (torch's rule); so one window may reach beyond a map that is smaller than it by less than a stride.
 
     Raises
     ------
     ConvwrightError
-        When the window is larger than the padded axis.
+        When the window is larger than the padded axis, or is no window at all (a stride of 0).
 
     Examples
     --------
     >>> output_size(224, 7, 2, 3), output_size(7, 2, 2), output_size(7, 2, 2, ceil_mode=True)
     (112, 3, 4)
     """
+    _require_window(kernel_size, stride, padding, dilation)
     taps = effective_kernel(kernel_size, dilation)
     room = size + 2 * padding - taps
-    if room < 0:
+    steps = -(-room // stride) if ceil_mode else room // stride
+    if steps < 0 or size < 1:
+        least = taps - 2 * padding - (stride - 1 if ceil_mode else 0)
         raise ConvwrightError(
             "the window is larger than its map",
-            expected=f"at least {max(taps - 2 * padding, 1)} px under a window of {taps} px with padding {padding}",
+            expected=f"at least {max(least, 1)} px under a window of {taps} px with padding {padding}",
             got=f"{size} px",
             hint="pad more, use a smaller kernel, or downsample less before it",
         )
-    steps, rest = divmod(room, stride)
-    if ceil_mode and rest and (steps + 1) * stride < size + padding:
-        steps += 1
+    if ceil_mode and steps * stride >= size + padding:
+        steps -= 1
     return steps + 1
 
 
@@ -197,3 +198,9 @@ def receptive_field(windows: Sequence[Window]) -> Field:
         field += (taps - 1) * jump
         jump *= window.stride
     return Field(receptive_field_px=field, jump_px=jump, center_px=start)
+
+
+def _require_window(kernel_size: int, stride: int, padding: int, dilation: int, *, name: str = "") -> None:
+    rows = (("kernel_size", kernel_size, 1), ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1))
+    for what, value, minimum in rows:
+        require_at_least(f"{name} {what}".strip(), value, minimum)

@@ -50,6 +50,13 @@ def test_one_kind_for_every_spelling(kind: str, spellings: list[Any]) -> None:
         assert graph.ops[0].output.shape == tuple(spelling(torch.ones(SMALL)).shape)
 
 
+def test_loose_tensors_are_operands_too() -> None:
+    for spelling in (lambda x: torch.einsum("nchw,ncij->nhi", x, x), lambda x: torch.einsum("nchw,ncij->nhi", [x, x])):
+        op = trace(Call(spelling), SMALL).ops[0]
+        assert (op.args["equation"], len(op.inputs)) == ("nchw,ncij->nhi", 2)
+    assert len(trace(Call(lambda x: torch.broadcast_tensors(x, x[:1])), SMALL).ops[-1].inputs) == 2
+
+
 def test_reflected_operators_keep_their_order() -> None:
     op = trace(Call(lambda x: 1 - x), SMALL).ops[0]
     assert op.args["input"] == 1

@@ -73,10 +73,10 @@ def test_activations_keep_everything(x: Tensor, activation: Callable[..., Any]) 
         holds(activation, x)
 
 
-@given(maps(), st.booleans(), st.integers(-4, 3))
-def test_dropout_and_softmax(x: Tensor, training: bool, dim: int) -> None:
+@given(maps(), st.booleans(), st.integers(-4, 3), st.sampled_from([0.0, 0.5, 1.0]))
+def test_dropout_and_softmax(x: Tensor, training: bool, dim: int, probability: float) -> None:
     if x.dtype.is_floating_point:
-        holds(F.dropout, x, 0.5, training)
+        holds(F.dropout, x, probability, training)
         holds(torch.softmax, x, dim)
 
 

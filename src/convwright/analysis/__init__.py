@@ -1,1 +1,1 @@
-"""Facts about a traced network, one pass a file."""
+"""Facts of a traced network: one pass a file, `Graph` in, facts out."""

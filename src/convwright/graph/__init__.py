@@ -2,6 +2,19 @@
 
 from .graph import Graph
 from .records import ModuleRow, Op, Place, Tensor, Weight
+from .target import Target, load_target, parse_arguments, parse_input
 from .trace import trace
 
-__all__ = ["Graph", "ModuleRow", "Op", "Place", "Tensor", "Weight", "trace"]
+__all__ = [
+    "Graph",
+    "ModuleRow",
+    "Op",
+    "Place",
+    "Target",
+    "Tensor",
+    "Weight",
+    "load_target",
+    "parse_arguments",
+    "parse_input",
+    "trace",
+]

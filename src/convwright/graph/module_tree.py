@@ -4,8 +4,7 @@ import contextlib
 import random
 import sys
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping
-from itertools import starmap
+from collections.abc import Iterable, Iterator, Mapping
 from operator import is_
 from typing import Any
 
@@ -79,36 +78,35 @@ class ModuleTree:
 
         Meanwhile wrappers step aside: compiled and parallel submodules are called directly.
         """
-        saved = [_Saved(vars(module)) for module, _ in self.modules.values()]
+        saved = _Saved(module for module, _ in self.modules.values())
         for holder, name, inner in self._wrapped:
             holder._modules[name] = inner
         with _random_state(), torch.set_grad_enabled(torch.is_grad_enabled()):
             try:
                 yield
             finally:
-                for attributes in saved:
-                    attributes.restore()
+                saved.restore()
 
 
 class _Saved:
-    """The attributes of a module and the contents of the dicts, lists and sets among them.
+    """The attributes of modules and the contents of the dicts, lists and sets among them.
 
     Caches kept in a dict or list (relative positions, masks) would otherwise keep tensors without storage.
     """
 
-    def __init__(self, attributes: dict[str, Any]) -> None:
-        self.attributes, self.before = attributes, attributes.copy()
-        self.containers = [value for value in attributes.values() if value.__class__ in _CONTAINERS]
-        self.filled = [(container, container.copy()) for container in self.containers if container]
+    def __init__(self, modules: Iterable[nn.Module]) -> None:
+        attributes = [vars(module) for module in modules]
+        held = [value for named in attributes for value in named.values() if value.__class__ in _CONTAINERS]
+        self.empty = [container for container in held if not container]
+        self.filled = [(container, container.copy()) for container in (*attributes, *filter(None, held))]
 
     def restore(self) -> None:
-        if not _same(self.attributes, self.before):
-            _refill(self.attributes, self.before)
-        if sum(map(bool, self.containers)) != len(self.filled) or not all(starmap(_same, self.filled)):
-            for container in self.containers:
+        for container, before in self.filled:
+            if not _same(container, before):
                 container.clear()
-            for container, before in self.filled:
-                _refill(container, before)
+                container.extend(before) if isinstance(container, list) else container.update(before)
+        for container in filter(None, self.empty):
+            container.clear()
 
 
 _CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
@@ -119,11 +117,6 @@ def _same(container: Any, before: Any) -> bool:
     if isinstance(container, dict):
         return list(container) == list(before) and all(map(is_, container.values(), before.values()))
     return len(container) == len(before) and all(map(is_, container, before))
-
-
-def _refill(container: Any, before: Any) -> None:
-    container.clear()
-    container.extend(before) if isinstance(container, list) else container.update(before)
 
 
 def unwrap(module: nn.Module) -> nn.Module:

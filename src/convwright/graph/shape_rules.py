@@ -23,9 +23,9 @@ def same(a: dict[str, Any]) -> Answer:
 
 
 def dropout(a: dict[str, Any]) -> Answer:
-    """The input itself in eval mode."""
+    """The input itself in eval mode, and when nothing is dropped."""
     x = a["input"]
-    return Layout(x.shape, x.stride, x.dtype, is_view=not a["training"]) if same(a) else None
+    return Layout(x.shape, x.stride, x.dtype, is_view=not a["training"] or a["p"] == 0) if same(a) else None
 
 
 def softmax(a: dict[str, Any]) -> Answer:
@@ -91,15 +91,13 @@ def batch_norm(a: dict[str, Any]) -> Answer:
     x = a["input"]
     if x.ndim < 2 or not x.dtype.is_floating_point or not is_contiguous(x):
         return None
-    for name in ("weight", "bias", "running_mean", "running_var"):
-        vector = a[name]
-        if vector is not None and vector.shape != x.shape[1:2]:
-            return None
-        if vector is not None and vector.dtype != x.dtype:
+    mean, variance, channels, dtype = a["running_mean"], a["running_var"], x.shape[1:2], x.dtype
+    for vector in (a["weight"], a["bias"], mean, variance):
+        if vector is not None and (vector.shape != channels or vector.dtype != dtype):
             return None
     if a["training"]:
         return made(x.shape, x) if prod(x.shape) > x.shape[1] else None
-    return made(x.shape, x) if a["running_mean"] is not None and a["running_var"] is not None else None
+    return made(x.shape, x) if mean is not None and variance is not None else None
 
 
 def layer_norm(a: dict[str, Any]) -> Answer:

@@ -1,0 +1,175 @@
+"""FLOPs of the ops that are no products of matrices: element-wise ops, norms, pooling, interpolation.
+
+One FLOP is one addition, subtraction, multiplication, division, comparison, or one elementary function (exp, log,
+sqrt, sin, erf, tanh, ...), whatever the dtype. These ops have no MACs. Ops that only move, select or draw numbers
+cost nothing, and are known to.
+"""
+
+from collections.abc import Callable, Mapping
+from math import prod
+
+from convwright.graph import Op
+
+from .cost import Cost, Rule
+
+# FLOPs for one element of the result.
+PER_OUTPUT = {
+    "add sub mul div remainder fmod floor_divide pow maximum minimum eq ne lt le gt ge logical_and logical_or": 1,
+    "logical_xor logical_not bitwise_and bitwise_or bitwise_xor bitwise_not atan2 heaviside isnan isinf isfinite": 1,
+    "abs neg sign round floor ceil trunc frac reciprocal square sqrt rsqrt exp exp2 expm1 log log2 log10 log1p": 1,
+    "sin cos tan asin acos atan sinh cosh erf erfc tanh nan_to_num relu threshold float_power": 1,
+    "clamp_min clamp_max hypot": 1,
+    "relu6 hardtanh leaky_relu prelu rrelu hardshrink tanhshrink": 2,
+    "lerp addcmul addcdiv softshrink softplus softsign": 3,
+    "sigmoid logsigmoid hardsigmoid elu celu selu": 4,  # sigmoid: 1 / (1 + exp(-x)); a negation too
+    "silu hardswish gelu mish glu": 5,  # gelu by erf: x * 0.5 * (1 + erf(x / sqrt 2))
+}
+# FLOPs for one element of the first tensor read, summed or scanned over.
+PER_INPUT = {
+    "sum mean prod amax amin max min argmax argmin any all cumsum cumprod cummax cummin fold aminmax": 1,
+    "norm linalg_vector_norm linalg_norm count_nonzero": 2,
+    "normalize logsumexp logcumsumexp": 3,
+    "var std var_mean std_mean": 4,  # a mean, then difference, square and sum
+    "cosine_similarity": 6,
+    "pairwise_distance": 3,
+    "index_add scatter_add scatter_reduce": 1,
+}
+MOVES = """
+view reshape view_as reshape_as flatten unflatten ravel squeeze unsqueeze transpose permute t mT mH adjoint movedim
+moveaxis expand expand_as broadcast_to broadcast_tensors repeat tile repeat_interleave contiguous clone detach alias to
+float half double bfloat16 int long short bool byte type type_as copy cat stack hstack vstack dstack column_stack chunk
+split split_with_sizes tensor_split hsplit vsplit dsplit unbind narrow select select_copy getitem setitem index_select
+index_copy index_put index_fill gather take take_along_dim scatter masked_fill masked_scatter where roll flip fliplr
+flipud rot90 pad unfold pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle zero fill identity
+embedding one_hot tril triu diagonal diag diag_embed view_as_real view_as_complex real imag as_strided meshgrid
+atleast_1d atleast_2d atleast_3d block_diag cartesian_prod max_unpool1d max_unpool2d max_unpool3d bernoulli uniform
+normal random exponential geometric multinomial requires_grad pin_memory as_subclass positive conj resolve_conj
+resolve_neg swapdims unsafe_chunk unsafe_split rename refine_names align_to new_tensor tensor as_tensor
+"""
+
+SOFTMAX_FLOPS = 5  # maximum, difference, exp, sum, quotient
+_STATISTICS = 4  # mean; difference, square and sum of the variance
+_SCALE_AND_SHIFT = 2
+
+
+def _per_output(flops: int) -> Rule:
+    return lambda op: Cost(0, flops * op.output.numel)
+
+
+def _per_input(flops: int) -> Rule:
+    return lambda op: Cost(0, flops * op.inputs[0].numel)
+
+
+def _nothing(op: Op) -> Cost:
+    del op
+    return Cost(0, 0)
+
+
+def _clamp(op: Op) -> Cost:
+    bounds = sum(op.args.get(name) is not None for name in ("min", "max"))
+    return Cost(0, op.output.numel * max(bounds, 1))
+
+
+def _gelu(op: Op) -> Cost:
+    """The tanh form takes 9: 0.5 * x * (1 + tanh(c * (x + d * x * x * x)))."""
+    return Cost(0, op.output.numel * (9 if op.args["approximate"] == "tanh" else 5))
+
+
+def _dropout(op: Op) -> Cost:
+    """Mask and rescale in training, nothing otherwise."""
+    return Cost(0, 2 * op.output.numel if op.args["training"] and op.args["p"] else 0)
+
+
+def _batch_norm(op: Op) -> Cost:
+    """One scale and one shift a channel, which in training follow from the batch's statistics."""
+    uses_batch = op.args["training"] or op.args["running_mean"] is None
+    return Cost(0, op.inputs[0].numel * (_SCALE_AND_SHIFT + _STATISTICS * uses_batch))
+
+
+def _sample_norm(op: Op) -> Cost:
+    """Statistics of the sample, then normalization, then the affine map if there is one."""
+    return Cost(0, op.inputs[0].numel * (_STATISTICS + 2 + _SCALE_AND_SHIFT * (op.args["weight"] is not None)))
+
+
+def _rms_norm(op: Op) -> Cost:
+    """Square and sum, then a quotient, then the scale if there is one."""
+    return Cost(0, op.inputs[0].numel * (3 + (op.args["weight"] is not None)))
+
+
+def _local_response_norm(op: Op) -> Cost:
+    """A square, a window of channels summed, then scale, shift, power and quotient."""
+    return Cost(0, op.inputs[0].numel * (op.args["size"] + 5))
+
+
+def _softmax(op: Op) -> Cost:
+    return Cost(0, SOFTMAX_FLOPS * op.output.numel)
+
+
+def _pool(op: Op) -> Cost:
+    """One comparison or addition a pixel of each window."""
+    return Cost(0, op.output.numel * prod(op.args["kernel_size"]))
+
+
+def _lp_pool(op: Op) -> Cost:
+    """A power and an addition a pixel of each window, and a root."""
+    kernel = op.args["kernel_size"]
+    return Cost(0, op.output.numel * (2 * (prod(kernel) if isinstance(kernel, tuple) else kernel) + 1))
+
+
+def _adaptive_pool(op: Op) -> Cost:
+    """Windows reach from floor(i * in / out) to ceil((i + 1) * in / out), so that they may overlap."""
+    sizes = op.args["output_size"]
+    axes = len(sizes)
+    before, after = op.inputs[0].shape, op.output.shape
+    pixels = 1
+    for size, positions in zip(before[-axes:], after[-axes:], strict=True):
+        pixels *= sum(-(-(i + 1) * size // positions) - i * size // positions for i in range(positions))
+    return Cost(0, prod(before[:-axes]) * pixels)
+
+
+_TAPS = {"nearest": 0, "nearest-exact": 0, "linear": 2, "bilinear": 4, "trilinear": 8, "bicubic": 16}
+
+
+def _interpolate(op: Op) -> Cost:
+    """A product for each pixel mixed, and their sum; nearest copies, area averages."""
+    outputs, mode = op.output.numel, op.args["mode"]
+    if mode == "area":
+        return Cost(0, max(op.inputs[0].numel, outputs))
+    return Cost(0, outputs * max(2 * _TAPS[mode] - 1, 0))
+
+
+def _grid_sample(op: Op) -> Cost:
+    """Each coordinate mapped to pixels (a product and a sum), then the mix."""
+    mode = op.args["mode"]
+    taps = _TAPS["trilinear"] if mode == "bilinear" and op.output.ndim == 5 else _TAPS[mode]
+    return Cost(0, 2 * op.args["grid"].numel + op.output.numel * max(2 * taps - 1, 0))
+
+
+_SHAPED: dict[str, Rule] = {
+    "clamp clip": _clamp,
+    "gelu": _gelu,
+    "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout feature_alpha_dropout": _dropout,
+    "batch_norm": _batch_norm,
+    "layer_norm group_norm instance_norm": _sample_norm,
+    "rms_norm": _rms_norm,
+    "local_response_norm": _local_response_norm,
+    "softmax log_softmax softmin gumbel_softmax": _softmax,
+    "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d": _pool,
+    "lp_pool1d lp_pool2d lp_pool3d": _lp_pool,
+    "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d": _adaptive_pool,
+    "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d": _adaptive_pool,
+    "interpolate upsample": _interpolate,
+    "grid_sample": _grid_sample,
+    MOVES: _nothing,
+}
+
+
+def _by_kind(table: Mapping[str, int], rule: Callable[[int], Rule]) -> dict[str, Rule]:
+    return {kind: rule(flops) for kinds, flops in table.items() for kind in kinds.split()}
+
+
+FLOP_RULES: dict[str, Rule] = {
+    **_by_kind(PER_OUTPUT, _per_output),
+    **_by_kind(PER_INPUT, _per_input),
+    **{kind: rule for kinds, rule in _SHAPED.items() for kind in kinds.split()},
+}

@@ -1,0 +1,89 @@
+"""Memory of gradients while they flow back: those of results are made and freed, those of parameters stay."""
+
+from dataclasses import dataclass
+
+from convwright.graph import Graph, Op, Tensor
+
+from .lifetimes import Span
+from .saved import Needs
+from .timeline import Timeline
+
+# Their backward hands on the gradient it was given, or a view of it.
+_PASSES = frozenset(
+    [
+        *("add", "cat", "view", "reshape", "view_as", "reshape_as", "flatten", "unflatten", "squeeze", "unsqueeze"),
+        *("transpose", "permute", "t", "mT", "mH", "movedim", "identity", "alias", "contiguous"),
+    ]
+)
+
+
+@dataclass(slots=True, eq=False)
+class _Gradient:
+    """One piece of memory and the moments it is there; tensors joined by a handed-on gradient share it."""
+
+    num_bytes: int
+    first: int
+    last: int
+    varies: bool
+
+
+def flow_back(graph: Graph, needs: Needs, spans: dict[int, Span], timeline: Timeline) -> None:
+    """Add the gradients of one backward pass to a timeline of 2n moments, of which the last n are backward.
+
+    Parameters
+    ----------
+    needs : set of int
+        Ids of the tensors that a gradient flows to.
+    """
+    flow = _Flow(graph, needs, spans, timeline)
+    for op in reversed(graph.ops):
+        flow.through(op)
+    for gradient in flow.made:
+        timeline.add(gradient.first, gradient.last, gradient.num_bytes, varies=gradient.varies)
+
+
+class _Flow:
+    def __init__(self, graph: Graph, needs: Needs, spans: dict[int, Span], timeline: Timeline) -> None:
+        self.made: list[_Gradient] = []
+        self._needs, self._spans, self._timeline = needs, spans, timeline
+        self._last_moment = 2 * len(graph.ops) - 1
+        self._of: dict[int, _Gradient] = {}
+        self._parameters: set[str] = set()
+        for tensor in graph.outputs.values():
+            if tensor.id in needs:
+                self._make(tensor, len(graph.ops))
+
+    def through(self, op: Op) -> None:
+        """Differentiate `op`, if a gradient has arrived at what it made."""
+        moment = self._last_moment - op.index
+        arrived = [self._of[tensor.id] for tensor in op.outputs if tensor.id in self._of]
+        if not arrived:
+            return
+        for gradient in arrived:
+            gradient.last = moment
+        passed = arrived[0] if op.kind in _PASSES else None
+        for tensor in op.inputs:
+            if tensor.id in self._needs:
+                self._reach(tensor, moment, passed)
+
+    def _reach(self, tensor: Tensor, moment: int, passed: _Gradient | None) -> None:
+        if tensor.role == "parameter":
+            if tensor.name not in self._parameters:
+                self._parameters.add(tensor.name)
+                self._timeline.add(moment, self._last_moment, tensor.nbytes, varies=False)
+        elif tensor.id in self._of:
+            if passed is None:
+                # A second gradient of the same tensor: made, then added to the first.
+                self._timeline.add(moment, moment, tensor.nbytes, varies=self._varies(tensor))
+        elif passed is not None and passed.num_bytes >= tensor.nbytes:
+            self._of[tensor.id] = passed
+        else:
+            self._make(tensor, moment)
+
+    def _make(self, tensor: Tensor, moment: int) -> None:
+        gradient = self._of[tensor.id] = _Gradient(tensor.nbytes, moment, moment, self._varies(tensor))
+        self.made.append(gradient)
+
+    def _varies(self, tensor: Tensor) -> bool:
+        span = self._spans.get(tensor.storage)
+        return span is not None and span.varies

@@ -1,0 +1,146 @@
+"""MACs of the ops that multiply and accumulate: convolutions, matrix products, attention, recurrent cells.
+
+A product of n terms is n MACs and 2n FLOPs. What is added to the sums (a bias, a mask) is FLOPs only.
+"""
+
+from math import isqrt, prod
+
+from convwright.graph import Op
+
+from .cost import Cost, Rule
+from .einsum import contraction_cost
+from .flop_rules import SOFTMAX_FLOPS
+
+
+def _conv(op: Op) -> Cost:
+    """Every output sums in_channels / groups * kernel products."""
+    weight, outputs = op.args["weight"], op.output.numel
+    return _product(outputs * prod(weight.shape[1:]), outputs if op.has_bias else 0)
+
+
+def _conv_transpose(op: Op) -> Cost:
+    """Every input is multiplied into out_channels / groups * kernel places."""
+    weight = op.args["weight"]
+    return _product(op.args["input"].numel * prod(weight.shape[1:]), op.output.numel if op.has_bias else 0)
+
+
+def _deform_conv(op: Op) -> Cost:
+    """A convolution whose every tap is read between four pixels: 4 products and 3 sums, FLOPs only."""
+    features, weight = op.inputs[:2]
+    outputs = op.output.numel
+    taps = outputs // op.output.shape[1] * features.shape[1] * prod(weight.shape[2:])
+    return _product(outputs * prod(weight.shape[1:]), 7 * taps + outputs)
+
+
+def _linear(op: Op) -> Cost:
+    """Every output sums in_features products, over any number of leading axes."""
+    outputs = op.output.numel
+    return _product(outputs * op.args["weight"].shape[-1], outputs if op.has_bias else 0)
+
+
+def _bilinear(op: Op) -> Cost:
+    """x1 A x2 for each output feature: first x1 A, then its product with x2."""
+    _, left, right = op.args["weight"].shape
+    outputs = op.output.numel
+    return _product(outputs * (left * right + right), outputs if op.has_bias else 0)
+
+
+def _matmul(op: Op) -> Cost:
+    """Every output sums as many products as the left operand has columns."""
+    return _product(op.output.numel * op.inputs[0].shape[-1])
+
+
+def _added_product(op: Op) -> Cost:
+    """`addmm` and its like: input + left @ right; `addbmm` also sums over the batch."""
+    start, left, right = op.inputs[:3]
+    products = left.numel * (right.shape[-1] if right.ndim > 1 else right.numel if op.kind == "addr" else 1)
+    return _product(products, max(start.numel, op.output.numel))
+
+
+def _tensordot(op: Op) -> Cost:
+    """Sizes are (free1, summed), (summed, free2) and (free1, free2): the product of all three is a square."""
+    left, right = op.inputs[:2]
+    return _product(isqrt(left.numel * right.numel * op.output.numel))
+
+
+def _outer(op: Op) -> Cost:
+    """One product an output."""
+    return _product(op.output.numel)
+
+
+def _cdist(op: Op) -> Cost:
+    """A difference, a power and a sum a feature: no products of two inputs."""
+    features = op.inputs[0].shape[-1]
+    return Cost(0, op.output.numel * (3 * features + 1))
+
+
+def _einsum(op: Op) -> Cost:
+    return contraction_cost(op.args["equation"], op.args["operands"])
+
+
+def _attention(op: Op) -> Cost:
+    """Scores (query @ key) and their mix (scores @ value); scale, mask and softmax are FLOPs only."""
+    query, key, value = op.args["query"], op.args["key"], op.args["value"]
+    scores = query.numel // query.shape[-1] * key.shape[-2]
+    masked = op.args["attn_mask"] is not None or bool(op.args["is_causal"])
+    return _product(scores * (query.shape[-1] + value.shape[-1]), scores * (1 + masked + SOFTMAX_FLOPS))
+
+
+# Gates of a recurrent cell, and the FLOPs an element of its state costs beside the products: biases, sigmoid 4,
+# tanh 1 and the mix of old and new state.
+_LSTM_GATES, _LSTM_FLOPS = 4, 8 + 3 * 4 + 2 * 1 + 4
+_GRU_GATES, _GRU_FLOPS = 3, 6 + 2 * 4 + 1 + 4
+_RNN_GATES, _RNN_FLOPS = 1, 2 + 1
+
+
+def _recurrent(gates: int, flops_per_state: int) -> Rule:
+    """Every step multiplies each weight matrix once."""
+
+    def rule(op: Op) -> Cost:
+        sequence = op.inputs[0]
+        steps = sequence.numel // sequence.shape[-1]
+        # The last group of tensors: of each layer input-to-gates, state-to-gates, biases, and a projection if any.
+        group = [value for value in op.args.values() if isinstance(value, tuple) and value][-1]
+        matrices = [tensor.shape for tensor in group if tensor.ndim == 2]
+        hidden = matrices[0][0] // gates
+        projects = matrices[1][1] != hidden
+        num_layers = len(matrices) // (2 + projects)
+        return _product(steps * sum(map(prod, matrices)), steps * num_layers * hidden * flops_per_state)
+
+    return rule
+
+
+def _cell(flops_per_state: int) -> Rule:
+    def rule(op: Op) -> Cost:
+        sequence, to_gates, between = op.inputs[0], op.args["w_ih"], op.args["w_hh"]
+        steps = sequence.numel // sequence.shape[-1]
+        return _product(steps * (to_gates.numel + between.numel), steps * between.shape[-1] * flops_per_state)
+
+    return rule
+
+
+def _product(macs: int, more_flops: int = 0) -> Cost:
+    return Cost(macs, 2 * macs + more_flops)
+
+
+_RULES: dict[str, Rule] = {
+    "conv1d conv2d conv3d": _conv,
+    "conv_transpose1d conv_transpose2d conv_transpose3d": _conv_transpose,
+    "deform_conv2d": _deform_conv,
+    "linear": _linear,
+    "bilinear": _bilinear,
+    "matmul mm bmm mv dot vdot inner linalg_matmul linalg_vecdot": _matmul,
+    "addmm baddbmm addbmm addmv addr": _added_product,
+    "tensordot": _tensordot,
+    "outer ger kron": _outer,
+    "cdist": _cdist,
+    "einsum": _einsum,
+    "scaled_dot_product_attention": _attention,
+    "lstm": _recurrent(_LSTM_GATES, _LSTM_FLOPS),
+    "gru": _recurrent(_GRU_GATES, _GRU_FLOPS),
+    "rnn_tanh rnn_relu": _recurrent(_RNN_GATES, _RNN_FLOPS),
+    "lstm_cell": _cell(_LSTM_FLOPS),
+    "gru_cell": _cell(_GRU_FLOPS),
+    "rnn_tanh_cell rnn_relu_cell": _cell(_RNN_FLOPS),
+}
+MAC_RULES: dict[str, Rule] = {kind: rule for kinds, rule in _RULES.items() for kind in kinds.split()}

@@ -1,0 +1,213 @@
+"""Bytes a network needs: weights, gradients, optimizer state, activations; and the largest batch that fits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from convwright.errors import ConvwrightError, require_choice
+from convwright.graph import Graph, Weight
+
+from .lifetimes import Span, lifetimes
+from .scratch import scratch_bytes
+from .timeline import Level, Timeline, frontier
+from .training import training_step
+
+# Numbers that each optimizer of `torch.optim` keeps for every trainable one.
+OPTIMIZERS: Mapping[str, int] = {
+    "sgd": 0,
+    "sgd_momentum": 1,
+    "rmsprop": 1,
+    "adagrad": 1,
+    "adam": 2,
+    "adamw": 2,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """Memory of a network at the traced batch size.
+
+    Every peak is that of a first step on an empty device, without what depends on the device: workspaces of
+    convolution algorithms, rounding of the allocator, the runtime itself.
+
+    Attributes
+    ----------
+    batch_size : int
+        Images in the traced call, which `largest_batch` scales from.
+    weight_bytes : int
+        Parameters and buffers.
+    gradient_bytes : int
+        One gradient for each trainable parameter.
+    activation_bytes : int
+        What autograd keeps between forward and backward, weights aside: each piece of memory once, the input
+        included.
+    peak_activation_bytes : int
+        The most memory that inputs, results and scratch take at once during inference.
+    peak_inference_bytes : int
+        `weight_bytes` + `peak_activation_bytes`.
+    peak_training_bytes : int
+        `weight_bytes` + the most that inputs, results, kept activations, their gradients on the way, and the
+        gradients of parameters done so far take at once in one forward and backward pass (or all parameter gradients,
+        at the optimizer's step). State of the optimizer comes on top; see `optimizer_bytes`.
+    peak_op : int
+        Index of the op during which inference needs the most.
+    training_peak_op, training_peak_phase : int, str
+        The same of a training step, and whether it was in its "forward" or "backward".
+    per_op_live : tuple of int
+        Inference memory during each op, weights aside.
+    per_op_saved : tuple of int
+        Bytes each op is the first to keep for backward; they add up to `activation_bytes`.
+    assumed : tuple of str
+        Kinds of ops that no rule knows: counted as keeping all they read and make.
+    """
+
+    batch_size: int
+    weight_bytes: int
+    gradient_bytes: int
+    peak_op: int
+    training_peak_op: int
+    training_peak_phase: str
+    per_op_live: tuple[int, ...]
+    per_op_saved: tuple[int, ...]
+    assumed: tuple[str, ...]
+    _inference: tuple[Level, ...] = field(repr=False)
+    _training: tuple[Level, ...] = field(repr=False)
+
+    @property
+    def activation_bytes(self) -> int:
+        """What autograd keeps; see the class."""
+        return sum(self.per_op_saved)
+
+    @property
+    def peak_activation_bytes(self) -> int:
+        """The most that activations take at once during inference."""
+        return max(level.total for level in self._inference)
+
+    @property
+    def peak_inference_bytes(self) -> int:
+        """Weights and activations at the peak of inference."""
+        return self.weight_bytes + self.peak_activation_bytes
+
+    @property
+    def peak_training_bytes(self) -> int:
+        """All but the optimizer's state at the peak of a training step."""
+        return self.weight_bytes + max(level.total for level in self._training)
+
+    def optimizer_bytes(self, optimizer: str) -> int:
+        """State that `optimizer`, a name of `OPTIMIZERS`, keeps between steps.
+
+        Raises
+        ------
+        ConvwrightError
+            For a name that is not in the table.
+        """
+        require_choice("optimizer", optimizer, OPTIMIZERS)
+        return OPTIMIZERS[optimizer] * self.gradient_bytes
+
+    def largest_batch(self, budget_bytes: int, *, training: bool = True, optimizer: str = "sgd_momentum") -> int:
+        """The largest batch for which a step stays within `budget_bytes`; 0 when not even one image fits.
+
+        Memory is linear in the batch: what is computed from the input grows with it, all else stays.
+
+        Raises
+        ------
+        ConvwrightError
+            For an unknown optimizer, or a network in which nothing depends on the input.
+
+        Examples
+        --------
+        >>> from torch import nn
+        >>> from convwright.graph import trace
+        >>> facts = measure_memory(trace(nn.Linear(1000, 10), (1, 1000)))
+        >>> facts.largest_batch(10**6, training=False)
+        237
+        """
+        constant = self.weight_bytes + (self.optimizer_bytes(optimizer) if training else 0)
+        sizes = [
+            (budget_bytes - constant - level.fixed) * self.batch_size // level.varying
+            for level in (self._training if training else self._inference)
+            if level.varying
+        ]
+        if not sizes:
+            raise ConvwrightError("largest batch", expected="results that depend on the input", got="none")
+        fits = all(constant + level.fixed <= budget_bytes for level in self._training) or not training
+        return max(min(sizes), 0) if fits else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as plain values."""
+        return {
+            "batch_size": self.batch_size,
+            "weight_bytes": self.weight_bytes,
+            "gradient_bytes": self.gradient_bytes,
+            "activation_bytes": self.activation_bytes,
+            "peak_activation_bytes": self.peak_activation_bytes,
+            "peak_inference_bytes": self.peak_inference_bytes,
+            "peak_training_bytes": self.peak_training_bytes,
+            "peak_op": self.peak_op,
+            "training_peak_op": self.training_peak_op,
+            "training_peak_phase": self.training_peak_phase,
+            "per_op_live": list(self.per_op_live),
+            "per_op_saved": list(self.per_op_saved),
+            "assumed": list(self.assumed),
+        }
+
+
+def measure_memory(graph: Graph) -> Memory:
+    """Memory of a traced network, in inference and in training.
+
+    Trace in train mode for the training facts of a network whose `forward` differs there (auxiliary heads, dropout).
+
+    Raises
+    ------
+    ConvwrightError
+        When the graph has no ops or no input.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from convwright.graph import trace
+    >>> facts = measure_memory(trace(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()), (1, 3, 10, 10)))
+    >>> facts.weight_bytes, facts.peak_activation_bytes  # input 1200 B, two maps of 2048 B
+    (896, 5296)
+    >>> facts.per_op_saved  # the convolution keeps its input, ReLU its result
+    (1200, 2048)
+    """
+    if not graph.ops or not graph.inputs:
+        raise ConvwrightError("memory", expected="a network that computes something from an input", got=repr(graph))
+    spans = lifetimes(graph)
+    live = _inference_levels(graph, spans)
+    step = training_step(graph, spans)
+    gradient_bytes = sum(row.nbytes for row in graph.parameters.values() if row.trainable)
+    # At the optimizer's step every gradient is there, whatever the batch.
+    training = [*step.levels, Level(0, gradient_bytes)]
+    peak_moment = max(range(len(step.levels)), key=lambda moment: step.levels[moment].total)
+    is_forward = peak_moment < len(graph.ops)
+    return Memory(
+        batch_size=graph.inputs[0].shape[0] if graph.inputs[0].ndim else 1,
+        weight_bytes=_total((*graph.parameters.values(), *graph.buffers.values())),
+        gradient_bytes=gradient_bytes,
+        peak_op=max(range(len(live)), key=lambda index: live[index].total),
+        training_peak_op=peak_moment if is_forward else 2 * len(graph.ops) - 1 - peak_moment,
+        training_peak_phase="forward" if is_forward else "backward",
+        per_op_live=tuple(level.total for level in live),
+        per_op_saved=step.per_op_saved,
+        assumed=step.assumed,
+        _inference=frontier(live),
+        _training=frontier(training),
+    )
+
+
+def _inference_levels(graph: Graph, spans: dict[int, Span]) -> list[Level]:
+    last = len(graph.ops) - 1
+    timeline = Timeline.empty(len(graph.ops))
+    for span in spans.values():
+        timeline.add(max(span.first, 0), min(span.last, last), span.num_bytes, varies=span.varies)
+    for op in graph.ops:
+        num_bytes = scratch_bytes(op)
+        if num_bytes:
+            timeline.add(op.index, op.index, num_bytes, varies=True)
+    return timeline.levels()
+
+
+def _total(rows: tuple[Weight, ...]) -> int:
+    return sum(row.nbytes for row in rows)

@@ -1,0 +1,117 @@
+"""How many parameters a network has, who reads them, and which ones nobody reads."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from convwright.graph import Graph, Weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """Parameter counts of a network; a shared parameter counts once.
+
+    Attributes
+    ----------
+    trainable, frozen : int
+        Elements that do and do not require a gradient.
+    num_bytes : int
+        Bytes of all of them.
+    per_op : tuple of int
+        Elements each op of the graph is the first to read, so that the column and `unused` add up to `total`.
+    per_module : mapping of str to int
+        Elements held at or below each module path; "" is the model. Modules without any are left out.
+    unused : tuple of str
+        Parameters that no op reads and the model does not return: they cost memory and do nothing.
+    num_unused : int
+        Elements of those.
+    """
+
+    trainable: int
+    frozen: int
+    num_bytes: int
+    per_op: tuple[int, ...]
+    per_module: Mapping[str, int]
+    unused: tuple[str, ...]
+    num_unused: int
+
+    @property
+    def total(self) -> int:
+        """All elements."""
+        return self.trainable + self.frozen
+
+    def to_dict(self) -> dict[str, Any]:
+        """The facts as plain values."""
+        return {
+            "total": self.total,
+            "trainable": self.trainable,
+            "frozen": self.frozen,
+            "num_bytes": self.num_bytes,
+            "per_op": list(self.per_op),
+            "per_module": dict(self.per_module),
+            "unused": list(self.unused),
+            "num_unused": self.num_unused,
+        }
+
+
+def count_parameters(graph: Graph) -> Parameters:
+    """Count the parameters of a traced network.
+
+    Examples
+    --------
+    A weight that two layers share is held by both and counted once:
+
+    >>> from torch import nn
+    >>> from convwright.graph import trace
+    >>> model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4))
+    >>> model[2].weight = model[0].weight
+    >>> facts = count_parameters(trace(model, (1, 4)))
+    >>> facts.total, facts.per_op, dict(facts.per_module)
+    (24, (20, 0, 4), {'': 24, '0': 20, '2': 20})
+    """
+    rows = graph.parameters
+    unread = dict(rows)
+    per_op = []
+    for op in graph.ops:
+        first_read = [unread.pop(name) for name in op.parameters if name in unread]
+        per_op.append(sum(row.numel for row in first_read))
+    for tensor in graph.outputs.values():
+        unread.pop(tensor.name, None)
+    trainable = sum(row.numel for row in rows.values() if row.trainable)
+    return Parameters(
+        trainable=trainable,
+        frozen=sum(row.numel for row in rows.values()) - trainable,
+        num_bytes=sum(row.nbytes for row in rows.values()),
+        per_op=tuple(per_op),
+        per_module=MappingProxyType(_per_module(rows)),
+        unused=tuple(unread),
+        num_unused=sum(row.numel for row in unread.values()),
+    )
+
+
+def _per_module(rows: Mapping[str, Weight]) -> dict[str, int]:
+    own: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    for row in rows.values():
+        if len(row.names) == 1:
+            own[row.name.rpartition(".")[0]] += row.numel
+        else:
+            # A module that holds it under several names holds it once.
+            for path in {path for name in row.names for path in _upwards(name.rpartition(".")[0])}:
+                held[path] += row.numel
+    for holder, numel in own.items():
+        for path in _upwards(holder):
+            held[path] += numel
+    return {path: held[path] for path in sorted(held)}
+
+
+def _upwards(path: str) -> list[str]:
+    """A module's path and those of all modules around it.
+
+    >>> _upwards("layer1.0")
+    ['', 'layer1', 'layer1.0']
+    """
+    parts = path.split(".") if path else []
+    return [".".join(parts[:depth]) for depth in range(len(parts) + 1)]

@@ -1,0 +1,63 @@
+"""Bytes over time: what a step allocates and frees, and where it needs the most."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
+
+
+class Level(NamedTuple):
+    """Bytes allocated at one moment: those that grow with the batch, and the others."""
+
+    varying: int
+    fixed: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.varying + self.fixed
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Allocations over `num_moments` moments.
+
+    Examples
+    --------
+    >>> timeline = Timeline.empty(4)
+    >>> timeline.add(0, 2, 10, varies=True)
+    >>> timeline.add(2, 3, 5, varies=False)
+    >>> [level.total for level in timeline.levels()]
+    [10, 10, 15, 5]
+    """
+
+    varying: list[int]
+    fixed: list[int]
+
+    @classmethod
+    def empty(cls, num_moments: int) -> "Timeline":
+        """Nothing allocated at any moment."""
+        return cls([0] * (num_moments + 1), [0] * (num_moments + 1))
+
+    def add(self, first: int, last: int, num_bytes: int, *, varies: bool) -> None:
+        """Allocate from moment `first` to moment `last`, both included."""
+        changes = self.varying if varies else self.fixed
+        changes[first] += num_bytes
+        changes[last + 1] -= num_bytes
+
+    def levels(self) -> list[Level]:
+        """What is allocated at each moment."""
+        return list(map(Level, accumulate(self.varying[:-1]), accumulate(self.fixed[:-1])))
+
+
+def frontier(levels: Iterable[Level]) -> tuple[Level, ...]:
+    """The levels that may be the highest at some batch size: no other one has as much of both.
+
+    >>> frontier([Level(4, 1), Level(2, 3), Level(2, 2), Level(4, 0)])
+    (Level(varying=4, fixed=1), Level(varying=2, fixed=3))
+    """
+    kept: list[Level] = []
+    for level in sorted(set(levels), reverse=True):
+        if not kept or level.fixed > kept[-1].fixed:
+            kept.append(level)
+    return tuple(kept)

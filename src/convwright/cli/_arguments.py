@@ -1,0 +1,63 @@
+"""MODEL, `--arg`, `--input` and `--output`: what several verbs share."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import ConvwrightError
+
+if TYPE_CHECKING:
+    from ..graph.target import Target
+
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="A zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory or package.module:factory.",
+    ),
+]
+Arguments = Annotated[
+    list[str] | None,
+    typer.Option("--arg", metavar="KEY=VALUE", help="Passed to the factory, as --arg num_classes=10; repeatable."),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option("--input", metavar="CxHxW", help="Shape of an input, batch of 1 if left out; repeat for several."),
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")]
+
+
+def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = False) -> "Target":
+    """The model that was named, in eval mode; a zoo model has weights only where it `computes`."""
+    from ..graph.target import load_target, parse_arguments
+    from ..models import build, model_names
+
+    def zoo(name: str, **options: Any) -> Any:
+        return build(name, **{"device": "cpu" if computes else "meta", **options})
+
+    target = load_target(model, arguments=parse_arguments(arguments or []), zoo=zoo, zoo_names=model_names())
+    target.model.eval()
+    return target
+
+
+def shapes(target: "Target", inputs: Sequence[str] | None) -> list[tuple[int, ...]]:
+    """Of every input, batch included: as given, else the model's own."""
+    from ..graph.target import parse_input
+
+    return [parse_input(text) for text in inputs] if inputs else [target.default_input]
+
+
+def write(text: str | bytes, output: Path) -> None:
+    """Put `text` into a file whole, or not at all."""
+    partial = output.with_name(f".{output.name}.partial")
+    try:
+        partial.write_bytes(text.encode() if isinstance(text, str) else text)
+        os.replace(partial, output)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        problem = f"{output} cannot be written ({error.strerror})"
+        raise ConvwrightError(problem, hint="choose another --output") from error
+    typer.echo(f"wrote {output}")

@@ -1,0 +1,100 @@
+"""`convwright analyze`: what a network is."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._arguments import Arguments, Inputs, Model, Output, resolve, shapes, write
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..analysis.facts import Analysis
+    from ..graph.target import Target
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+    html = "html"
+
+
+def analyze(
+    model: Model,
+    inputs: Inputs = None,
+    arguments: Arguments = None,
+    depth: Annotated[int, typer.Option(min=1, help="Levels of the module tree.")] = 3,
+    by_stage: Annotated[bool, typer.Option("--stages", help="One line a resolution instead of the tree.")] = False,
+    latency: Annotated[bool, typer.Option("--latency", help="Measure it on this machine too.")] = False,
+    compiled: Annotated[bool, typer.Option("--compile", help="With --latency: through torch.compile too.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="Of the report.")] = Format.text,
+    output: Output = None,
+) -> None:
+    """State shapes, receptive field, parameters, MACs and memory of any network, without computing anything.
+
+    `convwright analyze resnet50 --stages`
+
+    `convwright analyze timm:convnext_tiny --input 3x288x288 --depth 2`
+
+    `convwright analyze net.py:Net --arg num_classes=10 --input 1x28x28 --format html -o net.html`
+    """
+    from rich.console import Console
+
+    from ..analysis.analyze import analyze as facts_of
+    from ..reports.to_html import analysis_page
+    from ..reports.to_json import as_json
+    from ..reports.to_markdown import analysis_markdown
+    from ..reports.to_text import analysis_text, as_string
+
+    target = resolve(model, arguments, computes=latency)
+    found = facts_of(target.model, shapes(target, inputs), label=target.label)
+    if form is Format.text and output is None:
+        console = Console()
+        console.print(analysis_text(found, depth=depth, by_stage=by_stage, width=console.width))
+        if latency:
+            _print_latency(console, target, found, compiled=compiled)
+        return
+    text = {
+        Format.text: lambda: as_string(analysis_text(found, depth=depth, by_stage=by_stage)),
+        Format.json: lambda: as_json(found),
+        Format.markdown: lambda: analysis_markdown(found, depth=depth, by_stage=by_stage),
+        Format.html: lambda: analysis_page(found, depth=depth),
+    }[form]()
+    if output:
+        write(text, output)
+    else:
+        typer.echo(text, nl=False)
+    if latency:
+        _print_latency(Console(stderr=output is None), target, found, compiled=compiled)
+
+
+def _print_latency(console: "Console", target: "Target", found: "Analysis", *, compiled: bool) -> None:
+    from ..analysis.latency import measure_latency, measure_modules
+    from ..analysis.roofline import measure_machine, roofline
+    from ..errors import ConvwrightError
+    from ..reports.latency import latency_table, module_times, roofline_note
+
+    shape = found.input_shapes[0][1:]
+    modes = [(batch, precision, False) for batch in (1, 16) for precision in ("fp32", "bf16")]
+    modes += [(batch, "fp32", True) for batch in (1, 16)] if compiled else []
+    measured = []
+    for batch, precision, through_compile in modes:
+        with console.status(f"measuring batch {batch}, {precision}{', compiled' if through_compile else ''} ..."):
+            try:
+                measured.append(
+                    measure_latency(
+                        target.model, shape, batch_size=batch, precision=precision, compiled=through_compile
+                    )
+                )
+            except ConvwrightError as error:
+                console.print(f"not measured: {error}", style="yellow", markup=False)
+    console.print(latency_table(measured))
+    with console.status("measuring modules and the machine ..."):
+        times = measure_modules(target.model, shape)
+        best = roofline(found.graph, [row.macs for row in found.ops], measure_machine())
+    console.print(module_times(times))
+    console.print(roofline_note(best, measured[0] if measured else None), style="dim")

@@ -1,0 +1,72 @@
+"""`convwright compare`: several networks side by side."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._arguments import Inputs, Output, resolve, shapes, write
+from .analyze import Format
+
+if TYPE_CHECKING:
+    from ..reports.comparison import Compared
+
+CHAPTER = ["vgg16", "resnet50", "densenet121", "efficientnet_b0", "mobilenet_v3_large"]
+
+
+def compare(
+    models: Annotated[list[str] | None, typer.Argument(metavar="MODEL ...", help="As for analyze.")] = None,
+    inputs: Inputs = None,
+    latency: Annotated[bool, typer.Option(help="Measure each on this machine, batch 1.")] = True,
+    form: Annotated[Format, typer.Option("--format", help="Of the report.")] = Format.text,
+    output: Output = None,
+) -> None:
+    """Put networks side by side: cost, memory, field, measured latency and published accuracy.
+
+    `convwright compare` compares VGG-16, ResNet-50, DenseNet-121, EfficientNet-B0 and MobileNetV3-Large.
+
+    `convwright compare resnet18 timm:convnext_tiny net.py:Net --no-latency --format html -o comparison.html`
+    """
+    from rich.console import Console
+
+    from ..reports.comparison import Comparison, comparison_markdown, comparison_page, comparison_text
+    from ..reports.to_json import as_json
+    from ..reports.to_text import as_string
+
+    progress = Console(stderr=True)
+    rows = []
+    for name in models or CHAPTER:
+        with progress.status(f"{name} ..."):
+            rows.append(_compared(name, inputs, latency=latency))
+    comparison = Comparison(rows=tuple(rows))
+    if form is Format.text and output is None:
+        console = Console()
+        console.print(comparison_text(comparison, width=console.width))
+        return
+    text = {
+        Format.text: lambda: as_string(comparison_text(comparison), width=160),
+        Format.json: lambda: as_json(comparison),
+        Format.markdown: lambda: comparison_markdown(comparison),
+        Format.html: lambda: comparison_page(comparison),
+    }[form]()
+    if output:
+        write(text, output)
+    else:
+        typer.echo(text, nl=False)
+
+
+def _compared(name: str, inputs: list[str] | None, *, latency: bool) -> "Compared":
+    from ..analysis.analyze import analyze as facts_of
+    from ..analysis.latency import measure_latency
+    from ..models.published import published_top1
+    from ..reports.comparison import Compared
+
+    target = resolve(name, None, computes=latency)
+    given = shapes(target, inputs)
+    # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
+    published = next(iter(published_top1(name.removeprefix("torchvision:"))), None)
+    return Compared(
+        analysis=facts_of(target.model, given, label=name),
+        latency=measure_latency(target.model, given[0][1:], budget_seconds=1.0) if latency else None,
+        top1_percent=published.top1_percent if published else None,
+        source=published.source if published else "",
+    )

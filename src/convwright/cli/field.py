@@ -1,0 +1,113 @@
+"""`convwright field`: what one position of a network sees, drawn over an image."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import ConvwrightError, unknown
+from ._arguments import Arguments, Inputs, Model, resolve, shapes, write
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from ..analysis.facts import Analysis
+    from ..graph import Op
+    from ..reports.field_picture import DrawnField
+
+
+_IMAGES = 8  # that the effective field averages over
+
+
+def field(
+    model: Model,
+    layer: Annotated[str | None, typer.Option(help="Module path whose output looks; the last map if left out.")] = None,
+    image: Annotated[Path | None, typer.Option(help="A picture to draw on; one that ships if left out.")] = None,
+    effective: Annotated[bool, typer.Option("--effective", help="Show how much each pixel counts, too.")] = False,
+    inputs: Inputs = None,
+    arguments: Arguments = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="A .png or .html file.")] = Path("field.png"),
+) -> None:
+    """Draw the receptive field of the middle position of a layer, and of the ends of the stages before it.
+
+    `convwright field resnet50 -o resnet50.png`
+
+    `convwright field vgg16 --layer stages.stage3 --image cat.jpg --effective -o vgg16.html`
+    """
+    if output.suffix not in (".png", ".html"):
+        raise ConvwrightError(f"--output {output}", expected="a name that ends in .png or .html")
+    from .. import units
+    from ..analysis.analyze import analyze
+    from ..reports.field_picture import as_png, field_page, field_picture
+
+    target = resolve(model, arguments, computes=effective)
+    found = analyze(target.model, shapes(target, inputs), label=target.label)
+    if len(found.fields.axes) != 2:
+        raise ConvwrightError(
+            f"the input of {target.label}", expected="images of two axes", got=str(found.input_shapes[0])
+        )
+    ops = [*_stage_ends(found), _chosen(found, layer)]
+    fields = [_drawn(found, op) for op in dict.fromkeys(ops) if op.index <= ops[-1].index]
+    photograph = _photograph(image, found.fields.image_px)
+    heat = None
+    if effective:
+        from ..analysis.effective_field import effective_field
+
+        images = (_IMAGES, *found.input_shapes[0][1:])
+        measured = effective_field(target.model, images, layer=layer)
+        heat = measured.gradient
+        share = units.percent(measured.area_px / measured.gradient.size)
+        typer.echo(
+            f"effective field: {units.percent(measured.mass)} of the gradient over {_IMAGES} random images falls on"
+            f" {measured.area_px:,} pixels ({share} of the image), the area of a square of {measured.size_px:.0f} px"
+        )
+    picture = field_picture(photograph, fields, heat=heat)
+    lines = [entry.label for entry in fields]
+    title = f"What {ops[-1].path or 'the model'} of {target.label} sees"
+    write(as_png(picture) if output.suffix == ".png" else field_page(picture, title, lines), output)
+    typer.echo("\n".join(lines))
+
+
+def _stage_ends(found: "Analysis") -> "list[Op]":
+    from ..analysis.stages import stages
+
+    ends = [stage.last_path for stage in stages(found.ops)[:-1] if stage.size_px]
+    return [next(f.op for f in reversed(found.ops) if f.op.path == path) for path in ends]
+
+
+def _chosen(found: "Analysis", layer: str | None) -> "Op":
+    if layer is None:
+        if found.fields.last_map is None:
+            raise ConvwrightError(f"{found.label} makes no map", hint="name a layer with --layer")
+        return found.fields.last_map
+    ops = found.graph.ops_in(layer)
+    if not ops:
+        raise unknown("layer", layer, {op.path for op in found.graph if op.path})
+    return ops[-1]
+
+
+def _drawn(found: "Analysis", op: "Op") -> "DrawnField":
+    from .. import units
+    from ..reports.field_picture import DrawnField
+    from ..reports.rows import pixels
+
+    seen, box = found.fields.of(op), found.fields.field_of(op)
+    if seen is None:
+        raise ConvwrightError(f"{op.path or op.kind} does not depend on the image")
+    size = units.size(op.output.shape[2:]) if len(op.output.shape) > 2 else "one value"
+    label = f"{op.path or op.kind}: {pixels(seen.receptive_field_px)} px, jump {pixels(seen.jump_px)} px, map {size}"
+    return DrawnField(label=label, first=box.first, last=box.last)
+
+
+def _photograph(image: Path | None, size_px: tuple[int, ...]) -> "Image.Image":
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    from ..data import sample_images
+
+    path = image or sample_images()["chelsea"]
+    try:
+        with Image.open(path) as opened:
+            upright = ImageOps.exif_transpose(opened).convert("RGB")
+    except (OSError, UnidentifiedImageError) as error:
+        raise ConvwrightError(f"{path} cannot be read as an image ({error})") from error
+    return ImageOps.fit(upright, (size_px[1], size_px[0]))

@@ -1,0 +1,54 @@
+"""`convwright`: the verbs, and what happens to errors."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+from ..errors import ConvwrightError
+from . import analyze, compare, demo, field, models, new, sizes
+
+app = typer.Typer(
+    help="The workbench for people who design convolutional networks in PyTorch.",
+    epilog="`convwright VERB --help` explains a verb, with examples. Exit codes: 0 done, 2 could not be done.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("models")(models.models)
+app.command("analyze")(analyze.analyze)
+app.command("compare")(compare.compare)
+app.command("field")(field.field)
+app.command("sizes")(sizes.sizes)
+app.command("demo")(demo.demo)
+app.add_typer(new.app, name="new")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"convwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """The workbench for people who design convolutional networks in PyTorch."""
+
+
+def main() -> None:
+    """Run the command line; an error that was foreseen ends with exit code 2 and no traceback."""
+    try:
+        app()
+    except ConvwrightError as error:
+        typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,77 @@
+"""`convwright new`: write a layer or a model and its test, ready to be filled in."""
+
+import keyword
+import os
+import re
+from pathlib import Path
+from string import Template
+from typing import Annotated
+
+import typer
+
+from ..errors import ConvwrightError
+
+app = typer.Typer(help="Write a new layer or model, and its test, into a checkout of convwright.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="In snake_case; it becomes the file's name.")]
+
+
+@app.command("layer")
+def layer(
+    name: Name,
+    pooling: Annotated[bool, typer.Option("--pooling", help="A pooling layer over windows.")] = False,
+) -> None:
+    """Write `layers/NAME.py` and `tests/layers/test_NAME.py`; with --pooling, in their `pooling` folders.
+
+    What is written works as it stands (a depthwise convolution, or an average): change it to what you want. The
+    contract tests find it by themselves.
+    """
+    folder = "layers/pooling" if pooling else "layers"
+    _write("pooling" if pooling else "layer", folder, name, "Pool2d" if pooling else "")
+
+
+@app.command("model")
+def model(name: Name) -> None:
+    """Write `models/NAME.py` and `tests/models/test_NAME.py`.
+
+    What is written works as it stands (three stages of convolutions): change it to your architecture. The contract
+    tests and `convwright models` find it by themselves.
+    """
+    _write("model", "models", name, "")
+
+
+def _write(kind: str, folder: str, name: str, suffix: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        raise ConvwrightError(f"name {name!r}", expected="snake_case, such as soft_pool")
+    root = _checkout(Path.cwd())
+    words = {"name": name, "Name": "".join(word.capitalize() for word in name.split("_")) + suffix}
+    files = {
+        root / "src/convwright" / folder / f"{name}.py": f"{kind}.py.txt",
+        root / "tests" / folder / f"test_{name}.py": f"test_{kind}.py.txt",
+    }
+    for path in files:
+        if path.exists():
+            raise ConvwrightError(f"{path.relative_to(root)} exists already", hint="choose another name")
+    templates = Path(__file__).parent / "templates"
+    for path, template in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(Template((templates / template).read_text()).substitute(words))
+        os.replace(partial, path)
+        typer.echo(f"wrote {path.relative_to(root)}")
+    typer.echo(f"next: fill them in, then `python -m pytest tests/contracts {' '.join(_tests(files, root))}`")
+
+
+def _tests(files: dict[Path, str], root: Path) -> list[str]:
+    return [str(path.relative_to(root)) for path in files if path.name.startswith("test_")]
+
+
+def _checkout(start: Path) -> Path:
+    for folder in (start, *start.parents):
+        if (folder / "src/convwright/layers").is_dir() and (folder / "tests").is_dir():
+            return folder
+    raise ConvwrightError(
+        f"{start} is not in a checkout of convwright",
+        expected="a folder with src/convwright and tests, or one inside it",
+        hint="clone the repository and run this there",
+    )

@@ -1,0 +1,43 @@
+"""What a layer file says about its layer, so that tests, tables and pages find it: the folder is the list."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from torch import nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brick:
+    """A layer with examples that are at once its documentation and its first tests.
+
+    Attributes
+    ----------
+    layer : type[nn.Module]
+        The class this file is about.
+    examples : Mapping[str, Callable[[], nn.Module]]
+        What makes each example special, and how it is built.
+    input_shape : tuple[int, ...]
+        (N, C, H, W) that every example accepts.
+    """
+
+    layer: type[nn.Module]
+    examples: Mapping[str, Callable[[], nn.Module]]
+    input_shape: tuple[int, ...] = (2, 8, 9, 11)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pooling(Brick):
+    """A pooling layer, with its row of the comparison table.
+
+    Attributes
+    ----------
+    formula, best_for, downside : str
+        What it computes over a window x of N values, when to take it, and what it costs.
+    halve : Callable[[bool], nn.Module] or None
+        Given ceil_mode, the layer that halves a map; None when the layer does not downsample by a window.
+    """
+
+    formula: str
+    best_for: str
+    downside: str
+    halve: Callable[[bool], nn.Module] | None = None

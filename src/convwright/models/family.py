@@ -1,0 +1,26 @@
+"""What a model file says about its architectures: the folder is the list."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .net import ConvNet, NetConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """One architecture and its published variants.
+
+    Attributes
+    ----------
+    module : Callable[[config], ConvNet]
+        The class, called with a config of the family.
+    variants : Mapping[str, NetConfig]
+        The paper's table: name -> config.
+    layouts : Mapping[str, Mapping[str, str]]
+        Other libraries' names for our layers, by library; see `key_names.translate`.
+    """
+
+    module: Callable[[Any], ConvNet]
+    variants: Mapping[str, NetConfig]
+    layouts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -1,0 +1,85 @@
+"""First weights, as the source of each design says, from one seed."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import require_choice
+from ..layers.residual import PostActivationBlock
+
+Filler = Callable[[Tensor, torch.Generator], object]
+
+
+def _kaiming_fan_out(weight: Tensor, generator: torch.Generator) -> None:
+    nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu", generator=generator)
+
+
+def _kaiming_fan_in(weight: Tensor, generator: torch.Generator) -> None:
+    nn.init.kaiming_normal_(weight, generator=generator)
+
+
+def _normal(weight: Tensor, generator: torch.Generator) -> None:
+    nn.init.normal_(weight, std=0.01, generator=generator)
+
+
+def _uniform_fan_in(weight: Tensor, generator: torch.Generator) -> None:
+    bound = 1 / math.sqrt(weight.shape[1])
+    nn.init.uniform_(weight, -bound, bound, generator=generator)
+
+
+def _uniform_fan_out(weight: Tensor, generator: torch.Generator) -> None:
+    bound = 1 / math.sqrt(weight.shape[0])
+    nn.init.uniform_(weight, -bound, bound, generator=generator)
+
+
+# Convolution and linear weights; biases start at 0, norms at weight 1 and bias 0.
+SCHEMES: dict[str, tuple[Filler, Filler]] = {
+    "resnet": (_kaiming_fan_out, _uniform_fan_in),  # He et al. 2015, section 2.2; torch's own rule for the linear layer
+    "vgg": (_kaiming_fan_out, _normal),  # Simonyan & Zisserman 2015, section 3.1 for the linear layers
+    "densenet": (_kaiming_fan_in, _uniform_fan_in),  # Huang et al. 2017, section 4.2
+    "mobilenet": (_kaiming_fan_out, _normal),  # torchvision's mobilenetv2.py and mobilenetv3.py
+    "efficientnet": (_kaiming_fan_out, _uniform_fan_out),  # the reference code's normal and uniform initializers
+}
+
+
+def initialize(module: nn.Module, scheme: str, *, seed: int) -> None:
+    """Fill every parameter and buffer of `module`, reproducibly and without touching torch's global generator.
+
+    Parameters
+    ----------
+    scheme : str
+        A name of `SCHEMES`.
+    seed : int
+        The same seed gives the same weights on every device.
+
+    Raises
+    ------
+    TypeError
+        For a layer that has weights of its own but no `reset_parameters` to fill them.
+    """
+    require_choice("initialization", scheme, SCHEMES)
+    fill_conv, fill_linear = SCHEMES[scheme]
+    generator = torch.Generator().manual_seed(seed)
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            (fill_conv if isinstance(layer, nn.Conv2d) else fill_linear)(layer.weight, generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        elif any(True for _ in (*layer.parameters(recurse=False), *layer.buffers(recurse=False))):
+            if not callable(reset := getattr(layer, "reset_parameters", None)):
+                raise TypeError(f"{type(layer).__name__} has weights but no reset_parameters()")
+            reset()
+
+
+def zero_last_gammas(module: nn.Module) -> None:
+    """Start every residual branch at zero, so that each block starts as its shortcut.
+
+    Source: Goyal et al. 2017, "Accurate, large minibatch SGD", section 5.1.
+    """
+    for block in module.modules():
+        if isinstance(block, PostActivationBlock):
+            norms = [layer for layer in block.residual.modules() if isinstance(layer, nn.BatchNorm2d)]
+            if norms:
+                nn.init.zeros_(norms[-1].weight)

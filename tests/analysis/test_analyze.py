@@ -1,0 +1,98 @@
+"""All passes together: the stable JSON, and totals that agree with the columns."""
+
+import json
+
+import pytest
+import torch
+from torch import nn
+from torchvision import models as torchvision_models
+
+from convwright.analysis.analyze import analyze
+from convwright.errors import ConvwrightError
+from convwright.reports.to_json import as_json
+
+
+@pytest.fixture(scope="module")
+def resnet18():
+    return analyze(torchvision_models.resnet18().eval(), (1, 3, 224, 224), label="resnet18")
+
+
+def test_the_columns_add_up_to_the_totals(resnet18):
+    totals = resnet18.totals
+    assert sum(row.parameters for row in resnet18.ops) == totals.parameters == 11_689_512  # torchvision's metadata
+    assert sum(row.macs for row in resnet18.ops) == totals.macs
+    assert sum(row.flops for row in resnet18.ops) == totals.flops
+    assert round(totals.macs / 1e9, 3) == 1.814  # torchvision's metadata
+    assert totals.receptive_field_px == (435, 435)
+
+
+def test_the_json_is_the_contract(resnet18):
+    read = json.loads(as_json(resnet18))
+    assert list(read) == ["schema", "model", "input", "totals", "uncounted", "ops"]
+    assert (read["schema"], read["model"], read["input"]) == (1, "resnet18", [[1, 3, 224, 224]])
+    assert list(read["totals"]) == [
+        "parameters",
+        "trainable_parameters",
+        "macs",
+        "flops",
+        "activation_bytes",
+        "peak_inference_bytes",
+        "peak_training_bytes",
+        "receptive_field_px",
+        "full_receptive_field_px",
+        "jump_px",
+    ]
+    assert read["totals"]["receptive_field_px"] == [435, 435]
+    assert set(read["ops"][0]) == {
+        "path",
+        "kind",
+        "output_shape",
+        "parameters",
+        "macs",
+        "flops",
+        "receptive_field_px",
+        "jump_px",
+        "source",
+    }
+    assert read["ops"][0]["kind"] == "conv2d"
+    assert read["ops"][0]["source"].rpartition(":")[2].isdigit()
+
+
+def test_frozen_parameters_are_told_apart():
+    net = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.Conv2d(8, 8, 3, bias=False))
+    net[0].requires_grad_(False)
+    totals = analyze(net, (1, 3, 8, 8)).totals
+    assert (totals.parameters, totals.trainable_parameters) == (216 + 576, 576)
+
+
+def test_nothing_about_the_model_changes():
+    net = torchvision_models.resnet18().train()
+    state, rng = {k: v.clone() for k, v in net.state_dict().items()}, torch.get_rng_state()
+    analyze(net, (2, 3, 64, 64))
+    assert net.training
+    assert torch.equal(torch.get_rng_state(), rng)
+    assert all(torch.equal(v, state[k]) for k, v in net.state_dict().items())
+
+
+def test_an_op_without_a_rule_is_listed():
+    class Odd(nn.Module):
+        def forward(self, x):
+            return torch.fft.fft2(x).abs()
+
+    found = analyze(Odd(), (1, 3, 8, 8))
+    assert "fft_fft2" in {row.kind for row in found.macs.uncounted}
+    assert found.ops[0].macs is None
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "told"),
+    [
+        ("resnet18", (1, 3, 64, 64), "expected an nn.Module"),
+        (nn.Conv2d(3, 8, 3), (1, 4, 8, 8), "4"),
+        (nn.Sequential(nn.Flatten(), nn.Linear(10, 2)), (1, 3, 8, 8), "in_features=192"),
+    ],
+)
+def test_bad_input_is_one_clear_error(model, shape, told):
+    with pytest.raises(ConvwrightError) as caught:
+        analyze(model, shape)
+    assert told in str(caught.value)

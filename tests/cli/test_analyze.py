@@ -1,0 +1,111 @@
+"""`convwright analyze`: every kind of MODEL, every format, and what is said when it cannot be done."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from convwright.cli.main import app
+from convwright.errors import ConvwrightError
+from reference.html import Page
+
+NET = """
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.conv = nn.Conv2d(3, width, 3)
+        self.head = nn.Linear({features}, 10)
+
+    def forward(self, x):
+        x = self.conv(x).relu()
+        return self.head(x.flatten(1))
+
+def make(width):
+    return Net(width)
+"""
+
+
+def invoke(*arguments):
+    result = CliRunner().invoke(app, ["analyze", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def net(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "net.py"
+    path.write_text(NET.format(features=8 * 30 * 30))
+    return path
+
+
+def test_a_zoo_model_as_text():
+    output = invoke("resnet20")
+    assert "269,722" in output
+    assert "81 px" in output  # field-notes of this project: computed for CIFAR ResNet-20, before clipping
+
+
+def test_the_zoo_takes_its_own_input_and_options():
+    read = json.loads(invoke("resnet20", "--arg", "num_classes=100", "--arg", "in_channels=1", "--format", "json"))
+    assert read["input"] == [[1, 1, 32, 32]]
+    assert read["ops"][-1]["output_shape"] == [1, 100]
+
+
+@pytest.mark.parametrize("model", ["torchvision:squeezenet1_1", "timm:mobilenetv3_small_050"])
+def test_torchvision_and_timm(model):
+    read = json.loads(invoke(model, "--input", "3x64x64", "--format", "json"))
+    assert read["totals"]["macs"] > 1e6
+    assert read["uncounted"] == []
+
+
+def test_a_users_file(net):
+    read = json.loads(invoke(f"{net}:Net", "--input", "3x32x32", "--format", "json"))
+    assert [op["kind"] for op in read["ops"]] == ["conv2d", "relu", "flatten", "linear"]
+    assert read["ops"][0]["source"] == "net.py:11"
+
+
+def test_markdown_and_html_files_are_whole(tmp_path):
+    for form, suffix in (("markdown", "md"), ("html", "html"), ("text", "txt")):
+        path = tmp_path / f"report.{suffix}"
+        assert f"wrote {path}" in invoke("resnet20", "--format", form, "-o", str(path)).replace("\n", "")
+        assert "269,722" in path.read_text()
+    assert Page((tmp_path / "report.html").read_text()).unclosed == []
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["report.html", "report.md", "report.txt"]
+
+
+def test_stages():
+    lines = [line for line in invoke("resnet20", "--stages").splitlines() if line.startswith("stage ")]
+    assert len(lines) == 4  # 32, 16, 8 and the head
+
+
+def test_latency_is_measured_where_asked():
+    output = invoke("resnet20", "--depth", "1", "--latency")
+    assert output.count("fp32") >= 2
+    assert "images/s" in output
+    assert "slowest modules" in output
+    assert "MACs a byte" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["resnet51"], "did you mean"),
+        (["torchvision:resnet51"], "resnet51"),
+        (["nothing.py:Net"], "nothing.py"),
+        (["net.py:Nett"], "did you mean Net"),
+        (["net.py:make"], "width"),
+        (["net.py:Net", "--arg", "depth=3"], "depth"),
+        (["net.py:Net", "--input", "3x20x20"], "in_features=2592"),
+        (["net.py:Net", "--input", "threexfour"], "threexfour"),
+        (["resnet20", "--arg", "num_classes"], "num_classes"),
+        (["resnet20", "--arg", "weights=nothing.pth"], "nothing.pth"),
+        (["resnet20", "-o", "/no/such/folder/report.txt"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_error(net, arguments, told):
+    assert net.exists()
+    with pytest.raises(ConvwrightError) as caught:
+        invoke(*arguments)
+    assert told in str(caught.value)

@@ -1,0 +1,38 @@
+"""What several verbs share: models by name, shapes, files written whole or not at all."""
+
+import pytest
+import torch
+
+from convwright.cli._arguments import resolve, shapes, write
+from convwright.errors import ConvwrightError
+
+
+def test_a_zoo_model_holds_weights_only_where_it_computes():
+    assert next(resolve("resnet20", None).model.parameters()).device == torch.device("meta")
+    assert next(resolve("resnet20", None, computes=True).model.parameters()).device == torch.device("cpu")
+    assert not resolve("resnet20", None).model.training
+
+
+def test_arguments_reach_the_factory():
+    assert resolve("resnet20", ["num_classes=7"]).model.config.num_classes == 7
+
+
+def test_inputs_are_as_given_or_the_models_own():
+    target = resolve("resnet20", None)
+    assert shapes(target, None) == [(1, 3, 32, 32)]
+    assert shapes(target, ["3x64x48", "2x3x8x8"]) == [(1, 3, 64, 48), (2, 3, 8, 8)]
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "report.txt"
+    write("old", path)
+
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(ConvwrightError, match="No space left on device"):
+        write("new", path)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.txt"]
+    assert "wrote" in capsys.readouterr().out

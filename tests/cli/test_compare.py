@@ -1,0 +1,39 @@
+"""`convwright compare`."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from convwright.cli.compare import CHAPTER
+from convwright.cli.main import app
+from convwright.errors import ConvwrightError
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, ["compare", *arguments], catch_exceptions=False)
+
+
+def test_the_chapters_architectures_by_default():
+    read = json.loads(invoke("--no-latency", "--format", "json").stdout)
+    assert [row["model"] for row in read["models"]] == CHAPTER
+    assert read["models"][0]["top1_percent"] == 71.592  # torchvision's metadata of VGG16_Weights.IMAGENET1K_V1
+    assert read["models"][0]["latency"] is None
+
+
+def test_latency_is_measured_by_default():
+    read = json.loads(invoke("resnet20", "--format", "json").stdout)
+    latency = read["models"][0]["latency"]
+    assert latency["median_seconds"] > 0
+    assert latency["repeats"] >= 7
+
+
+def test_a_page_goes_to_a_file(tmp_path):
+    path = tmp_path / "comparison.html"
+    assert invoke("resnet18", "mobilenet_v2", "--no-latency", "--format", "html", "-o", str(path)).exit_code == 0
+    assert "69.76" in path.read_text()
+
+
+def test_one_unknown_model_stops_it():
+    with pytest.raises(ConvwrightError, match="unknown model 'resnet51'"):
+        invoke("resnet18", "resnet51", "--no-latency")

@@ -1,0 +1,172 @@
+"""What every example of every layer file must do, whoever adds it; nothing here names a layer."""
+
+import copy
+import pickle
+
+import pytest
+import safetensors.torch
+import torch
+from torch import nn
+
+from convwright.errors import ConvwrightError
+from convwright.layers import DropPath, StochasticPool2d, bricks
+from convwright.models.initialize import initialize
+from reference.peers import randomize
+
+RANDOM = (nn.Dropout, DropPath, StochasticPool2d)  # in training; gradcheck needs the same numbers each time
+CASES = [
+    pytest.param(make, brick.input_shape, id=f"{name}: {example}")
+    for name, brick in bricks().items()
+    for example, make in brick.examples.items()
+]
+every_example = pytest.mark.parametrize(("make", "shape"), CASES)
+
+
+def is_random(layer):
+    return any(isinstance(module, RANDOM) for module in layer.modules())
+
+
+def answer_or_refusal(layer, x):
+    """The output, or our own error; torch's would fail the test."""
+    try:
+        return layer(x)
+    except ConvwrightError as refusal:
+        return refusal
+
+
+def built(make):
+    """A layer whose weights and statistics are not the ones it starts with."""
+    layer = make()
+    randomize(layer)
+    return layer
+
+
+@every_example
+@pytest.mark.parametrize("training", [False, True])
+def test_forward_and_backward(make, shape, training):
+    layer, x = built(make).train(training), torch.randn(shape, requires_grad=True)
+    before = x.detach().clone()
+    y = layer(x)
+    assert y.shape[0] == shape[0]
+    assert y.isfinite().all()
+    assert torch.equal(x, before)  # the input belongs to the caller
+    (y * torch.randn_like(y)).sum().backward()
+    for name, tensor in (("input", x), *layer.named_parameters()):
+        assert tensor.grad is not None, f"{name} gets no gradient"
+        assert tensor.grad.isfinite().all(), f"the gradient of {name} is not finite"
+
+
+@every_example
+@pytest.mark.parametrize("training", [False, True])
+def test_gradients_match_differences(make, shape, training):
+    layer = make().double()
+    for parameter in layer.parameters():
+        nn.init.uniform_(parameter, 0.1, 1.5)
+    if training and is_random(layer):
+        pytest.skip("draws anew at each call")
+    layer.train(training)
+    names = [name for name, _ in layer.named_parameters()]
+    x = torch.randn(2, shape[1], 5, 4, dtype=torch.double, requires_grad=True)
+
+    def run(x, *values):
+        return torch.func.functional_call(layer, dict(zip(names, values, strict=True)), x)
+
+    assert torch.autograd.gradcheck(run, (x, *layer.parameters()), fast_mode=True)
+
+
+@every_example
+def test_eval_is_deterministic(make, shape):
+    layer, x = built(make).eval(), torch.randn(shape)
+    state = torch.get_rng_state()
+    first = layer(x)
+    assert torch.equal(first, layer(x))
+    assert torch.equal(state, torch.get_rng_state())
+
+
+@every_example
+def test_samples_of_a_batch_do_not_mix_in_eval(make, shape):
+    layer, x = built(make).eval(), torch.randn(shape)
+    torch.testing.assert_close(layer(x)[1:], layer(x[1:]), rtol=1e-4, atol=1e-5)
+
+
+@every_example
+def test_channels_last_gives_the_same(make, shape):
+    layer, x = built(make).eval(), torch.randn(shape)
+    expected = layer(x)
+    layer = layer.to(memory_format=torch.channels_last)
+    torch.testing.assert_close(layer(x.contiguous(memory_format=torch.channels_last)), expected, rtol=1e-5, atol=1e-5)
+
+
+@every_example
+def test_compiles_to_one_graph(make, shape):
+    layer, x = built(make).eval(), torch.randn(shape)
+    torch._dynamo.reset()
+    compiled = torch.compile(layer, backend="aot_eager", fullgraph=True)
+    torch.testing.assert_close(compiled(x), layer(x), rtol=1e-5, atol=1e-5)
+
+
+@every_example
+def test_state_makes_a_round_trip_through_safetensors(make, shape):
+    layer, other, x = built(make).eval(), make().eval(), torch.randn(shape)
+    state = layer.state_dict()
+    loaded = safetensors.torch.load(safetensors.torch.save(state))
+    assert loaded.keys() == state.keys()
+    assert all(torch.equal(loaded[key], tensor) and loaded[key].dtype == tensor.dtype for key, tensor in state.items())
+    other.load_state_dict(loaded)
+    assert torch.equal(other(x), layer(x))
+
+
+@every_example
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))], ids=["copy", "pickle"]
+)
+def test_copies(make, shape, copied):
+    layer, x = built(make).eval(), torch.randn(shape)
+    twin = copied(layer)
+    assert torch.equal(twin(x), layer(x))
+    assert not {id(p) for p in twin.parameters()} & {id(p) for p in layer.parameters()}
+
+
+@every_example
+def test_builds_on_meta_and_is_filled_like_any_other(make, shape):
+    with torch.device("meta"):
+        hollow = make()
+    assert all(tensor.is_meta for tensor in (*hollow.parameters(), *hollow.buffers()))
+    filled, ordinary = hollow.to_empty(device="cpu").eval(), make().eval()
+    for layer in (filled, ordinary):
+        for tensor in (*layer.parameters(), *layer.buffers()):
+            tensor.detach().fill_(7)
+        initialize(layer, "resnet", seed=1)
+    x = torch.randn(shape)
+    assert torch.equal(filled(x), ordinary(x))
+    assert filled(x).isfinite().all()
+
+
+@every_example
+@pytest.mark.parametrize("size", [(2, 2), (3, 3), (5, 2), (7, 12), (1, 9)], ids=str)
+def test_odd_sizes_work_or_are_refused_by_name(make, shape, size):
+    """(1, 9) is a map that many windows do not fit: an answer or a `ConvwrightError`, never torch's own error."""
+    for training in (False, True):
+        answer = answer_or_refusal(make().train(training), torch.randn(2, shape[1], *size))
+        if isinstance(answer, ConvwrightError):
+            assert min(size) < 3
+            assert " px" in answer.expected
+        else:
+            assert answer.isfinite().all()
+            assert answer.numel() > 0
+
+
+@every_example
+def test_a_map_of_one_pixel_works_or_is_refused_by_name(make, shape):
+    answer = answer_or_refusal(make().eval(), torch.randn(2, shape[1], 1, 1))
+    assert answer.got in ("1 px", "1x1") if isinstance(answer, ConvwrightError) else answer.isfinite().all()
+
+
+@every_example
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
+def test_half_precision_gives_nearly_the_same(make, shape, dtype):
+    layer, x = make().eval(), torch.randn(shape).to(dtype)
+    expected = layer(x.float())
+    y = layer.to(dtype)(x)
+    assert y.dtype is dtype
+    torch.testing.assert_close(y.float(), expected, rtol=5e-2, atol=5e-2)

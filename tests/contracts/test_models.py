@@ -1,0 +1,189 @@
+"""What every architecture of the zoo promises, found by discovery."""
+
+import copy
+import pickle
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from convwright.analysis.analyze import analyze
+from convwright.errors import ConvwrightError
+from convwright.layers import HEADS, STEMS, downsample_names
+from convwright.models import build, config_of, families, model_names
+
+
+def smallest(family) -> str:
+    """The variant of a family that is quickest to run: few layers, few parameters."""
+
+    def cost(name):
+        model = build(name, device="meta")
+        return sum(1 for _ in model.modules()) * sum(p.numel() for p in model.parameters())
+
+    return min(family.variants, key=cost)
+
+
+REPRESENTATIVES = [smallest(family) for family in families().values()]
+
+
+def images(config, batch=2, size=None, device="meta"):
+    size = size or config.input_size
+    generator = None if device == "meta" else torch.Generator().manual_seed(0)
+    return torch.randn(batch, config.in_channels, size, size, device=device, generator=generator)
+
+
+@pytest.mark.parametrize("name", model_names())
+def test_builds_and_every_parameter_gets_a_gradient(name):
+    model = build(name, device="meta")
+    logits = model(images(model.config))
+    assert logits.shape == (2, model.config.num_classes)
+    logits.sum().backward()
+    assert [n for n, p in model.named_parameters() if p.grad is None] == []
+
+
+@pytest.mark.parametrize("name", model_names())
+def test_analyzes_with_nothing_left_out(name):
+    model = build(name, device="meta").eval()
+    found = analyze(model, tuple(images(model.config, batch=1).shape))
+    assert found.macs.uncounted == found.fields.unknown == found.parameters.unused == ()
+    assert found.memory.assumed == ()
+    assert found.totals.parameters == sum(p.numel() for p in model.parameters())
+    assert found.totals.macs > 0
+    assert min(found.totals.receptive_field_px) > 1
+
+
+@pytest.mark.parametrize("name", model_names())
+def test_stages_and_features_are_there(name):
+    model = build(name, device="meta").eval()
+    x = images(model.config, batch=1)
+    maps = model.forward_stages(x)
+    assert list(maps) == [f"stage{i}" for i in range(1, len(model.stages) + 1)]
+    sizes = [m.shape[-1] for m in maps.values()]
+    assert sizes == sorted(sizes, reverse=True)
+    assert model.forward_features(x).shape[1] == model.num_features
+    assert build(name, device="meta", head="none").eval()(x).shape == (1, model.num_features)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 17, 37])
+@pytest.mark.parametrize("name", model_names())
+def test_gray_images_of_odd_and_small_sizes_work_or_give_one_clear_error(name, size):
+    model = build(name, device="meta", in_channels=1, num_classes=3).eval()
+    x = images(model.config, size=size)
+    if size < smallest_image(name):
+        with pytest.raises(ConvwrightError, match=r"larger than its map: expected .*, got"):
+            model(x)
+    else:
+        assert model(x).shape == (2, 3)
+
+
+def smallest_image(name) -> int:
+    """Where halvings round down (as their papers have them) a map can vanish; elsewhere one pixel is enough."""
+    if name.startswith("vgg"):
+        return 32  # five halvings
+    if name.startswith("densenet"):
+        return 4 if name.endswith("100_12") else 29  # two, or three after a stem that rounds up
+    return 1
+
+
+@pytest.mark.parametrize("downsample", downsample_names())
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_every_family_takes_every_downsampling(name, downsample):
+    model = build(name, device="meta", downsample=downsample)
+    logits = model(images(model.config, size=64))
+    logits.sum().backward()
+    assert [n for n, p in model.named_parameters() if p.grad is None] == []
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_every_family_takes_every_stem_and_head(name):
+    for stem in STEMS:
+        config = config_of(name)
+        if stem == "none" and not name.startswith("vgg"):  # the others' first stage is wider than an image
+            with pytest.raises(ConvwrightError, match="clash"):
+                build(name, device="meta", stem=stem)
+            continue
+        model = build(name, device="meta", stem=stem)
+        assert model(images(config, size=128)).shape == (2, config.num_classes)
+    for head in HEADS:
+        width = {"none": build(name, device="meta").num_features}.get(head, 5)
+        assert build(name, device="meta", head=head, num_classes=5)(images(config)).shape == (2, width)
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_width_and_depth_scale(name):
+    def parameters(**options):
+        return sum(p.numel() for p in build(name, device="meta", **options).parameters())
+
+    assert parameters(width=0.5) < parameters() < parameters(width=1.5)
+    if families_with_blocks(name):
+        assert parameters() < parameters(depth=2.0)
+
+
+def families_with_blocks(name):
+    return not name.startswith("downsample_stack")  # one halving a stage, nothing to repeat
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_real_forward_is_deterministic_and_the_same_by_every_door(name):
+    model = build(name).eval()
+    x = images(model.config, size=64, device="cpu")
+    with torch.inference_mode():
+        logits = model(x)
+        assert logits.isfinite().all()
+        assert logits.std() > 0
+        assert torch.equal(logits, model(x))
+        assert torch.equal(logits, model.head(model.forward_features(x)))
+        last = list(model.forward_stages(x).values())[-1]
+        assert torch.equal(logits, model.head(model.final(last)))
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_training_gradients_are_finite(name):
+    model = build(name, num_classes=4, depth=0.5)
+    model(images(model.config, batch=4, size=64, device="cpu")).logsumexp(1).sum().backward()
+    bad = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
+    assert bad == []
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_round_trips(name, tmp_path):
+    model = build(name, seed=3).eval()
+    x = images(model.config, batch=1, size=32, device="cpu")
+    with torch.inference_mode():
+        expected = model(x)
+        for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+            assert torch.equal(twin(x), expected)
+    save_file(model.state_dict(), tmp_path / "net.safetensors")
+    again = build(name, weights=str(tmp_path / "net.safetensors"))
+    assert all(torch.equal(again.state_dict()[k], v) for k, v in load_file(tmp_path / "net.safetensors").items())
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_seeds(name):
+    torch.manual_seed(0)
+    state = torch.get_rng_state()
+    first, same, other = (build(name, seed=seed).state_dict() for seed in (1, 1, 2))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(first[k], same[k]) for k in first)
+    assert any(not torch.equal(first[k], other[k]) for k in first)
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_compiles(name):
+    torch.compiler.reset()  # the families share their forward, and torch counts what it compiled of it
+    model = build(name, depth=0.34).eval()  # every kind of block, few of each
+    x = images(model.config, batch=1, size=64, device="cpu")
+    with torch.inference_mode():
+        expected = model(x)
+        got = torch.compile(model, backend="aot_eager", fullgraph=True)(x)
+    assert torch.allclose(got, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_replacing_the_head_leaves_the_rest(name):
+    model = build(name, seed=5, depth=0.34).eval()
+    before = {k: v.clone() for k, v in model.state_dict().items() if not k.startswith("head.")}
+    assert model.replace_head(7) is model
+    assert model(images(model.config, batch=1, size=64, device="cpu")).shape == (1, 7)
+    assert not model.head.training
+    assert all(torch.equal(model.state_dict()[k], v) for k, v in before.items())
