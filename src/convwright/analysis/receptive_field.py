@@ -64,7 +64,10 @@ class ReceptiveFields:
         shown = tuple(near if near.span.size_px else far for near, far in zip(local, full, strict=True))
         return OpField(
             receptive_field_px=tuple(reach.span.size_px for reach in shown),
-            full_receptive_field_px=tuple(reach.span.size_px for reach in full),
+            # What a gate adds does not grow beyond the border, so the local field may reach further there.
+            full_receptive_field_px=tuple(
+                max(near.span.size_px, far.span.size_px) for near, far in zip(local, full, strict=True)
+            ),
             jump_px=tuple(jump(reach) for reach in shown) if is_map(shown) else tuple(map(lone_jump, shown)),
             center_px=tuple(center(reach) for reach in shown),
         )

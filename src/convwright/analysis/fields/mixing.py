@@ -43,6 +43,13 @@ def running(fields: Sights, op: Op) -> Sight:
     return reduced(fields.of[op.input], axes, op.input.ndim)
 
 
+def channels(fields: Sights, op: Op) -> Sight:
+    """`glu`, `channel_shuffle`, `local_response_norm`: channels mix, positions do not."""
+    axis = op.args.get("dim", 1)
+    sight = fields.of[op.input]
+    return reduced(sight, (axis % op.input.ndim,), op.input.ndim) if any(axis in r.dims for r in sight) else sight
+
+
 def normalize(fields: Sights, op: Op) -> Sight:
     """`F.normalize`: every position is divided by a norm over an axis."""
     dim = op.args["dim"]

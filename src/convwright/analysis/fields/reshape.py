@@ -8,10 +8,7 @@ import numpy as np
 
 from . import intervals
 from .intervals import Ints, Span
-from .sights import Reach, Sight
-
-# Positions of a merged axis beyond which their fields are no longer kept apart (2 MiB an array).
-_MOST_POSITIONS = 2**18
+from .sights import MOST_POSITIONS, Reach, Sight
 
 
 class Group(NamedTuple):
@@ -77,7 +74,7 @@ def _regrouped(reach: Reach, group: Group, before: tuple[int, ...], after: tuple
         target = -1 - (new or list(group.after))[0]
         return Reach(tuple(target if dim == inside[0] else dim for dim in reach.dims), reach.span)
     places = tuple(reach.dims.index(dim) for dim in inside)
-    if not group.after or prod(before[dim] for dim in group.before) > _MOST_POSITIONS:
+    if not group.after or prod(before[dim] for dim in group.before) > MOST_POSITIONS:
         kept = tuple(dim for dim in reach.dims if dim not in inside)
         return Reach(kept, intervals.reduced(reach.span, places))
     return _poured(reach, group, before, after, rank)

@@ -11,11 +11,11 @@ Rule = Callable[[Sights, Op], Sight | list[Sight]]
 
 _ELEMENTWISE = """
 abs acos acosh add addcdiv addcmul alpha_dropout angle asin asinh atan atan2 atanh bernoulli bfloat16 bitwise_and
-bitwise_not bitwise_or bitwise_xor bool byte ceil celu channel_shuffle clamp clamp_max clamp_min clone contiguous
+bitwise_not bitwise_or bitwise_xor bool byte ceil celu clamp clamp_max clamp_min clone contiguous
 copysign cos cosh deg2rad detach digamma div dropout dropout1d dropout2d dropout3d double elu eq erf erfc erfinv exp
 exp2 expm1 fake_quantize_per_tensor_affine feature_alpha_dropout feature_dropout fill fix float float_power floor
 floor_divide fmax fmin fmod frac full_like ge gelu gt half hardshrink hardsigmoid hardswish hardtanh heaviside hypot
-isfinite isinf isnan int le leaky_relu lerp lgamma local_response_norm log log10 log1p log2 log_sigmoid logaddexp
+isfinite isinf isnan int le leaky_relu lerp lgamma log log10 log1p log2 log_sigmoid logaddexp
 logaddexp2 logical_and logical_not logical_or logical_xor logit logsigmoid long lt masked_fill maximum minimum mish mul
 nan_to_num ne neg nextafter ones_like positive pow prelu rad2deg rand_like randn_like reciprocal relu relu6 remainder
 requires_grad resolve_conj resolve_neg round rrelu rsqrt selu sgn sigmoid sign signbit silu sin sinc sinh softplus
@@ -64,6 +64,7 @@ RULES: dict[str, Rule] = {
     "stack": views.stack,
     "unfold": columns.im2col,
     "fold": columns.col2im,
+    **dict.fromkeys(("glu", "channel_shuffle", "local_response_norm"), mixing.channels),
     "normalize": mixing.normalize,
     "batch_norm": mixing.batch_norm,
     "group_norm": mixing.group_norm,

@@ -7,6 +7,7 @@ and over the batch.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,9 @@ class Reach(NamedTuple):
 
 
 Sight = tuple[Reach, ...]
+
+# Positions beyond which their fields are no longer kept apart where axes are merged or crossed (8 MiB an array).
+MOST_POSITIONS = 2**20
 
 
 def is_map(sight: Sight) -> bool:
@@ -142,6 +146,11 @@ class Sights:
                 span = self._hulls[key] = intervals.hull(*key)
             return Reach(one.dims, span)
         dims = tuple(sorted({*one.dims, *other.dims}))
+        if prod(max(extent(one, dim), extent(other, dim)) for dim in dims) > MOST_POSITIONS:
+            # Every query with every key of a large map: the hull over keys, of which all are seen in the end.
+            kept = {dim: dim for dim in one.dims} if one.dims else {dims[0]: dims[0]}
+            other = _moved(other, [kept.get(dim) for dim in range(dims[-1] + 1)])
+            dims = tuple(sorted({*one.dims, *other.dims}))
         return Reach(dims, intervals.hull(*(_spread(reach, dims) for reach in (one, other))))
 
     def _gather(self, span: Span, axis: int, taps: Taps) -> Span:

@@ -16,6 +16,7 @@ def convolution(fields: Sights, op: Op) -> Sight:
     if padding == "same":
         padding = tuple(d * (k - 1) // 2 for k, d in zip(args["kernel_size"], args["dilation"], strict=True))
     if sight is not None:
+        sight = channels_mixed(sight, op.input.ndim, axes)
         sight = _slide(fields, op, sight, axes, args["kernel_size"], args["stride"], padding, args["dilation"])
     return _with_weights(fields, op, sight)
 
@@ -50,11 +51,18 @@ def _with_weights(fields: Sights, op: Op, sight: Sight | None) -> Sight:
     return fields.hulls(op, [sight, *rest] if sight is not None else rest)
 
 
+def channels_mixed(sight: Sight, ndim: int, axes: int) -> Sight:
+    """The hull over the axis before the last `axes` ones, which carries an image axis only after a space-to-depth."""
+    channel = ndim - axes - 1
+    return reduced(sight, (channel,), ndim) if any(channel in reach.dims for reach in sight) else sight
+
+
 def transposed_convolution(fields: Sights, op: Op) -> Sight:
     """`conv_transpose1d` to `conv_transpose3d`."""
     args = op.args
     sight = fields.of.get(op.input)
     lead = op.input.ndim - len(args["stride"])
+    sight = channels_mixed(sight, op.input.ndim, len(args["stride"])) if sight is not None else None
     before, after = op.input.shape, op.output.shape
     for number, (k, s, p, d) in enumerate(
         zip(args["kernel_size"], args["stride"], args["padding"], args["dilation"], strict=True)
@@ -149,7 +157,8 @@ def resizing(fields: Sights, op: Op) -> Sight:
 
 def pixel_shuffle(fields: Sights, op: Op) -> Sight:
     """`pixel_shuffle`: channels become positions."""
-    sight, ndim, times = fields.of[op.input], op.input.ndim, op.args["upscale_factor"]
+    ndim, times = op.input.ndim, op.args["upscale_factor"]
+    sight = channels_mixed(fields.of[op.input], ndim, 2)
     for axis in (ndim - 2, ndim - 1):
         sight = fields.along(sight, axis, taps.stretched(op.input.shape[axis], times))
     return sight
@@ -158,7 +167,7 @@ def pixel_shuffle(fields: Sights, op: Op) -> Sight:
 def pixel_unshuffle(fields: Sights, op: Op) -> Sight:
     """`pixel_unshuffle`: positions become channels, so that one position sees what a window saw."""
     times = (op.args["downscale_factor"],) * 2
-    return _slide(fields, op, fields.of[op.input], 2, times, times, (0, 0), (1, 1))
+    return _slide(fields, op, channels_mixed(fields.of[op.input], op.input.ndim, 2), 2, times, times, (0, 0), (1, 1))
 
 
 RULES = {
