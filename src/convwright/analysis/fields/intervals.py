@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import gcd
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ class Grid(NamedTuple):
         return self.advance / self.period
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Span:
     """The first and last pixel seen by every position; equal only to itself, so that work on it can be remembered.
 
@@ -58,10 +59,17 @@ class Span:
     grids: tuple[Grid, ...]
     rising: bool = False
 
-    @property
+    @cached_property
     def size_px(self) -> int:
         """Pixels seen by the position that sees most."""
         return int((self.hi - self.lo).max(initial=-1)) + 1
+
+    @cached_property
+    def center_px(self) -> float:
+        """Middle of what the first position sees that sees anything."""
+        lo, hi = self.lo.reshape(-1), self.hi.reshape(-1)
+        first = int(np.argmax(lo <= hi))
+        return float(lo[first] + hi[first]) / 2
 
 
 def identity(size: int) -> Span:

@@ -22,13 +22,6 @@ def lone_jump(reach: Reach) -> float | None:
     return jump(reach) if len(reach.dims) == 1 else None
 
 
-def center(reach: Reach) -> float:
-    """Middle of the field of the first position that sees anything."""
-    lo, hi = reach.span.lo.reshape(-1), reach.span.hi.reshape(-1)
-    first = int(np.argmax(lo <= hi))
-    return float(lo[first] + hi[first]) / 2
-
-
 def has_window(op: Op) -> bool:
     """Whether an op is a convolution or a pool with a window larger than one position."""
     size = op.args.get("kernel_size")
