@@ -18,7 +18,7 @@ from convwright.graph import Graph, Op, Tensor
 
 from .fields.image import image_axes, image_input
 from .fields.intervals import Ints
-from .fields.reading import at, bounds_of, center, has_window, index_of, jump, lone_jump, offsets
+from .fields.reading import at, bounds_of, has_window, index_of, offsets, op_field
 from .fields.records import Misalignment, OpField, PixelBox, named
 from .fields.run import follow
 from .fields.sights import Sight, Sights, is_map
@@ -41,7 +41,7 @@ class ReceptiveFields:
     graph: Graph
     image: Tensor | None
     axes: tuple[int, ...]
-    _fields: dict[int, OpField | None] = field(default_factory=dict, repr=False, init=False)
+    _fields: dict[tuple[Sight, Sight], OpField] = field(default_factory=dict, repr=False, init=False)
 
     @property
     def image_px(self) -> tuple[int, ...]:
@@ -50,9 +50,7 @@ class ReceptiveFields:
 
     def __getitem__(self, index: int) -> OpField | None:
         """The fields of `graph.ops[index]`; None when its output does not depend on the image."""
-        if index not in self._fields:
-            self._fields[index] = self.of(self.graph.ops[index].output)
-        return self._fields[index]
+        return self.of(self.graph.ops[index].output)
 
     def of(self, place: Op | Tensor) -> OpField | None:
         """The fields of an op's first output, or of a tensor; None when it does not depend on the image."""
@@ -60,17 +58,11 @@ class ReceptiveFields:
         local, full = self._local.of.get(tensor), self._full.of.get(tensor)
         if local is None or full is None:
             return None
-        # A map that consists of gates only sees nothing locally; then its full field is what there is to say.
-        shown = tuple(near if near.span.size_px else far for near, far in zip(local, full, strict=True))
-        return OpField(
-            receptive_field_px=tuple(reach.span.size_px for reach in shown),
-            # What a gate adds does not grow beyond the border, so the local field may reach further there.
-            full_receptive_field_px=tuple(
-                max(near.span.size_px, far.span.size_px) for near, far in zip(local, full, strict=True)
-            ),
-            jump_px=tuple(jump(reach) for reach in shown) if is_map(shown) else tuple(map(lone_jump, shown)),
-            center_px=tuple(center(reach) for reach in shown),
-        )
+        # Most ops of a network see what the op before them saw.
+        found = self._fields.get((local, full))
+        if found is None:
+            found = self._fields[local, full] = op_field(local, full)
+        return found
 
     @cached_property
     def last_map(self) -> Op | None:
