@@ -137,6 +137,10 @@ def test_attention_is_no_gate_but_sees_everything() -> None:
     fields = fields_of(attend, inputs=(1, 4, 8, 6))
     assert fields.last_map is fields.graph.ops[-1]
     assert fields.receptive_field_px == (8, 6)
+    tokens = fields[1]
+    assert tokens is not None
+    assert (tokens.receptive_field_px, tokens.jump_px) == ((1, 1), (None, None))
+    assert fields.field_of(fields.graph.ops[1], (0, 7, 2)).clipped == ((1, 1), (1, 1))
 
 
 def test_aligned_and_misaligned_merges() -> None:

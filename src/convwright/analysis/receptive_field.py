@@ -18,7 +18,7 @@ from convwright.graph import Graph, Op, Tensor
 
 from .fields.image import image_axes, image_input
 from .fields.intervals import Ints
-from .fields.reading import at, bounds_of, has_window, index_of, jump, lone_jump, offsets
+from .fields.reading import at, bounds_of, has_window, index_of, offsets, op_field
 from .fields.records import Misalignment, OpField, PixelBox, named
 from .fields.run import follow
 from .fields.sights import Sight, Sights, is_map
@@ -41,7 +41,7 @@ class ReceptiveFields:
     graph: Graph
     image: Tensor | None
     axes: tuple[int, ...]
-    _read: dict[tuple[Sight, Sight], OpField] = field(default_factory=dict, repr=False, init=False)
+    _fields: dict[tuple[Sight, Sight], OpField] = field(default_factory=dict, repr=False, init=False)
 
     @property
     def image_px(self) -> tuple[int, ...]:
@@ -58,10 +58,10 @@ class ReceptiveFields:
         local, full = self._local.of.get(tensor), self._full.of.get(tensor)
         if local is None or full is None:
             return None
-        # Most ops leave a sight as it is.
-        found = self._read.get((local, full))
+        # Most ops of a network see what the op before them saw.
+        found = self._fields.get((local, full))
         if found is None:
-            found = self._read[local, full] = _read_off(local, full)
+            found = self._fields[local, full] = op_field(local, full)
         return found
 
     @cached_property
@@ -211,20 +211,6 @@ class ReceptiveFields:
             "unproductive": [named(op) for op in self.unproductive],
             "misaligned": [merge.to_dict() for merge in self.misaligned],
         }
-
-
-def _read_off(local: Sight, full: Sight) -> OpField:
-    # A map that consists of gates only sees nothing locally; then its full field is what there is to say.
-    shown = tuple(near if near.span.size_px else far for near, far in zip(local, full, strict=True))
-    return OpField(
-        receptive_field_px=tuple(reach.span.size_px for reach in shown),
-        # What a gate adds does not grow beyond the border, so the local field may reach further there.
-        full_receptive_field_px=tuple(
-            max(near.span.size_px, far.span.size_px) for near, far in zip(local, full, strict=True)
-        ),
-        jump_px=tuple(jump(reach) for reach in shown) if is_map(shown) else tuple(map(lone_jump, shown)),
-        center_px=tuple(reach.span.center_px for reach in shown),
-    )
 
 
 def receptive_fields(

@@ -8,18 +8,31 @@ from convwright.errors import ConvwrightError
 from convwright.graph import Op, Tensor
 
 from .intervals import Ints
+from .records import OpField
 from .sights import Reach, Sight, is_map
 
 
-def jump(reach: Reach) -> float:
-    """Pixels between neighbouring positions, whole where they are."""
+def _jump(reach: Reach, sight: Sight) -> float | None:
+    """Pixels between neighbouring positions, whole where they are; None without a tensor axis of its own."""
+    if len(reach.dims) != 1 or sum(other.dims == reach.dims for other in sight) > 1:
+        return None
     grid = reach.span.grids[0]
     return grid.advance // grid.period if grid.advance % grid.period == 0 else grid.jump_px
 
 
-def lone_jump(reach: Reach) -> float | None:
-    """The jump where a tensor is no map: None unless exactly this image axis still has positions of its own."""
-    return jump(reach) if len(reach.dims) == 1 else None
+def op_field(local: Sight, full: Sight) -> OpField:
+    """What there is to say of a tensor with these sights."""
+    # A map that consists of gates only sees nothing locally; then its full field is what there is to say.
+    shown = tuple([near if near.span.size_px else far for near, far in zip(local, full, strict=True)])
+    sizes = tuple([reach.span.size_px for reach in shown])
+    # What a gate adds does not grow beyond the border, so the local field may reach further there.
+    wide = sizes if full is local else tuple(map(max, sizes, [reach.span.size_px for reach in full]))
+    return OpField(
+        receptive_field_px=sizes,
+        full_receptive_field_px=wide,
+        jump_px=tuple([_jump(reach, shown) for reach in shown]),
+        center_px=tuple([reach.span.center_px for reach in shown]),
+    )
 
 
 def has_window(op: Op) -> bool:

@@ -22,7 +22,7 @@ class OpField:
     full_receptive_field_px : tuple of int
         The same with global gates.
     jump_px : tuple of (int, float or None)
-        Pixels from one position to the next; None along an axis that has no positions left.
+        Pixels from one position to the next; None without a tensor axis of its own (pooled, tokens).
     center_px : tuple of float
         Middle of the first position's field; pixel 0 has its center at 0.
     """
