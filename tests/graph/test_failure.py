@@ -77,6 +77,7 @@ HERE = r"[\w./-]*test_failure\.py:\d+"
         (lambda m, x: x + m.up(x[:, :32]), r"two tensors of one shape.*`bn1` and .*from `up`"),
         (lambda _, x: x + x[:, :32], r"got \(1, 64, 32, 32\) from `bn1`.*as many channels.*1x1 projection"),
         (lambda _, x: x * F.avg_pool2d(x, 2), r"from `bn1` and \(1, 64, 16, 16\) from avg_pool2d; downsample both"),
+        (lambda _, x: x[..., :1].relu().add_(x), r"add at .*two tensors of one shape"),
         (lambda _, x: x + x.flatten(1), r"make the shapes agree"),
         (lambda _, x: torch.cat([x, F.max_pool2d(x, 2)], 1), r"equal sizes except along dim 1.*F.interpolate"),
         (

@@ -255,6 +255,13 @@ def test_numbers_of_the_models_own_tensors_may_be_read() -> None:
     assert kinds(trace(model, SMALL)) == ["mul"]
 
 
+def test_a_tensor_beside_numbers_in_an_index_is_an_input() -> None:
+    op = graph_of(lambda _, x: x[0, x.argmax(1).flatten()[:2] * 0]).ops[-1]
+    assert op.kind == "getitem"
+    assert [tensor.ndim for tensor in op.inputs] == [4, 1]
+    assert op.args["index"] == (0, op.inputs[1])
+
+
 def test_gradient_marks_have_no_effect() -> None:
     def forward(m: Any, x: Tensor) -> Tensor:
         m.conv.weight.requires_grad_(False)

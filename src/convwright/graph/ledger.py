@@ -1,6 +1,7 @@
 """Which facts belong to which live torch tensor, through views and in-place writes."""
 
 from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any
 
 import torch
@@ -9,6 +10,8 @@ from .failure import unseen_op
 from .layout import Layout
 from .meta import META
 from .records import Role, Tensor, Weight
+
+PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
 
 class Ledger:
@@ -80,7 +83,7 @@ class Ledger:
             found.append(fact)
             return fact
         if isinstance(value, tuple | list):
-            if value and type(value[0]) is int:
+            if not set(map(type, value)) - PLAIN:
                 return tuple(value)
             return tuple([self.facts_in(item, found) for item in value])
         if isinstance(value, dict):

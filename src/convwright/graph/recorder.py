@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from threading import get_ident
-from types import MappingProxyType, NoneType
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -16,15 +16,13 @@ from torch.utils.hooks import RemovableHandle
 from . import failure
 from .callees import Callee, Treatment, callee_of
 from .layout import Layout
-from .ledger import Ledger, tensors_in
+from .ledger import PLAIN, Ledger, tensors_in
 from .meta import META, Twins
 from .mismatch import OVERLOOKING
 from .module_tree import ModuleTree
 from .places import called_by_a_kernel, calling_place
 from .records import Op, Tensor
 from .scene import Scene
-
-_PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
 _OP, _ASK = Treatment.OP, Treatment.ASK
 _FLOWING = ("input", "result")
@@ -152,7 +150,7 @@ class Recorder(TorchFunctionMode):
         signature, facts_in = callee.signature, self.ledger.facts_in
         bound = signature.bind(args, kwargs)
         for name, value in bound.items():
-            if value.__class__ not in _PLAIN:
+            if value.__class__ not in PLAIN:
                 bound[name] = facts_in(value, inputs)
         if callee.kind.reflected:
             first, second = signature.names[:2]
@@ -164,6 +162,8 @@ class Recorder(TorchFunctionMode):
         if target is not None and not any(tensor.role in _FLOWING for tensor in inputs):
             return self._keep_state(callee, args, kwargs, bound, target)
         answer = callee.rule(bound) if callee.rule else None
+        if isinstance(answer, Layout) and target is not None and answer.shape != inputs[0].shape:
+            answer = None  # the result does not fit where it is to be written: the kernel will say so
         if answer is None:
             result, outputs = self._kernel(callee, args, kwargs, bound, target)
         else:
