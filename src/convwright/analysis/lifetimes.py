@@ -6,7 +6,7 @@ The graph does not know variables, so that three habits of networks stand in for
 
 1. what a module is given lives until that module returns;
 2. what `forward` itself computes (not through a module) and hands to a module has a name, and lives until it returns;
-3. what `cat` or `stack` joins was in a list, which lives until the function that joins returns.
+3. what `cat` or `stack` joins inside a block was in a list, which lives until the block returns.
 
 Any other result is taken to be overwritten by the next (`x = self.conv(x)`).
 """
@@ -64,7 +64,7 @@ def lifetimes(graph: Graph) -> dict[int, Span]:
 def _read(op: Op, chain: tuple[Frame, ...], spans: dict[int, Span]) -> bool:
     """Keep what `op` reads alive, and say whether any of it depends on the input."""
     varies = False
-    joins = op.kind in _JOINS and chain[-1].holds_names
+    joins = op.kind in _JOINS and chain[-1].holds_names and len(chain) > 1
     for tensor in op.inputs:
         if tensor.role in _STATE:
             continue

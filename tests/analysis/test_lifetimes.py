@@ -1,0 +1,139 @@
+"""When memory is freed: views, in-place ops, arguments of modules, lists of maps."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from convwright.analysis.frames import frames
+from convwright.analysis.lifetimes import Span, lifetimes
+from convwright.analysis.memory import measure_memory
+from convwright.graph import Graph, trace
+
+SHAPE = (2, 4, 8, 8)
+MAP = 4 * 2 * 4 * 64
+
+
+class Block(nn.Module):
+    """Four convolutions that keep the shape, and a function of them and the input."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.a, self.b, self.c, self.d = (nn.Conv2d(4, 4, 1) for _ in range(4))
+        self.function = function
+
+    def forward(self, x: Tensor) -> Any:
+        return self.function(self, x)
+
+
+def of(graph: Graph, index: int) -> Span:
+    """The span of what the op at `index` made."""
+    return lifetimes(graph)[graph.ops[index].output.storage]
+
+
+def test_a_chain_frees_each_map_after_its_reader() -> None:
+    graph = trace(nn.Sequential(*(nn.Conv2d(4, 4, 1) for _ in range(3))), SHAPE)
+    spans = list(lifetimes(graph).values())
+    assert [(span.first, span.last, span.num_bytes) for span in spans] == [
+        (-1, 3, MAP),  # the caller holds the input
+        (0, 1, MAP),
+        (1, 2, MAP),
+        (2, 3, MAP),  # and the result
+    ]
+
+
+def test_views_and_in_place_results_share_memory() -> None:
+    model = nn.Sequential(nn.Conv2d(4, 4, 1), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(256, 2))
+    graph = trace(model, SHAPE)
+    assert [(span.num_bytes, span.first, span.last) for span in lifetimes(graph).values()] == [
+        (MAP, -1, 4),
+        (MAP, 0, 3),
+        (2 * 2 * 4, 3, 4),
+    ]
+
+
+def test_what_a_module_is_given_lives_until_it_returns() -> None:
+    inner = nn.Sequential(nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1))
+    graph = trace(nn.Sequential(nn.Conv2d(4, 4, 1), inner, nn.Conv2d(4, 4, 1)), SHAPE)
+    assert [frame.path for frame in frames(graph)[2]] == ["", "1", "1.1"]
+    assert (of(graph, 0).first, of(graph, 0).last) == (0, 3)
+    assert (of(graph, 1).first, of(graph, 1).last) == (1, 2)
+
+
+def test_what_a_block_computes_and_hands_on_has_a_name() -> None:
+    def forward(self: Block, x: Tensor) -> Tensor:
+        joined = torch.cat([x, x], 1)[:, :4]
+        return self.c(self.b(self.a(joined)))
+
+    graph = trace(nn.Sequential(Block(forward), nn.Conv2d(4, 4, 1)), SHAPE)
+    assert [op.kind for op in graph.ops] == ["cat", "getitem", "conv2d", "conv2d", "conv2d", "conv2d"]
+    assert of(graph, 0).last == 2  # its view is what is handed on
+    forward_sum = trace(nn.Sequential(Block(lambda self, x: self.b(self.a(x + 1))), nn.ReLU()), SHAPE)
+    assert of(forward_sum, 0).last == 2
+
+
+def test_what_a_block_joins_was_in_a_list() -> None:
+    def forward(self: Block, x: Tensor) -> Tensor:
+        maps = [self.a(x), self.b(x)]
+        return self.d(torch.cat(maps, 1)[:, :4])
+
+    graph = trace(nn.Sequential(Block(forward), nn.Conv2d(4, 4, 1)), SHAPE)
+    last_of_block = 4
+    assert graph.ops[last_of_block].path == "0.d"
+    assert of(graph, 0).last == of(graph, 1).last == last_of_block
+
+
+def test_a_module_called_twice_is_two_frames() -> None:
+    relu = nn.ReLU()
+    graph = trace(nn.Sequential(relu, relu), SHAPE)
+    chains = frames(graph)
+    assert chains[0][-1] is not chains[1][-1]
+    assert [chain[-1].path for chain in chains] == ["0", "0"]
+    assert chains[0][0] is chains[1][0]
+
+
+def test_lists_of_modules_are_no_frames() -> None:
+    class Listed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList([nn.ReLU(), nn.ReLU()])
+
+        def forward(self, x: Tensor) -> Tensor:
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    assert [[frame.path for frame in chain] for chain in frames(trace(Listed(), SHAPE))] == [
+        ["", "layers.0"],
+        ["", "layers.1"],
+    ]
+
+
+def test_what_depends_on_weights_alone_does_not_grow_with_the_batch() -> None:
+    class Standardized(nn.Conv2d):
+        def forward(self, x: Tensor) -> Tensor:
+            return F.conv2d(x + torch.ones(8), self.weight - self.weight.mean())
+
+    graph = trace(Standardized(4, 4, 1), SHAPE)
+    varies = {op.kind: of(graph, op.index).varies for op in graph.ops}
+    assert varies == {"add": True, "mean": False, "sub": False, "conv2d": True}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda self, x: self.a(x) + self.b(x),
+        lambda self, x: self.c(F.relu_(self.a(x))) * self.b(x).sigmoid_(),
+        lambda self, x: torch.cat([self.a(x), self.b(x), x], 1),
+        lambda self, x: (self.a(x), self.b(x).mean((2, 3))),
+        lambda self, x: F.max_pool2d(self.a(x).relu_(), 2),
+        lambda self, x: self.b(self.a(x)).add_(x),
+    ],
+)
+def test_peaks_of_blocks_are_torchs(function: Callable[..., Any], torch_peak_inference: Callable[..., int]) -> None:
+    model = nn.Sequential(nn.Conv2d(4, 4, 1), Block(function))
+    facts = measure_memory(trace(model, SHAPE))
+    assert facts.peak_activation_bytes == torch_peak_inference(model, torch.ones(SHAPE))
