@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from convwright.analysis.macs import CONVENTION, count_macs
+from convwright.analysis.memory import measure_memory
 from convwright.analysis.parameters import count_parameters
 from convwright.graph import Graph, trace
 
@@ -68,6 +69,7 @@ def test_timm_totals_are_torchs(row: str) -> None:
     parameters = count_parameters(graph)
     assert parameters.total == sum(weight.numel() for weight in model.parameters())
     assert sum(parameters.per_op) + parameters.num_unused == parameters.total
+    assert measure_memory(graph).assumed == ()
 
 
 class ScaledConv(nn.Conv2d):
