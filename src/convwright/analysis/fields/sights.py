@@ -35,6 +35,7 @@ class Reach(NamedTuple):
 
 
 Sight = tuple[Reach, ...]
+Places = tuple[int, ...]
 
 
 def is_map(sight: Sight) -> bool:
@@ -66,6 +67,7 @@ class Sights:
     unknown: dict[int, Op] = field(default_factory=dict)
     _gathered: dict[tuple[Span, int, Taps], Span] = field(default_factory=dict)
     _hulls: dict[tuple[Span, Span], Span] = field(default_factory=dict)
+    _spreads: dict[tuple[Span, Places, int], Span] = field(default_factory=dict)
 
     def seen(self, op: Op) -> list[tuple[Tensor, Sight]]:
         """The inputs of `op` that depend on the image."""
@@ -120,15 +122,28 @@ class Sights:
 
     def _pair(self, one: Reach, other: Reach) -> Reach:
         if one.dims == other.dims:
-            if one.span is other.span:
-                return one
-            key = (one.span, other.span)
-            span = self._hulls.get(key)
-            if span is None:
-                span = self._hulls[key] = intervals.hull(*key)
-            return Reach(one.dims, span)
+            return one if one.span is other.span else Reach(one.dims, self._hull(one.span, other.span))
         dims = tuple(sorted({*one.dims, *other.dims}))
-        return Reach(dims, intervals.hull(*(_spread(reach, dims) for reach in (one, other))))
+        spans = [
+            self._spread(reach.span, tuple([dims.index(dim) for dim in reach.dims]), len(dims))
+            for reach in (one, other)
+        ]
+        return Reach(dims, self._hull(*spans))
+
+    def _hull(self, one: Span, other: Span) -> Span:
+        found = self._hulls.get((one, other))
+        if found is None:
+            found = self._hulls[one, other] = intervals.hull(one, other)
+        return found
+
+    def _spread(self, span: Span, places: Places, ndim: int) -> Span:
+        if len(places) == ndim:
+            return span
+        key = (span, places, ndim)
+        found = self._spreads.get(key)
+        if found is None:
+            found = self._spreads[key] = intervals.spread(*key)
+        return found
 
     def _gather(self, span: Span, axis: int, taps: Taps) -> Span:
         key = (span, axis, taps)
@@ -136,14 +151,6 @@ class Sights:
         if found is None:
             found = self._gathered[key] = intervals.gather(span, axis, taps, continued=self.continued)
         return found
-
-
-def _spread(reach: Reach, dims: tuple[int, ...]) -> Span:
-    """The same intervals with arrays that have an axis for each of `dims`, of size 1 where they do not vary."""
-    added = tuple(place for place, dim in enumerate(dims) if dim not in reach.dims)
-    known = dict(zip(reach.dims, reach.span.grids, strict=True))
-    grids = tuple(known.get(dim, intervals.Grid(1, 0)) for dim in dims)
-    return Span(np.expand_dims(reach.span.lo, added), np.expand_dims(reach.span.hi, added), grids)
 
 
 def each(sight: Sight, change: Callable[[Reach], Reach]) -> Sight:
