@@ -14,7 +14,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from convwright.analysis.analyze import analyze
 from convwright.analysis.macs import CONVENTION, count_macs
-from convwright.analysis.memory import measure_memory
 from convwright.analysis.parameters import count_parameters
 from convwright.graph import Graph, trace
 
@@ -65,7 +64,7 @@ def test_timm_totals_are_torchs(row: str) -> None:
     assert found.totals.peak_training_bytes > found.totals.activation_bytes > 0
     assert parameters.total == sum(weight.numel() for weight in model.parameters())
     assert sum(parameters.per_op) + parameters.num_unused == parameters.total
-    assert measure_memory(graph).assumed == ()
+    assert found.memory.assumed == ()
 
 
 class ScaledConv(nn.Conv2d):

@@ -29,29 +29,29 @@ def frames(graph: Graph) -> list[tuple[Frame, ...]]:
     >>> [[(frame.path, frame.first, frame.last) for frame in chain] for chain in frames(graph)]
     [[('', 0, 1), ('0', 0, 1), ('0.0', 0, 0)], [('', 0, 1), ('0', 0, 1), ('0.1', 1, 1)]]
     """
-    ancestors: dict[str, tuple[str, ...]] = {}
+    called: dict[str, tuple[str, ...]] = {}
     chains: list[tuple[Frame, ...]] = []
     chain: tuple[Frame, ...] = ()
     caller = ("", 0)
     for op in graph.ops:
         if (op.path, op.call) != caller or not chain:
-            paths = ancestors.get(op.path)
-            if paths is None:
-                paths = ancestors[op.path] = _called_ancestors(op.path, graph)
+            paths = _called_around(op.path, graph, called)
             chain = _enter(chain, paths, op.index, graph, again=op.path == caller[0])
             caller = (op.path, op.call)
         chains.append(chain)
-    for index, running in enumerate(chains):
-        for frame in running:
-            frame.last = index
+    for frame in chain:
+        frame.last = len(chains) - 1
     return chains
 
 
-def _called_ancestors(path: str, graph: Graph) -> tuple[str, ...]:
-    parts = path.split(".") if path else []
-    paths = [".".join(parts[:depth]) for depth in range(len(parts) + 1)]
-    # A `ModuleList` is on the path but is never called.
-    return tuple(path for path in paths if path in graph.modules and graph.modules[path].num_calls)
+def _called_around(path: str, graph: Graph, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    found = known.get(path)
+    if found is None:
+        outer = _called_around(path.rpartition(".")[0], graph, known) if path else ()
+        # A `ModuleList` is on the path but is never called.
+        row = graph.modules.get(path)
+        found = known[path] = (*outer, path) if row and row.num_calls else outer
+    return found
 
 
 def _enter(
@@ -59,6 +59,8 @@ def _enter(
 ) -> tuple[Frame, ...]:
     # The same module once more is another call of it.
     shared = len(paths) - 1 if again else _num_shared(chain, paths)
+    for frame in chain[shared:]:
+        frame.last = index - 1
     entered = [
         Frame(path, index, index, not graph.modules[path].module_class.__module__.startswith("torch.nn."))
         for path in paths[shared:]
@@ -67,5 +69,7 @@ def _enter(
 
 
 def _num_shared(chain: tuple[Frame, ...], paths: tuple[str, ...]) -> int:
-    pairs = enumerate(zip(chain, paths, strict=False))
-    return next((depth for depth, (frame, path) in pairs if frame.path != path), min(len(chain), len(paths)))
+    for depth, (frame, path) in enumerate(zip(chain, paths, strict=False)):
+        if frame.path != path:
+            return depth
+    return min(len(chain), len(paths))

@@ -72,22 +72,20 @@ def count_parameters(graph: Graph) -> Parameters:
     (24, (20, 0, 4), {'': 24, '0': 20, '2': 20})
     """
     rows = graph.parameters
-    unread = dict(rows)
-    per_op = []
-    for op in graph.ops:
-        first_read = [unread.pop(name) for name in op.parameters if name in unread]
-        per_op.append(sum(row.numel for row in first_read))
+    unread = {name: row.numel for name, row in rows.items()}
+    total = sum(unread.values())
+    frozen = sum([unread[name] for name, row in rows.items() if not row.trainable])
+    per_op = [sum([unread.pop(name, 0) for name in op.parameters]) for op in graph.ops]
     for tensor in graph.outputs.values():
         unread.pop(tensor.name, None)
-    trainable = sum(row.numel for row in rows.values() if row.trainable)
     return Parameters(
-        trainable=trainable,
-        frozen=sum(row.numel for row in rows.values()) - trainable,
-        num_bytes=sum(row.nbytes for row in rows.values()),
+        trainable=total - frozen,
+        frozen=frozen,
+        num_bytes=sum([row.nbytes for row in rows.values()]),
         per_op=tuple(per_op),
         per_module=MappingProxyType(_per_module(rows)),
         unused=tuple(unread),
-        num_unused=sum(row.numel for row in unread.values()),
+        num_unused=sum(unread.values()),
     )
 
 

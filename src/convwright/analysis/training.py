@@ -44,7 +44,7 @@ def training_step(graph: Graph, spans: dict[int, Span]) -> Step:
     keeping = _Keeping(spans, until)
     for op in graph.ops:
         keeps, moment = Kept(), last_moment - op.index
-        if any(tensor.id in needs for tensor in op.inputs):
+        if not needs.isdisjoint([tensor.id for tensor in op.inputs]):
             known = kept(op, needs)
             keeps = keeping.everything(op.kind, (*op.inputs, *op.outputs)) if known is None else known
         keeping.keep(keeps, moment)

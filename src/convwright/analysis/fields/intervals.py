@@ -71,6 +71,11 @@ class Span:
         first = int(np.argmax(lo <= hi))
         return float(lo[first] + hi[first]) / 2
 
+    @cached_property
+    def joined(self) -> "Span":
+        """All that any position sees, seen by the only one."""
+        return spanning(np.asarray(self.lo.min()), np.asarray(self.hi.max()), ())
+
 
 def identity(size: int) -> Span:
     """Every pixel sees itself.
@@ -166,12 +171,22 @@ def _common(one: Grid, other: Grid) -> Grid:
     return Grid(one.period * times, one.advance * times)
 
 
+def spread(span: Span, places: tuple[int, ...], ndim: int) -> Span:
+    """The same intervals with arrays of `ndim` axes, of size 1 where they do not vary."""
+    index = tuple([slice(None) if place in places else None for place in range(ndim)])
+    known = dict(zip(places, span.grids, strict=True))
+    grids = tuple([known.get(place, Grid(1, 0)) for place in range(ndim)])
+    return Span(span.lo[index], span.hi[index], grids)
+
+
 def reduced(span: Span, axes: tuple[int, ...]) -> Span:
     """The hull along some axes of the arrays, which vanish.
 
     >>> reduced(identity(5), (0,)).hi
     array(4)
     """
+    if len(axes) == span.lo.ndim:
+        return span.joined
     grids = tuple(grid for axis, grid in enumerate(span.grids) if axis not in axes)
     lo, hi = np.asarray(span.lo.min(axes, initial=NOTHING)), np.asarray(span.hi.max(axes, initial=-NOTHING))
     return spanning(lo, hi, grids)

@@ -36,6 +36,7 @@ class Reach(NamedTuple):
 
 
 Sight = tuple[Reach, ...]
+Places = tuple[int, ...]
 
 # Positions beyond which their fields are no longer kept apart where axes are merged or crossed (8 MiB an array).
 MOST_POSITIONS = 2**20
@@ -71,6 +72,7 @@ class Sights:
     _gathered: dict[tuple[Span, int, Taps], Span] = field(default_factory=dict)
     _hulls: dict[tuple[Span, Span], Span] = field(default_factory=dict)
     _blind: dict[Span, bool] = field(default_factory=dict)
+    _spreads: dict[tuple[Span, Places, int], Span] = field(default_factory=dict)
 
     def seen(self, op: Op) -> list[tuple[Tensor, Sight]]:
         """The inputs of `op` that depend on the image."""
@@ -138,20 +140,30 @@ class Sights:
 
     def _pair(self, one: Reach, other: Reach) -> Reach:
         if one.dims == other.dims:
-            if one.span is other.span:
-                return one
-            key = (one.span, other.span)
-            span = self._hulls.get(key)
-            if span is None:
-                span = self._hulls[key] = intervals.hull(*key)
-            return Reach(one.dims, span)
+            return one if one.span is other.span else Reach(one.dims, self._hull(one.span, other.span))
         dims = tuple(sorted({*one.dims, *other.dims}))
         if prod(max(extent(one, dim), extent(other, dim)) for dim in dims) > MOST_POSITIONS:
             # Every query with every key of a large map: the hull over keys, of which all are seen in the end.
             kept = {dim: dim for dim in one.dims} if one.dims else {dims[0]: dims[0]}
             other = _moved(other, [kept.get(dim) for dim in range(dims[-1] + 1)])
             dims = tuple(sorted({*one.dims, *other.dims}))
-        return Reach(dims, intervals.hull(*(_spread(reach, dims) for reach in (one, other))))
+        spans = [self._spread(reach.span, _places(reach, dims), len(dims)) for reach in (one, other)]
+        return Reach(dims, self._hull(*spans))
+
+    def _hull(self, one: Span, other: Span) -> Span:
+        found = self._hulls.get((one, other))
+        if found is None:
+            found = self._hulls[one, other] = intervals.hull(one, other)
+        return found
+
+    def _spread(self, span: Span, places: Places, ndim: int) -> Span:
+        if len(places) == ndim:
+            return span
+        key = (span, places, ndim)
+        found = self._spreads.get(key)
+        if found is None:
+            found = self._spreads[key] = intervals.spread(*key)
+        return found
 
     def _gather(self, span: Span, axis: int, taps: Taps) -> Span:
         key = (span, axis, taps)
@@ -161,12 +173,9 @@ class Sights:
         return found
 
 
-def _spread(reach: Reach, dims: tuple[int, ...]) -> Span:
-    """The same intervals with arrays that have an axis for each of `dims`, of size 1 where they do not vary."""
-    added = tuple(place for place, dim in enumerate(dims) if dim not in reach.dims)
-    known = dict(zip(reach.dims, reach.span.grids, strict=True))
-    grids = tuple(known.get(dim, intervals.Grid(1, 0)) for dim in dims)
-    return Span(np.expand_dims(reach.span.lo, added), np.expand_dims(reach.span.hi, added), grids)
+def _places(reach: Reach, dims: tuple[int, ...]) -> Places:
+    """Where the reach's tensor axes stand among `dims`."""
+    return tuple([dims.index(dim) for dim in reach.dims])
 
 
 def extent(reach: Reach, dim: int) -> int:
@@ -184,7 +193,7 @@ def _blinded(reach: Reach, others: Sequence[Reach]) -> Reach:
     """The reach, with nothing seen where one of the others sees nothing."""
     for other in others:
         dims = tuple(sorted({*reach.dims, *other.dims}))
-        span, mask = _spread(reach, dims), _spread(other, dims)
+        span, mask = (intervals.spread(r.span, _places(r, dims), len(dims)) for r in (reach, other))
         reach = Reach(dims, intervals.hidden(span, mask.lo > mask.hi))
     return reach
 

@@ -114,10 +114,11 @@ def adaptive_pooling(fields: Sights, op: Op) -> Sight:
     """Adaptive pooling: one output is a global pool, several have windows that may overlap and differ in size."""
     sight = fields.of[op.input]
     before, after = op.input.shape, op.output.shape
-    for axis in range(op.input.ndim - int(op.kind[-2]), op.input.ndim):
-        if after[axis] == 1:
-            sight = reduced(sight, (axis,), op.input.ndim)
-        elif after[axis] != before[axis]:
+    axes = range(op.input.ndim - int(op.kind[-2]), op.input.ndim)
+    if gone := [axis for axis in axes if after[axis] == 1]:
+        sight = reduced(sight, gone, op.input.ndim)
+    for axis in axes:
+        if after[axis] not in (1, before[axis]):
             sight = fields.along(sight, axis, taps.adaptive(before[axis], after[axis]))
     return sight
 
