@@ -5,12 +5,15 @@ import socket
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from safetensors.torch import save_file
 
 from convwright.data import sample_images
 from convwright.errors import ConvwrightError
 from convwright.models import build
+from convwright.models.state_file import read_state
 from convwright.models.weights import hub_preprocessing, imagenet_class_names
 
 
@@ -101,6 +104,14 @@ def test_a_damaged_file_gives_one_clear_error(tmp_path, suffix, content):
     path.write_bytes(content)
     with pytest.raises(ConvwrightError, match=r"cannot be read as weights"):
         build("resnet20", weights=str(path))
+
+
+@given(content=st.binary(max_size=200), suffix=st.sampled_from([".pth", ".safetensors"]))
+def test_no_bytes_get_past_the_reader(tmp_path_factory, content, suffix):
+    path = tmp_path_factory.mktemp("bytes") / f"weights{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(ConvwrightError, match=r"cannot be read as weights|holds no weights"):
+        read_state(path)
 
 
 def test_a_truncated_file_gives_one_clear_error(resnet20_file):
