@@ -1,5 +1,6 @@
 """`convwright analyze`: what a network is."""
 
+import gc
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,11 +46,9 @@ def analyze(
     from rich.console import Console
 
     from ..analysis.analyze import analyze as facts_of
-    from ..reports.to_html import analysis_page
-    from ..reports.to_json import as_json
-    from ..reports.to_markdown import analysis_markdown
-    from ..reports.to_text import analysis_text, as_string
+    from ..reports.to_text import analysis_text
 
+    gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the analysis
     target = resolve(model, arguments, computes=latency)
     found = facts_of(target.model, shapes(target, inputs), label=target.label)
     if form is Format.text and output is None:
@@ -58,18 +57,28 @@ def analyze(
         if latency:
             _print_latency(console, target, found, compiled=compiled)
         return
-    text = {
-        Format.text: lambda: as_string(analysis_text(found, depth=depth, by_stage=by_stage)),
-        Format.json: lambda: as_json(found),
-        Format.markdown: lambda: analysis_markdown(found, depth=depth, by_stage=by_stage),
-        Format.html: lambda: analysis_page(found, depth=depth),
-    }[form]()
+    text = _report(found, form, depth=depth, by_stage=by_stage)
     if output:
         write(text, output)
     else:
         typer.echo(text, nl=False)
     if latency:
         _print_latency(Console(stderr=output is None), target, found, compiled=compiled)
+
+
+def _report(found: "Analysis", form: Format, *, depth: int, by_stage: bool) -> str:
+    from ..reports.to_html import analysis_page
+    from ..reports.to_json import as_json
+    from ..reports.to_markdown import analysis_markdown
+    from ..reports.to_text import analysis_text, as_string
+
+    if form is Format.json:
+        return as_json(found)
+    if form is Format.html:
+        return analysis_page(found, depth=depth)
+    if form is Format.markdown:
+        return analysis_markdown(found, depth=depth, by_stage=by_stage)
+    return as_string(analysis_text(found, depth=depth, by_stage=by_stage))
 
 
 def _print_latency(console: "Console", target: "Target", found: "Analysis", *, compiled: bool) -> None:

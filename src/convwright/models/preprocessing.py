@@ -1,13 +1,15 @@
 """How an image must be prepared for a set of weights: the transform belongs to the weights."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from ..errors import require_at_least, require_choice
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 INTERPOLATIONS = ("bilinear", "bicubic", "nearest")
 
@@ -27,6 +29,7 @@ class Preprocessing:
 
     Examples
     --------
+    >>> from PIL import Image
     >>> Preprocessing(resize_px=256, crop_px=224)(Image.new("L", (640, 480))).shape
     torch.Size([3, 224, 224])
     """
@@ -42,7 +45,7 @@ class Preprocessing:
         require_at_least("resize_px", self.resize_px, self.crop_px)
         require_choice("interpolation", self.interpolation, INTERPOLATIONS)
 
-    def __call__(self, image: Image.Image) -> Tensor:
+    def __call__(self, image: "Image") -> Tensor:
         """A tensor of shape (3, crop_px, crop_px) from an image of any size and mode."""
         from torchvision.transforms import v2  # here, so that building a model does not wait for torchvision
 

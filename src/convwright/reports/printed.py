@@ -7,7 +7,6 @@ from torch import nn
 from ..analysis.analyze import analyze as analyze_facts
 from ..analysis.facts import Analysis
 from ..graph.inputs import Inputs
-from .to_html import analysis_fragment
 from .to_text import analysis_text, as_string
 
 
@@ -21,6 +20,8 @@ class PrintedAnalysis(Analysis):
         return f"<Analysis of {self.label}: {len(self.graph.ops)} ops; print it, or see .totals and .ops>"
 
     def _repr_html_(self) -> str:
+        from .to_html import analysis_fragment  # here, so that a terminal does not wait for templates
+
         return analysis_fragment(self)
 
 
