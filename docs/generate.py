@@ -6,6 +6,7 @@ Words come from docstrings, figures from configs and built models; nothing on th
 import inspect
 import json
 import math
+import statistics
 import sys
 from pathlib import Path
 from string import Template
@@ -153,11 +154,50 @@ def analyzer_page() -> str:
     )
 
 
+def benchmarks_page() -> str:
+    """The newest result of benchmarks/analyzer.py, as it was measured."""
+    result = json.loads(sorted((HERE.parent / "benchmarks/results").glob("analyzer-*.json"))[-1].read_text())
+    names = list(result["models"])
+    tools = list(result["models"][names[0]])
+    rows = []
+    for tool in tools:
+        found = [result["models"][name][tool] for name in names]
+        if "failed" in found[0]:
+            rows.append([tool, found[0]["failed"], *[""] * len(names)])
+            continue
+        times = [row["median_seconds"] for row in found]
+        ours = [result["models"][name]["convwright"]["median_seconds"] for name in names]
+        factors = [a / b for a, b in zip(times, ours, strict=True)]
+        cells = [f"{1e3 * t:.1f} ms ({f:.1f}x)" for t, f in zip(times, factors, strict=True)]
+        rows.append([tool, *cells, f"{statistics.median(factors):.1f}x"])
+    text = "# Benchmarks\n\n## The analyzer beside its peers\n\n"
+    text += Template((HERE / "templates/benchmarks.md").read_text()).substitute(result)
+    text += table(["tool", *names, "median"], rows)
+    versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    text += f"\nVersions: {versions}.\n\n## MACs that each tool reports, in G\n\n"
+    reported = []
+    for tool in tools:
+        counts = [result["models"][name][tool].get("gmacs") for name in names]
+        reported.append([tool, *("" if count is None else f"{count:.3f}" for count in counts)])
+    text += table(["tool", *names], reported)
+    text += "\n## Linear in ops\n\n"
+    depths = []
+    for row in result["linearity"]:
+        seconds = row["median_seconds"]
+        depths.append([str(row["ops"]), f"{1e3 * seconds:.0f} ms", f"{1e6 * seconds / row['ops']:.0f} us"])
+    text += table(["ops", "full analysis", "per op"], depths)
+    cold = result["cold_shell"]
+    share = cold["import torch"] / cold["analyze resnet50"]
+    text += f"\nFrom a cold shell `convwright analyze resnet50` takes {cold['analyze resnet50']:.2f} s, of which"
+    return text + f" `import torch` alone is {cold['import torch']:.2f} s ({share:.0%}).\n"
+
+
 PAGES = {
     "layers.md": layers_page,
     "models.md": models_page,
     "analyzer.md": analyzer_page,
     "compound-scaling.md": scaling_page,
+    "benchmarks.md": benchmarks_page,
 }
 
 
