@@ -46,7 +46,7 @@ def seconds(value: float) -> str:
 
 
 def size(pixels: tuple[int, ...]) -> str:
-    """Height by width (or any axes) as `224x224`; a single number when all axes agree is left to callers.
+    """Height by width (or any axes) as `224x192`.
 
     >>> size((224, 192))
     '224x192'

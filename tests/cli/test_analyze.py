@@ -44,7 +44,7 @@ def net(tmp_path, monkeypatch):
 def test_a_zoo_model_as_text():
     output = invoke("resnet20")
     assert "269,722" in output
-    assert "81 px" in output  # field-notes of this project: computed for CIFAR ResNet-20, before clipping
+    assert "81 px" in output  # 1 + 2 * (8 * 1 + 6 * 2 + 5 * 4): its 3x3 convolutions by their jump
 
 
 def test_the_zoo_takes_its_own_input_and_options():
