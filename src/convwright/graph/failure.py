@@ -7,6 +7,19 @@ from .places import calling_place, raising_place
 from .records import Place, Tensor
 from .scene import Scene
 
+
+class CallError(ConvwrightError):
+    """A torch call whose arguments do not fit, with the call itself.
+
+    Attributes
+    ----------
+    scene : Scene or None
+        The call and what came before it; None once the error has travelled between processes.
+    """
+
+    scene: Scene | None = None
+
+
 # torch's words when an op's result depends on the numbers in its input.
 _DATA_DEPENDENT = ("cannot be called on meta tensors", "data-dependent", "data-independent", "with Meta tensors")
 
@@ -16,12 +29,14 @@ def op_failed(scene: Scene, error: Exception) -> ConvwrightError:
     text = str(error).strip().partition("\n")[0]
     if isinstance(error, NotImplementedError) or any(words in text for words in _DATA_DEPENDENT):
         return data_dependent(scene.kind, scene.path, scene.place)
-    subject = _subject(scene.path, scene.kind, scene.place)
     reason = explain(scene)
     if reason is not None:
         return _refused(scene, reason)
     came = ", ".join(str(value.shape) for value in scene.args.values() if isinstance(value, Tensor))
-    return ConvwrightError(f"{subject} fails: {text}", got=f"tensors of shape {came}" if came else "")
+    subject = _subject(scene.path, scene.kind, scene.place)
+    failed = CallError(f"{subject} fails: {text}", got=f"tensors of shape {came}" if came else "")
+    failed.scene = scene
+    return failed
 
 
 def check_overlooked(scene: Scene) -> None:
@@ -31,9 +46,11 @@ def check_overlooked(scene: Scene) -> None:
         raise _refused(scene, reason)
 
 
-def _refused(scene: Scene, reason: Reason) -> ConvwrightError:
+def _refused(scene: Scene, reason: Reason) -> CallError:
     subject = _subject(scene.path, scene.kind, scene.place)
-    return ConvwrightError(subject, expected=reason.expected, got=reason.got, hint=reason.hint)
+    refused = CallError(subject, expected=reason.expected, got=reason.got, hint=reason.hint)
+    refused.scene = scene
+    return refused
 
 
 def data_dependent(name: str, path: str, place: Place | None) -> ConvwrightError:

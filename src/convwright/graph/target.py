@@ -3,7 +3,7 @@
 import ast
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from torch import nn
 
 from convwright.errors import ConvwrightError, unknown
 
+from .call_sites import CallSite, recorded_call_sites
 from .factories import build, find_factory
 
 DEFAULT_INPUT = (1, 3, 224, 224)
@@ -29,11 +30,14 @@ class Target:
         How to call it in a report.
     default_input : tuple of int
         A shape it takes: its own where it says so, else (1, 3, 224, 224).
+    call_sites : mapping of str to CallSite
+        The expression that made each module, by path; empty for a zoo.
     """
 
     model: nn.Module
     label: str
     default_input: tuple[int, ...] = DEFAULT_INPUT
+    call_sites: Mapping[str, CallSite] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The label and the input shape."""
@@ -77,7 +81,9 @@ def load_target(
         return _torchvision(name, arguments)
     if source == "timm":
         return _timm(name, arguments)
-    return _target(build(find_factory(source, name), arguments, text), text)
+    with recorded_call_sites() as sites:
+        target = _target(build(find_factory(source, name), arguments, text), text)
+    return replace(target, call_sites=sites.of(target.model))
 
 
 def parse_input(text: str) -> tuple[int, ...]:

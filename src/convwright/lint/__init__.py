@@ -1,0 +1,22 @@
+"""Design rules with evidence: what is wrong with a network, where in its source, and how to fix it."""
+
+from .engine import lint, rules
+from .finding import Finding, Fix, Gain, Safety, Severity
+from .report import Report
+from .rule import Example, OpRule, Rule
+from .settings import Settings
+
+__all__ = [
+    "Example",
+    "Finding",
+    "Fix",
+    "Gain",
+    "OpRule",
+    "Report",
+    "Rule",
+    "Safety",
+    "Settings",
+    "Severity",
+    "lint",
+    "rules",
+]

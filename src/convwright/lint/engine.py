@@ -1,0 +1,151 @@
+"""Run the rules over a network."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import cast
+
+from torch import nn
+
+from ..analysis.analyze import analyze
+from ..discover import discover
+from ..errors import ConvwrightError, unknown
+from ..graph import Place
+from ..graph.call_sites import CallSite
+from ..graph.failure import CallError
+from ..graph.inputs import Inputs
+from ..graph.module_tree import unwrap
+from .finding import Finding
+from .ignore import is_ignored
+from .report import Report
+from .rule import Rule
+from .settings import Settings
+from .subject import Subject
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule by code, the folder is the list.
+
+    Raises
+    ------
+    ConvwrightError
+        When two rules have one code.
+    """
+    found: dict[str, Rule] = {}
+    for rule_class in cast(dict[str, type[Rule]], discover(f"{__package__}.rules", "RULE")).values():
+        if rule_class.code in found:
+            other = found[rule_class.code].name
+            raise ConvwrightError(f"{rule_class().name} and {other} have the same code {rule_class.code}")
+        found[rule_class.code] = rule_class()
+    return dict(sorted(found.items()))
+
+
+def selected(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that `settings` ask for, by code.
+
+    Raises
+    ------
+    ConvwrightError
+        For a code or name that no rule has, with the nearest ones.
+    """
+    wanted = {code for text in settings.select for code in _meant(text)}
+    unwanted = {code for text in settings.ignore for code in _meant(text)}
+    return tuple(rule for code, rule in rules().items() if code in wanted - unwanted)
+
+
+def _meant(text: str) -> set[str]:
+    known = rules()
+    if text == "default":
+        return {code for code, rule in known.items() if rule.is_default}
+    named = {code for code, rule in known.items() if rule.name == text or code == text}
+    # A whole topic leaves out what is off by itself: only its own code or name turns such a rule on.
+    begun = {
+        code for code, rule in known.items() if text.startswith("CW") and code.startswith(text) and rule.is_default
+    }
+    if not named | begun:
+        raise unknown("rule", text, [*known, *(rule.name for rule in known.values()), "default"])
+    return named or begun
+
+
+def lint(
+    model: nn.Module,
+    inputs: Inputs,
+    *,
+    settings: Settings | None = None,
+    label: str = "",
+    call_sites: Mapping[str, CallSite] | None = None,
+) -> Report:
+    """Say what is wrong with a network; nothing is computed, and it is left as it was.
+
+    Parameters
+    ----------
+    model : nn.Module
+        In the mode it is about to be trained or used in; it is traced in eval mode.
+    inputs : shape, tensor, sequence of either, or mapping of argument name to either
+        As for `graph.trace`.
+    settings : Settings, optional
+        Which rules, and what the network is for.
+    label : str
+        What to call the network; its class when left out.
+    call_sites : mapping of str to CallSite, optional
+        The expression that made each module, by path, where it was recorded; else lines are found in the source.
+
+    Raises
+    ------
+    ConvwrightError
+        When the network cannot be traced, or the settings name an unknown rule.
+
+    Examples
+    --------
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+    >>> [(finding.code, finding.path) for finding in lint(net, (1, 3, 32, 32)).findings]
+    [('CW301', '0')]
+    """
+    settings = settings or Settings()
+    chosen = selected(settings)
+    model = unwrap(model)
+    with _eval_mode(model) as training:
+        net = _subject(model, inputs, settings, training, label)
+        raw = [
+            finding
+            for rule in chosen
+            if rule.reads_failures == (net.failure is not None)
+            for finding in rule.check(net)
+        ]
+    if net.failure is not None and not raw:
+        raise net.failure
+    sites = call_sites or {}
+    located = (_located(finding, net, sites) for finding in raw)
+    findings = tuple(finding for finding in located if not is_ignored(finding, sites.get(finding.path)))
+    return Report(label=label or type(model).__name__, findings=findings, analysis=net.found, call_sites=sites)
+
+
+def _subject(model: nn.Module, inputs: Inputs, settings: Settings, training: Mapping[str, bool], label: str) -> Subject:
+    try:
+        found = analyze(model, inputs, label=label)
+    except CallError as failure:
+        return Subject(model=model, training=training, settings=settings, failure=failure)
+    return Subject(model=model, training=training, settings=settings, found=found)
+
+
+@contextmanager
+def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
+    """Put every module in eval mode, and back into the mode it was in."""
+    before = [(path, module, module.training) for path, module in model.named_modules()]
+    for _, module, _ in before:
+        module.training = False
+    try:
+        yield {path: mode for path, _, mode in before}
+    finally:
+        for _, module, mode in before:
+            module.training = mode
+
+
+def _located(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Finding:
+    return replace(finding, built=_built(finding, net, sites), called=finding.op.place if finding.op else None)
+
+
+def _built(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Place | None:
+    if finding.path in sites:
+        return sites[finding.path].place
+    return net.found.graph.constructed(finding.path) if net.found and finding.path else None

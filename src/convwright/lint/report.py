@@ -1,0 +1,94 @@
+"""What `lint` returns: findings, one a place, and folded by the line they come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..analysis.facts import Analysis
+from ..graph import Place
+from ..graph.call_sites import CallSite
+from .finding import Finding, Gain, Severity
+
+SCHEMA = 1  # of the JSON; raised when a key changes its meaning or goes away
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folded:
+    """The findings of one rule that come from one line of the source.
+
+    Attributes
+    ----------
+    first : Finding
+        The first of them, whose message stands for all.
+    findings : tuple of Finding
+        All of them.
+    """
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """The one whose message stands for all."""
+        return self.findings[0]
+
+    @property
+    def gain(self) -> Gain:
+        """What fixing all of them saves."""
+        return sum((finding.gain for finding in self.findings), Gain())
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The modules, each once."""
+        return tuple(dict.fromkeys(finding.path for finding in self.findings))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The first finding, with the paths and the gain of all."""
+        return self.first.to_dict() | {"paths": list(self.paths), "gain": self.gain.to_dict()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The findings of one network.
+
+    Attributes
+    ----------
+    label : str
+        What the network is called.
+    findings : tuple of Finding
+        One a place, by code.
+    analysis : Analysis or None
+        Its facts; None when it does not run.
+    call_sites : mapping of str to CallSite
+        The expression that made each module, where recorded.
+    """
+
+    label: str
+    findings: tuple[Finding, ...]
+    analysis: Analysis | None = field(default=None, repr=False)
+    call_sites: Mapping[str, CallSite] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def folded(self) -> tuple[Folded, ...]:
+        """Findings of one rule and one line together: errors first, then warnings, then advice, each by code."""
+        groups: dict[tuple[str, CallSite | Place | str], list[Finding]] = {}
+        for finding in self.findings:
+            origin = self.call_sites.get(finding.path) or finding.place or finding.path
+            groups.setdefault((finding.code, origin), []).append(finding)
+        order = list(Severity)
+        ranked = sorted(groups.items(), key=lambda item: (order.index(item[1][0].severity), item[0][0]))
+        return tuple(Folded(findings=tuple(group)) for _, group in ranked)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is no error and no warning; advice may remain."""
+        return all(finding.severity is Severity.ADVICE for finding in self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of `lint`: a stable contract, see `SCHEMA`."""
+        return {
+            "schema": SCHEMA,
+            "model": self.label,
+            "is_clean": self.is_clean,
+            "findings": [folded.to_dict() for folded in self.folded],
+        }

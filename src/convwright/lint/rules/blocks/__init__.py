@@ -1,0 +1,1 @@
+"""Rules about shortcuts, bottlenecks and the parts of a block."""

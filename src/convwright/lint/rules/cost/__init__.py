@@ -1,0 +1,1 @@
+"""Rules about parameters, compute and memory spent for little."""

@@ -1,0 +1,1 @@
+"""Rules about what the network sees, and how it downsamples."""

@@ -1,0 +1,1 @@
+"""Rules about normalization, activation and initialization."""

@@ -1,0 +1,1 @@
+"""Rules about sizes that do not fit, or fit by luck."""

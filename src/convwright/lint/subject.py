@@ -1,0 +1,171 @@
+"""The network that is judged, with the questions that many rules ask of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from torch import nn
+
+from ..analysis.facts import Analysis
+from ..errors import ConvwrightError
+from ..graph import Graph, Op, Tensor, trace
+from ..graph.failure import CallError
+from .patterns import SILENT, is_map
+from .settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Subject:
+    """A network under review.
+
+    Attributes
+    ----------
+    model : nn.Module
+        In eval mode while the rules run; on the meta device its weights cannot be read.
+    training : mapping of str to bool
+        The mode each module was in when it was handed over, by path.
+    settings : Settings
+        What it is for.
+    found : Analysis or None
+        Its facts; None when it does not run.
+    failure : CallError or None
+        Why it does not run.
+    """
+
+    model: nn.Module
+    training: Mapping[str, bool]
+    settings: Settings
+    found: Analysis | None = None
+    failure: CallError | None = None
+    _traced: dict[tuple[int, ...], Graph | ConvwrightError] = field(default_factory=dict, repr=False, init=False)
+
+    @property
+    def analysis(self) -> Analysis:
+        """The facts of a network that runs."""
+        if self.found is None:
+            raise AssertionError("a rule that does not read failures is only asked about networks that run")
+        return self.found
+
+    @property
+    def graph(self) -> Graph:
+        """The ops of a network that runs, traced in eval mode."""
+        return self.analysis.graph
+
+    def ops_of(self, *kinds: str) -> tuple[Op, ...]:
+        """The ops of these kinds, in call order."""
+        if len(kinds) == 1:
+            return self._by_kind.get(kinds[0], ())
+        chosen = [op for kind in kinds for op in self._by_kind.get(kind, ())]
+        return tuple(sorted(chosen, key=lambda op: op.index))
+
+    @cached_property
+    def _by_kind(self) -> dict[str, tuple[Op, ...]]:
+        found: dict[str, list[Op]] = {}
+        for op in self.graph:
+            found.setdefault(op.kind, []).append(op)
+        return {kind: tuple(ops) for kind, ops in found.items()}
+
+    def module(self, path: str) -> nn.Module:
+        """The module at `path`."""
+        return self.model.get_submodule(path)
+
+    def layer(self, op: Op) -> nn.Module | None:
+        """The `torch.nn` layer (or subclass) whose forward is this op alone; None for functional calls."""
+        module = self.module(op.path) if op.path else self.model
+        own = [base for base in type(module).__mro__ if base.__module__.startswith("torch.nn.modules")]
+        is_layer = len(own) > 1 and not module._modules and own[0] is not nn.Module
+        return module if is_layer and len(self.graph.ops_in(op.path)) == self.graph.modules[op.path].num_calls else None
+
+    def producer(self, tensor: Tensor) -> Op | None:
+        """The op that made `tensor`, looking through ops that only pass values on (`SILENT`)."""
+        op = self.graph.producer(tensor)
+        while op is not None and op.kind in SILENT:
+            op = self.graph.producer(op.input)
+        return op
+
+    def reader(self, op: Op) -> Op | None:
+        """The one op that reads what `op` made, looking through `SILENT`; None when there are several or none."""
+        reader = self.graph.sole_consumer(op)
+        while reader is not None and reader.kind in SILENT:
+            reader = self.graph.sole_consumer(reader)
+        return reader
+
+    def readers(self, op: Op) -> tuple[Op, ...]:
+        """The ops that read what `op` made, each once."""
+        return tuple(dict.fromkeys(reader for tensor in op.outputs for reader in self.graph.consumers(tensor)))
+
+    def precedes(self, first: Op, then: Op) -> bool:
+        """Whether something that `then` reads was computed from what `first` made."""
+        return bool(self._before[then.index] >> first.index & 1)
+
+    @cached_property
+    def _before(self) -> list[int]:
+        """For each op the set of ops it depends on, one bit an op."""
+        before: list[int] = []
+        for op in self.graph:
+            seen = 0
+            for tensor in op.inputs:
+                if tensor.producer is not None:
+                    seen |= before[tensor.producer] | 1 << tensor.producer
+            before.append(seen)
+        return before
+
+    @cached_property
+    def residual_adds(self) -> tuple[Op, ...]:
+        """The ends of residual blocks: sums of two tensors of one shape that come from one earlier tensor."""
+        return tuple(op for op in self.ops_of("add") if self._is_residual(op))
+
+    def _is_residual(self, op: Op) -> bool:
+        if len(op.inputs) != 2 or any(tensor.ndim < 3 or tensor.role != "result" for tensor in op.inputs):
+            return False
+        if op.inputs[0].shape != op.inputs[1].shape:
+            return False
+        sides = [tensor.producer for tensor in op.inputs]
+        first, second = (0 if at is None else self._before[at] | 1 << at for at in sides)
+        return bool(first & second)
+
+    @cached_property
+    def classifies(self) -> bool:
+        """Whether it looks like a classifier: its one output has shape (N, classes) and comes from a linear op."""
+        outputs = list(self.graph.outputs.values())
+        return len(outputs) == 1 and outputs[0].ndim == 2 and self.logits is not None
+
+    @cached_property
+    def logits(self) -> Op | None:
+        """The last linear op or convolution before the only output of shape (N, classes); None when there is none."""
+        outputs = list(self.graph.outputs.values())
+        if len(outputs) != 1 or outputs[0].ndim != 2:
+            return None
+        op = self.graph.producer(outputs[0])
+        while op is not None and op.kind not in ("linear", "conv2d") and op.inputs:
+            op = self.graph.producer(op.input)
+        return op
+
+    @property
+    def image_px(self) -> tuple[int, ...]:
+        """Height and width of the image; () when no input is one."""
+        return self.analysis.fields.image_px
+
+    @cached_property
+    def last_map(self) -> Op | None:
+        """The op whose output the head pools or flattens."""
+        return self.analysis.fields.last_map
+
+    @property
+    def batch_size(self) -> int:
+        """Images in the traced call."""
+        return self.graph.inputs[0].shape[0] if self.graph.inputs and self.graph.inputs[0].shape else 1
+
+    def traced_at(self, shape: tuple[int, ...]) -> Graph | ConvwrightError:
+        """The network with another shape of its only input, or why it does not run so; each shape is traced once."""
+        if shape not in self._traced:
+            try:
+                self._traced[shape] = trace(self.model, shape)
+            except ConvwrightError as error:
+                self._traced[shape] = error
+        return self._traced[shape]
+
+    @cached_property
+    def maps(self) -> tuple[Op, ...]:
+        """The ops whose output is a map (N, C, H, W)."""
+        return tuple(op for op in self.graph if op.outputs and is_map(op.output))

@@ -1,0 +1,27 @@
+"""A rule's example as a file, built the way the command line builds it, and linted."""
+
+from pathlib import Path
+
+from convwright.graph.target import Target, load_target
+from convwright.lint import Example, Report, Settings, lint
+from convwright.models import build
+
+
+def load_example(example: Example, folder: Path, name: str = "net") -> Target:
+    """The example written to `folder/name.py` and built from there."""
+    file = folder / f"{name}.py"
+    file.write_text(example.module)
+    return load_target(f"{file}:Net", zoo=build, zoo_names=())
+
+
+def lint_example(example: Example, folder: Path, settings: Settings | None = None) -> Report:
+    """What the linter says of an example, with its own settings."""
+    target = load_example(example, folder)
+    return lint(
+        target.model, example.inputs, settings=settings or example.settings, label="net", call_sites=target.call_sites
+    )
+
+
+def codes(report: Report, *severities: str) -> set[str]:
+    """Codes of the findings, of all severities unless named."""
+    return {finding.code for finding in report.findings if not severities or finding.severity in severities}
