@@ -50,7 +50,7 @@ class Rule(ABC):
     """A pattern worth telling the designer of a network about.
 
     The class docstring has, in this order: *what* (one sentence), a paragraph `Why:`, a paragraph `Source:` (paper and
-    section, or a measurement), and, where there is something to add, `Fix:`. The rule's name is its file's, with dashes.
+    section, or a measurement), and, where there is something to add, `Fix:`. The file gives the name, with dashes.
 
     Attributes
     ----------
