@@ -15,6 +15,8 @@ from torch import nn
 
 from convwright.errors import ConvwrightError, unknown
 
+from .edited import EditedLoader
+
 
 def find_factory(source: str, name: str) -> Any:
     """What `name` is in the file or package `source`, which is imported.
@@ -82,7 +84,7 @@ def _from_file(source: str) -> ModuleType:
         near = sorted(os.path.relpath(file) for file in path.parent.glob("*.py")) if path.parent.is_dir() else []
         raise unknown("file", source, near)
     name = f"convwright_target_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=EditedLoader(name, os.fspath(path)))
     if spec is None or spec.loader is None:
         raise ConvwrightError(source, expected="a Python file")
     module = importlib.util.module_from_spec(spec)

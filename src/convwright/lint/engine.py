@@ -117,7 +117,9 @@ def lint(
     sites = call_sites or {}
     located = (_located(finding, net, sites) for finding in raw)
     findings = tuple(finding for finding in located if not is_ignored(finding, sites.get(finding.path)))
-    return Report(label=label or type(model).__name__, findings=findings, analysis=net.found, call_sites=sites)
+    return Report(
+        label=label or type(model).__name__, model=model, findings=findings, analysis=net.found, call_sites=sites
+    )
 
 
 def _subject(model: nn.Module, inputs: Inputs, settings: Settings, training: Mapping[str, bool], label: str) -> Subject:
