@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 
 from ..graph.edited import edited
@@ -12,7 +12,7 @@ from .fixing import Repaired, repair
 from .report import Folded, Report
 from .rewrite import rewrite
 from .settings import Settings
-from .source_files import Texts, check_editable, is_installed, read
+from .source_files import SourceFiles, Texts, check_editable, is_installed
 from .source_plan import planned
 
 
@@ -49,11 +49,14 @@ class SourceFixer:
     ----------
     assignments : tuple of Assignment
         The model to fix, then others of the same files that must not suffer.
+    files : SourceFiles
+        What is on disk.
     edit_installed : bool
         Whether files of installed packages may be edited too.
     """
 
     assignments: tuple[Assignment, ...]
+    files: SourceFiles = field(default_factory=SourceFiles)
     edit_installed: bool = False
 
     def repaired(self, *, unsafe: bool, start: Texts | None = None) -> Repaired[Texts]:
@@ -73,10 +76,14 @@ class SourceFixer:
 
     def _change(self, texts: Texts, reports: tuple[Report, ...], folded: Folded) -> Texts:
         """The texts with the fixes of these findings."""
+
+        def read(file: str) -> str:
+            return texts[file] if file in texts else self.files.original(file)
+
         new = dict(texts)
-        for file, actions in planned(reports, folded, texts).items():
+        for file, actions in planned(reports, folded, read).items():
             check_editable(file, installed=self.edit_installed)
-            new[file] = rewrite(read(file, texts), actions)
+            new[file] = rewrite(read(file), actions)
         return new
 
 

@@ -11,37 +11,43 @@ from ..errors import ConvwrightError
 Texts = Mapping[str, str]  # the text of files that were edited, by absolute path
 
 
-def diff(texts: Texts) -> str:
-    """What would change on disk, as a unified diff."""
-    parts: list[str] = []
-    for file, text in sorted(texts.items()):
-        name = os.path.relpath(file)
-        old, new = (each.splitlines(keepends=True) for each in (Path(file).read_text(), text))
-        parts += difflib.unified_diff(old, new, fromfile=name, tofile=name)
-    return "".join(parts)
+class SourceFiles:
+    """The files as they were when first read; what is edited is compared with that, and written only over that."""
 
+    def __init__(self) -> None:
+        self._originals: dict[str, str] = {}
 
-def write(texts: Texts, originals: Texts) -> None:
-    """Put the texts on disk, each file whole or not at all.
+    def original(self, file: str) -> str:
+        """The text of a file when it was first asked for."""
+        if file not in self._originals:
+            self._originals[file] = Path(file).read_text()
+        return self._originals[file]
 
-    Raises
-    ------
-    ConvwrightError
-        When a file is no longer what it was when it was linted; then none is written.
-    """
-    for file in texts:
-        if Path(file).read_text() != originals[file]:
-            raise ConvwrightError(f"{file} was changed meanwhile", hint="nothing was written; run it again")
-    for file, text in texts.items():
-        partial = Path(file).with_name(f".{Path(file).name}.partial")
-        partial.write_text(text)
-        partial.chmod(Path(file).stat().st_mode)
-        os.replace(partial, file)
+    def diff(self, texts: Texts) -> str:
+        """What is edited, as a unified diff."""
+        parts: list[str] = []
+        for file, text in sorted(texts.items()):
+            name = os.path.relpath(file)
+            old, new = self.original(file).splitlines(keepends=True), text.splitlines(keepends=True)
+            parts += difflib.unified_diff(old, new, fromfile=name, tofile=name)
+        return "".join(parts)
 
+    def write(self, texts: Texts) -> None:
+        """Put the texts on disk, each file whole or not at all.
 
-def read(file: str, texts: Texts) -> str:
-    """The text of a file as edited so far."""
-    return texts[file] if file in texts else Path(file).read_text()
+        Raises
+        ------
+        ConvwrightError
+            When a file is no longer what it was when it was read; then none is written.
+        """
+        for file in texts:
+            if Path(file).read_text() != self.original(file):
+                raise ConvwrightError(f"{file} was changed meanwhile", hint="nothing was written; run it again")
+        for file, text in texts.items():
+            partial = Path(file).with_name(f".{Path(file).name}.partial")
+            partial.write_text(text)
+            partial.chmod(Path(file).stat().st_mode)
+            os.replace(partial, file)
 
 
 def check_editable(file: str, *, installed: bool) -> None:

@@ -2,7 +2,7 @@
 
 import ast
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +13,11 @@ from ..graph.call_sites import CallSite, modules_by_site
 from .edits import Delete, Edit, Replace, RewriteCall, SetArguments, Swap
 from .report import Folded, Report
 from .rewrite import Action, Span, calls_on, code_of, coding, feeding, rewrite, setting, span_of
-from .source_files import Texts, read
+
+Read = Callable[[str], str]  # the text of a file as edited so far
 
 
-def planned(reports: tuple[Report, ...], folded: Folded, texts: Texts) -> dict[str, dict[Span, Action]]:
+def planned(reports: tuple[Report, ...], folded: Folded, read: Read) -> dict[str, dict[Span, Action]]:
     """What to do at which calls of which files, for findings of the first of these reports.
 
     Raises
@@ -27,18 +28,18 @@ def planned(reports: tuple[Report, ...], folded: Folded, texts: Texts) -> dict[s
     report, *others = reports
     edits = [edit for finding in folded.findings if finding.fix for edit in finding.fix.edits]
     plan: dict[str, dict[Span, Action]] = {}
-    for site, action in _constructions(report, edits, texts).items():
+    for site, action in _constructions(report, edits, read).items():
         for other in others:
             _check_agrees(other, site, folded.first.code)
-        plan.setdefault(site.file, {})[_span(site, texts)] = action
+        plan.setdefault(site.file, {})[_span(site, read)] = action
     for edit in edits:
         if isinstance(edit, RewriteCall):
-            file, span, action = _call(report, edit, edits, texts)
+            file, span, action = _call(report, edit, edits, read)
             plan.setdefault(file, {})[span] = action
     return plan
 
 
-def _constructions(report: Report, edits: Iterable[Edit], texts: Texts) -> dict[CallSite, Action]:
+def _constructions(report: Report, edits: Iterable[Edit], read: Read) -> dict[CallSite, Action]:
     """What to do at each constructing call; each must hold for every module that the call makes."""
     wanted: dict[str, list[Edit | CallSite]] = {}
     for edit in edits:
@@ -57,7 +58,7 @@ def _constructions(report: Report, edits: Iterable[Edit], texts: Texts) -> dict[
             problem = f"{site.place} also makes `{others[0]}`" + (f" and {len(others) - 1} more" * (len(others) > 1))
             raise ConvwrightError(problem, expected="a line that makes only what is to be changed", hint="edit by hand")
         names, defaults = _signature(type(report.model.get_submodule(path)))
-        plan[site] = _chained([_action(step, names, defaults, texts) for step in steps])
+        plan[site] = _chained([_action(step, names, defaults, read) for step in steps])
     return plan
 
 
@@ -68,14 +69,14 @@ def _check_agrees(other: Report, site: CallSite, code: str) -> None:
         raise ConvwrightError(f"{site.place} also makes `{min(spared)}` of {other.label}", hint="edit by hand")
 
 
-def _action(step: Edit | CallSite, names: list[str], defaults: Mapping[str, Any], texts: Texts) -> Action:
+def _action(step: Edit | CallSite, names: list[str], defaults: Mapping[str, Any], read: Read) -> Action:
     match step:
         case SetArguments(values=values):
             return setting(values, names)
         case Replace(code=code):
             return coding(code, names, defaults)
         case CallSite():
-            other = cst.parse_expression(_source(step, texts))
+            other = cst.parse_expression(_source(step, read))
             return lambda _: other
         case _:
             return lambda _: None
@@ -99,22 +100,22 @@ def _site(report: Report, path: str) -> CallSite:
     return report.call_sites[path]
 
 
-def _span(site: CallSite, texts: Texts) -> Span:
-    return span_of(read(site.file, texts), site.line, site.column, site.end_line, site.end_column)
+def _span(site: CallSite, read: Read) -> Span:
+    return span_of(read(site.file), site.line, site.column, site.end_line, site.end_column)
 
 
-def _source(site: CallSite, texts: Texts) -> str:
+def _source(site: CallSite, read: Read) -> str:
     found: list[str] = []
 
     def keep(call: cst.Call) -> cst.Call:
         found.append(code_of(call))
         return call
 
-    rewrite(read(site.file, texts), {_span(site, texts): keep})
+    rewrite(read(site.file), {_span(site, read): keep})
     return found[0]
 
 
-def _call(report: Report, edit: RewriteCall, edits: list[Edit], texts: Texts) -> tuple[str, Span, Action]:
+def _call(report: Report, edit: RewriteCall, edits: list[Edit], read: Read) -> tuple[str, Span, Action]:
     """File, place and change of a functional call; the line must not call it for other ops."""
     op = edit.op
     if op.place is None:
@@ -123,7 +124,7 @@ def _call(report: Report, edit: RewriteCall, edits: list[Edit], texts: Texts) ->
     covered = {each.op.index for each in edits if isinstance(each, RewriteCall)}
     if any(o.place == op.place and o.kind == op.kind and o.index not in covered for o in graph):
         raise ConvwrightError(f"{op.place} also runs where the finding does not hold", hint="edit by hand")
-    text = read(op.place.file, texts)
+    text = read(op.place.file)
     spans = [span for name, span in calls_on(text, op.place.line) if name.rstrip("_") == op.kind]
     if len(spans) != 1:
         raise ConvwrightError(
