@@ -8,7 +8,7 @@ import torch
 
 from convwright.graph.edited import edited
 from convwright.graph.target import load_target
-from convwright.lint import Safety, Severity, lint, rules
+from convwright.lint import Safety, Severity, all_rules, lint
 from convwright.lint.edits import RewriteCall
 from convwright.lint.fix_module import fix
 from convwright.lint.fix_source import Assignment, SourceFixer
@@ -17,7 +17,7 @@ from convwright.models import build
 from reference.linting import codes, lint_example, load_example
 from reference.peers import randomize
 
-RULES = rules()
+RULES = all_rules()
 TOPICS = ("shape", "field", "normalization", "cost", "blocks", "head", "pooling", "deployment")
 every_rule = pytest.mark.parametrize(
     "rule", [pytest.param(rule, id=f"{code}-{rule.name}") for code, rule in RULES.items()]

@@ -19,10 +19,10 @@ def explain(
     from rich.table import Table
 
     from ..errors import unknown
-    from ..lint.engine import rules
+    from ..lint.engine import all_rules
     from ..reports.rule_page import rule_page
 
-    known, console = rules(), Console()
+    known, console = all_rules(), Console()
     if rule is None:
         table = Table("rule", "name", "severity", "", box=None, pad_edge=False, header_style="bold")
         for code, each in known.items():

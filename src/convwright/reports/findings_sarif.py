@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import __version__
-from ..lint.engine import rules
+from ..lint.engine import all_rules
 from ..lint.finding import Severity
 from ..lint.report import Folded, Report
 from ..lint.rule import Rule
@@ -20,7 +20,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE
 def as_sarif(reports: Sequence[Report]) -> str:
     """One run with the rules that fired and a result for each finding."""
     found = [(report, folded) for report in reports for folded in report.folded]
-    known = rules()
+    known = all_rules()
     fired = sorted({folded.first.code for _, folded in found})
     run = {
         "tool": {
