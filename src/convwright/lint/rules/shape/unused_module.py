@@ -76,7 +76,8 @@ class UnusedModule(Rule):
 def _idle(graph: Graph) -> set[str]:
     """Modules that hold parameters, of which no part is called and no parameter read."""
     read = {tensor.id for op in graph for tensor in op.inputs if tensor.role == "parameter"}
-    used, holders = set(), set()
+    used: set[str] = set()
+    holders: set[str] = set()
     for path, row in graph.modules.items():
         if row.num_calls:
             used.update(above for name in row.paths for above in _upwards(name))
