@@ -86,7 +86,10 @@ def _has_shrunk(small: Tensor, net: Subject) -> bool:
         op = net.producer(op.input)
     if op is None or op.kind not in _WINDOWED or not is_map(op.input):
         return False
-    return any(size > k for size, k in zip(op.input.shape[2:], op.args["kernel_size"], strict=True))
+    if isinstance(op.args["padding"], str):
+        return True
+    rows = zip(op.input.shape[2:], op.args["kernel_size"], op.args["padding"], strict=True)
+    return any(length > k or p > 0 for length, k, p in rows)
 
 
 RULE = BroadcastingAdd

@@ -101,10 +101,11 @@ def _upwards(path: str) -> Iterator[str]:
 
 def _idle_in_training(net: Subject) -> set[str]:
     """The same in train mode; nothing when the network cannot be traced so."""
-    inputs = {tensor.name: tensor.shape for tensor in net.graph.inputs}
+    # Batch norm refuses to train on one value a channel: a single image becomes two.
+    shapes = {tensor.name: (*(max(n, 2) for n in tensor.shape[:1]), *tensor.shape[1:]) for tensor in net.graph.inputs}
     with _train_mode(net.model):
         try:
-            return _idle(trace(net.model, inputs if len(inputs) > 1 else net.graph.inputs[0].shape))
+            return _idle(trace(net.model, shapes if len(shapes) > 1 else next(iter(shapes.values()))))
         except ConvwrightError:
             return set()
 
