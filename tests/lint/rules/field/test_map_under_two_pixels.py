@@ -19,5 +19,5 @@ def test_a_window_over_the_whole_map_passes():
 
 def test_all_windows_are_one_finding():
     (finding,) = small(build("resnet18"), 32)
-    assert "the first of 3 windows" in finding.message
+    assert "3x3 kernel, the first of 3, on a 1x1 map" in finding.message
     assert finding.gain.parameters == 3 * 8 * 512 * 512

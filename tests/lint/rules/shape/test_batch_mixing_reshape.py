@@ -44,6 +44,13 @@ def test_two_images_in_one_row():
     assert "1 of 512" in finding.message
 
 
+def test_a_squeeze_takes_the_batch_of_a_single_image():
+    net = Reshaped(lambda x: nn.functional.adaptive_avg_pool2d(x, 1).squeeze(), 16)
+    assert not mixing(net)
+    (finding,) = mixing(net, batch=1)
+    assert finding.fix.edits[0].code == "{input}.flatten(1)"
+
+
 def test_a_flatten_without_start_is_rewritten():
     (finding,) = mixing(Reshaped(lambda x: x.flatten(), 256), batch=1)
     assert finding.fix.safety is Safety.CHANGES_TRAINING

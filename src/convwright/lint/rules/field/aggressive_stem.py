@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from torch import nn
-
 from ....graph import Op
 from ....units import size
 from ...edits import Edit, Replace, SetArguments
@@ -106,10 +104,10 @@ def _fix(stem: list[Op], net: Subject) -> Fix:
             return suggestion("begin with a 3x3 convolution of stride 1, without the pool")
         if op.kind in _POOLS:
             edits.append(Replace(path=op.path, code="nn.Identity()"))
-        elif isinstance(net.layer(op), nn.Conv2d):
-            edits.append(
-                SetArguments(path=op.path, values={"kernel_size": 3, "stride": 1, "padding": 1, "dilation": 1})
-            )
+        elif max(op.args["kernel_size"]) > 3:
+            edits.append(SetArguments(path=op.path, values={"kernel_size": 3, "stride": 1, "padding": 1}))
+        else:
+            edits.append(SetArguments(path=op.path, values={"stride": 1}))
     return Fix(
         summary="begin with a 3x3 convolution of stride 1, without the pool",
         safety=Safety.CHANGES_TRAINING,

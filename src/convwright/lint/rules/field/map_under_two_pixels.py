@@ -63,10 +63,10 @@ class MapUnderTwoPixels(Rule):
             return
         kernel = found[0].args["kernel_size"]
         idle = sum(_idle_weights(op) for op in found)
-        many = f"the first of {len(found)} windows" if len(found) > 1 else "a window"
+        many = f", the first of {len(found)}," if len(found) > 1 else ""
         yield self.finding(
             found[0],
-            f"puts a {size(kernel)} kernel, {many} on a 1x1 map, where {count(idle)} weights see only padding",
+            f"puts a {size(kernel)} kernel{many} on a 1x1 map, where {count(idle)} weights see only padding",
             gain=Gain(parameters=idle, macs=idle),
             fix=suggestion("use larger images or fewer strides, or 1x1 kernels there"),
         )

@@ -29,13 +29,15 @@ class AdaptivePoolEnlarges(OpRule):
     bad = Example(
         source="""
         nn.Sequential(
-            nn.Conv2d(3, 8, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.Conv2d(8, 16, 3, stride=2, padding=1, bias=False),
+            nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(16),
             nn.ReLU(),
-            nn.AdaptiveAvgPool2d(4),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(3),
+            nn.Flatten(),
+            nn.Linear(32 * 3 * 3, 10),
         )
         """,
         inputs=(2, 3, 8, 8),
@@ -43,13 +45,15 @@ class AdaptivePoolEnlarges(OpRule):
     good = Example(
         source="""
         nn.Sequential(
-            nn.Conv2d(3, 8, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.Conv2d(8, 16, 3, stride=2, padding=1, bias=False),
+            nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(16),
             nn.ReLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
             nn.AdaptiveAvgPool2d(2),
+            nn.Flatten(),
+            nn.Linear(32 * 2 * 2, 10),
         )
         """,
         inputs=(2, 3, 8, 8),
@@ -81,9 +85,7 @@ def _fix(op: Op, linear: Op | None, kept: tuple[int, ...], net: Subject) -> Fix:
     value = kept[0] if len(set(kept)) == 1 else kept
     pool = SetArguments(path=op.path, values={"output_size": value})
     if linear is None:
-        words = f"set output_size={value}, or 1, and what follows accordingly"
-        is_last = net.layer(op) is not None and net.graph.is_output(op.output)
-        return Fix(summary=words, safety=Safety.CHANGES_TRAINING, edits=(pool,)) if is_last else suggestion(words)
+        return suggestion(f"set output_size={value}, or 1, and what follows accordingly")
     features = op.output.shape[1] * prod(kept)
     words = f"set output_size={value} and in_features={features} in `{linear.path}`"
     fits = linear.input.shape[1:] == (op.output.shape[1] * prod(op.output.shape[2:]),)

@@ -1,17 +1,19 @@
 """CW106."""
 
 from collections.abc import Iterator
+from math import prod
 
 from ....graph import Op, Tensor
 from ....graph.failure import CallError
 from ....units import size
 from ...finding import Finding, Severity, suggestion
-from ...patterns import CONVS, TRANSPOSED, is_map, is_strided, window
+from ...patterns import TRANSPOSED, is_map, window
 from ...rule import Example, Rule
 from ...subject import Subject
 
-_POOLS = ("max_pool2d", "avg_pool2d")
-_ENLARGING = ("interpolate", "upsample", *TRANSPOSED, "pixel_shuffle", "max_unpool2d")
+_WINDOWED = ("conv2d", "max_pool2d", "avg_pool2d")
+_RESIZING = frozenset(("interpolate", "upsample", "pixel_shuffle", "pixel_unshuffle", "max_unpool2d", "pad", "getitem"))
+_RESIZING |= {*TRANSPOSED, "adaptive_avg_pool2d", "adaptive_max_pool2d"}
 
 
 class BreaksAtOddSizes(Rule):
@@ -79,20 +81,32 @@ class BreaksAtOddSizes(Rule):
 
 
 def _may_break(net: Subject) -> bool:
-    """Whether maps are joined that may be rounded unlike: some round up and some down, or sizes are doubled again."""
-    joins = any(sum(map(is_map, op.inputs)) > 1 for op in net.ops_of("add", "cat"))
-    strided = [op for op in net.ops_of(*CONVS, *_POOLS) if is_strided(op)]
-    if not joins or not strided:
-        return False
-    return bool(net.ops_of(*_ENLARGING)) or len({_rounding(op) for op in strided}) > 1
+    """Whether maps are joined that came to their sizes in different ways."""
+    ways: dict[tuple[int, object], int] = {}  # a number for each series of changes of size
+    came: dict[Tensor, int] = {}
+    for op in net.graph:
+        maps = [tensor for tensor in op.inputs if is_map(tensor) and tensor.role in ("input", "result")]
+        if not maps:
+            came.update(dict.fromkeys(op.outputs, -op.index - 1))
+            continue
+        sized = [came.get(tensor, 0) for tensor in maps if prod(tensor.shape[2:]) > 1]  # one position fits all
+        if op.kind in ("add", "cat") and len(set(sized)) > 1:
+            return True
+        before, change = sized[0] if sized else came.get(maps[0], 0), _change(op)
+        number = before if change is None else ways.setdefault((before, change), len(ways) + 1)
+        came.update(dict.fromkeys(op.outputs, number))
+    return False
 
 
-def _rounding(op: Op) -> tuple[int, ...]:
-    """What a strided window adds before it divides, beyond an exact share; one number for all that round alike."""
-    if isinstance(op.args["padding"], str):
-        return ()
-    rows = zip(window(op), op.args["stride"], op.args["padding"], strict=True)
-    return tuple(0 if s == 1 else 2 * p - k + (s if not op.args.get("ceil_mode") else 2 * s - 1) for k, s, p in rows)
+def _change(op: Op) -> object:
+    """What an op does to the size of a map: the same for all that round alike, None for those that keep it."""
+    if op.kind in _WINDOWED and not isinstance(op.args["padding"], str):
+        # A window makes floor((size + added) / stride) positions.
+        rest = zip(window(op), op.args["stride"], op.args["padding"], strict=True)
+        spare = int(bool(op.args.get("ceil_mode")))
+        rows = tuple((s, 2 * p - k + s + spare * (s - 1)) for k, s, p in rest)
+        return None if set(rows) == {(1, 0)} else rows
+    return op.index if op.kind in _RESIZING else None
 
 
 def _unlike(args: dict[str, object], ops: list[Op]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:

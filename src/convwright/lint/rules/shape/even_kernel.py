@@ -24,8 +24,30 @@ class EvenKernel(OpRule):
     """
 
     code, severity, kinds = "CW108", Severity.ADVICE, CONVS
-    bad = Example(source="nn.Sequential(nn.Conv2d(3, 8, 4, padding=2, bias=False), nn.BatchNorm2d(8), nn.ReLU())")
-    good = Example(source="nn.Sequential(nn.Conv2d(3, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8), nn.ReLU())")
+    bad = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 4, padding=2, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """
+    )
+    good = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 3, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """
+    )
 
     def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
         """An even axis that is padded and not strided."""

@@ -25,8 +25,30 @@ class PaddingLargerThanKernel(OpRule):
     """
 
     code, severity, kinds = "CW107", Severity.WARNING, CONVS
-    bad = Example(source="nn.Sequential(nn.Conv2d(3, 8, 1, padding=1, bias=False), nn.BatchNorm2d(8), nn.ReLU())")
-    good = Example(source="nn.Sequential(nn.Conv2d(3, 8, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU())")
+    bad = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 1, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """
+    )
+    good = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """
+    )
 
     def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
         """Positions whose window lies outside the map."""

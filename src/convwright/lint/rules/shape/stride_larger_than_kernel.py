@@ -28,10 +28,28 @@ class StrideLargerThanKernel(OpRule):
 
     code, severity, kinds = "CW109", Severity.WARNING, (*CONVS, *_POOLS)
     bad = Example(
-        source="nn.Sequential(nn.Conv2d(3, 8, 3, stride=4, padding=1, bias=False), nn.BatchNorm2d(8), nn.ReLU())"
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 3, stride=4, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """
     )
     good = Example(
-        source="nn.Sequential(nn.Conv2d(3, 8, 5, stride=4, padding=2, bias=False), nn.BatchNorm2d(8), nn.ReLU())"
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 5, stride=4, padding=2, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """
     )
 
     def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
