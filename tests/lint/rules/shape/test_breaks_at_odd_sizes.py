@@ -31,7 +31,16 @@ def test_roundings_alike_need_no_second_trace():
     assert not breaks(build("resnet20"))
 
 
-def test_a_head_of_fixed_size_is_no_finding():
-    net = Joined(nn.AvgPool2d(2), nn.MaxPool2d(2), nn.Sequential(nn.Conv2d(6, 4, 3, stride=2, padding=1)))
-    net.end.extend([nn.Flatten(), nn.Linear(4 * 8 * 8, 10)])
-    assert not breaks(net)
+def test_networks_of_one_size_are_no_finding():
+    roundings = nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.MaxPool2d(2)
+    assert not breaks(Joined(*roundings, nn.Sequential(nn.Flatten(), nn.Linear(11 * 16 * 16, 10))))
+
+    class Placed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.places = nn.Parameter(torch.zeros(11, 16, 16))
+
+        def forward(self, x):
+            return x + self.places
+
+    assert not breaks(Joined(*roundings, Placed()))

@@ -61,7 +61,7 @@ class PoolingAfterEveryConv(Rule):
         yield self.finding(
             windows[0],
             f"is pooled, as all {len(windows)} convolutions are: {size(net.image_px)} px become "
-            f"{size(windows[-1].output.shape[2:])} at the last",
+            f"{size(windows[-1].output.shape[2:])} at the last of them",
             fix=suggestion("put two or three convolutions between pools"),
         )
 

@@ -76,10 +76,12 @@ class UnproductiveLayers(Rule):
         if max(shares) < LEAST_SHARE:
             return
         total = sum(max(op.args["kernel_size"]) > 1 for op in net.ops_of(*CONVS))
-        many = f"the first of {len(found)} such among {total} windows" if len(found) > 1 else "as the only window"
+        others = (
+            f", as do {len(found) - 1} later windows of {total}; together they cost" if len(found) > 1 else " and costs"
+        )
         yield self.finding(
             found[0],
-            f"already sees all {size(net.image_px)} px at its input, {many}; together "
+            f"already sees all {size(net.image_px)} px at its input{others} "
             f"{percent(shares[0])} of the MACs and {count(parameters)} parameters",
             fix=suggestion("use larger images, or move depth or stride from here to earlier layers"),
         )

@@ -60,7 +60,9 @@ class BreaksAtOddSizes(Rule):
 
     def check(self, net: Subject) -> Iterator[Finding]:
         """One more trace, where roundings may differ; only a join of two maps of the image that fails counts."""
-        if len(net.graph.inputs) != 1 or not is_map(net.graph.inputs[0]) or not _may_break(net):
+        if len(net.graph.inputs) != 1 or not is_map(net.graph.inputs[0]):
+            return
+        if not _may_break(net) or _has_one_size(net):
             return
         *front, height, width = net.graph.inputs[0].shape
         odd = (height + 1 + height % 2, width + 1 + width % 2)
@@ -96,6 +98,21 @@ def _may_break(net: Subject) -> bool:
         number = before if change is None else ways.setdefault((before, change), len(ways) + 1)
         came.update(dict.fromkeys(op.outputs, number))
     return False
+
+
+def _has_one_size(net: Subject) -> bool:
+    """Whether it is made for one size: a linear layer over all positions, or numbers of its own for each of them."""
+    for op in net.ops_of("flatten", "view", "reshape"):
+        if is_map(op.input) and prod(op.input.shape[2:]) > 1 and op.output.shape[1:] == (prod(op.input.shape[1:]),):
+            return True
+    seen = net.analysis.fields.of
+    return any(
+        sum(length > 1 for length in tensor.shape) > 1
+        for op in net.ops_of("add")
+        if len(op.inputs) == 2
+        for tensor in op.inputs
+        if seen(tensor) is None
+    )
 
 
 def _change(op: Op) -> object:

@@ -29,26 +29,36 @@ class WrongInFeatures(Rule):
     bad = Example(
         source="""
         nn.Sequential(
-            nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
+            nn.Conv2d(3, 16, 3, padding=1, bias=False),
             nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AvgPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(64, 10),
+        )
+        """,
+        inputs=(2, 3, 8, 8),
+    )
+    good = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 3, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AvgPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1, bias=False),
+            nn.BatchNorm2d(32),
             nn.ReLU(),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
             nn.Linear(32, 10),
         )
-        """
-    )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(16, 10),
-        )
-        """
+        """,
+        inputs=(2, 3, 8, 8),
     )
 
     def check(self, net: Subject) -> Iterator[Finding]:
