@@ -16,7 +16,7 @@ class FieldSmallerThanImage(Rule):
 
     Why: the pool adds up what the positions found one by one, so that the network judges a bag of patches. It can still
     classify by texture, but not by how parts lie to each other beyond the field. With the size of the objects given
-    (`object-px`) that is a warning; else the image is taken for the object, and it is advice.
+    (`object-px`) that is a warning; else half of the image is asked for, as advice.
 
     Source: Araujo et al. 2019, "Computing receptive fields of convolutional neural networks"; Brendel & Bethge 2019,
     "Approximating CNNs with Bag-of-local-Features models works surprisingly well on ImageNet".
@@ -68,10 +68,10 @@ class FieldSmallerThanImage(Rule):
         if not _is_pooled(last, net) or (asked is None and fields.global_gates):
             return
         seen = fields.receptive_field_px
-        wanted = tuple(asked or length for length in net.image_px)
+        wanted = tuple(asked or length // 2 for length in net.image_px)
         if all(have >= want for have, want in zip(seen, wanted, strict=True)):
             return
-        what = f"objects of {asked} px" if asked else f"an image of {size(wanted)} px"
+        what = f"objects of {asked} px" if asked else f"half of an image of {size(net.image_px)} px"
         yield self.finding(
             last,
             f"sees {size(seen)} px at each position of the last map, less than {what}",

@@ -8,7 +8,7 @@ from ...patterns import CONVS
 from ...rule import Example, Rule
 from ...subject import Subject
 
-LEAST_SHARE = 0.1  # of MACs or of parameters; below it there is little to win
+LEAST_SHARE = 0.1  # of the MACs; below it there is little to win
 
 
 class UnproductiveLayers(Rule):
@@ -72,8 +72,8 @@ class UnproductiveLayers(Rule):
         costs, reads = net.analysis.macs.per_op, net.analysis.parameters.per_op
         macs = sum(cost.macs for op in found if (cost := costs[op.index]))
         parameters = sum(reads[op.index] for op in found)
-        shares = macs / max(net.analysis.macs.macs, 1), parameters / max(net.analysis.parameters.total, 1)
-        if max(shares) < LEAST_SHARE:
+        share = macs / max(net.analysis.macs.macs, 1)
+        if share < LEAST_SHARE:
             return
         total = sum(max(op.args["kernel_size"]) > 1 for op in net.ops_of(*CONVS))
         others = (
@@ -82,7 +82,7 @@ class UnproductiveLayers(Rule):
         yield self.finding(
             found[0],
             f"already sees all {size(net.image_px)} px at its input{others} "
-            f"{percent(shares[0])} of the MACs and {count(parameters)} parameters",
+            f"{percent(share)} of the MACs and {count(parameters)} parameters",
             fix=suggestion("use larger images, or move depth or stride from here to earlier layers"),
         )
 
