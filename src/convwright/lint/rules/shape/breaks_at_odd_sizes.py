@@ -108,8 +108,7 @@ def _has_one_size(net: Subject) -> bool:
     seen = net.analysis.fields.of
     return any(
         sum(length > 1 for length in tensor.shape) > 1
-        for op in net.ops_of("add")
-        if len(op.inputs) == 2
+        for op in net.ops_of("add", "scaled_dot_product_attention")
         for tensor in op.inputs
         if seen(tensor) is None
     )
