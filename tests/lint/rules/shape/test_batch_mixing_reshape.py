@@ -39,6 +39,10 @@ def test_windows_that_are_put_together_again_pass():
     assert not mixing(Reshaped(lambda x: x.view(-1, 64), 64, end=lambda x: x.view(2, 4, 10).mean(1)))
 
 
+def test_a_list_of_scores_is_no_table_of_features():
+    assert not mixing(nn.Sequential(nn.Conv2d(3, 1, 32), nn.Flatten(0)))
+
+
 def test_two_images_in_one_row():
     (finding,) = mixing(Reshaped(lambda x: x.view(1, 512), 512))
     assert "1 of 512" in finding.message

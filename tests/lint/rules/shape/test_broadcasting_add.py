@@ -1,3 +1,4 @@
+import torch
 from torch import nn
 
 from convwright.lint import lint
@@ -31,11 +32,20 @@ def test_attention_of_channels_and_of_positions_may_be_added():
     assert not adds(Sum(nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(8, 8, 1)), nn.Conv2d(8, 1, 3, padding=1)))
 
 
+def test_scale_and_shift_from_one_context():
+    class Modulated(nn.Module):
+        def forward(self, x):
+            context = x.mean((2, 3), keepdim=True)
+            return x * context + context
+
+    assert not adds(Modulated())
+
+
 def test_a_parameter_is_spread():
     class Shifted(nn.Module):
         def __init__(self):
             super().__init__()
-            self.shift = nn.Parameter(nn.init.zeros_(nn.Linear(1, 8).weight.reshape(1, 8, 1, 1).detach()))
+            self.shift = nn.Parameter(torch.zeros(1, 8, 1, 1))
 
         def forward(self, x):
             return x + self.shift

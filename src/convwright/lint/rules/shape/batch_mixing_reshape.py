@@ -90,12 +90,13 @@ def _keeps_features(before: Tensor, after: Tensor, net: Subject) -> bool:
 
 
 def _ends_so(op: Op, net: Subject) -> bool:
-    """Whether the network's only output is a table with other rows than the batch, and was computed from `op`."""
+    """Whether the only output has these rows, other than the batch, and comes from a linear layer behind `op`."""
     outputs = list(net.graph.outputs.values())
-    if len(outputs) != 1 or outputs[0].ndim > 2 or outputs[0].shape[:-1] == (net.batch_size,):
+    if len(outputs) != 1 or outputs[0].ndim > 2 or outputs[0].shape[:-1] != op.output.shape[:-1]:
         return False
     last = net.graph.producer(outputs[0])
-    return last is not None and (last is op or net.precedes(op, last)) and outputs[0].shape[:-1] == op.output.shape[:-1]
+    between = [linear for linear in net.ops_of("linear") if net.precedes(op, linear)]
+    return any(linear is last or (last is not None and net.precedes(linear, last)) for linear in between)
 
 
 RULE = BatchMixingReshape

@@ -16,13 +16,13 @@ class BroadcastingAdd(OpRule):
 
     Why: a sum of unlike shapes usually stops, but an axis of size 1 is spread in silence: a shortcut with one channel
     is added to all channels alike, a branch that was strided down to 1x1 to all positions alike. Maps that were pooled
-    globally on purpose, gates and parameters are left alone.
+    globally on purpose, gates and parameters are left alone. A sum that is spread on purpose does exist, so this is a warning.
 
     Source: documentation of torch, "Broadcasting semantics"; He et al. 2016, "Deep Residual Learning", section 3.2:
     shortcut and branch have equal dimensions, else the shortcut is projected.
     """
 
-    code, severity, kinds = "CW105", Severity.ERROR, ("add",)
+    code, severity, kinds = "CW105", Severity.WARNING, ("add",)
     bad = Example(
         source="""
         class Net(nn.Module):
@@ -68,9 +68,11 @@ class BroadcastingAdd(OpRule):
 
 
 def _is_shortcut(small: Tensor, large: Tensor, net: Subject) -> bool:
-    """Whether the larger map was computed from the smaller one."""
+    """Whether the larger map was computed from the smaller one, which has a single channel."""
+    if small.shape[2:] != large.shape[2:]:
+        return False
     above, below = net.graph.producer(large), net.graph.producer(small)
-    if above is None or small.role == "parameter":
+    if above is None:
         return False
     if below is not None:
         return net.precedes(below, above)
