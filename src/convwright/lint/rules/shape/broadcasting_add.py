@@ -16,7 +16,7 @@ class BroadcastingAdd(OpRule):
 
     Why: a sum of unlike shapes usually stops, but an axis of size 1 is spread in silence: a shortcut with one channel
     is added to all channels alike, a branch that was strided down to 1x1 to all positions alike. Maps that were pooled
-    globally on purpose, gates and parameters are left alone. A sum that is spread on purpose does exist, so this is a warning.
+    globally on purpose, gates and parameters are left alone. Some sums are spread on purpose: hence a warning.
 
     Source: documentation of torch, "Broadcasting semantics"; He et al. 2016, "Deep Residual Learning", section 3.2:
     shortcut and branch have equal dimensions, else the shortcut is projected.
