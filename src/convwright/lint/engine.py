@@ -12,6 +12,7 @@ from ..discover import discover
 from ..errors import ConvwrightError, unknown
 from ..graph import Place
 from ..graph.call_sites import CallSite
+from ..graph.construction import construction_place
 from ..graph.failure import CallError
 from ..graph.inputs import Inputs
 from ..graph.module_tree import unwrap
@@ -144,10 +145,14 @@ def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
 
 
 def _located(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Finding:
-    return replace(finding, built=_built(finding, net, sites), called=finding.op.place if finding.op else None)
+    scene = net.failure.scene if net.failure else None
+    called = finding.op.place if finding.op else scene.place if scene else None
+    return replace(finding, built=_built(finding, net, sites), called=called)
 
 
 def _built(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Place | None:
     if finding.path in sites:
         return sites[finding.path].place
+    if net.failure and net.failure.scene and finding.path:
+        return construction_place(finding.path, net.failure.scene.tree.classes())
     return net.found.graph.constructed(finding.path) if net.found and finding.path else None
