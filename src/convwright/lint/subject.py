@@ -180,6 +180,10 @@ class Subject:
         """The ops whose output is a map (N, C, H, W)."""
         return tuple(op for op in self.graph if op.outputs and is_map(op.output))
 
+    def was_training(self, path: str) -> bool:
+        """Whether the module at `path` was handed over in training mode."""
+        return self.training.get(path, self.training[""])
+
     def is_alone(self, op: Op) -> bool:
         """Whether it is the only call of a `torch.nn` layer, so that a change of the layer changes nothing else."""
         return self.layer(op) is not None and self.graph.modules[op.path].num_calls == 1

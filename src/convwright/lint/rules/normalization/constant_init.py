@@ -72,10 +72,11 @@ class ConstantInit(OpRule):
 def _only_value(weight: torch.Tensor) -> float | None:
     if weight.is_meta or not weight.is_floating_point():
         return None
+    weight = weight.detach()
     first, last = (0,) * weight.ndim, (-1,) * weight.ndim
     value = float(weight[first])
     # Two numbers settle nearly every case; only then are all of them read.
-    if value != float(weight[last]) or not bool((weight.detach() == value).all()):
+    if value != float(weight[last]) or not bool((weight == value).all()):
         return None
     return value
 

@@ -1,11 +1,12 @@
 """CW310."""
 
 from collections.abc import Iterator
+from math import prod
 
 from ....graph import Op
 from ...finding import Finding, Fix, Safety, Severity, suggestion
 from ...fixes import norm_after
-from ...patterns import ACTIVATIONS, CONVS, MAX_POOLS, SILENT, is_depthwise, is_map
+from ...patterns import ACTIVATIONS, CONVS, MAX_POOLS, SILENT, is_depthwise, spatial
 from ...rule import Example, Rule
 from ...subject import Subject
 
@@ -54,7 +55,7 @@ class ConvWithoutNorm(Rule):
 
     def check(self, net: Subject) -> Iterator[Finding]:
         """Convolutions with a window that only activations keep from the next, where most are normalized at once."""
-        convs = [op for op in net.ops_of("conv2d") if is_map(op.output) and min(op.args["kernel_size"]) > 1]
+        convs = [op for op in net.ops_of("conv2d") if prod(spatial(op.output)) > 1 < min(op.args["kernel_size"])]
         readers = [(op, net.reader(op)) for op in convs]
         normed = sum(reader is not None and reader.kind == "batch_norm" for _, reader in readers)
         bare = [op for op, reader in readers if reader is not None and not is_depthwise(op) and _feeds_conv(op, net)]

@@ -1,12 +1,13 @@
 """CW309."""
 
 from collections.abc import Iterator
+from math import prod
 
 from ....graph import Op
 from ...edits import Edit
 from ...finding import Finding, Fix, Safety, Severity, suggestion
 from ...fixes import norm_after
-from ...patterns import CONVS, NORMS, is_map
+from ...patterns import CONVS, NORMS, spatial
 from ...rule import Example, Rule
 from ...subject import Subject
 
@@ -60,14 +61,19 @@ class DeepWithoutNorm(Rule):
 
     def check(self, net: Subject) -> Iterator[Finding]:
         """The longest path of a classifier in training mode, when nothing keeps the scale."""
-        if not net.classifies or not net.training[""] or net.ops_of(*NORMS, *_OTHER_CARE):
+        if not net.classifies or not net.was_training("") or net.ops_of(*NORMS, *_OTHER_CARE):
             return
-        convs = net.ops_of(*CONVS)
+        convs = [op for op in net.ops_of(*CONVS) if _is_deep(op)]
         if any(op.args["weight"].role != "parameter" for op in convs) or any(map(_scales, net.ops_of("mul", "div"))):
             return
         depth = _depth(net)
         if depth > _MAX_CONVS:
             yield self.finding("", f"stacks {depth} convolutions without any normalization", fix=_fix(convs, net))
+
+
+def _is_deep(op: Op) -> bool:
+    """Whether it is a convolution that makes a map, and not a linear layer in disguise."""
+    return op.kind in CONVS and prod(spatial(op.output)) > 1
 
 
 def _scales(op: Op) -> bool:
@@ -79,14 +85,14 @@ def _depth(net: Subject) -> int:
     depths: list[int] = []
     for op in net.graph:
         before = max((depths[tensor.producer] for tensor in op.inputs if tensor.producer is not None), default=0)
-        depths.append(before + (op.kind in CONVS))
+        depths.append(before + _is_deep(op))
     return max(depths, default=0)
 
 
-def _fix(convs: tuple[Op, ...], net: Subject) -> Fix:
+def _fix(convs: list[Op], net: Subject) -> Fix:
     summary = "add a batch norm behind every convolution"
     hidden = [op for op in convs if op is not net.logits]
-    if not all(op.kind == "conv2d" and is_map(op.output) and net.is_alone(op) for op in hidden):
+    if not all(op.kind == "conv2d" and net.is_alone(op) for op in hidden):
         return suggestion(summary)
     edits: tuple[Edit, ...] = tuple(edit for op in hidden for edit in norm_after(op))
     return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=edits)

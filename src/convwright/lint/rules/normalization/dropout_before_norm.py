@@ -51,7 +51,7 @@ class DropoutBeforeNorm(OpRule):
         norm = _norm_after(op, net)
         if norm is None or norm.args["running_mean"] is None or norm.args["momentum"] == 0:
             return
-        if net.training[""] and not net.training[norm.path]:
+        if net.was_training("") and not net.was_training(norm.path):
             return  # its statistics are frozen
         factor = 1 / (1 - op.args["p"]) if op.args["p"] < 1 else None
         grows = f" up to {factor:.3g} times the power while training" if factor else " nothing but zeros while training"

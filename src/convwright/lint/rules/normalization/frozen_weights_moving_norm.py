@@ -54,7 +54,7 @@ class FrozenWeightsMovingNorm(Rule):
 
     def check(self, net: Subject) -> Iterator[Finding]:
         """Batch norms in training mode whose weights, and those of the layer before, are frozen; one finding."""
-        if not net.training[""] or not any(row.trainable for row in net.graph.parameters.values()):
+        if not net.was_training("") or not any(row.trainable for row in net.graph.parameters.values()):
             return
         moving = [op for op in net.ops_of("batch_norm") if _moves(op, net) and _is_frozen(op, net)]
         if moving:
@@ -73,7 +73,7 @@ class FrozenWeightsMovingNorm(Rule):
 
 
 def _moves(op: Op, net: Subject) -> bool:
-    return net.training[op.path] and op.args["running_mean"] is not None and op.args["momentum"] != 0
+    return net.was_training(op.path) and op.args["running_mean"] is not None and op.args["momentum"] != 0
 
 
 def _is_frozen(op: Op, net: Subject) -> bool:

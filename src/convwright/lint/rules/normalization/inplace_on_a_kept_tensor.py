@@ -13,7 +13,7 @@ from ...patterns import ACTIVATIONS
 from ...rule import Example, OpRule
 from ...subject import Subject
 
-_CALL = re.compile(r"^\s*(\w+)\s*=\s*[\w.]+\(\s*(\w+)\b")
+_CALL = re.compile(r"\s*(\w+)\s*=\s*[\w.]+\(\s*(\w+)\s*[,)]")
 _MAX_LINES = 40  # that an alias may be above the call
 
 
@@ -62,6 +62,9 @@ class InplaceOnAKeptTensor(OpRule):
         """One that writes over the input of the sequence it is in, or over what `forward` has by another name."""
         if not op.is_inplace or len(net.readers(op)) < 2:
             return
+        before = net.producer(op.input)
+        if before is not None and before.kind == op.kind == "relu":
+            return  # nothing is left to change
         reader = _outside_reader(op, net) or _reader_by_old_name(op, net)
         if reader is None:
             return
@@ -87,10 +90,12 @@ def _outside_reader(op: Op, net: Subject) -> Op | None:
     before = net.graph.producer(op.input)
     if before is not None and _is_in(before, path):
         return None
-    readers = net.readers(op)
-    if not any(_is_in(reader, path) for reader in readers):
-        return None
-    return next((reader for reader in readers if not _is_in(reader, path)), None)
+    inside: list[Op] = []
+    outside: list[Op] = []
+    for reader in net.readers(op):
+        (inside if _is_in(reader, path) else outside).append(reader)
+    # Another branch that starts with the same activation loses nothing.
+    return next((reader for reader in outside if reader.kind != op.kind), None) if inside else None
 
 
 def _is_in(op: Op, path: str) -> bool:
@@ -98,18 +103,18 @@ def _is_in(op: Op, path: str) -> bool:
 
 
 def _reader_by_old_name(op: Op, net: Subject) -> Op | None:
-    """Who reads, in the same `forward`, what was assigned before to a name that the activation does not assign."""
+    """Which sum in the same `forward` reads it by a name that it had before the activation."""
     found = _CALL.match(_line(op.place)) if op.place else None
     if found is None or op.place is None:
         return None
     new, old = found.groups()
-    names = {old} | _aliases(op.place, old)
-    names.discard(new)
+    names = ({old} | _aliases(op.place, old)) - {new}
     for reader in net.readers(op):
         place = reader.place
         if reader.kind != "add" or place is None or place.file != op.place.file or place.line <= op.place.line:
             continue
-        if names & set(re.findall(r"\w+", _line(place))):
+        read = names & set(re.findall(r"\w+", _line(place)))
+        if any(not _is_assigned(name, place.file, op.place.line + 1, place.line) for name in read):
             return reader
     return None
 
@@ -118,15 +123,20 @@ def _aliases(place: Place, name: str) -> set[str]:
     """Names that the lines above give to `name` as it stands: `identity = x`."""
     found: set[str] = set()
     for number in range(place.line - 1, max(place.line - _MAX_LINES, 0), -1):
-        line = linecache.getline(place.file, number)
-        if re.match(r"\s*def ", line):
+        if re.match(r"\s*def ", linecache.getline(place.file, number)) or _is_assigned(
+            name, place.file, number, number + 1
+        ):
             break
-        if re.match(rf"\s*{name}\s*[-+*/]?=[^=]", line):
-            break
-        alias = re.match(rf"\s*(\w+)\s*=\s*{name}\s*(#.*)?$", line)
-        if alias:
+        alias = re.match(rf"\s*(\w+)\s*=\s*{name}\s*(#.*)?$", linecache.getline(place.file, number))
+        if alias and not _is_assigned(alias[1], place.file, number + 1, place.line):
             found.add(alias[1])
     return found
+
+
+def _is_assigned(name: str, file: str, first: int, end: int) -> bool:
+    """Whether a line from `first` to before `end` gives the name another meaning."""
+    pattern = re.compile(rf"\s*(\w+\s*,\s*)*{name}\s*(,\s*\w+\s*)*[-+*/@]?=[^=]")
+    return any(pattern.match(linecache.getline(file, number)) for number in range(first, end))
 
 
 def _line(place: Place) -> str:

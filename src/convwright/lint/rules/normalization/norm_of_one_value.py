@@ -58,16 +58,22 @@ class NormOfOneValue(Rule):
                     op,
                     f"normalizes {op.output.shape[1]} values one by one: whatever it reads, it gives out its bias",
                     fix=without(op, net, Safety.CHANGES_TRAINING),
+                    # On one channel it may be meant for more; published networks have it in side branches.
+                    severity=Severity.WARNING if op.kind == "layer_norm" else Severity.ERROR,
                 )
-        single = [op for op in net.ops_of("batch_norm") if prod(spatial(op.input)) == 1 and net.training[op.path]]
+        single = [op for op in net.ops_of("batch_norm") if _sees_one(op, net)]
         if single:
-            others = f", as do {len(single) - 1} others" if len(single) > 1 else ""
+            others = f", like {len(single) - 1} more" if len(single) > 1 else ""
             yield self.finding(
                 single[0],
                 f"sees one value per channel and image{others}: a training batch of one image fails here "
                 "(DataLoader(drop_last=True) leaves a last batch of one out)",
                 severity=Severity.ADVICE,
             )
+
+
+def _sees_one(op: Op, net: Subject) -> bool:
+    return op.input.shape[0] == net.batch_size and prod(spatial(op.input)) == 1 and net.was_training(op.path)
 
 
 def _size(op: Op) -> int:
