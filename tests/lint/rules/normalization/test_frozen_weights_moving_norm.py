@@ -15,6 +15,14 @@ def test_one_finding_at_what_holds_the_norms():
     (finding,) = found("CW307", net())
     assert finding.path == "0"
     assert "2 batch norms" in finding.message
+    assert 'self.get_submodule("0").eval()' in finding.fix.summary
+
+
+def test_a_trained_norm_beside_is_not_to_be_put_in_eval_mode():
+    partly = net()
+    partly[0].append(nn.Sequential(nn.Conv2d(8, 8, 3, bias=False), nn.BatchNorm2d(8)))
+    (finding,) = found("CW307", partly)
+    assert "get_submodule" not in finding.fix.summary
 
 
 def test_eval_mode_a_network_not_to_be_trained_and_a_trained_norm_are_left_alone():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ....graph import Op
+from ....units import count, percent
 from ...edits import SetArguments
 from ...finding import Finding, Fix, Safety, Severity, suggestion
 from ...patterns import DROPOUTS
@@ -32,7 +33,7 @@ class HighDropout(OpRule):
             return
         yield self.finding(
             op,
-            f"drops {op.args['p']:g} of its input, {op.input.numel // net.batch_size} values an image",
+            f"drops {percent(op.args['p'])} of {count(op.input.numel // net.batch_size)} values an image",
             fix=Fix(
                 summary="set p=0.5",
                 safety=Safety.CHANGES_TRAINING,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ....graph import Op
-from ...finding import Finding, Fix, Severity, suggestion
+from ...finding import Finding, Severity, suggestion
 from ...patterns import LINEAR, RESHAPES, SILENT
 from ...rule import Example, Rule
 from ...settings import Settings
@@ -65,7 +65,11 @@ class ProbabilitiesMissing(Rule):
             return
         what = _given(last, needed)
         if what:
-            yield self.finding(last, f"gives {what}, where loss {net.settings.loss} needs {needed}", fix=_fix(instead))
+            yield self.finding(
+                last,
+                f"gives {what}, where loss {net.settings.loss} needs {needed}",
+                fix=suggestion(f"train the raw scores with {instead}"),
+            )
 
 
 def _given(last: Op, needed: str) -> str:
@@ -74,10 +78,6 @@ def _given(last: Op, needed: str) -> str:
     if needed == "log_softmax" and last.kind in ("softmax", "sigmoid"):
         return "probabilities without their logarithm"
     return "logarithms" if needed == "sigmoid" and last.kind in ("log_softmax", "logsigmoid") else ""
-
-
-def _fix(instead: str) -> Fix:
-    return suggestion(f"train the raw scores with {instead}")
 
 
 RULE = ProbabilitiesMissing

@@ -67,16 +67,22 @@ class DoubledActivation(OpRule):
             saved = 0 if op.is_inplace or not is_next else op.output.nbytes // net.batch_size
             yield self.finding(
                 op,
-                f"does nothing: what it reads comes from the {first.kind} `{first.path}` and is in its range already",
+                f"does nothing: what it reads comes from the {_named(first, net)} and is in its range already",
                 fix=without(op, net, Safety.SAME_OUTPUT),
                 gain=Gain(activation_bytes=saved),
             )
         elif is_next and op.kind in _SMOOTH and first.kind == op.kind:
             yield self.finding(
                 op,
-                f"applies {op.kind} a second time, right after `{first.path}`",
+                f"applies {op.kind} a second time, right after the {_named(first, net)}",
                 fix=without(op, net, Safety.CHANGES_TRAINING),
             )
+
+
+def _named(op: Op, net: Subject) -> str:
+    if net.layer(op) is not None:
+        return f"{op.kind} `{op.path}`"
+    return f"{op.kind} of line {op.place.line}" if op.place else op.kind
 
 
 RULE = DoubledActivation

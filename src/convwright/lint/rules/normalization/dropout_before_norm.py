@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from ....graph import Op
 from ...edits import Swap
 from ...finding import Finding, Fix, Safety, Severity, suggestion
-from ...patterns import ACTIVATIONS, DROPOUTS, SILENT
+from ...patterns import SILENT
 from ...rule import Example, OpRule
 from ...subject import Subject
 
-_PASSED = frozenset((*ACTIVATIONS, "cat")) | SILENT
+# Through these what was dropped stays zero and what was kept stays scaled.
+_PASSED = frozenset(("relu", "leaky_relu", "prelu", "cat")) | SILENT
 
 
 class DropoutBeforeNorm(OpRule):
@@ -19,10 +20,10 @@ class DropoutBeforeNorm(OpRule):
     by it in evaluation, when nothing is dropped: every channel then has the wrong scale.
 
     Source: Li et al. 2019, "Understanding the disharmony between dropout and batch normalization by variance shift",
-    sections 3 and 4.
+    section 3.
     """
 
-    code, severity, kinds = "CW304", Severity.WARNING, DROPOUTS
+    code, severity, kinds = "CW304", Severity.WARNING, ("dropout", "dropout1d", "dropout2d", "dropout3d")
     bad = Example(
         source="""
         nn.Sequential(
@@ -45,7 +46,7 @@ class DropoutBeforeNorm(OpRule):
     )
 
     def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
-        """A dropout that a batch norm with running statistics reads, through activations and concatenation."""
+        """A dropout that a batch norm with running statistics reads, through ReLU and concatenation."""
         if not op.args["p"]:
             return
         norm = _norm_after(op, net)
@@ -53,13 +54,17 @@ class DropoutBeforeNorm(OpRule):
             return
         if net.was_training("") and not net.was_training(norm.path):
             return  # its statistics are frozen
-        factor = 1 / (1 - op.args["p"]) if op.args["p"] < 1 else None
-        grows = f" up to {factor:.3g} times the power while training" if factor else " nothing but zeros while training"
         yield self.finding(
             op,
-            f"drops {op.args['p']:g} of what the batch norm `{norm.path}` measures: it sees{grows}",
+            f"comes before the batch norm `{norm.path}`, {_measured(op.args['p'])}",
             fix=_swap(op, norm, net),
         )
+
+
+def _measured(p: float) -> str:
+    if p >= 1:
+        return "which sees only zeros in training"
+    return f"which measures {1 / (1 - p):.3g} times the mean square in training that it meets in evaluation"
 
 
 def _norm_after(op: Op, net: Subject) -> Op | None:

@@ -59,17 +59,23 @@ class FrozenWeightsMovingNorm(Rule):
         moving = [op for op in net.ops_of("batch_norm") if _moves(op, net) and _is_frozen(op, net)]
         if moving:
             path = _common([op.path for op in moving])
-            many = f"{len(moving)} batch norms" if len(moving) > 1 else "a batch norm"
+            norms = [op for op in net.ops_of("batch_norm") if _is_below(op.path, path)]
             yield self.finding(
                 path,
-                f"holds {many} whose weights are frozen but whose running statistics move in training",
+                "moves its running statistics in training, while its weights are frozen"
+                if len(moving) == 1
+                else f"holds {len(moving)} batch norms that move their running statistics in training, "
+                "while their weights are frozen",
                 fix=suggestion(
-                    "override train() to end with: for module in self.modules(): "
-                    "module.eval() if isinstance(module, nn.BatchNorm2d) else None"
-                    if not path
-                    else f"override train() to end with self.{path}.eval()"
+                    f'override train() to end with self.get_submodule("{path}").eval()'
+                    if len(norms) == len(moving)
+                    else "override train() to put the batch norms with frozen weights back in eval mode"
                 ),
             )
+
+
+def _is_below(path: str, top: str) -> bool:
+    return not top or path == top or path.startswith(f"{top}.")
 
 
 def _moves(op: Op, net: Subject) -> bool:
