@@ -10,6 +10,7 @@ from ..analysis.facts import Analysis
 from ..errors import ConvwrightError
 from ..graph import Graph, Op, Tensor, trace
 from ..graph.failure import CallError
+from ..graph.module_tree import unwrap
 from .patterns import SILENT, is_map
 from .settings import Settings
 
@@ -66,8 +67,17 @@ class Subject:
         return {kind: tuple(ops) for kind, ops in found.items()}
 
     def module(self, path: str) -> nn.Module:
-        """The module at `path`."""
-        return self.model.get_submodule(path)
+        """The module at `path`, in which wrappers (`DataParallel`) take no part."""
+        module = self.model
+        for name in filter(None, path.split(".")):
+            module = unwrap(getattr(module, name))
+        return module
+
+    def parameter(self, name: str) -> nn.Parameter:
+        """The parameter with this qualified name."""
+        path, _, own = name.rpartition(".")
+        found: nn.Parameter = getattr(self.module(path), own)
+        return found
 
     def layer(self, op: Op) -> nn.Module | None:
         """The `torch.nn` layer (or subclass) whose forward is this op alone; None for functional calls."""

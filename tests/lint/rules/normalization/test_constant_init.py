@@ -49,3 +49,8 @@ def test_weights_that_cannot_be_read_are_not():
 def test_a_constant_is_named():
     net = nn.Sequential(constant(nn.Conv2d(3, 8, 1), 0.5), nn.ReLU(), nn.Conv2d(8, 8, 1))
     assert found("CW305", net)[0].message.startswith("starts with all 24 weights at 0.5")
+
+
+def test_weights_are_found_behind_a_wrapper():
+    net = nn.Sequential(nn.DataParallel(nn.Sequential(constant(nn.Conv2d(3, 8, 1)))), nn.Conv2d(8, 8, 1))
+    assert found("CW305", net)[0].path == "0.0"

@@ -59,7 +59,7 @@ class ConstantInit(OpRule):
             return
         if out_channels(op) < 2 or op.args.get("groups", 1) > 1:
             return
-        value = _only_value(net.model.get_parameter(weight.name))
+        value = _only_value(net.parameter(weight.name))
         if value is None or not _feeds_linear(op, net):
             return
         yield self.finding(
