@@ -17,6 +17,8 @@ AVERAGE_POOLS = ("avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_avg_pool2d"
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 # Ops that pass every value on, in eval mode, and leave it where it is.
 SILENT = frozenset((*DROPOUTS, "contiguous", "to", "clone", "detach", "identity", "type_as"))
+# Ops that keep every value, in another shape.
+RESHAPES = frozenset(("flatten", "reshape", "view", "squeeze", "unsqueeze"))
 
 
 def is_map(tensor: Tensor) -> bool:
