@@ -67,3 +67,8 @@ def is_global_pool(op: Op) -> bool:
     if op.kind not in (*AVERAGE_POOLS, *MAX_POOLS) or op.input.ndim < 3 or not op.outputs:
         return False
     return op.input.shape[:2] == op.output.shape[:2] and prod(op.output.shape[2:]) == 1 < prod(op.input.shape[2:])
+
+
+def is_dense_conv(op: Op) -> bool:
+    """Whether it is a 2d convolution in which every output channel reads every input channel."""
+    return op.kind == "conv2d" and op.args["groups"] == 1
