@@ -1,4 +1,4 @@
-"""Heads that read every position of the last map: a linear layer after a flatten, or a convolution of the map's size."""
+"""Heads that read every position of the last map: a linear layer after a flatten, or a convolution as large."""
 
 from dataclasses import dataclass
 from math import prod

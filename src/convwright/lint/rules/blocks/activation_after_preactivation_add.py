@@ -1,0 +1,91 @@
+"""CW506."""
+
+from collections.abc import Iterator
+
+from ....graph import Op
+from ...blocks import is_preactivation, sides
+from ...edits import Replace, RewriteCall
+from ...finding import Finding, Fix, Safety, Severity
+from ...patterns import RECTIFIERS
+from ...rule import Example, Rule
+from ...subject import Subject
+
+
+class ActivationAfterPreactivationAdd(Rule):
+    """A residual block that begins with a norm is followed by an activation on the sum.
+
+    Why: blocks that begin with norm and activation leave the sum alone so that values, and gradients, pass all blocks
+    unchanged. An activation on the sum cuts the negative half off that way, and does what the next block does again.
+
+    Source: He et al. 2016, "Identity mappings in deep residual networks", sections 2 and 4.
+
+    Fix: takes the activation away.
+    """
+
+    code, severity = "CW506", Severity.WARNING
+    bad = Example(
+        source="""
+        class Block(nn.Module):
+            def __init__(self, c):
+                super().__init__()
+                self.norm1 = nn.BatchNorm2d(c)
+                self.conv1 = nn.Conv2d(c, c, 3, padding=1, bias=False)
+                self.norm2 = nn.BatchNorm2d(c)
+                self.conv2 = nn.Conv2d(c, c, 3, padding=1, bias=False)
+
+            def forward(self, x):
+                y = self.conv1(F.relu(self.norm1(x)))
+                return F.relu(x + self.conv2(F.relu(self.norm2(y))))
+
+
+        class Net(nn.Sequential):
+            def __init__(self):
+                stem = nn.Conv2d(3, 32, 3, padding=1, bias=False)
+                super().__init__(stem, Block(32), Block(32), nn.BatchNorm2d(32), nn.ReLU())
+        """
+    )
+    good = Example(
+        source="""
+        class Block(nn.Module):
+            def __init__(self, c):
+                super().__init__()
+                self.norm1 = nn.BatchNorm2d(c)
+                self.conv1 = nn.Conv2d(c, c, 3, padding=1, bias=False)
+                self.norm2 = nn.BatchNorm2d(c)
+                self.conv2 = nn.Conv2d(c, c, 3, padding=1, bias=False)
+
+            def forward(self, x):
+                y = self.conv1(F.relu(self.norm1(x)))
+                return x + self.conv2(F.relu(self.norm2(y)))
+
+
+        class Net(nn.Sequential):
+            def __init__(self):
+                stem = nn.Conv2d(3, 32, 3, padding=1, bias=False)
+                super().__init__(stem, Block(32), Block(32), nn.BatchNorm2d(32), nn.ReLU())
+        """
+    )
+
+    def check(self, net: Subject) -> Iterator[Finding]:
+        """Activations between the sum of one block and the norm that begins the next."""
+        for add in net.residual_adds:
+            activation = net.producer(sides(add, net)[1])
+            if activation is None or activation.kind not in RECTIFIERS:
+                continue
+            if net.producer(activation.input) not in net.residual_adds or not is_preactivation(add, net):
+                continue
+            yield self.finding(
+                activation,
+                f"rectifies the sum of a residual block, {activation.output.shape[1]} channels, before the norm that "
+                f"begins the next",
+                fix=_without(activation, net),
+            )
+
+
+def _without(activation: Op, net: Subject) -> Fix:
+    is_own = net.layer(activation) is not None and net.graph.modules[activation.path].num_calls == 1
+    edit = Replace(path=activation.path, code="nn.Identity()") if is_own else RewriteCall(op=activation, code="{input}")
+    return Fix(summary="leave the activation out", safety=Safety.CHANGES_TRAINING, edits=(edit,))
+
+
+RULE = ActivationAfterPreactivationAdd
