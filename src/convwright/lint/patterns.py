@@ -72,3 +72,8 @@ def is_global_pool(op: Op) -> bool:
 def is_dense_conv(op: Op) -> bool:
     """Whether it is a 2d convolution in which every output channel reads every input channel."""
     return op.kind == "conv2d" and op.args["groups"] == 1
+
+
+def is_rectifier(op: Op) -> bool:
+    """Whether an activation cuts off or flattens one side: `nn.ReLU6` is a hard tanh from 0 to 6."""
+    return op.kind in (*RECTIFIERS, "hardswish") or (op.kind == "hardtanh" and op.args["min_val"] >= 0)

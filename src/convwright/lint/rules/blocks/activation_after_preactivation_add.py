@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from ....graph import Op
-from ...blocks import is_preactivation, sides
-from ...edits import Replace, RewriteCall
-from ...finding import Finding, Fix, Safety, Severity
-from ...patterns import RECTIFIERS
+from ...blocks import is_preactivation, leave_out, sides
+from ...finding import Finding, Severity
+from ...patterns import is_rectifier
 from ...rule import Example, Rule
 from ...subject import Subject
 
@@ -70,7 +68,7 @@ class ActivationAfterPreactivationAdd(Rule):
         """Activations between the sum of one block and the norm that begins the next."""
         for add in net.residual_adds:
             activation = net.producer(sides(add, net)[1])
-            if activation is None or activation.kind not in RECTIFIERS:
+            if activation is None or not is_rectifier(activation):
                 continue
             if net.producer(activation.input) not in net.residual_adds or not is_preactivation(add, net):
                 continue
@@ -78,14 +76,8 @@ class ActivationAfterPreactivationAdd(Rule):
                 activation,
                 f"rectifies the sum of a residual block, {activation.output.shape[1]} channels, before the norm that "
                 f"begins the next",
-                fix=_without(activation, net),
+                fix=leave_out(activation, net),
             )
-
-
-def _without(activation: Op, net: Subject) -> Fix:
-    is_own = net.layer(activation) is not None and net.graph.modules[activation.path].num_calls == 1
-    edit = Replace(path=activation.path, code="nn.Identity()") if is_own else RewriteCall(op=activation, code="{input}")
-    return Fix(summary="leave the activation out", safety=Safety.CHANGES_TRAINING, edits=(edit,))
 
 
 RULE = ActivationAfterPreactivationAdd
