@@ -45,9 +45,16 @@ def is_preactivation(add: Op, net: Subject) -> bool:
     last = net.graph.producer(branch)
     if last is None:
         return False
-    return any(
-        reader.kind in NORMS and net.precedes(reader, last) for fork in at_fork for reader in net.graph.consumers(fork)
-    )
+    readers = [reader for fork in at_fork for reader in net.graph.consumers(fork)]
+    return any(op.kind in NORMS and net.precedes(op, last) and _feeds_a_layer(op, net) for op in readers)
+
+
+def _feeds_a_layer(norm: Op, net: Subject) -> bool:
+    """Whether a norm is the beginning of a branch, not all of it (RepVGG)."""
+    readers = net.readers(norm)
+    while len(readers) == 1 and (readers[0].kind in ACTIVATIONS or readers[0].kind in SILENT):
+        readers = net.readers(readers[0])
+    return bool(readers) and all(reader.kind != "add" for reader in readers)
 
 
 @dataclass(frozen=True, kw_only=True)

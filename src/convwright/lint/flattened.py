@@ -45,7 +45,7 @@ def flattened_head(net: Subject) -> FlattenedHead | None:
     if not net.classifies or not net.ops_of("conv2d"):
         return None
     first = next((op for op in net.ops_of("linear", "conv2d") if _reads_all(op, net)), None)
-    if first is None:
+    if first is None or not all(_is_flat(op) for op in net.graph.ops[first.index :] if net.precedes(first, op)):
         return None
     per_op = net.analysis.parameters.per_op
     later = (op for op in net.ops_of(*LINEAR) if op is first or net.precedes(first, op))
@@ -59,6 +59,10 @@ def flattened_head(net: Subject) -> FlattenedHead | None:
         parameters=sum(per_op[op.index] for op in later),
         is_direct=is_direct,
     )
+
+
+def _is_flat(op: Op) -> bool:
+    return bool(op.outputs) and op.output.ndim > 1 and prod(spatial(op.output)) == 1
 
 
 def _reads_all(op: Op, net: Subject) -> bool:
