@@ -4,11 +4,20 @@ import inspect
 import re
 
 import pytest
+import torch
 
-from convwright.lint import Severity, rules
-from reference.linting import codes, lint_example
+from convwright.graph.edited import edited
+from convwright.graph.target import load_target
+from convwright.lint import Safety, Severity, all_rules, lint
+from convwright.lint.edits import RewriteCall
+from convwright.lint.fix_module import fix
+from convwright.lint.fix_source import Assignment, SourceFixer
+from convwright.lint.fixing import is_fixable
+from convwright.models import build
+from reference.linting import codes, lint_example, load_example
+from reference.peers import randomize
 
-RULES = rules()
+RULES = all_rules()
 TOPICS = ("shape", "field", "normalization", "cost", "blocks", "head", "pooling", "deployment")
 every_rule = pytest.mark.parametrize(
     "rule", [pytest.param(rule, id=f"{code}-{rule.name}") for code, rule in RULES.items()]
@@ -74,3 +83,84 @@ def test_the_page_has_all_its_parts(rule):
 def test_names_are_unique_and_codes_sorted():
     assert len({rule.name for rule in RULES.values()}) == len(RULES)
     assert list(RULES) == sorted(RULES)
+
+
+def live(rule, folder):
+    """The bad example as a live module, its findings of this rule that have edits, and its shape."""
+    target = load_example(rule.bad, folder)
+    settings = asked_for(rule, rule.bad)
+    report = lint(target.model, rule.bad.inputs, settings=settings, call_sites=target.call_sites)
+    mine = [folded for folded in report.folded if folded.first.code == rule.code and is_fixable(folded, unsafe=True)]
+    if not mine:
+        pytest.skip("has no edits for its example")
+    return target.model, mine, settings
+
+
+def only(rule, settings):
+    return type(settings)(**{**vars(settings), "select": (rule.code,)})
+
+
+def source_fixed(rule, folder):
+    """The example's file after fixing what this rule found, and the model built from it."""
+    fixer = SourceFixer(
+        assignments=(
+            Assignment(
+                load=lambda: load_example(rule.bad, folder),
+                inputs=[rule.bad.inputs],
+                settings=only(rule, rule.bad.settings),
+            ),
+        )
+    )
+    repaired = fixer.repaired(unsafe=True)
+    with edited(repaired.state):
+        return repaired, load_target(f"{folder / 'net.py'}:Net", zoo=build, zoo_names=()).model
+
+
+@every_rule
+def test_the_source_fix_clears_the_finding(rule, tmp_path):
+    live(rule, tmp_path)
+    repaired, _ = source_fixed(rule, tmp_path)
+    assert repaired.refused == ()
+    assert {folded.first.code for folded in repaired.fixed} == {rule.code}
+    assert rule.code not in codes(repaired.reports[0])
+    file = tmp_path / "net.py"
+    file.write_text(repaired.state[str(file)])
+    after = lint_example(rule.bad, tmp_path)
+    assert codes(after, "error", "warning") == set()
+
+
+@every_rule
+def test_the_module_fix_agrees_with_the_source_fix(rule, tmp_path):
+    model, mine, settings = live(rule, tmp_path)
+    if any(isinstance(edit, RewriteCall) for folded in mine for f in folded.findings for edit in f.fix.edits):
+        pytest.skip("calls in forward are fixed in the source only")
+    repaired = fix(model, rule.bad.inputs, settings=only(rule, settings), unsafe=True)
+    assert repaired.refused == ()
+    assert rule.code not in codes(repaired.reports[0])
+    _, rebuilt = source_fixed(rule, tmp_path)
+    rebuilt.load_state_dict(repaired.state.state_dict())
+    x = torch.randn(rule.bad.inputs)
+    torch.testing.assert_close(rebuilt.eval()(x), repaired.state.eval()(x))
+
+
+@torch.no_grad()
+def assert_same_output(before, after, x):
+    outputs = []
+    for net in (before, after):
+        torch.manual_seed(0)
+        outputs.append(net(x))
+    torch.testing.assert_close(outputs[1], outputs[0], rtol=1e-5, atol=1e-5 * float(outputs[0].abs().max()))
+
+
+@every_rule
+@pytest.mark.parametrize("training", [False, True])
+def test_same_output_means_the_same_output(rule, training, tmp_path):
+    model, mine, settings = live(rule, tmp_path)
+    if any(f.fix.safety is not Safety.SAME_OUTPUT for folded in mine for f in folded.findings):
+        pytest.skip("promises nothing of the kind")
+    randomize(model)
+    repaired = fix(model, rule.bad.inputs, settings=only(rule, settings))
+    before, after = model.train(training), repaired.state.train(training)
+    for _ in range(2):  # the second call also sees what the first left in running statistics
+        assert_same_output(before, after, torch.randn(rule.bad.inputs))
+    assert_same_output(before.eval(), after.eval(), torch.randn(rule.bad.inputs))

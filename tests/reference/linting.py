@@ -7,19 +7,18 @@ from convwright.lint import Example, Report, Settings, lint
 from convwright.models import build
 
 
-def load_example(example: Example, folder: Path, name: str = "net") -> Target:
-    """The example written to `folder/name.py` and built from there."""
-    file = folder / f"{name}.py"
-    file.write_text(example.module)
+def load_example(example: Example, folder: Path) -> Target:
+    """The example written to `folder/net.py`, unless that exists, and built from there."""
+    file = folder / "net.py"
+    if not file.exists():
+        file.write_text(example.module)
     return load_target(f"{file}:Net", zoo=build, zoo_names=())
 
 
 def lint_example(example: Example, folder: Path, settings: Settings | None = None) -> Report:
-    """What the linter says of an example, with its own settings."""
+    """What the linter says of an example, with its own settings unless others are given."""
     target = load_example(example, folder)
-    return lint(
-        target.model, example.inputs, settings=settings or example.settings, label="net", call_sites=target.call_sites
-    )
+    return lint(target.model, example.inputs, settings=settings or example.settings, call_sites=target.call_sites)
 
 
 def codes(report: Report, *severities: str) -> set[str]:

@@ -1,7 +1,7 @@
 """MODEL, `--arg`, `--input` and `--output`: what several verbs share."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,15 +32,22 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to th
 
 def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = False) -> "Target":
     """The model that was named, in eval mode; a zoo model has weights only where it `computes`."""
-    from ..graph.target import load_target, parse_arguments
+    from ..graph.target import parse_arguments
+
+    target = load(model, parse_arguments(arguments or []), computes=computes)
+    target.model.eval()
+    return target
+
+
+def load(model: str, arguments: Mapping[str, Any], *, computes: bool = False) -> "Target":
+    """The model that was named, in the mode it was built in."""
+    from ..graph.target import load_target
     from ..models import build, model_names
 
     def zoo(name: str, **options: Any) -> Any:
         return build(name, **{"device": "cpu" if computes else "meta", **options})
 
-    target = load_target(model, arguments=parse_arguments(arguments or []), zoo=zoo, zoo_names=model_names())
-    target.model.eval()
-    return target
+    return load_target(model, arguments=arguments, zoo=zoo, zoo_names=model_names())
 
 
 def shapes(target: "Target", inputs: Sequence[str] | None) -> list[tuple[int, ...]]:

@@ -7,11 +7,12 @@ import typer
 
 from .. import __version__
 from ..errors import ConvwrightError
-from . import analyze, compare, demo, field, models, new, sizes
+from . import analyze, compare, demo, explain, field, lint, models, new, sizes
 
 app = typer.Typer(
     help="The workbench for people who design convolutional networks in PyTorch.",
-    epilog="`convwright VERB --help` explains a verb, with examples. Exit codes: 0 done, 2 could not be done.",
+    epilog="`convwright VERB --help` explains a verb, with examples. "
+    "Exit codes: 0 done, 1 findings (of lint), 2 could not be done.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -20,6 +21,8 @@ app = typer.Typer(
 app.command("models")(models.models)
 app.command("analyze")(analyze.analyze)
 app.command("compare")(compare.compare)
+app.command("lint")(lint.lint)
+app.command("explain")(explain.explain)
 app.command("field")(field.field)
 app.command("sizes")(sizes.sizes)
 app.command("demo")(demo.demo)

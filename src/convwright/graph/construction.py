@@ -29,6 +29,12 @@ def construction_place(path: str, classes: Mapping[str, type]) -> Place | None:
     return None
 
 
+def forget_sources() -> None:
+    """Read source files anew from here on: they changed."""
+    _built.cache_clear()
+    _classes_of.cache_clear()
+
+
 def _place_in(holder: type, names: list[str], type_name: str) -> Place | None:
     """The line in the source of `holder` that builds its attribute `names[0]`, or an element of it."""
     for base in holder.__mro__:

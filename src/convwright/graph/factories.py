@@ -15,6 +15,8 @@ from torch import nn
 
 from convwright.errors import ConvwrightError, unknown
 
+from .edited import EditedLoader
+
 
 def find_factory(source: str, name: str) -> Any:
     """What `name` is in the file or package `source`, which is imported.
@@ -24,7 +26,7 @@ def find_factory(source: str, name: str) -> Any:
     ConvwrightError
         When `source` is missing or fails, with the user's own line; when it has no such name, with the nearest ones.
     """
-    module = _from_file(source) if source.endswith(".py") else _from_package(source)
+    module = load_file(source) if source.endswith(".py") else _from_package(source)
     found = getattr(module, name, None)
     if callable(found):
         return found
@@ -56,6 +58,35 @@ def build(factory: Any, arguments: Mapping[str, Any], label: str) -> nn.Module:
     return model
 
 
+def load_file(source: str) -> ModuleType:
+    """Import a file anew, its own folder first in the path as for `python path/to/file.py`.
+
+    Raises
+    ------
+    ConvwrightError
+        When it is missing, or fails.
+    """
+    path = Path(source).resolve()
+    if not path.is_file():
+        near = sorted(os.path.relpath(file) for file in path.parent.glob("*.py")) if path.parent.is_dir() else []
+        raise unknown("file", source, near)
+    name = f"convwright_target_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path, loader=EditedLoader(name, os.fspath(path)))
+    if spec is None or spec.loader is None:
+        raise ConvwrightError(source, expected="a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, os.fspath(path.parent))
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise _does_not_import(source, error) from error
+    finally:
+        sys.path.remove(os.fspath(path.parent))
+    return module
+
+
 def _check_arguments(factory: Any, arguments: Mapping[str, Any], label: str) -> None:
     parameters = inspect.signature(factory).parameters.values()
     named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
@@ -74,29 +105,6 @@ def _check_arguments(factory: Any, arguments: Mapping[str, Any], label: str) -> 
 
 def _is_factory(value: Any, module: ModuleType) -> bool:
     return callable(value) and getattr(value, "__module__", module.__name__) == module.__name__
-
-
-def _from_file(source: str) -> ModuleType:
-    path = Path(source).resolve()
-    if not path.is_file():
-        near = sorted(os.path.relpath(file) for file in path.parent.glob("*.py")) if path.parent.is_dir() else []
-        raise unknown("file", source, near)
-    name = f"convwright_target_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ConvwrightError(source, expected="a Python file")
-    module = importlib.util.module_from_spec(spec)
-    # The file's own folder comes first, as it does for `python path/to/file.py`.
-    sys.path.insert(0, os.fspath(path.parent))
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        del sys.modules[name]
-        raise _does_not_import(source, error) from error
-    finally:
-        sys.path.remove(os.fspath(path.parent))
-    return module
 
 
 def _from_package(source: str) -> ModuleType:

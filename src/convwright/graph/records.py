@@ -13,7 +13,7 @@ Role = Literal["input", "parameter", "buffer", "constant", "result"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A line of source.
+    """A line of source; as text without the current folder, or without that of the installed packages.
 
     >>> str(Place(file="net.py", line=41))
     'net.py:41'
@@ -24,7 +24,8 @@ class Place:
 
     def __str__(self) -> str:
         here = os.path.join(os.getcwd(), "")
-        return f"{self.file.removeprefix(here)}:{self.line}"
+        installed = self.file.rpartition(f"{os.sep}site-packages{os.sep}")[2]
+        return f"{installed.removeprefix(here)}:{self.line}"
 
     def to_dict(self) -> dict[str, Any]:
         """File and line."""

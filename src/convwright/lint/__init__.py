@@ -1,6 +1,6 @@
 """Design rules with evidence: what is wrong with a network, where in its source, and how to fix it."""
 
-from .engine import lint, rules
+from .engine import all_rules, lint
 from .finding import Finding, Fix, Gain, Safety, Severity
 from .report import Report
 from .rule import Example, OpRule, Rule
@@ -17,6 +17,6 @@ __all__ = [
     "Safety",
     "Settings",
     "Severity",
+    "all_rules",
     "lint",
-    "rules",
 ]

@@ -23,7 +23,7 @@ from .settings import Settings
 from .subject import Subject
 
 
-def rules() -> dict[str, Rule]:
+def all_rules() -> dict[str, Rule]:
     """Every rule by code, the folder is the list.
 
     Raises
@@ -50,11 +50,11 @@ def selected(settings: Settings) -> tuple[Rule, ...]:
     """
     wanted = {code for text in settings.select for code in _meant(text)}
     unwanted = {code for text in settings.ignore for code in _meant(text)}
-    return tuple(rule for code, rule in rules().items() if code in wanted - unwanted)
+    return tuple(rule for code, rule in all_rules().items() if code in wanted - unwanted)
 
 
 def _meant(text: str) -> set[str]:
-    known = rules()
+    known = all_rules()
     if text == "default":
         return {code for code, rule in known.items() if rule.is_default}
     named = {code for code, rule in known.items() if rule.name == text or code == text}
@@ -117,7 +117,9 @@ def lint(
     sites = call_sites or {}
     located = (_located(finding, net, sites) for finding in raw)
     findings = tuple(finding for finding in located if not is_ignored(finding, sites.get(finding.path)))
-    return Report(label=label or type(model).__name__, findings=findings, analysis=net.found, call_sites=sites)
+    return Report(
+        label=label or type(model).__name__, model=model, findings=findings, analysis=net.found, call_sites=sites
+    )
 
 
 def _subject(model: nn.Module, inputs: Inputs, settings: Settings, training: Mapping[str, bool], label: str) -> Subject:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from torch import nn
+
 from ..analysis.facts import Analysis
 from ..graph import Place
 from ..graph.call_sites import CallSite
@@ -19,10 +21,8 @@ class Folded:
 
     Attributes
     ----------
-    first : Finding
-        The first of them, whose message stands for all.
     findings : tuple of Finding
-        All of them.
+        In the order of the network.
     """
 
     findings: tuple[Finding, ...]
@@ -55,6 +55,8 @@ class Report:
     ----------
     label : str
         What the network is called.
+    model : nn.Module
+        The network itself.
     findings : tuple of Finding
         One a place, by code.
     analysis : Analysis or None
@@ -64,6 +66,7 @@ class Report:
     """
 
     label: str
+    model: nn.Module = field(repr=False)
     findings: tuple[Finding, ...]
     analysis: Analysis | None = field(default=None, repr=False)
     call_sites: Mapping[str, CallSite] = field(default_factory=dict, repr=False)

@@ -113,7 +113,7 @@ class Rule(ABC):
         """The paragraphs of the docstring: "what", "why", "source" and, where given, "fix"."""
         paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", inspect.getdoc(type(self)) or "")]
         named = (part.partition(": ") for part in paragraphs[1:])
-        return {"what": paragraphs[0]} | {key.lower(): text for key, _, text in named}
+        return {"what": paragraphs[0]} | {key.lower(): text[:1].upper() + text[1:] for key, _, text in named}
 
 
 class OpRule(Rule):

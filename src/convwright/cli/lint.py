@@ -1,0 +1,124 @@
+"""`convwright lint`: what is wrong with a network, and its fixes."""
+
+import gc
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._arguments import Arguments, Inputs, Output, write
+from ._lint_jobs import fix_all, job_of, lint_all, named_models
+
+if TYPE_CHECKING:
+    from ._lint_jobs import Done
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+
+
+Models = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[MODEL]...",
+        help="As for analyze; or a file, `net.py`, for every network in it. Else `models` of pyproject.toml.",
+    ),
+]
+Codes = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CODE", help="Rules to run: codes, beginnings of codes (CW3), names or `default`; repeatable."
+    ),
+]
+
+
+def lint(
+    models: Models = None,
+    inputs: Inputs = None,
+    arguments: Arguments = None,
+    select: Codes = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Rules to leave out; repeatable.")] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(help="Trained with: cross-entropy (default), nll, bce, bce-with-logits, mse or none."),
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Will run on: gpu (default), cpu or mobile.")] = None,
+    object_px: Annotated[int | None, typer.Option(min=1, help="Size of the objects to recognize, in pixels.")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Edit the source where the output stays the same.")] = False,
+    unsafe_fixes: Annotated[
+        bool,
+        typer.Option("--unsafe-fixes", help="With --fix or --diff: also where the network has to be trained anew."),
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change; write nothing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Never write, whatever else is asked.")] = False,
+    edit_installed: Annotated[
+        bool, typer.Option("--edit-installed", help="Let --fix edit files of installed packages.")
+    ] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule instead.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="Of the findings.")] = Format.text,
+    output: Output = None,
+) -> None:
+    """Say what a good reviewer would of a network's design, with evidence, a place in your source, and a fix.
+
+    `convwright lint net.py`
+
+    `convwright lint net.py:Net --input 3x32x32 --fix --diff`
+
+    `convwright lint resnet50 vgg16 --select CW4 --format json`
+
+    Errors and warnings make exit code 1, advice does not; 2 means that it could not run. `convwright explain CODE`
+    says more of a rule, and `# convwright: ignore[CODE]` at the end of a line waives it there.
+    """
+    from ..lint.config import find_config
+
+    gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the rules
+    flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
+    given = {key: value for key, value in flags.items() if value is not None}
+    config = find_config(Path.cwd())
+    jobs = {
+        model: job_of(model, config, given, inputs or (), arguments or ())
+        for model in named_models(models or config.models, config)
+    }
+    done = (
+        fix_all(jobs, unsafe=unsafe_fixes, edit_installed=edit_installed, write=not (diff or check))
+        if fix or diff
+        else lint_all(jobs)
+    )
+    if diff:
+        typer.echo(done.diff, nl=False)
+    else:
+        _print(done, form, statistics=statistics, output=output)
+    for error in done.failures:
+        typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
+        typer.echo(str(error), err=True)
+    raise typer.Exit(2 if done.failures else 0 if all(report.is_clean for report in done.reports) else 1)
+
+
+def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None) -> None:
+    from rich.console import Console
+
+    from ..reports.findings import findings_json, findings_text, fixes_text, statistics_text
+    from ..reports.findings_github import as_github
+    from ..reports.findings_sarif import as_sarif
+    from ..reports.to_text import as_string
+
+    if form is Format.text:
+        shown = [statistics_text(done.reports) if statistics else findings_text(done.reports)]
+        shown += [fixes_text(done.attempts)] if done.attempts else []
+        if output is None:
+            for each in shown:
+                Console(highlight=False).print(each)
+            return
+        text = "".join(map(as_string, shown))
+    else:
+        text = {Format.json: findings_json, Format.sarif: as_sarif, Format.github: as_github}[form](done.reports)
+    if output:
+        write(text, output)
+    else:
+        typer.echo(text, nl=False)

@@ -1,0 +1,66 @@
+"""Import a user's files as if they had been edited, without touching the disk."""
+
+import linecache
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
+from types import MappingProxyType, ModuleType
+
+from .construction import forget_sources
+
+_TEXTS: ContextVar[Mapping[str, str]] = ContextVar("texts of files as edited", default=MappingProxyType({}))
+
+
+class EditedLoader(SourceFileLoader):
+    """Loads a file's edited text where there is one, and then leaves bytecode caches alone."""
+
+    def get_data(self, path: str) -> bytes:
+        """The edited text, else what is on disk."""
+        text = _TEXTS.get().get(path)
+        return super().get_data(path) if text is None else text.encode()
+
+    def path_stats(self, path: str) -> Mapping[str, float]:
+        """Times and sizes; refused for an edited file, so that no cached bytecode stands in for it."""
+        if path in _TEXTS.get():
+            raise OSError("edited in memory")
+        return super().path_stats(path)
+
+
+class _EditedFinder(MetaPathFinder):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        found = PathFinder.find_spec(fullname, path, target)
+        if found is None or found.origin is None or found.origin not in _TEXTS.get():
+            return None
+        return spec_from_file_location(
+            fullname,
+            found.origin,
+            loader=EditedLoader(fullname, found.origin),
+            submodule_search_locations=found.submodule_search_locations,
+        )
+
+
+@contextmanager
+def edited(texts: Mapping[str, str]) -> Iterator[None]:
+    """While active, imports and source lines of the files in `texts` (absolute path to text) are those texts."""
+    token, finder = _TEXTS.set(texts), _EditedFinder()
+    lines = {file: linecache.cache.pop(file, None) for file in texts}
+    for file, text in texts.items():
+        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    forget_sources()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for file, entry in lines.items():
+            linecache.cache.pop(file, None)
+            if entry is not None:
+                linecache.cache[file] = entry
+        forget_sources()
+        _TEXTS.reset(token)

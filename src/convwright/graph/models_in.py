@@ -1,0 +1,39 @@
+"""The networks that a file defines."""
+
+import inspect
+from typing import Any
+
+from torch import nn
+
+from convwright.errors import ConvwrightError
+
+from .factories import build, load_file
+
+
+def models_in(file: str) -> list[str]:
+    """Names of the module classes of a file that can be built without arguments and are no part of another of them.
+
+    Raises
+    ------
+    ConvwrightError
+        When the file is missing or does not import.
+    """
+    module = load_file(file)
+    own = {
+        name: value
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and issubclass(value, nn.Module) and value.__module__ == module.__name__
+    }
+    built = {name: model for name, value in own.items() if (model := _built(value)) is not None}
+    parts = {type(part) for model in built.values() for path, part in model.named_modules() if path}
+    return [name for name, model in built.items() if type(model) not in parts]
+
+
+def _built(factory: Any) -> nn.Module | None:
+    parameters = inspect.signature(factory).parameters.values()
+    if any(p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
+        return None
+    try:
+        return build(factory, {}, factory.__name__)
+    except ConvwrightError:
+        return None  # an abstract base, or one that must be told something

@@ -1,0 +1,67 @@
+"""The user's files: read as edited so far, compared, checked, and written whole or not at all."""
+
+import difflib
+import os
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..errors import ConvwrightError
+
+Texts = Mapping[str, str]  # the text of files that were edited, by absolute path
+
+
+class SourceFiles:
+    """The files as they were when first read; what is edited is compared with that, and written only over that."""
+
+    def __init__(self) -> None:
+        self._originals: dict[str, str] = {}
+
+    def original(self, file: str) -> str:
+        """The text of a file when it was first asked for."""
+        if file not in self._originals:
+            self._originals[file] = Path(file).read_text()
+        return self._originals[file]
+
+    def diff(self, texts: Texts) -> str:
+        """What is edited, as a unified diff."""
+        parts: list[str] = []
+        for file, text in sorted(texts.items()):
+            name = os.path.relpath(file)
+            old, new = self.original(file).splitlines(keepends=True), text.splitlines(keepends=True)
+            parts += difflib.unified_diff(old, new, fromfile=name, tofile=name)
+        return "".join(parts)
+
+    def write(self, texts: Texts) -> None:
+        """Put the texts on disk, each file whole or not at all.
+
+        Raises
+        ------
+        ConvwrightError
+            When a file is no longer what it was when it was read; then none is written.
+        """
+        for file in texts:
+            if Path(file).read_text() != self.original(file):
+                raise ConvwrightError(f"{file} was changed meanwhile", hint="nothing was written; run it again")
+        for file, text in texts.items():
+            partial = Path(file).with_name(f".{Path(file).name}.partial")
+            partial.write_text(text)
+            partial.chmod(Path(file).stat().st_mode)
+            os.replace(partial, file)
+
+
+def check_editable(file: str, *, installed: bool) -> None:
+    """Raise `ConvwrightError` for a file that must not, or cannot, be edited."""
+    path = Path(file)
+    if not path.is_file():
+        raise ConvwrightError(f"{file} is no file", hint="what exec made can only be fixed where its text comes from")
+    if not installed and is_installed(file):
+        raise ConvwrightError(f"{file} belongs to an installed package", hint="add --edit-installed if you mean it")
+    if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
+        raise ConvwrightError(f"{file} is read-only", hint=f"chmod u+w {file}")
+
+
+def is_installed(file: str) -> bool:
+    """Whether a file lies among the installed packages."""
+    roots = {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib")}
+    return any(file.startswith(os.path.join(root, "")) for root in roots) or "site-packages" in Path(file).parts

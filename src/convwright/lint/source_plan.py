@@ -1,0 +1,145 @@
+"""From the edits of a fix to what becomes of single calls in the source."""
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import libcst as cst
+
+from ..errors import ConvwrightError
+from ..graph.call_sites import CallSite, modules_by_site
+from .edits import Delete, Edit, Replace, RewriteCall, SetArguments, Swap
+from .report import Folded, Report
+from .rewrite import Action, Span, calls_on, code_of, coding, feeding, rewrite, setting, span_of
+
+Read = Callable[[str], str]  # the text of a file as edited so far
+
+
+def planned(reports: tuple[Report, ...], folded: Folded, read: Read) -> dict[str, dict[Span, Action]]:
+    """What to do at which calls of which files, for findings of the first of these reports.
+
+    Raises
+    ------
+    ConvwrightError
+        When a line cannot be edited without changing what it also makes or calls elsewhere.
+    """
+    report, *others = reports
+    edits = [edit for finding in folded.findings if finding.fix for edit in finding.fix.edits]
+    plan: dict[str, dict[Span, Action]] = {}
+    for site, action in _constructions(report, edits, read).items():
+        for other in others:
+            _check_agrees(other, site, folded.first.code)
+        plan.setdefault(site.file, {})[_span(site, read)] = action
+    for edit in edits:
+        if isinstance(edit, RewriteCall):
+            file, span, action = _call(report, edit, edits, read)
+            plan.setdefault(file, {})[span] = action
+    return plan
+
+
+def _constructions(report: Report, edits: Iterable[Edit], read: Read) -> dict[CallSite, Action]:
+    """What to do at each constructing call; each must hold for every module that the call makes."""
+    wanted: dict[str, list[Edit | CallSite]] = {}
+    for edit in edits:
+        match edit:
+            case Swap(path=path, other=other):
+                wanted.setdefault(path, []).append(_site(report, other))
+                wanted.setdefault(other, []).append(_site(report, path))
+            case SetArguments() | Replace() | Delete():
+                wanted.setdefault(edit.path, []).append(replace(edit, path=""))
+    made = modules_by_site(report.call_sites)
+    plan: dict[CallSite, Action] = {}
+    for path, steps in wanted.items():
+        site = _site(report, path)
+        others = [other for other in made[site] if wanted.get(other) != steps]
+        if others:
+            problem = f"{site.place} also makes `{others[0]}`" + (f" and {len(others) - 1} more" * (len(others) > 1))
+            raise ConvwrightError(problem, expected="a line that makes only what is to be changed", hint="edit by hand")
+        names, defaults = _signature(type(report.model.get_submodule(path)))
+        plan[site] = _chained([_action(step, names, defaults, read) for step in steps])
+    return plan
+
+
+def _check_agrees(other: Report, site: CallSite, code: str) -> None:
+    """Raise unless the finding also holds for all that this line makes in another model."""
+    flagged = {finding.path for finding in other.findings if finding.code == code}
+    if spared := set(modules_by_site(other.call_sites).get(site, ())) - flagged:
+        raise ConvwrightError(f"{site.place} also makes `{min(spared)}` of {other.label}", hint="edit by hand")
+
+
+def _action(step: Edit | CallSite, names: list[str], defaults: Mapping[str, Any], read: Read) -> Action:
+    match step:
+        case SetArguments(values=values):
+            return setting(values, names)
+        case Replace(code=code):
+            return coding(code, names, defaults)
+        case CallSite():
+            other = cst.parse_expression(_source(step, read))
+            return lambda _: other
+        case _:
+            return lambda _: None
+
+
+def _chained(actions: list[Action]) -> Action:
+    def act(call: cst.Call) -> cst.BaseExpression | None:
+        result: cst.BaseExpression | None = call
+        for action in actions:
+            if not isinstance(result, cst.Call):
+                return result
+            result = action(result)
+        return result
+
+    return act
+
+
+def _site(report: Report, path: str) -> CallSite:
+    if path not in report.call_sites:
+        raise ConvwrightError(f"`{path}` is not constructed by a line of the model's own files", hint="edit by hand")
+    return report.call_sites[path]
+
+
+def _span(site: CallSite, read: Read) -> Span:
+    return span_of(read(site.file), site.line, site.column, site.end_line, site.end_column)
+
+
+def _source(site: CallSite, read: Read) -> str:
+    found: list[str] = []
+
+    def keep(call: cst.Call) -> cst.Call:
+        found.append(code_of(call))
+        return call
+
+    rewrite(read(site.file), {_span(site, read): keep})
+    return found[0]
+
+
+def _call(report: Report, edit: RewriteCall, edits: list[Edit], read: Read) -> tuple[str, Span, Action]:
+    """File, place and change of a functional call; the line must not call it for other ops."""
+    op = edit.op
+    if op.place is None:
+        raise ConvwrightError(f"`{op.path}` calls {op.kind} inside torch", hint="edit by hand")
+    graph = report.analysis.graph if report.analysis else ()
+    covered = {each.op.index for each in edits if isinstance(each, RewriteCall)}
+    if any(o.place == op.place and o.kind == op.kind and o.index not in covered for o in graph):
+        raise ConvwrightError(f"{op.place} also runs where the finding does not hold", hint="edit by hand")
+    text = read(op.place.file)
+    spans = [span for name, span in calls_on(text, op.place.line) if name.rstrip("_") == op.kind]
+    if len(spans) != 1:
+        raise ConvwrightError(
+            f"{op.place}", expected=f"one call of {op.kind}", got=str(len(spans)), hint="edit by hand"
+        )
+    imported = _imported(text)
+    return op.place.file, spans[0], feeding(edit.code, lambda node: code_of(node).split(".")[0] in imported)
+
+
+def _imported(text: str) -> set[str]:
+    """Names that imports bind: what is called on them is a function, not a method of a tensor."""
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {(alias.asname or alias.name).split(".")[0] for node in nodes for alias in node.names}
+
+
+def _signature(made: type) -> tuple[list[str], dict[str, Any]]:
+    parameters = inspect.signature(made).parameters
+    return list(parameters), {n: p.default for n, p in parameters.items() if p.default is not p.empty}
