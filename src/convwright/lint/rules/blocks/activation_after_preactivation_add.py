@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from ...blocks import is_preactivation, leave_out, sides
+from ...blocks import is_preactivation, leave_out
 from ...finding import Finding, Severity
-from ...patterns import is_rectifier
+from ...patterns import NORMS, is_rectifier
 from ...rule import Example, Rule
 from ...subject import Subject
 
@@ -65,17 +65,17 @@ class ActivationAfterPreactivationAdd(Rule):
     )
 
     def check(self, net: Subject) -> Iterator[Finding]:
-        """Activations between the sum of one block and the norm that begins the next."""
+        """Activations between the sum of such a block and the norm that begins the next, or the final one."""
         for add in net.residual_adds:
-            activation = net.producer(sides(add, net)[1])
-            if activation is None or not is_rectifier(activation):
+            activation = net.reader(add)
+            if activation is None or not is_rectifier(activation) or not is_preactivation(add, net):
                 continue
-            if net.producer(activation.input) not in net.residual_adds or not is_preactivation(add, net):
-                continue
+            if not any(op.kind in NORMS for op in net.readers(activation)):
+                continue  # the final activation
             yield self.finding(
                 activation,
                 f"rectifies the sum of a residual block, {activation.output.shape[1]} channels, before the norm that "
-                f"begins the next",
+                f"comes next",
                 fix=leave_out(activation, net),
             )
 

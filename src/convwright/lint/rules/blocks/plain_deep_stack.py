@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ....graph import Op
 from ...finding import Finding, Severity, suggestion
-from ...patterns import is_map, is_pointwise
+from ...patterns import is_map, is_pointwise, spatial
 from ...rule import Example, Rule
 from ...subject import Subject
 
@@ -99,7 +99,7 @@ def _longest_run(net: Subject) -> int:
     for op in net.graph:
         so_far = [runs[tensor.producer] for tensor in op.inputs if tensor.producer is not None]
         run = 0 if _merges(op) else max(so_far, default=0)
-        runs.append(run + (op.kind == "conv2d" and not is_pointwise(op)))
+        runs.append(run + (op.kind == "conv2d" and not is_pointwise(op) and max(spatial(op.output)) > 1))
     return max(runs, default=0)
 
 

@@ -78,26 +78,22 @@ class WidthDoesNotGrow(Rule):
 def _stage_ends(net: Subject) -> list[Op]:
     """The last op of each stage with two windows or more, where the network is one tensor wide.
 
-    A stage without sums but with depthwise convolutions is left out: its width is that inside a block.
+    In a residual network that is the last sum. A stage with depthwise convolutions but no sums is left out: its width
+    is that inside a block.
     """
-    sums = set(net.residual_adds)
-    ends: dict[int, Op] = {}
-    for op in net.trunk:
-        if is_map(op.output) and prod(spatial(op.output)) > 1 and out_channels(op) > 4:
-            area = prod(spatial(op.output))
-            if ends and area > min(ends):
-                return []  # maps grow again: no classifier of the usual kind
-            if area not in ends or op in sums or ends[area] not in sums:
-                ends[area] = op
-    windows: dict[int, list[Op]] = {}
+    windows: dict[tuple[int, ...], list[Op]] = {}
     for op in net.ops_of("conv2d"):
         if not is_pointwise(op):
-            windows.setdefault(prod(spatial(op.output)), []).append(op)
-    return [
-        end
-        for area, end in ends.items()
-        if len(windows.get(area, ())) > 1 and (end in sums or not any(map(is_depthwise, windows[area])))
-    ]
+            windows.setdefault(spatial(op.output), []).append(op)
+    sums = {op for op in net.residual_adds if is_map(op.output)}
+    ends: dict[tuple[int, ...], Op] = {}
+    for op in net.trunk:
+        if is_map(op.output) and len(windows.get(spatial(op.output), ())) > 1 and (op in sums or not sums):
+            ends[spatial(op.output)] = op
+    areas = [prod(place) for place in ends]
+    if areas != sorted(areas, reverse=True):
+        return []  # maps grow again: no classifier of the usual kind
+    return [end for place, end in ends.items() if sums or not any(map(is_depthwise, windows[place]))]
 
 
 RULE = WidthDoesNotGrow

@@ -13,6 +13,8 @@ from ...patterns import CONVS, in_channels, is_dense_conv, out_channels, spatial
 from ...rule import Example, Rule
 from ...subject import Subject
 
+_FEW = 8
+
 
 class LargeKernel(Rule):
     """A dense convolution has a window of 5x5 or more, where stacked 3x3 convolutions see the same for less.
@@ -68,6 +70,8 @@ def _is_large(op: Op) -> bool:
     kernel = op.args["kernel_size"]
     if not is_dense_conv(op) or kernel[0] != kernel[1] or kernel[0] < 5 or kernel[0] % 2 == 0:
         return False
+    if min(in_channels(op), out_channels(op)) < _FEW:
+        return False  # a gate of positions, not a layer
     fits = kernel[0] <= min(spatial(op.input))
     return fits and max(op.args["stride"]) == max(op.args["dilation"]) == 1 and spatial(op.input) == spatial(op.output)
 

@@ -9,7 +9,7 @@ from ...patterns import is_depthwise, is_pointwise
 from ...rule import Example, Rule
 from ...subject import Subject
 
-_MACS_PER_BYTE = 5
+_MACS_PER_BYTE = 4
 
 
 class LowMacsHighTraffic(Rule):

@@ -20,8 +20,8 @@ class ChannelsOffTheMultiple(Rule):
     Why: matrix units and vector registers work on tiles whose sides are multiples of 8 (tensor cores in half precision,
     eight floats of AVX2, int8 kernels of phones). A width in between costs as much as the next multiple, or more.
 
-    Source: documentation of PyTorch, "Performance tuning guide" ("To use Tensor Cores: set sizes to multiples of 8"),
-    and of NVIDIA, "Convolutional layers user's guide" (channels divisible by 8 in FP16, by 4 in TF32).
+    Source: PyTorch documentation, "Performance tuning guide" ("To use Tensor Cores: set sizes to multiples of 8");
+    NVIDIA documentation, "Convolutional layers user's guide" (channels divisible by 8 in FP16, by 4 in TF32).
     """
 
     code, severity = "CW801", Severity.ADVICE
@@ -69,9 +69,14 @@ def _macs(op: Op, net: Subject) -> int:
     return (cost.macs or 0) if cost else 0
 
 
+def _first(net: Subject) -> Op | None:
+    return next(iter(net.ops_of("conv2d")), None)
+
+
 def _widths(op: Op, net: Subject) -> tuple[int, ...]:
     """The widths of an op that are the designer's choice: not the colors of the image, nor the number of classes."""
-    widths = () if op.input.role == "input" else (in_channels(op),)
+    reads_image = op is _first(net) or op.input.role == "input" or in_channels(op) == 1
+    widths = () if reads_image else (in_channels(op),)
     if is_depthwise(op):
         return widths
     return widths if op is net.logits or net.graph.is_output(op.output) else (*widths, out_channels(op))
