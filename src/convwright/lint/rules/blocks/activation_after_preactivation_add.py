@@ -33,13 +33,14 @@ class ActivationAfterPreactivationAdd(Rule):
 
             def forward(self, x):
                 y = self.conv1(F.relu(self.norm1(x)))
-                return F.relu(x + self.conv2(F.relu(self.norm2(y))))
+                y = self.conv2(F.relu(self.norm2(y)))
+                return F.relu(x + y)
 
 
         class Net(nn.Sequential):
             def __init__(self):
                 stem = nn.Conv2d(3, 32, 3, padding=1, bias=False)
-                super().__init__(stem, Block(32), Block(32), nn.BatchNorm2d(32), nn.ReLU())
+                super().__init__(stem, *[Block(32) for _ in range(2)], nn.BatchNorm2d(32), nn.ReLU())
         """
     )
     good = Example(
@@ -54,13 +55,14 @@ class ActivationAfterPreactivationAdd(Rule):
 
             def forward(self, x):
                 y = self.conv1(F.relu(self.norm1(x)))
-                return x + self.conv2(F.relu(self.norm2(y)))
+                y = self.conv2(F.relu(self.norm2(y)))
+                return x + y
 
 
         class Net(nn.Sequential):
             def __init__(self):
                 stem = nn.Conv2d(3, 32, 3, padding=1, bias=False)
-                super().__init__(stem, Block(32), Block(32), nn.BatchNorm2d(32), nn.ReLU())
+                super().__init__(stem, *[Block(32) for _ in range(2)], nn.BatchNorm2d(32), nn.ReLU())
         """
     )
 
