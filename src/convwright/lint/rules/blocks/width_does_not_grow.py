@@ -89,10 +89,10 @@ def _stage_ends(net: Subject) -> list[Op]:
     ends: dict[tuple[int, ...], Op] = {}
     for op in net.trunk:
         if is_map(op.output) and len(windows.get(spatial(op.output), ())) > 1 and (op in sums or not sums):
-            ends[spatial(op.output)] = op
-    areas = [prod(place) for place in ends]
-    if areas != sorted(areas, reverse=True):
-        return []  # maps grow again: no classifier of the usual kind
+            place = spatial(op.output)
+            if ends and prod(place) > min(map(prod, ends)):
+                return []  # maps grow again: no classifier of the usual kind
+            ends[place] = op
     return [end for place, end in ends.items() if sums or not any(map(is_depthwise, windows[place]))]
 
 
