@@ -74,9 +74,11 @@ class PreactivationWithoutFinalNorm(Rule):
     def check(self, net: Subject) -> Iterator[Finding]:
         """The last residual add of a classifier."""
         adds = [op for op in net.residual_adds if is_map(op.output)]
-        if not net.classifies or len(adds) < 2 or not all(is_preactivation(op, net) for op in adds[-2:]):
+        if not net.classifies or len(adds) < 2 or not is_preactivation(adds[-1], net):
             return
         last = adds[-1]
+        if 2 * sum(is_preactivation(op, net) for op in adds) < len(adds):
+            return  # blocks of another kind, but for the last
         if any(op.kind in (*NORMS, *ACTIVATIONS) and net.precedes(last, op) for op in net.graph.ops[last.index :]):
             return
         yield self.finding(
