@@ -3,22 +3,27 @@
 Words come from docstrings, figures from configs and built models; nothing on these pages is edited by hand.
 """
 
+import csv
 import inspect
 import json
 import math
 import statistics
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from string import Template
 
 import torch
 
 import convwright
-from convwright import layers, models, units
+from convwright import layers, lint, models, units
 from convwright.analysis import facts, flop_rules, macs, memory
 from convwright.graph import trace
+from convwright.lint import report
 from convwright.models.efficientnet import OFFICIAL
 from convwright.models.efficientnet_lite import OFFICIAL_LITE
+from convwright.reports.rule_page import rule_page
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py. Do not edit: change the code it reads. -->\n\n"
@@ -192,12 +197,38 @@ def benchmarks_page() -> str:
     return text + f" `import torch` alone is {cold['import torch']:.2f} s ({share:.0%}).\n"
 
 
+def linter_page() -> str:
+    rows = [
+        [
+            f"[{code}](rules/{code}.md)",
+            rule.name,
+            f"{rule.severity}{'' if rule.is_default else ', off'}",
+            rule.page()["what"],
+        ]
+        for code, rule in lint.all_rules().items()
+    ]
+    with (HERE / "zoo-warnings.csv").open(newline="") as file:
+        zoo = [[row["rule"], row["models"].replace(" ", ", "), row["reason"]] for row in csv.DictReader(file)]
+    return Template((HERE / "templates/linter.md").read_text()).substitute(
+        schema=report.SCHEMA,
+        rules=table(["rule", "name", "severity", "what it flags"], rows),
+        num_timm=len((HERE.parent / "tests/analysis/timm_sample.txt").read_text().split()),
+        zoo=table(["rule", "networks", "why it is right"], zoo),
+    )
+
+
+def rule_pages() -> dict[str, Callable[[], str]]:
+    return {f"rules/{code}.md": partial(rule_page, rule) for code, rule in lint.all_rules().items()}
+
+
 PAGES = {
     "layers.md": layers_page,
     "models.md": models_page,
     "analyzer.md": analyzer_page,
     "compound-scaling.md": scaling_page,
     "benchmarks.md": benchmarks_page,
+    "linter.md": linter_page,
+    **rule_pages(),
 }
 
 
@@ -208,7 +239,12 @@ def main() -> int:
         if not path.exists() or path.read_text() != text:
             stale.append(name)
             if "--check" not in sys.argv:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text)
+    for left in set(HERE.glob("rules/*.md")) - {HERE / name for name in PAGES}:
+        stale.append(f"rules/{left.name}")
+        if "--check" not in sys.argv:
+            left.unlink()
     if stale:
         print("stale:" if "--check" in sys.argv else "wrote:", ", ".join(stale))
     return 1 if stale and "--check" in sys.argv else 0
