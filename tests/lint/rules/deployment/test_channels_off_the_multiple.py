@@ -13,6 +13,10 @@ def test_a_padded_image_still_has_its_colors():
     assert not found("CW801", nn.Sequential(nn.ZeroPad2d(1), nn.Conv2d(3, 16, 3)), (1, 3, 16, 16))
 
 
+def test_an_image_without_a_batch_is_left_alone():
+    assert not found("CW801", nn.Sequential(nn.Conv2d(3, 16, 3), nn.Conv2d(16, 16, 3)), (3, 16, 16))
+
+
 def test_a_little_is_not_worth_a_word():
     net = nn.Sequential(nn.Conv2d(3, 16, 3), nn.Conv2d(16, 126, 3), nn.Conv2d(126, 128, 3))
     assert not found("CW801", net, (1, 3, 16, 16))

@@ -38,7 +38,8 @@ class StrideInTheFirstPointwise(Rule):
                 self.conv = nn.Conv2d(16, 16, 3, stride=1, padding=1, bias=False)
                 self.norm2 = nn.BatchNorm2d(16)
                 self.expand = nn.Sequential(nn.Conv2d(16, 64, 1, bias=False), nn.BatchNorm2d(64))
-                self.shortcut = nn.Sequential(nn.AvgPool2d(2), nn.Conv2d(32, 64, 1, bias=False), nn.BatchNorm2d(64))
+                pool = nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)
+                self.shortcut = nn.Sequential(pool, nn.Conv2d(32, 64, 1, bias=False), nn.BatchNorm2d(64))
 
             def forward(self, x):
                 x = self.stem(x)
@@ -58,7 +59,8 @@ class StrideInTheFirstPointwise(Rule):
                 self.conv = nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False)
                 self.norm2 = nn.BatchNorm2d(16)
                 self.expand = nn.Sequential(nn.Conv2d(16, 64, 1, bias=False), nn.BatchNorm2d(64))
-                self.shortcut = nn.Sequential(nn.AvgPool2d(2), nn.Conv2d(32, 64, 1, bias=False), nn.BatchNorm2d(64))
+                pool = nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)
+                self.shortcut = nn.Sequential(pool, nn.Conv2d(32, 64, 1, bias=False), nn.BatchNorm2d(64))
 
             def forward(self, x):
                 x = self.stem(x)

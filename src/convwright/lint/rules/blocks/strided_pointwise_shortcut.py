@@ -9,9 +9,12 @@ from ....units import percent
 from ...blocks import conv_of, sides
 from ...edits import Edit, Replace
 from ...finding import Finding, Fix, Safety, Severity, suggestion
-from ...patterns import AVERAGE_POOLS, is_dense_conv, is_depthwise, is_pointwise, is_strided, spatial
+from ...patterns import AVERAGE_POOLS, is_dense_conv, is_depthwise, is_pointwise, is_strided
 from ...rule import Example, Rule
 from ...subject import Subject
+
+# Of an odd map it makes as many positions as the strided convolution.
+_POOL = "nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)"
 
 
 class StridedPointwiseShortcut(Rule):
@@ -55,7 +58,8 @@ class StridedPointwiseShortcut(Rule):
                 self.norm1 = nn.BatchNorm2d(64)
                 self.conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
                 self.norm2 = nn.BatchNorm2d(64)
-                self.shortcut = nn.Sequential(nn.AvgPool2d(2), nn.Conv2d(32, 64, 1, bias=False), nn.BatchNorm2d(64))
+                pool = nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)
+                self.shortcut = nn.Sequential(pool, nn.Conv2d(32, 64, 1, bias=False), nn.BatchNorm2d(64))
 
             def forward(self, x):
                 x = self.stem(x)
@@ -96,12 +100,10 @@ def _pool_first(convs: list[Op], net: Subject) -> Fix:
     for op in convs:
         if op.args["stride"] != (2, 2) or type(net.layer(op)) is not nn.Conv2d:
             return suggestion(summary)
-        is_odd = any(side % 2 for side in spatial(op.input))
-        pool = "nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)" if is_odd else "nn.AvgPool2d(2)"
         conv = "nn.Conv2d({in_channels}, {out_channels}, 1)"
         if not op.has_bias:
             conv = "nn.Conv2d({in_channels}, {out_channels}, 1, bias=False)"
-        edits.append(Replace(path=op.path, code=f"nn.Sequential({pool}, {conv})"))
+        edits.append(Replace(path=op.path, code=f"nn.Sequential({_POOL}, {conv})"))
     return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=tuple(edits))
 
 

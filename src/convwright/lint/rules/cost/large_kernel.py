@@ -9,7 +9,7 @@ from ....graph import Op
 from ....units import count
 from ...edits import Replace
 from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
-from ...patterns import CONVS, in_channels, is_dense_conv, out_channels, spatial
+from ...patterns import CONVS, in_channels, is_dense_conv, is_map, out_channels, spatial
 from ...rule import Example, Rule
 from ...subject import Subject
 
@@ -70,7 +70,7 @@ def _is_large(op: Op) -> bool:
     kernel = op.args["kernel_size"]
     if not is_dense_conv(op) or kernel[0] != kernel[1] or kernel[0] < 5 or kernel[0] % 2 == 0:
         return False
-    if min(in_channels(op), out_channels(op)) < _FEW:
+    if not is_map(op.input) or min(in_channels(op), out_channels(op)) < _FEW:
         return False  # a gate of positions, not a layer
     fits = kernel[0] <= min(spatial(op.input))
     return fits and max(op.args["stride"]) == max(op.args["dilation"]) == 1 and spatial(op.input) == spatial(op.output)

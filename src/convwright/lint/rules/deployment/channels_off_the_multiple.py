@@ -44,7 +44,7 @@ class ChannelsOffTheMultiple(Rule):
 
     def check(self, net: Subject) -> Iterator[Finding]:
         """All convolutions and linear layers of the network."""
-        linears = [op for op in net.ops_of(*CONVS, "linear") if op.kind == "linear" or max(spatial(op.output)) > 1]
+        linears = [op for op in net.ops_of(*CONVS, "linear") if op.kind == "linear" or _makes_maps(op)]
         costs = {op: _macs(op, net) for op in linears}
         total = sum(costs.values())
         factors = {op: _padding(op, net) for op in linears}
@@ -62,6 +62,11 @@ class ChannelsOffTheMultiple(Rule):
             f"{percent(padded / total - 1)} more MACs",
             fix=suggestion(f"choose widths that are multiples of {_MULTIPLE}: {named}"),
         )
+
+
+def _makes_maps(conv: Op) -> bool:
+    """Whether it runs at several positions of a batch."""
+    return conv.output.ndim == 2 + len(conv.args["kernel_size"]) and max(spatial(conv.output)) > 1
 
 
 def _macs(op: Op, net: Subject) -> int:
