@@ -225,3 +225,28 @@ class Subject:
         if isinstance(graph, ConvwrightError):
             return True
         return any(op.kind == last.kind and op.path == last.path and op.place == last.place for op in graph)
+
+    def num_before(self, tensor: Tensor) -> int:
+        """How many ops lead to `tensor`."""
+        return 0 if tensor.producer is None else self._before[tensor.producer].bit_count() + 1
+
+    @cached_property
+    def trunk(self) -> tuple[Op, ...]:
+        """The ops that everything after them depends on: where the network is one tensor wide."""
+        found: list[Op] = []
+        on_all = ~0
+        for op in reversed(self.graph.ops):
+            if not self._reads_input(op):
+                continue  # computed from weights alone
+            if on_all >> op.index & 1:
+                found.append(op)
+            on_all &= self._before[op.index]
+        return tuple(reversed(found))
+
+    def _reads_input(self, op: Op) -> bool:
+        return bool((self._before[op.index] | 1 << op.index) & self._entered)
+
+    @cached_property
+    def _entered(self) -> int:
+        """The ops that read an input, one bit an op."""
+        return sum(1 << op.index for op in self.graph if any(tensor.role == "input" for tensor in op.inputs))
