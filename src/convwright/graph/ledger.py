@@ -11,6 +11,7 @@ from .layout import Layout
 from .meta import META
 from .records import Role, Tensor, Weight
 
+_SEQUENCES = (tuple, list)
 PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
 
@@ -73,17 +74,32 @@ class Ledger:
         self.late_outputs.setdefault(writer, []).append(fact)
         return fact
 
+    def name_arguments(self, bound: dict[str, Any]) -> list[Tensor]:
+        """Replace every torch tensor among the arguments of a call by its facts, and list these."""
+        found: list[Tensor] = []
+        facts, written = self._facts, self._last_write
+        for name, value in bound.items():
+            if value.__class__ in PLAIN:
+                continue
+            # The id of something that is no tensor is never that of a tensor alive.
+            fact = facts.get(id(value))
+            if fact is None or fact.storage in written:
+                bound[name] = self.facts_in(value, found)
+            else:
+                found.append(fact)
+                bound[name] = fact
+        return found
+
     def facts_in(self, value: Any, found: list[Tensor]) -> Any:
         """`value` with every torch tensor in it replaced by its facts, which are also added to `found`."""
-        # The id of something that is no tensor is never that of a tensor alive.
-        fact = self._facts.get(id(value))
-        if fact is not None or isinstance(value, torch.Tensor):
-            if fact is None or fact.storage in self._last_write:
-                fact = self.fact_of(value)
+        if value.__class__ in PLAIN:
+            return value
+        if isinstance(value, torch.Tensor):
+            fact = self.fact_of(value)
             found.append(fact)
             return fact
-        if isinstance(value, tuple | list):
-            if not set(map(type, value)) - PLAIN:
+        if isinstance(value, _SEQUENCES):
+            if PLAIN.issuperset(map(type, value)):
                 return tuple(value)
             return tuple([self.facts_in(item, found) for item in value])
         if isinstance(value, dict):

@@ -16,7 +16,7 @@ from torch.utils.hooks import RemovableHandle
 from . import failure
 from .callees import Callee, Treatment, callee_of
 from .layout import Layout
-from .ledger import PLAIN, Ledger, tensors_in
+from .ledger import Ledger, tensors_in
 from .meta import META, Twins
 from .mismatch import OVERLOOKING
 from .module_tree import ModuleTree
@@ -146,12 +146,9 @@ class Recorder(TorchFunctionMode):
             return callee.function(*args, **kwargs)
 
     def _op(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        inputs: list[Tensor] = []
-        signature, facts_in = callee.signature, self.ledger.facts_in
+        signature = callee.signature
         bound = signature.bind(args, kwargs)
-        for name, value in bound.items():
-            if value.__class__ not in PLAIN:
-                bound[name] = facts_in(value, inputs)
+        inputs = self.ledger.name_arguments(bound)
         if callee.kind.reflected:
             first, second = signature.names[:2]
             bound[first], bound[second] = bound[second], bound[first]
