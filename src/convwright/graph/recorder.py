@@ -173,9 +173,10 @@ class Recorder(TorchFunctionMode):
         self, callee: Callee, bound: dict[str, Any], inputs: list[Tensor], outputs: tuple[Tensor, ...], inplace: bool
     ) -> None:
         call = self.stack[-1]
+        index = self.ledger.now = len(self._ops)
         self._ops.append(
             Op(
-                index=len(self._ops),
+                index=index,
                 kind=callee.kind.name,
                 args=MappingProxyType(bound),
                 inputs=tuple(inputs),

@@ -51,14 +51,10 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
     named = argument_names(model, args, kwargs)
     recorder = Recorder(tree, _device_of(tree))
     given = tuple(recorder.ledger.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
-    with tree.untouched(), _hooks(recorder), _as_written(), recorder:
-        try:
-            result = model(*args, **kwargs)
-        except ConvwrightError:
-            raise
-        except Exception as error:
-            raise failure.model_raised(error, recorder.raised[1]) from error
-    outputs = {name: recorder.ledger.fact_of(tensor) for name, tensor in _named_tensors(result)}
+    with tree.untouched():
+        result = _run(model, args, kwargs, recorder)
+        outputs = {name: recorder.ledger.fact_of(tensor) for name, tensor in _named_tensors(result)}
+        deaths = recorder.ledger.deaths()  # before the model gives back what it kept
     return Graph(
         ops=recorder.ops,
         inputs=given,
@@ -66,8 +62,19 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
         parameters=MappingProxyType(recorder.ledger.table("parameter")),
         buffers=MappingProxyType(recorder.ledger.table("buffer")),
         modules=MappingProxyType(tree.rows(recorder.calls)),
+        deaths=MappingProxyType(deaths),
         model_type=type(model).__name__,
     )
+
+
+def _run(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], recorder: Recorder) -> Any:
+    with _hooks(recorder), _as_written(), recorder:
+        try:
+            return model(*args, **kwargs)
+        except ConvwrightError:
+            raise
+        except Exception as error:
+            raise failure.model_raised(error, recorder.raised[1]) from error
 
 
 def _tree_of(model: Any) -> ModuleTree:
