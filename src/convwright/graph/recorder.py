@@ -73,12 +73,12 @@ class Recorder(TorchFunctionMode):
         del args
         if get_ident() != self._thread:
             return  # the hooks are global: another thread runs a model of its own
-        key = id(module)
+        key, stack = id(module), self.stack
         number = self.calls[key] = self.calls.get(key, 0) + 1
         known = self.tree.modules.get(key)
         # A module made inside `forward`, or kept in a plain list, has no path of its own.
-        path = known[1][0] if known else self.stack[-1].path if self.stack else ""
-        self.stack.append(Call(path, type(module).__name__, number))
+        path = known[1][0] if known else stack[-1].path if stack else ""
+        stack.append(Call(path, module.__class__.__name__, number))
 
     def leave(self, module: nn.Module, args: Any, result: Any) -> None:
         """Forward hook, called also when `module` raises: back to the caller."""

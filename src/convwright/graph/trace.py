@@ -81,12 +81,12 @@ def _tree_of(model: Any) -> ModuleTree:
     if not isinstance(model, nn.Module):
         raise ConvwrightError("trace", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
     tree = ModuleTree(unwrap(model))
-    for module, (path, *_) in tree.modules.values():
+    for module, paths in tree.modules.values():
         if isinstance(module, torch.jit.ScriptModule):
-            raise ConvwrightError(f"`{path}` is compiled TorchScript", hint="trace the Python module it was made from")
-    for tensor, _, (name, *_) in tree.weights.values():
-        if nn.parameter.is_lazy(tensor):
-            raise ConvwrightError(f"`{name}` of a lazy module has no shape yet", hint="run one batch first")
+            raise ConvwrightError(f"`{paths[0]}` is compiled TorchScript", hint="trace the Python module it was made from")
+    for tensor, _, names in tree.weights.values():
+        if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
+            raise ConvwrightError(f"`{names[0]}` of a lazy module has no shape yet", hint="run one batch first")
     return tree
 
 

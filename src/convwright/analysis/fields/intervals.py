@@ -68,7 +68,7 @@ class Span:
     def center_px(self) -> float:
         """Middle of what the first position sees that sees anything."""
         lo, hi = self.lo.reshape(-1), self.hi.reshape(-1)
-        first = int(np.argmax(lo <= hi))
+        first = 0 if self.rising else int(np.argmax(lo <= hi))
         return float(lo[first] + hi[first]) / 2
 
     @cached_property
