@@ -49,6 +49,18 @@ def test_ids_of_dead_tensors_are_not_mistaken() -> None:
     assert graph.deaths == deaths
 
 
+def test_a_tensor_in_a_cycle_is_held_to_the_end() -> None:
+    def forward(_: nn.Module, x: Tensor) -> Tensor:
+        cycle: list[Any] = [x + 1]
+        cycle.append(cycle)
+        del cycle
+        return (x * 2).relu()
+
+    graph = graph_of(forward)
+    assert gc.isenabled()
+    assert graph.deaths == {graph.ops[1].output.storage: 2}
+
+
 def test_a_failed_trace_holds_nothing() -> None:
     watched = []
 
@@ -58,5 +70,6 @@ def test_a_failed_trace_holds_nothing() -> None:
 
     with pytest.raises(ConvwrightError):
         graph_of(forward)
+    assert gc.isenabled()
     gc.collect()
     assert watched[0]() is None

@@ -55,8 +55,8 @@ class Ledger:
         self.late_outputs: dict[int, list[Tensor]] = {}
         self.now = -1
         self.weights = [
-            Weight(tensor=_weight_fact(number, *row), names=tuple(row[2]), trainable=row[0].requires_grad)
-            for number, row in enumerate(weights.values())
+            Weight(_weight_fact(number, tensor, role, names[0]), tuple(names), tensor.requires_grad)
+            for number, (tensor, role, names) in enumerate(weights.values())
         ]
         self._facts = {key: weight.tensor for key, weight in zip(weights, self.weights, strict=True)}
         # Storages are held (on meta they weigh nothing), so that an address never comes to mean another one.
@@ -68,7 +68,7 @@ class Ledger:
 
     def table(self, role: Role) -> dict[str, Weight]:
         """The parameters or the buffers, by their first name."""
-        return {weight.name: weight for weight in self.weights if weight.tensor.role == role}
+        return {weight.names[0]: weight for weight in self.weights if weight.tensor.role == role}
 
     def knows(self, tensor: torch.Tensor) -> bool:
         """Whether `tensor` has facts already."""
@@ -83,12 +83,16 @@ class Ledger:
         fact = self._facts.get(id(tensor))
         if fact is None:
             return self._adopt(tensor)
-        writer = self._last_write.get(fact.storage)
-        if writer is None or (fact.producer is not None and fact.producer >= writer):
+        if fact.storage not in self._last_write or not self._is_stale(fact):
             return fact
+        writer = self._last_write[fact.storage]
         fact = self.name(tensor, "result", producer=writer, storage=fact.storage)
         self.late_outputs.setdefault(writer, []).append(fact)
         return fact
+
+    def _is_stale(self, fact: Tensor) -> bool:
+        """Whether another tensor's in-place op wrote into the storage of `fact`, one that is written, after it."""
+        return fact.producer is None or fact.producer < self._last_write[fact.storage]
 
     def name_arguments(self, bound: dict[str, Any]) -> list[Tensor]:
         """Replace every torch tensor among the arguments of a call by its facts, and list these."""
@@ -99,7 +103,7 @@ class Ledger:
                 continue
             # The id of something that is no tensor is never that of a tensor alive.
             fact = facts.get(id(value))
-            if fact is None or fact.storage in written:
+            if fact is None or (fact.storage in written and self._is_stale(fact)):
                 bound[name] = self.facts_in(value, found)
             else:
                 found.append(fact)
@@ -110,8 +114,10 @@ class Ledger:
         """`value` with every torch tensor in it replaced by its facts, which are also added to `found`."""
         if value.__class__ in PLAIN:
             return value
-        if isinstance(value, torch.Tensor):
-            fact = self.fact_of(value)
+        fact = self._facts.get(id(value))
+        if fact is not None or isinstance(value, torch.Tensor):
+            if fact is None or fact.storage in self._last_write:
+                fact = self.fact_of(value)
             found.append(fact)
             return fact
         if isinstance(value, _SEQUENCES):
@@ -212,7 +218,7 @@ class Ledger:
         return self.name(tensor, "constant")
 
 
-def _weight_fact(number: int, tensor: torch.Tensor, role: Role, names: list[str]) -> Tensor:
+def _weight_fact(number: int, tensor: torch.Tensor, role: Role, name: str) -> Tensor:
     return Tensor(
         id=number,
         shape=tuple(tensor.shape),
@@ -220,7 +226,7 @@ def _weight_fact(number: int, tensor: torch.Tensor, role: Role, names: list[str]
         dtype=tensor.dtype,
         role=role,
         storage=number,
-        name=names[0],
+        name=name,
     )
 
 

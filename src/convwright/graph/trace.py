@@ -1,6 +1,7 @@
 """`trace`: run a model once on shapes alone, and keep what it called."""
 
 import contextlib
+import gc
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -45,7 +46,11 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
     >>> [(op.kind, op.path, op.output.shape) for op in graph]
     [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
     """
-    tree = _tree_of(model)
+    with _no_collection():
+        return _trace(_tree_of(model), inputs)
+
+
+def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
     model = tree.root
     args, kwargs = stand_ins(model, inputs)
     named = argument_names(model, args, kwargs)
@@ -83,9 +88,11 @@ def _tree_of(model: Any) -> ModuleTree:
     tree = ModuleTree(unwrap(model))
     for module, paths in tree.modules.values():
         if isinstance(module, torch.jit.ScriptModule):
-            raise ConvwrightError(f"`{paths[0]}` is compiled TorchScript", hint="trace the Python module it was made from")
+            raise ConvwrightError(
+                f"`{paths[0]}` is compiled TorchScript", hint="trace the Python module it was made from"
+            )
     for tensor, _, names in tree.weights.values():
-        if isinstance(tensor, nn.parameter.UninitializedTensorMixin):
+        if nn.parameter.is_lazy(tensor):
             raise ConvwrightError(f"`{names[0]}` of a lazy module has no shape yet", hint="run one batch first")
     return tree
 
@@ -103,6 +110,18 @@ def _hooks(recorder: Recorder) -> Iterator[None]:
     finally:
         before.remove()
         after.remove()
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector still: when it runs is chance, and so would be when tensors in cycles die."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager
