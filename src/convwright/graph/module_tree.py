@@ -5,6 +5,7 @@ import random
 import sys
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import filterfalse
 from operator import is_
 
 import torch
@@ -101,8 +102,8 @@ class _Saved:
     def __init__(self, modules: Iterable[nn.Module]) -> None:
         named = [vars(module) for module in modules]
         held = [value for attributes in named for value in attributes.values() if value.__class__ in _CONTAINERS]
-        self.empty = [container for container in held if not container]
-        filled = [container for container in held if container]
+        self.empty = [*filterfalse(None, held)]
+        filled = [*filter(None, held)]
         self.named = [*named, *[container for container in filled if isinstance(container, dict)]]
         self.named_before = [container.copy() for container in self.named]
         self.listed = [container for container in filled if not isinstance(container, dict)]
@@ -118,9 +119,8 @@ class _Saved:
             if len(items) != len(earlier) or not all(map(is_, items, earlier)):
                 items.clear()
                 items.extend(earlier) if isinstance(items, list) else items.update(earlier)
-        for container in self.empty:
-            if container:
-                container.clear()
+        for container in filter(None, self.empty):
+            container.clear()
 
 
 _CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
