@@ -175,8 +175,8 @@ def _reach(models: dict[str, Any]) -> str:
         "The floor is the same forward under a torch function mode and two module hooks that do nothing, each call "
         "answered with what it returned before: no tracer that sees every call and every module can be faster. In the "
         f"median the full analysis takes {times(ours, floor)} floors; FlopCounterMode takes {times(counter, ours)} "
-        f"times as long as the analysis (a quarter of it would be {float(times(counter, floor)) / 4:.1f} floors, which is "
-        f"not reached yet), the fastest peer on a live model {times(fastest, ours)} times. On {names[-1]} "
+        f"times as long as the analysis (a quarter of it would be {float(times(counter, floor)) / 4:.1f} floors, which "
+        f"is not reached yet), the fastest peer on a live model {times(fastest, ours)} times. On {names[-1]} "
         f"that peer takes {last:.0f} floors: an analysis 8 times faster would have {last / 8:.1f} floors for tracing "
         "and all passes together, which is out of reach in Python."
     )
