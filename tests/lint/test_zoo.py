@@ -72,7 +72,6 @@ def test_the_table_has_no_row_too_many():
     names, known = [*TORCHVISION, *TIMM], all_rules()
     for row in EXPLAINED:
         assert row["rule"] in known
-        assert known[row["rule"]].severity is not Severity.ERROR
         assert len(row["reason"]) > 20
         for pattern in row["models"].split():
             assert any(fnmatch(name, pattern) for name in names), f"{pattern} matches no network"
