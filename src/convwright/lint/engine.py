@@ -1,5 +1,6 @@
 """Run the rules over a network."""
 
+import linecache
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from ..graph import Place
 from ..graph.call_sites import CallSite
 from ..graph.failure import CallError
 from ..graph.inputs import Inputs
-from ..graph.module_tree import unwrap
+from ..graph.module_tree import ModuleTree, unwrap
 from .finding import Finding
 from .ignore import is_ignored
 from .report import Report
@@ -103,7 +104,10 @@ def lint(
     """
     settings = settings or Settings()
     chosen = selected(settings)
+    if not isinstance(model, nn.Module):
+        raise ConvwrightError("lint", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
     model = unwrap(model)
+    linecache.checkcache()  # a file may have been edited since its lines were last read
     with _eval_mode(model) as training:
         net = _subject(model, inputs, settings, training, label)
         raw = [
@@ -132,14 +136,16 @@ def _subject(model: nn.Module, inputs: Inputs, settings: Settings, training: Map
 
 @contextmanager
 def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
-    """Put every module in eval mode, and back into the mode it was in."""
-    before = [(path, module, module.training) for path, module in model.named_modules()]
-    for _, module, _ in before:
+    """Put every module in eval mode, and back into the mode it was in, which is told by path of the graph."""
+    before = [(module, module.training) for module in model.modules()]
+    tree = ModuleTree(model).modules.values()
+    modes = {path: module.training for module, paths in tree for path in paths}
+    for module, _ in before:
         module.training = False
     try:
-        yield {path: mode for path, _, mode in before}
+        yield modes
     finally:
-        for _, module, mode in before:
+        for module, mode in before:
             module.training = mode
 
 
@@ -148,6 +154,8 @@ def _located(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> F
 
 
 def _built(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Place | None:
+    if finding.op is not None and net.is_functional(finding.op):
+        return None  # where the block was built says nothing of a call in its forward
     if finding.path in sites:
         return sites[finding.path].place
     return net.found.graph.constructed(finding.path) if net.found and finding.path else None
