@@ -34,11 +34,15 @@ def rewrite(text: str, actions: Mapping[Span, Action]) -> str:
     ConvwrightError
         When there is no call at one of the places.
     """
-    rewriter, before = _Rewriter(actions), _parsed(text)
-    module = MetadataWrapper(before).visit(rewriter)
+    mark, text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
+    rewriter = _Rewriter(actions)
+    module = MetadataWrapper(_parsed(text)).visit(rewriter)
     if missing := [span for span in actions if span not in rewriter.done]:
         raise ConvwrightError(f"line {missing[0].line}", expected="the call that made the module", got="other code")
-    return _with_nn(module).code if _needs_nn(text, module.code) else module.code
+    try:
+        return mark + (_with_nn(module).code if _needs_nn(text, module.code) else module.code)
+    except SyntaxError as error:
+        raise ConvwrightError(f"line {error.lineno} would be no Python", hint="edit by hand") from error
 
 
 def calls_on(text: str, line: int) -> list[tuple[str, Span]]:
