@@ -134,7 +134,10 @@ def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> D
     attempts: list[Attempt] = []
     reports, failures = _reports(jobs)
     for report in reports.values():
-        check_sites(report, unsafe=unsafe, installed=edit_installed)
+        try:
+            check_sites(report, unsafe=unsafe, installed=edit_installed)
+        except ConvwrightError as error:
+            failures.append(error)
     with _progress() as status:
         for model in reports:
             status.update(f"fixing {escape(model)} ...")

@@ -92,7 +92,7 @@ def lint(
     done = replace(done, failures=(*failures, *done.failures))
     if diff:
         _put(done.diff, output)
-    elif done.reports or not done.failures:
+    elif done.reports or not done.failures or form is not Format.text:  # a program reads an empty list too
         _print(done, form, statistics=statistics, output=output)
     for error in done.failures:
         typer.secho("error: ", fg="red", bold=True, err=True, nl=False)

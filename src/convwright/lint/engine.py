@@ -104,9 +104,7 @@ def lint(
     """
     settings = settings or Settings()
     chosen = selected(settings)
-    if not isinstance(model, nn.Module):
-        raise ConvwrightError("lint", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
-    model = unwrap(model)
+    model = _bare(model)
     linecache.checkcache()  # a file may have been edited since its lines were last read
     with _eval_mode(model) as training:
         net = _subject(model, inputs, settings, training, label)
@@ -124,6 +122,12 @@ def lint(
     return Report(
         label=label or type(model).__name__, model=model, findings=findings, analysis=net.found, call_sites=sites
     )
+
+
+def _bare(model: nn.Module) -> nn.Module:
+    if not isinstance(model, nn.Module):
+        raise ConvwrightError("lint", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
+    return unwrap(model)
 
 
 def _subject(model: nn.Module, inputs: Inputs, settings: Settings, training: Mapping[str, bool], label: str) -> Subject:

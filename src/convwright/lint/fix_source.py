@@ -93,9 +93,11 @@ def check_sites(report: Report, *, unsafe: bool, installed: bool) -> None:
     problem = None
     for file in dict.fromkeys(place.file for place in places if place):
         try:
-            return check_editable(file, installed=installed)
+            check_editable(file, installed=installed)
         except ConvwrightError as error:
             problem = problem or error
+        else:
+            return
     if problem:
         raise problem
 
