@@ -226,7 +226,7 @@ def _with_argument(call: cst.Call, name: str, value: cst.BaseExpression, names: 
     if isinstance(apart, cst.ParenthesizedWhitespace):  # one argument a line: a comment stays on its own
         apart = apart.with_changes(first_line=_line_of(after), empty_lines=[])
         after = after.with_changes(first_line=_NEWLINE) if isinstance(after, cst.ParenthesizedWhitespace) else after
-    elif apart.empty:
+    elif not before and apart.empty:
         apart = cst.SimpleWhitespace(" ")
     new = (
         new.with_changes(comma=last.comma.with_changes(whitespace_after=after))
