@@ -45,7 +45,8 @@ def four(only_rules):
         ((), (), []),
     ],
 )
-def test_selection(four, select, ignore, codes):
+@pytest.mark.usefixtures("four")
+def test_selection(select, ignore, codes):
     assert [rule.code for rule in selected(Settings(select=select, ignore=ignore))] == codes
 
 
@@ -184,7 +185,9 @@ def test_a_functional_call_is_where_it_is_called_and_a_layer_where_it_is_built(t
 
 def test_lines_are_read_anew_when_a_file_has_changed(tmp_path):
     file = tmp_path / "net.py"
-    text = "from torch import nn\ndef Net():\n    return nn.Sequential(\n        nn.Conv2d(3, 8, 3),{}\n        nn.BatchNorm2d(8))\n"
+    text = (
+        "from torch import nn\ndef Net():\n  return nn.Sequential(\n    nn.Conv2d(3, 8, 3),{}\n    nn.BatchNorm2d(8))\n"
+    )
     counts = []
     for comment in ("", "  # convwright: ignore", ""):
         file.write_text(text.format(comment))

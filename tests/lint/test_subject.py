@@ -85,7 +85,7 @@ def test_modules_behind_wrappers():
     assert isinstance(net.layer(conv), nn.Conv2d)
 
 
-def test_another_size_is_traced_once(monkeypatch, net):
+def test_another_size_is_traced_once(net):
     assert net.traced_at((1, 3, 5, 5)).inputs[0].shape == (1, 3, 5, 5)
     assert net.traced_at((1, 3, 5, 5)) is net.traced_at((1, 3, 5, 5))
     assert isinstance(net.traced_at((1, 4, 5, 5)), ConvwrightError)
