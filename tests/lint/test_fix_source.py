@@ -48,7 +48,7 @@ def sequential(*parts):
 
 
 def test_the_line_of_the_finding_changes_and_no_other(repaired):
-    before = sequential("nn.Conv2d(3, 8, 3)  # first", "nn.BatchNorm2d(8)", "nn.ReLU( )")
+    before = sequential("nn.Conv2d(3, 8, 3) if 1 else ( )", "nn.BatchNorm2d(8)", "nn.ReLU( )  # ,")
     result, text = repaired(before, select=("CW301",))
     assert text == before.replace("3, 8, 3)", "3, 8, 3, bias=False)")
     assert result.reports[0].findings == ()
@@ -68,7 +68,7 @@ def test_a_line_that_makes_several_is_edited_when_the_finding_holds_for_all(repa
     assert [folded.paths for folded in result.fixed] == [("0", "2")]
     result, text = repaired(LOOP.format(second="nn.LazyInstanceNorm2d and nn.InstanceNorm2d"), select=("CW301",))
     assert "bias" not in text
-    assert "also makes `2`; expected" in result.refused[0].refusal or "also makes `2`" in result.refused[0].refusal
+    assert "also makes `2`" in result.refused[0].refusal
 
 
 def test_one_module_at_two_paths_is_one(repaired):
@@ -131,7 +131,8 @@ def test_siblings_must_not_get_worse(repaired, only_rules):
         yield from (rule.finding("", "is broken") for _ in range(sum(type(m) is nn.Tanh for m in net.model.modules())))
 
     only_rules(at_ops("relu", fixed), small_rule(broken, code="CW901", severity=Severity.ERROR))
-    body = "WIDE = lambda old: nn.Tanh()\ndef Net():\n    return nn.Sequential(nn.ReLU())\ndef Other():\n    return Net()\n"
+    body = "WIDE = lambda old: nn.Tanh()\ndef Net():\n    return nn.Sequential(nn.ReLU())\n"
+    body += "def Other():\n    return Net()\n"
     result, text = repaired(body, "Net", "Other")
     assert text == body
     assert "CW901" in result.refused[0].refusal
@@ -272,9 +273,8 @@ def test_two_folders_may_have_helpers_of_one_name(tmp_path):
 
 
 def test_modules_come_back_after_an_error(package):
+    (package / "net.py").write_text("1 / 0")
     before = dict(sys.modules)
     with pytest.raises(ZeroDivisionError), own_modules_anew():
         __import__("fixed_pack.net")
-        raise ZeroDivisionError
-    assert sys.modules == before | {k: v for k, v in sys.modules.items() if k not in before and "fixed" not in k}
-    assert package.exists()
+    assert sys.modules == before

@@ -1,5 +1,7 @@
 """From edits to calls in the source."""
 
+from dataclasses import replace
+
 import pytest
 
 from convwright.errors import ConvwrightError
@@ -35,7 +37,8 @@ def read(file):
 
 
 def applied(report, *edits):
-    plan = planned((report,), Folded(findings=(finding(fix=fix(*edits)),)), read)
+    mine = finding(fix=fix(*edits))
+    plan = planned((replace(report, findings=(mine,)),), Folded(findings=(mine,)), read)
     ((file, actions),) = plan.items()
     return rewrite(read(file), actions)
 
@@ -66,7 +69,7 @@ def test_methods_in_a_chain_are_found_by_their_own_line(report):
 def test_two_calls_of_a_kind_on_a_line_are_refused(report):
     relus = [op for op in report.analysis.graph if op.kind == "relu" and op.path == "2" and op.place.line == 9]
     assert len(relus) == 2
-    with pytest.raises(ConvwrightError, match="also runs|expected one call of relu, got 2"):
+    with pytest.raises(ConvwrightError, match="expected one call of relu, got 2"):
         applied(report, *(RewriteCall(op=op, code="{input}") for op in relus))
 
 

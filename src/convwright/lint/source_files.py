@@ -87,6 +87,8 @@ def check_editable(file: str, *, installed: bool) -> None:
 
 def is_installed(file: str) -> bool:
     """Whether a file lies among the installed packages."""
-    roots = {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib")}
-    named = {"site-packages", "dist-packages"} & set(Path(file).parts)
-    return bool(named) or any(file.startswith(os.path.join(root, "")) for root in roots)
+    return file.startswith(_ROOTS) or any(f"{os.sep}{name}{os.sep}" in file for name in _PACKAGES)
+
+
+_ROOTS = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("purelib", "platlib", "stdlib"))
+_PACKAGES = ("site-packages", "dist-packages")
