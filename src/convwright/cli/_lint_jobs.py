@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
+
 from ..errors import ConvwrightError
 from ._arguments import load
 
@@ -34,32 +36,53 @@ class Done:
         Fixes that were tried.
     diff : str
         What they change.
+    is_written : bool
+        Whether they are on disk.
     """
 
     reports: "tuple[Report, ...]"
     failures: tuple[ConvwrightError, ...] = ()
     attempts: "tuple[Attempt, ...]" = ()
     diff: str = ""
+    is_written: bool = True
+
+    @property
+    def exit_code(self) -> int:
+        """2 when something could not be done, 1 when an error or warning is in what is on disk, else 0."""
+        from ..lint.finding import Severity
+
+        if self.failures:
+            return 2
+        pending = [each.folded.first for each in self.attempts if not self.is_written and not each.refusal]
+        is_clean = all(report.is_clean for report in self.reports)
+        return 0 if is_clean and all(finding.severity is Severity.ADVICE for finding in pending) else 1
 
 
-def named_models(models: Sequence[str], config: "Config") -> list[str]:
-    """The models that are meant, a whole file being all of its networks."""
-    from ..graph.models_in import models_in
-
+def named_models(models: Sequence[str], config: "Config") -> tuple[list[str], list[ConvwrightError]]:
+    """The models that are meant, a whole file being all of its networks; and the files that have none."""
     if not models:
         raise ConvwrightError("no model named", hint="name one, or list `models` under [tool.convwright]")
     named: list[str] = []
+    failures: list[ConvwrightError] = []
     for text in models:
-        if not text.endswith(".py"):
-            named.append(text)
-            continue
-        found = [f"{text}:{name}" for name in models_in(text)]
-        found += [f"{text}:{model.rpartition(':')[2]}" for model in config.models_of(text)]
-        if not found:
-            problem = f"{text} has no network that can be built without arguments"
-            raise ConvwrightError(problem, hint=f"name a factory: {text}:NAME, or list it under [tool.convwright]")
-        named += found
-    return list(dict.fromkeys(named))
+        try:
+            named += _networks_of(text, config) if text.endswith(".py") else [text]
+        except ConvwrightError as error:
+            failures.append(error)
+    return list(dict.fromkeys(named)), failures
+
+
+def _networks_of(file: str, config: "Config") -> list[str]:
+    from ..graph.models_in import models_in
+    from ..lint.fix_source import own_modules_anew
+
+    with own_modules_anew():
+        found = [f"{file}:{name}" for name in models_in(file)]
+    found += [f"{file}:{model.rpartition(':')[2]}" for model in config.models_of(file)]
+    if not found:
+        problem = f"{file} has no network that can be built without arguments"
+        raise ConvwrightError(problem, hint=f"name a factory: {file}:NAME, or list it under [tool.convwright]")
+    return found
 
 
 def job_of(
@@ -79,43 +102,61 @@ def job_of(
 
 def lint_all(jobs: Jobs) -> Done:
     """A report of each model; one that cannot be linted does not keep the others from it."""
-    reports, failures = [], []
+    reports, failures = _reports(jobs)
+    return Done(reports=tuple(reports.values()), failures=tuple(failures))
+
+
+def _reports(jobs: Jobs) -> "tuple[dict[str, Report], list[ConvwrightError]]":
+    reports, failures = {}, []
     with _progress() as status:
         for model, job in jobs.items():
-            status.update(f"linting {model} ...")
+            status.update(f"linting {escape(model)} ...")
             try:
-                reports.append(job.report())
+                reports[model] = job.report()
             except ConvwrightError as error:
                 failures.append(ConvwrightError(f"{model}: {error}") if len(jobs) > 1 else error)
-    return Done(reports=tuple(reports), failures=tuple(failures))
+    return reports, failures
 
 
 def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> Done:
     """Fix the source of each model in turn, and write the files that changed."""
-    from ..lint.fix_source import SourceFixer
+    from ..lint.fix_source import SourceFixer, check_sites
     from ..lint.source_files import SourceFiles, Texts, check_editable
 
     for model in jobs:
         source = model.rpartition(":")[0]
         if source in ("", "torchvision", "timm"):
             raise ConvwrightError(f"{model} is not a file of yours", hint="--fix edits path/to/file.py:factory")
-        if source.endswith(".py"):
+        if source.endswith(".py") and Path(source).exists():
             check_editable(str(Path(source).resolve()), installed=edit_installed)
     files = SourceFiles()
     texts: Texts = {}
     attempts: list[Attempt] = []
-    reports: tuple[Report, ...] = ()
+    reports, failures = _reports(jobs)
+    for report in reports.values():
+        try:
+            check_sites(report, unsafe=unsafe, installed=edit_installed)
+        except ConvwrightError as error:
+            failures.append(error)
     with _progress() as status:
-        for model, job in jobs.items():
-            status.update(f"fixing {model} ...")
-            others = tuple(other for name, other in jobs.items() if name != model)
-            fixer = SourceFixer(assignments=(job, *others), files=files, edit_installed=edit_installed)
+        for model in reports:
+            status.update(f"fixing {escape(model)} ...")
+            order = [model, *(name for name in reports if name != model)]
+            assignments = tuple(jobs[name] for name in order)
+            fixer = SourceFixer(assignments=assignments, files=files, edit_installed=edit_installed)
             repaired = fixer.repaired(unsafe=unsafe, start=texts)
-            texts, reports = repaired.state, repaired.reports
+            texts = repaired.state
+            reports |= dict(zip(order, repaired.reports, strict=True))
             attempts += repaired.attempts
     if write:
         files.write(texts)
-    return Done(reports=reports, attempts=tuple(attempts), diff=files.diff(texts))
+    return Done(
+        reports=tuple(reports.values()),
+        failures=tuple(failures),
+        attempts=tuple(attempts),
+        diff=files.diff(texts),
+        is_written=write,
+    )
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`convwright lint`: what is wrong with a network, and its fixes."""
 
 import gc
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -81,23 +82,22 @@ def lint(
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
     given = {key: value for key, value in flags.items() if value is not None}
     config = find_config(Path.cwd())
-    jobs = {
-        model: job_of(model, config, given, inputs or (), arguments or ())
-        for model in named_models(models or config.models, config)
-    }
+    named, failures = named_models(models or config.models, config)
+    jobs = {model: job_of(model, config, given, inputs or (), arguments or ()) for model in named}
     done = (
         fix_all(jobs, unsafe=unsafe_fixes, edit_installed=edit_installed, write=not (diff or check))
         if fix or diff
         else lint_all(jobs)
     )
+    done = replace(done, failures=(*failures, *done.failures))
     if diff:
-        typer.echo(done.diff, nl=False)
-    else:
+        _put(done.diff, output)
+    elif done.reports or not done.failures or form is not Format.text:  # a program reads an empty list too
         _print(done, form, statistics=statistics, output=output)
     for error in done.failures:
         typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
         typer.echo(str(error), err=True)
-    raise typer.Exit(2 if done.failures else 0 if all(report.is_clean for report in done.reports) else 1)
+    raise typer.Exit(done.exit_code)
 
 
 def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None) -> None:
@@ -110,7 +110,7 @@ def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None)
 
     if form is Format.text:
         shown = [statistics_text(done.reports) if statistics else findings_text(done.reports)]
-        shown += [fixes_text(done.attempts)] if done.attempts else []
+        shown += [fixes_text(done.attempts, is_written=done.is_written)] if done.attempts else []
         if output is None:
             for each in shown:
                 Console(highlight=False).print(each)
@@ -118,6 +118,10 @@ def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None)
         text = "".join(map(as_string, shown))
     else:
         text = {Format.json: findings_json, Format.sarif: as_sarif, Format.github: as_github}[form](done.reports)
+    _put(text, output)
+
+
+def _put(text: str, output: Path | None) -> None:
     if output:
         write(text, output)
     else:

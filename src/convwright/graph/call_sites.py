@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from torch import nn
 
+from .module_tree import ModuleTree, unwrap
 from .places import is_users
 from .records import Place
 
@@ -52,9 +53,9 @@ class CallSites:
         )
 
     def of(self, model: nn.Module) -> dict[str, CallSite]:
-        """The call site of every module of `model`, by every path, where known."""
-        named = model.named_modules(remove_duplicate=False)
-        return {path: self._sites[module] for path, module in named if module in self._sites}
+        """The call site of every module of `model`, by every path of its graph, where known."""
+        modules = ModuleTree(unwrap(model)).modules.values()
+        return {path: self._sites[module] for module, paths in modules if module in self._sites for path in paths}
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Import a user's files as if they had been edited, without touching the disk."""
 
+import io
 import linecache
 import sys
+import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,13 +17,27 @@ from .construction import forget_sources
 _TEXTS: ContextVar[Mapping[str, str]] = ContextVar("texts of files as edited", default=MappingProxyType({}))
 
 
+def encoded(text: str) -> bytes:
+    """The bytes of a Python file, in the encoding that it declares; its line ends are kept."""
+    # A byte order mark is read, and so written, as a character of its own.
+    lines = iter(text.encode(errors="replace").splitlines(keepends=True))
+    encoding, _ = tokenize.detect_encoding(lambda: next(lines, b""))
+    return text.encode("utf-8" if encoding == "utf-8-sig" else encoding)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a Python file, in the encoding that it declares; its line ends and byte order mark are kept."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode("utf-8" if encoding == "utf-8-sig" else encoding)
+
+
 class EditedLoader(SourceFileLoader):
     """Loads a file's edited text where there is one, and then leaves bytecode caches alone."""
 
     def get_data(self, path: str) -> bytes:
         """The edited text, else what is on disk."""
         text = _TEXTS.get().get(path)
-        return super().get_data(path) if text is None else text.encode()
+        return super().get_data(path) if text is None else encoded(text)
 
     def path_stats(self, path: str) -> Mapping[str, float]:
         """Times and sizes; refused for an edited file, so that no cached bytecode stands in for it."""
@@ -51,7 +67,7 @@ def edited(texts: Mapping[str, str]) -> Iterator[None]:
     token, finder = _TEXTS.set(texts), _EditedFinder()
     lines = {file: linecache.cache.pop(file, None) for file in texts}
     for file, text in texts.items():
-        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        linecache.cache[file] = (len(text), None, io.StringIO(text, newline=None).readlines(), file)
     forget_sources()
     sys.meta_path.insert(0, finder)
     try:

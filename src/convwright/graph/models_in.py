@@ -23,6 +23,8 @@ def models_in(file: str) -> list[str]:
         name: value
         for name, value in vars(module).items()
         if inspect.isclass(value) and issubclass(value, nn.Module) and value.__module__ == module.__name__
+        # Other names of a class, and bases that leave it to others what to compute, are no networks.
+        if name == value.__name__ and value.forward is not nn.Module.forward
     }
     built = {name: model for name, value in own.items() if (model := _built(value)) is not None}
     parts = {type(part) for model in built.values() for path, part in model.named_modules() if path}

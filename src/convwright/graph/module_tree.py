@@ -134,6 +134,14 @@ def unwrap(module: nn.Module) -> nn.Module:
     return module
 
 
+def module_at(model: nn.Module, path: str) -> nn.Module:
+    """The module at a path of the graph, in which wrappers take no part."""
+    module = unwrap(model)
+    for name in path.split(".") if path else ():
+        module = unwrap(module.get_submodule(name))
+    return module
+
+
 def _wrapped(module: nn.Module) -> nn.Module | None:
     if "_orig_mod" in module._modules:
         return module._modules["_orig_mod"]

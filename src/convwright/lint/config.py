@@ -53,7 +53,7 @@ class Config:
         return [text for text in self.models if os.path.realpath(text.rpartition(":")[0]) == wanted]
 
     def _own(self, model: str) -> Mapping[str, Any]:
-        return self._per_model.get(model, {})
+        return self._per_model.get(_key(model), {})
 
 
 def find_config(start: Path) -> Config:
@@ -73,25 +73,40 @@ def find_config(start: Path) -> Config:
 
 def _read(file: Path) -> Config:
     try:
-        table = tomllib.loads(file.read_text()).get("tool", {}).get("convwright", {})
+        tools = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConvwrightError(f"{file} is not TOML: {error}") from error
-    per_model = table.get("per-model", {})
+    except OSError as error:
+        raise ConvwrightError(f"{file} cannot be read ({error.strerror})") from error
+    table = tools.get("convwright", {}) if isinstance(tools, dict) else {}
     _check(table, _KEYS, f"[tool.convwright] of {file}")
+    per_model = table.get("per-model", {})
     for name, own in per_model.items():
         _check(own, _OF_A_MODEL, f"[tool.convwright.per-model.{name!r}] of {file}")
     config = Config(
         file=file,
-        models=tuple(table.get("models", ())),
+        models=tuple(_from_here(text, file.parent) for text in table.get("models", ())),
         _general={key: value for key, value in table.items() if key in _SETTINGS},
-        _per_model=per_model,
+        _per_model={_key(_from_here(name, file.parent)): own for name, own in per_model.items()},
     )
-    for name in ("", *per_model):
+    for name in ("", *(_from_here(name, file.parent) for name in per_model)):
         try:
             selected(config.settings(name, {}))
         except ConvwrightError as error:
             raise ConvwrightError(f"{file}: {error}") from error
     return config
+
+
+def _from_here(model: str, folder: Path) -> str:
+    """A model as it is named from the current folder: pyproject.toml names files from its own."""
+    source, colon, name = model.rpartition(":") if ":" in model else (model, "", "")
+    return f"{os.path.relpath(folder / source)}{colon}{name}" if source.endswith(".py") else model
+
+
+def _key(model: str) -> str:
+    """The same text for every way to write the path of a file."""
+    source, _, name = model.rpartition(":")
+    return f"{os.path.realpath(source)}:{name}" if source.endswith(".py") else model
 
 
 def _check(table: object, known: Mapping[str, type], where: str) -> None:
@@ -100,7 +115,7 @@ def _check(table: object, known: Mapping[str, type], where: str) -> None:
     for key, value in table.items():
         if key not in known:
             raise unknown(f"key of {where}:", key, known)
-        if not isinstance(value, known[key]):
+        if not isinstance(value, known[key]) or isinstance(value, bool):
             raise ConvwrightError(f"{key} in {where}", expected=_words(known[key]), got=repr(value))
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
             raise ConvwrightError(f"{key} in {where}", expected="a list of strings", got=repr(value))

@@ -1,5 +1,6 @@
 """Run the rules over a network."""
 
+import linecache
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from ..graph.call_sites import CallSite
 from ..graph.construction import construction_place
 from ..graph.failure import CallError
 from ..graph.inputs import Inputs
-from ..graph.module_tree import unwrap
+from ..graph.module_tree import ModuleTree, unwrap
 from .finding import Finding
 from .ignore import is_ignored
 from .report import Report
@@ -104,7 +105,8 @@ def lint(
     """
     settings = settings or Settings()
     chosen = selected(settings)
-    model = unwrap(model)
+    model = _bare(model)
+    linecache.checkcache()  # a file may have been edited since its lines were last read
     with _eval_mode(model) as training:
         net = _subject(model, inputs, settings, training, label)
         raw = [
@@ -123,6 +125,12 @@ def lint(
     )
 
 
+def _bare(model: nn.Module) -> nn.Module:
+    if not isinstance(model, nn.Module):
+        raise ConvwrightError("lint", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
+    return unwrap(model)
+
+
 def _subject(model: nn.Module, inputs: Inputs, settings: Settings, training: Mapping[str, bool], label: str) -> Subject:
     try:
         found = analyze(model, inputs, label=label)
@@ -133,14 +141,16 @@ def _subject(model: nn.Module, inputs: Inputs, settings: Settings, training: Map
 
 @contextmanager
 def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
-    """Put every module in eval mode, and back into the mode it was in."""
-    before = [(path, module, module.training) for path, module in model.named_modules()]
-    for _, module, _ in before:
+    """Put every module in eval mode, and back into the mode it was in, which is told by path of the graph."""
+    before = [(module, module.training) for module in model.modules()]
+    tree = ModuleTree(model).modules.values()
+    modes = {path: module.training for module, paths in tree for path in paths}
+    for module, _ in before:
         module.training = False
     try:
-        yield {path: mode for path, _, mode in before}
+        yield modes
     finally:
-        for _, module, mode in before:
+        for module, mode in before:
             module.training = mode
 
 
@@ -151,6 +161,8 @@ def _located(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> F
 
 
 def _built(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Place | None:
+    if finding.op is not None and net.is_inner_call(finding.op):
+        return None  # where the block was built says nothing of a call in its forward
     if finding.path in sites:
         return sites[finding.path].place
     if net.failure and net.failure.scene and finding.path:

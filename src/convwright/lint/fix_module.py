@@ -3,15 +3,18 @@
 import copy
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from ..errors import ConvwrightError
 from ..graph.inputs import Inputs
+from ..graph.module_tree import module_at, unwrap
 from .edits import Delete, Edit, Replace, RewriteCall, SetArguments, Swap
 from .engine import lint
 from .fixing import Repaired, repair
@@ -51,7 +54,7 @@ def fix(
     def judge(state: nn.Module) -> tuple[Report]:
         return (lint(state, inputs, settings=settings),)
 
-    return repair(model, judge=judge, change=lambda state, _, folded: changed(state, folded), unsafe=unsafe)
+    return repair(unwrap(model), judge=judge, change=lambda state, _, folded: changed(state, folded), unsafe=unsafe)
 
 
 def changed(model: nn.Module, folded: Folded) -> nn.Module:
@@ -67,40 +70,43 @@ def changed(model: nn.Module, folded: Folded) -> nn.Module:
     edits: list[Edit] = []
     for each in fixes:
         edits += [edit for edit in each.edits if edit not in edits]
-    for edit in edits:
-        _apply(new, edit)
-    with torch.no_grad():
-        for each in fixes:
-            if each.carry:
-                each.carry(model, new)
+    try:
+        for edit in edits:
+            _apply(new, edit)
+        with torch.no_grad():
+            for each in fixes:
+                if each.carry:
+                    each.carry(model, new)
+    except AttributeError as error:  # a weight has another name behind a wrapper
+        raise ConvwrightError(f"the model cannot be edited ({error})", hint="fix it before it is wrapped") from error
     return new
 
 
 def _apply(model: nn.Module, edit: Edit) -> None:
     match edit:
         case SetArguments(path=path, values=values):
-            _put(model, path, rebuilt(model.get_submodule(path), values))
+            _put(model, {path: rebuilt(module_at(model, path), values)})
         case Replace(path=path, code=code):
-            _put(model, path, _made(code, model.get_submodule(path)))
+            _put(model, {path: _made(code, module_at(model, path))})
         case Swap(path=path, other=other):
-            first, second = model.get_submodule(path), model.get_submodule(other)
-            _put(model, path, second)
-            _put(model, other, first)
+            _put(model, {path: module_at(model, other), other: module_at(model, path)})
         case Delete(path=path):
             holder, _, name = path.rpartition(".")
-            delattr(model.get_submodule(holder), name)
+            delattr(module_at(model, holder), name)
         case RewriteCall(op=op):
             where = f"`{op.path}`" if op.path else "the model"
             raise ConvwrightError(f"{where} calls {op.kind} in its forward", hint="fix it in the source")
 
 
-def _put(model: nn.Module, path: str, new: nn.Module) -> None:
-    if not path:
+def _put(model: nn.Module, new: Mapping[str, nn.Module]) -> None:
+    """Put other modules at paths, and wherever else the same modules are used."""
+    if "" in new:
         raise ConvwrightError("the model itself is the layer to be replaced", hint="put it into an nn.Sequential")
-    old = model.get_submodule(path)
-    for shared in [name for name, module in model.named_modules(remove_duplicate=False) if module is old]:
-        holder, _, name = shared.rpartition(".")
-        setattr(model.get_submodule(holder), name, new)
+    replaced = {module_at(model, path): module for path, module in new.items()}
+    for holder in list(model.modules()):
+        for name, module in holder._modules.items():
+            if module in replaced:
+                holder._modules[name] = replaced[module]
 
 
 def rebuilt(module: nn.Module, values: Mapping[str, Any]) -> nn.Module:
@@ -109,23 +115,32 @@ def rebuilt(module: nn.Module, values: Mapping[str, Any]) -> nn.Module:
     >>> rebuilt(nn.Conv2d(3, 8, 3, padding=1), {"bias": False})
     Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False)
     """
+    hooked = module._forward_hooks or module._forward_pre_hooks or is_parametrized(module)
+    if hooked:
+        raise ConvwrightError(f"a {type(module).__name__} has hooks or parametrizations", hint="fix it in the source")
     arguments = {**_arguments(module), **values}
-    tensors = module.state_dict()
-    if any(tensor.is_meta for tensor in tensors.values()):
-        with torch.device("meta"):
-            new = type(module)(**arguments)
-    else:
-        new = type(module)(**arguments)
-    floating = next((tensor for tensor in tensors.values() if tensor.is_floating_point()), None)
-    if floating is not None:
-        new = new.to(device=floating.device, dtype=floating.dtype)
-    wanted = new.state_dict()
-    kept = {k: v for k, v in tensors.items() if k in wanted and wanted[k].shape == v.shape}
-    new.load_state_dict({**wanted, **kept}, assign=floating is not None and floating.is_meta)
+    new = _like(module, lambda: type(module)(**arguments))
+    old, wanted = module.state_dict(keep_vars=True), new.state_dict(keep_vars=True)
+    kept = {k: v for k, v in old.items() if k in wanted and wanted[k].shape == v.shape}
+    learned = {name: tensor.requires_grad for name, tensor in kept.items()}
+    # The very parameters, which other modules may share.
+    new.load_state_dict({**wanted, **kept}, assign=True)
     for name, parameter in new.named_parameters():
-        old = dict(module.named_parameters()).get(name)
-        parameter.requires_grad_(old is None or old.requires_grad)
+        parameter.requires_grad_(learned.get(name, True))
     return new.train(module.training)
+
+
+def _like(old: nn.Module, make: Callable[[], nn.Module]) -> nn.Module:
+    """What `make` makes, with weights of the dtype and on the device that those of `old` have."""
+    tensor = next((each for each in old.state_dict().values() if each.is_floating_point()), None)
+    try:
+        with torch.device("meta") if tensor is not None and tensor.is_meta else nullcontext():
+            new = make()
+    except Exception as error:
+        raise ConvwrightError(
+            f"a {type(old).__name__} cannot be built anew ({error})", hint="fix it in the source"
+        ) from error
+    return new if tensor is None else new.to(device=tensor.device, dtype=tensor.dtype)
 
 
 def _arguments(module: nn.Module) -> dict[str, Any]:
@@ -136,8 +151,8 @@ def _arguments(module: nn.Module) -> dict[str, Any]:
             continue
         if hasattr(module, name):
             value = getattr(module, name)
-            found[name] = value is not None if name == "bias" else value
-        elif parameter.default is parameter.empty:
+            found[name] = value is not None if name == "bias" and not isinstance(value, bool) else value
+        elif parameter.default is parameter.empty or not type(module).__module__.startswith("torch."):
             problem = (
                 f"a {type(module).__name__} cannot be built anew: its argument {name!r} is not kept as an attribute"
             )
@@ -149,9 +164,13 @@ def _made(code: str, old: nn.Module) -> nn.Module:
     """The module that the code of an edit makes, with `{old}` and the arguments of the old one filled in."""
     values = partial(_value, arguments=_arguments(old) if re.search(r"{(?!old})", code) else {})
     expression = re.sub(r"{(\w+)}", values, code)
+    modes = [(module, module.training) for module in old.modules()]
     # The code is a rule's, never a user's.
-    made: nn.Module = eval(expression, {"nn": nn, "torch": torch, "old": old})  # noqa: S307
-    return made.train(old.training)
+    made = _like(old, lambda: eval(expression, {"nn": nn, "torch": torch, "old": old}))  # noqa: S307
+    made.train(old.training)
+    for module, mode in modes:
+        module.training = mode
+    return made
 
 
 def _value(found: re.Match[str], arguments: Mapping[str, Any]) -> str:

@@ -1,14 +1,17 @@
 """Fix the user's source: edited in memory, built and linted again, and written only when that was better."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
 
+from ..errors import ConvwrightError
 from ..graph.edited import edited
 from ..graph.target import Target
+from .edits import RewriteCall
 from .engine import lint
-from .fixing import Repaired, repair
+from .fixing import Repaired, is_fixable, repair
 from .report import Folded, Report
 from .rewrite import rewrite
 from .settings import Settings
@@ -36,9 +39,10 @@ class Assignment:
 
     def report(self) -> Report:
         """What is to be said of the model, built anew."""
-        target = self.load()
-        inputs = self.inputs or [target.default_input]
-        return lint(target.model, inputs, settings=self.settings, label=target.label, call_sites=target.call_sites)
+        with own_modules_anew():
+            target = self.load()
+            inputs = self.inputs or [target.default_input]
+            return lint(target.model, inputs, settings=self.settings, label=target.label, call_sites=target.call_sites)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,32 +65,60 @@ class SourceFixer:
 
     def repaired(self, *, unsafe: bool, start: Texts | None = None) -> Repaired[Texts]:
         """The texts of the files that change, by absolute path; nothing is written."""
-        loaded: set[str] = set()
-        return repair(start or {}, judge=lambda texts: self._judge(texts, loaded), change=self._change, unsafe=unsafe)
+        return repair(start or {}, judge=self._judge, change=self._change, unsafe=unsafe)
 
-    def _judge(self, texts: Texts, loaded: set[str]) -> tuple[Report, ...]:
-        """Lint the models as they are with these texts; `loaded` are the user's modules that earlier calls imported."""
-        for name in loaded & set(sys.modules):
-            del sys.modules[name]
-        before = set(sys.modules)
+    def _judge(self, texts: Texts) -> tuple[Report, ...]:
+        """Lint the models as they are with these texts."""
         with edited(texts):
-            reports = tuple(assignment.report() for assignment in self.assignments)
-        loaded |= {name for name in set(sys.modules) - before if _is_own(sys.modules[name])}
-        return reports
+            return tuple(assignment.report() for assignment in self.assignments)
 
     def _change(self, texts: Texts, reports: tuple[Report, ...], folded: Folded) -> Texts:
         """The texts with the fixes of these findings."""
 
         def read(file: str) -> str:
+            check_editable(file, installed=self.edit_installed)
             return texts[file] if file in texts else self.files.original(file)
 
         new = dict(texts)
         for file, actions in planned(reports, folded, read).items():
-            check_editable(file, installed=self.edit_installed)
             new[file] = rewrite(read(file), actions)
         return new
 
 
-def _is_own(module: ModuleType) -> bool:
+def check_sites(report: Report, *, unsafe: bool, installed: bool) -> None:
+    """Raise `ConvwrightError` when findings could be fixed, but all in files that must not, or cannot, be edited."""
+    fixes = [f.fix for folded in report.folded if is_fixable(folded, unsafe=unsafe) for f in folded.findings if f.fix]
+    edits = [edit for fix in fixes for edit in fix.edits]
+    places = [edit.op.place if isinstance(edit, RewriteCall) else report.call_sites.get(edit.path) for edit in edits]
+    problem = None
+    for file in dict.fromkeys(place.file for place in places if place):
+        try:
+            check_editable(file, installed=installed)
+        except ConvwrightError as error:
+            problem = problem or error
+        else:
+            return
+    if problem:
+        raise problem
+
+
+@contextmanager
+def own_modules_anew() -> Iterator[None]:
+    """Within, the user's modules are imported as if for the first time; afterwards all are as they were."""
+    before = {name: module for name, module in sys.modules.items() if _is_own(name, module)}
+    for name in before:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name, module in sys.modules.items() if _is_own(name, module)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _is_own(name: str, module: ModuleType) -> bool:
+    """Whether a module is Python source that is neither installed nor part of this package or the running program."""
     file = getattr(module, "__file__", None)
-    return file is not None and not is_installed(file) and not module.__name__.startswith("convwright.")
+    if not isinstance(file, str) or not file.endswith(".py") or name == "__main__":
+        return False
+    return name.partition(".")[0] != __package__.partition(".")[0] and not is_installed(file)

@@ -1,12 +1,16 @@
 """Fix one finding after another, each confirmed before the next: what is not better is not kept."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import torch
+
 from ..errors import ConvwrightError
-from .finding import Safety, Severity
+from ..graph.module_tree import ModuleTree, unwrap
+from .edits import RewriteCall, Swap
+from .finding import Finding, Safety, Severity
 from .report import Folded, Report
 
 State = TypeVar("State")
@@ -82,7 +86,8 @@ def repair(
     reports = judge(state)
     kept: list[Attempt] = []
     refused: dict[tuple[str, tuple[str, ...]], Attempt] = {}
-    # Every fix that is kept lowers the number of findings, so this ends.
+    # Every fix that is kept makes the network run, lowers the number of its errors and warnings, or leaves that and
+    # lowers the number of findings; so this ends.
     while (folded := _next(reports[0], refused, unsafe=unsafe)) is not None:
         try:
             changed = change(state, reports, folded)
@@ -116,13 +121,42 @@ def _key(folded: Folded) -> tuple[str, tuple[str, ...]]:
 
 def _worse(before: tuple[Report, ...], after: tuple[Report, ...], folded: Folded) -> str:
     """Why the network is not better after a fix; "" when it is."""
-    old, new = ([finding for report in reports for finding in report.findings] for reports in (before, after))
-    code, had, has = folded.first.code, Counter(f.code for f in old), Counter(f.code for f in new)
-    if has[code] >= had[code]:
+    if changed := _bystander(before[0], after[0], folded):
+        return f"it would also change `{changed}`"
+    if before[0].analysis is None and after[0].analysis is not None:
+        return ""  # what was not seen of a network that did not run counts for nothing
+    kind = _kind(folded.first)
+    had, has = (Counter(_kind(f) for report in reports for f in report.findings) for reports in (before, after))
+    if has[kind] >= had[kind]:
         return "the finding is still there afterwards"
-    grave = {f.code for f in new if f.severity is not Severity.ADVICE}
-    if grown := sorted(other for other in grave if has[other] > had[other]):
+    if grown := sorted(code for code, is_advice in has - had if not is_advice):
         return f"it would bring {', '.join(grown)}"
-    if folded.first.severity is Severity.ADVICE and len(new) >= len(old):
+    if folded.first.severity is Severity.ADVICE and has.total() >= had.total():
         return "it would bring as much other advice"
     return ""
+
+
+def _kind(finding: Finding) -> tuple[str, bool]:
+    return finding.code, finding.severity is Severity.ADVICE
+
+
+def _bystander(before: Report, after: Report, folded: Folded) -> str:
+    """A module that a fix of the same output changes without saying so, a copy of what it edits; "" when none."""
+    if folded.first.fix is None or folded.first.fix.safety is not Safety.SAME_OUTPUT:
+        return ""
+    fixes = [f.fix for f in before.findings if f.code == folded.first.code and f.fix]
+    edits = [edit for fix in fixes for edit in fix.edits if not isinstance(edit, RewriteCall)]
+    said = {edit.path for edit in edits} | {edit.other for edit in edits if isinstance(edit, Swap)}
+    new = {path: own for paths, own in _own_parameters(after) for path in paths}
+    for paths, own in _own_parameters(before):
+        is_said = any(path == each or path.startswith(f"{each}.") for path in paths for each in said)
+        if not is_said and new.get(paths[0], own) != own:
+            return paths[0]
+    return ""
+
+
+def _own_parameters(report: Report) -> Iterator[tuple[list[str], tuple[str, dict[str, torch.Size]]]]:
+    """The paths of each module, with its class and the shapes of its own parameters."""
+    for module, paths in ModuleTree(unwrap(report.model)).modules.values():
+        shapes = {name: parameter.shape for name, parameter in module.named_parameters(recurse=False)}
+        yield paths, (type(module).__qualname__, shapes)

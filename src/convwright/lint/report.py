@@ -76,7 +76,8 @@ class Report:
         """Findings of one rule and one line together: errors first, then warnings, then advice, each by code."""
         groups: dict[tuple[str, CallSite | Place | str], list[Finding]] = {}
         for finding in self.findings:
-            origin = self.call_sites.get(finding.path) or finding.place or finding.path
+            site = self.call_sites.get(finding.path) if finding.built else None
+            origin = site or finding.place or finding.path
             groups.setdefault((finding.code, origin), []).append(finding)
         order = list(Severity)
         ranked = sorted(groups.items(), key=lambda item: (order.index(item[1][0].severity), item[0][0]))

@@ -1,5 +1,6 @@
 """Change single expressions of a Python file; formatting and comments of all the rest stay as they are."""
 
+import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,7 +8,7 @@ from typing import Any, NamedTuple
 import libcst as cst
 from libcst.codemod import CodemodContext
 from libcst.codemod.visitors import AddImportsVisitor
-from libcst.metadata import MetadataWrapper, PositionProvider
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
 from ..errors import ConvwrightError
 
@@ -33,27 +34,31 @@ def rewrite(text: str, actions: Mapping[Span, Action]) -> str:
     ConvwrightError
         When there is no call at one of the places.
     """
+    mark, text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
     rewriter = _Rewriter(actions)
-    module = MetadataWrapper(cst.parse_module(text)).visit(rewriter)
+    module = MetadataWrapper(_parsed(text)).visit(rewriter)
     if missing := [span for span in actions if span not in rewriter.done]:
         raise ConvwrightError(f"line {missing[0].line}", expected="the call that made the module", got="other code")
-    return _with_nn(module).code if re.search(r"\bnn\.", module.code) else module.code
+    try:
+        return mark + (_with_nn(module).code if _needs_nn(text, module.code) else module.code)
+    except SyntaxError as error:
+        raise ConvwrightError(f"line {error.lineno} would be no Python", hint="edit by hand") from error
 
 
 def calls_on(text: str, line: int) -> list[tuple[str, Span]]:
-    """Every call that starts on a line, with the last part of the called name.
+    """Every call whose name is on a line, with the last part of that name.
 
     >>> calls_on("y = F.softmax(self.fc(x), dim=1)", 1)
     [('fc', Span(line=1, column=14, end_line=1, end_column=24)), ('softmax', Span(line=1, column=4, ... end_column=32))]
     """
     finder = _Finder(line)
-    MetadataWrapper(cst.parse_module(text)).visit(finder)
+    MetadataWrapper(_parsed(text)).visit(finder)
     return finder.found
 
 
 def span_of(text: str, line: int, column: int, end_line: int, end_column: int) -> Span:
     """A span whose columns were counted in bytes, as the compiler does."""
-    lines = text.splitlines() or [""]
+    lines = re.split(r"\r\n|\r|\n", text)
 
     def characters(number: int, width: int) -> int:
         return len(lines[number - 1].encode()[:width].decode(errors="ignore")) if number <= len(lines) else width
@@ -80,9 +85,17 @@ def coding(code: str, names: Sequence[str], defaults: Mapping[str, Any]) -> Acti
             if found[1] == "old":
                 return code_of(call)
             written = _argument(call, found[1], names)
-            return repr(defaults.get(found[1])) if written is None else code_of(written.value)
+            if written is None and found[1] not in defaults:
+                raise ConvwrightError(f"`{code_of(call)}` has no argument {found[1]}", hint="edit by hand")
+            if written is None:
+                return repr(defaults[found[1]])
+            stands_alone = code[: found.start()].rstrip()[-1:] in ("(", ",", "=") and code[found.end() :][:1] in (
+                ",",
+                ")",
+            )
+            return code_of(written.value) if stands_alone or _is_atom(written.value) else f"({code_of(written.value)})"
 
-        return cst.parse_expression(re.sub(r"{(\w+)}", text_of, code))
+        return _expression(re.sub(r"{(\w+)}", text_of, code))
 
     return act
 
@@ -96,10 +109,12 @@ def feeding(code: str, is_function: Callable[[cst.BaseExpression], bool]) -> Act
             given: cst.BaseExpression = receiver
         else:
             named = [argument for argument in call.args if argument.keyword and argument.keyword.value == "input"]
-            given = (named or list(call.args))[0].value
-        plain = isinstance(given, cst.Name | cst.Attribute | cst.Call | cst.Subscript) or bool(given.lpar)
+            first = (named or list(call.args))[0]
+            if first.star:
+                raise ConvwrightError(f"`{code_of(call)}` unpacks its arguments", hint="edit by hand")
+            given = first.value
         text = code_of(given)
-        return cst.parse_expression(code.replace("{input}", text if plain or code == "{input}" else f"({text})"))
+        return _expression(code.replace("{input}", text if _is_atom(given) or code == "{input}" else f"({text})"))
 
     return act
 
@@ -109,8 +124,29 @@ def code_of(node: cst.CSTNode) -> str:
     return cst.Module([]).code_for_node(node)
 
 
+def _parsed(text: str) -> cst.Module:
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise ConvwrightError(f"line {error.raw_line} cannot be parsed", hint="edit by hand") from error
+
+
+def _expression(code: str) -> cst.BaseExpression:
+    """The expression, in parentheses where it needs them to stand on several lines."""
+    try:
+        return cst.parse_expression(code)
+    except cst.ParserSyntaxError:
+        return cst.parse_expression(f"({code}\n)")
+
+
+def _is_atom(node: cst.BaseExpression) -> bool:
+    """Whether an expression can be put anywhere as it is."""
+    atoms = cst.Name | cst.Attribute | cst.Call | cst.Subscript | cst.BaseNumber | cst.BaseString | cst.List | cst.Dict
+    return isinstance(node, atoms) or bool(node.lpar)
+
+
 class _Rewriter(cst.CSTTransformer):
-    METADATA_DEPENDENCIES = (PositionProvider,)
+    METADATA_DEPENDENCIES = (PositionProvider, ParentNodeProvider)
 
     def __init__(self, actions: Mapping[Span, Action]) -> None:
         super().__init__()
@@ -127,9 +163,18 @@ class _Rewriter(cst.CSTTransformer):
         if new is None:
             self._removed.add(updated_node)
             return updated_node
-        return new
+        is_apart = isinstance(self.get_metadata(ParentNodeProvider, original_node), _DELIMITING)
+        if _is_atom(new) or (is_apart and not isinstance(new, cst.NamedExpr)):
+            return new
+        return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
     def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign | cst.RemovalSentinel:
+        del original_node
+        return cst.RemoveFromParent() if updated_node.value in self._removed else updated_node
+
+    def leave_AnnAssign(
+        self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign
+    ) -> cst.AnnAssign | cst.RemovalSentinel:
         del original_node
         return cst.RemoveFromParent() if updated_node.value in self._removed else updated_node
 
@@ -146,7 +191,9 @@ class _Finder(cst.CSTVisitor):
         span = _span(self, original_node)
         func = original_node.func
         name = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
-        if span.line == self._line:
+        # The line of the name that is called, as a chain of methods may start on an earlier one.
+        named = _span(self, func.attr) if isinstance(func, cst.Attribute) else span
+        if named.line == self._line:
             self.found.append((name, span))
 
 
@@ -173,20 +220,50 @@ def _with_argument(call: cst.Call, name: str, value: cst.BaseExpression, names: 
     if not call.args:
         return call.with_changes(args=[new])
     *before, last = call.args
-    # The new one ends the list as the last one did, and the last one is followed as those before it were.
-    new = new.with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
-    between = before[-1].comma if before else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    last = last.with_changes(comma=between, whitespace_after_arg=cst.SimpleWhitespace(""))
+    between = before[-1].comma if before else None
+    apart = between.whitespace_after if isinstance(between, cst.Comma) else call.whitespace_before_args
+    after = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
+    if isinstance(apart, cst.ParenthesizedWhitespace):  # one argument a line: a comment stays on its own
+        apart = apart.with_changes(first_line=_line_of(after), empty_lines=[])
+        after = after.with_changes(first_line=_NEWLINE) if isinstance(after, cst.ParenthesizedWhitespace) else after
+    elif not before and apart.empty:
+        apart = cst.SimpleWhitespace(" ")
+    new = (
+        new.with_changes(comma=last.comma.with_changes(whitespace_after=after))
+        if isinstance(last.comma, cst.Comma)
+        else new.with_changes(whitespace_after_arg=after)
+    )
+    last = last.with_changes(comma=cst.Comma(whitespace_after=apart), whitespace_after_arg=cst.SimpleWhitespace(""))
     return call.with_changes(args=[*before, last, new])
 
 
+def _line_of(space: cst.BaseParenthesizableWhitespace) -> cst.TrailingWhitespace:
+    """The rest of the line after an argument, with its comment."""
+    return space.first_line if isinstance(space, cst.ParenthesizedWhitespace) else _NEWLINE
+
+
+def _needs_nn(before: str, after: str) -> bool:
+    """Whether the name `nn` is used more than it was, and nothing binds it for the whole file."""
+
+    def uses(text: str) -> int:
+        return sum(isinstance(node, ast.Name) and node.id == "nn" for node in ast.walk(ast.parse(text)))
+
+    if uses(after) <= uses(before):
+        return False
+    nodes = [node for part in ast.parse(before).body if not isinstance(part, _SCOPES) for node in ast.walk(part)]
+    imported = (alias for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names)
+    return all((alias.asname or alias.name) != "nn" for alias in imported) and not any(
+        isinstance(node, ast.Name) and node.id == "nn" and isinstance(node.ctx, ast.Store) for node in nodes
+    )
+
+
 def _with_nn(module: cst.Module) -> cst.Module:
-    """The module, with `nn` imported unless it is."""
-    if re.search(r"^\s*(from torch import .*\bnn\b|import torch\.nn as nn\b)", module.code, re.MULTILINE):
-        return module
     context = CodemodContext()
     AddImportsVisitor.add_needed_import(context, "torch", "nn")
     return AddImportsVisitor(context).transform_module(module)
 
 
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_DELIMITING = (cst.Arg, cst.Assign, cst.AnnAssign, cst.Return, cst.Expr)
+_NEWLINE = cst.TrailingWhitespace()
 _TIGHT = cst.AssignEqual(whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace(""))

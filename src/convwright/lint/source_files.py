@@ -1,14 +1,19 @@
 """The user's files: read as edited so far, compared, checked, and written whole or not at all."""
 
 import difflib
+import io
 import os
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import ConvwrightError
+from ..graph.edited import decoded, encoded
 
 Texts = Mapping[str, str]  # the text of files that were edited, by absolute path
+
+
+_NO_NEWLINE = "\\ No newline at end of file\n"
 
 
 class SourceFiles:
@@ -20,7 +25,7 @@ class SourceFiles:
     def original(self, file: str) -> str:
         """The text of a file when it was first asked for."""
         if file not in self._originals:
-            self._originals[file] = Path(file).read_text()
+            self._originals[file] = _read(file)
         return self._originals[file]
 
     def diff(self, texts: Texts) -> str:
@@ -28,8 +33,9 @@ class SourceFiles:
         parts: list[str] = []
         for file, text in sorted(texts.items()):
             name = os.path.relpath(file)
-            old, new = self.original(file).splitlines(keepends=True), text.splitlines(keepends=True)
-            parts += difflib.unified_diff(old, new, fromfile=name, tofile=name)
+            old, new = (io.StringIO(each, newline="").readlines() for each in (self.original(file), text))
+            lines = difflib.unified_diff(old, new, fromfile=name, tofile=name)
+            parts += [line if line.endswith(("\n", "\r")) else f"{line}\n{_NO_NEWLINE}" for line in lines]
         return "".join(parts)
 
     def write(self, texts: Texts) -> None:
@@ -41,13 +47,31 @@ class SourceFiles:
             When a file is no longer what it was when it was read; then none is written.
         """
         for file in texts:
-            if Path(file).read_text() != self.original(file):
+            if not os.path.exists(file) or _read(file) != self.original(file):
                 raise ConvwrightError(f"{file} was changed meanwhile", hint="nothing was written; run it again")
-        for file, text in texts.items():
-            partial = Path(file).with_name(f".{Path(file).name}.partial")
-            partial.write_text(text)
-            partial.chmod(Path(file).stat().st_mode)
-            os.replace(partial, file)
+        contents = {Path(file).resolve(): encoded(text) for file, text in texts.items()}
+        try:
+            for path, content in contents.items():
+                _partial(path).write_bytes(content)
+                _partial(path).chmod(path.stat().st_mode)
+            for path in contents:
+                os.replace(_partial(path), path)
+        except OSError as error:
+            raise ConvwrightError(f"{error.filename} cannot be written ({error.strerror})") from error
+        finally:
+            for path in contents:
+                _partial(path).unlink(missing_ok=True)
+
+
+def _partial(file: Path) -> Path:
+    return file.with_name(f".{file.name}.partial")
+
+
+def _read(file: str) -> str:
+    try:
+        return decoded(Path(file).read_bytes())
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise ConvwrightError(f"{file} cannot be read: {error}") from error
 
 
 def check_editable(file: str, *, installed: bool) -> None:
@@ -63,5 +87,8 @@ def check_editable(file: str, *, installed: bool) -> None:
 
 def is_installed(file: str) -> bool:
     """Whether a file lies among the installed packages."""
-    roots = {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib")}
-    return any(file.startswith(os.path.join(root, "")) for root in roots) or "site-packages" in Path(file).parts
+    return file.startswith(_ROOTS) or any(f"{os.sep}{name}{os.sep}" in file for name in _PACKAGES)
+
+
+_ROOTS = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("purelib", "platlib", "stdlib"))
+_PACKAGES = ("site-packages", "dist-packages")

@@ -4,17 +4,19 @@ import ast
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import libcst as cst
 
 from ..errors import ConvwrightError
 from ..graph.call_sites import CallSite, modules_by_site
+from ..graph.module_tree import module_at
 from .edits import Delete, Edit, Replace, RewriteCall, SetArguments, Swap
 from .report import Folded, Report
 from .rewrite import Action, Span, calls_on, code_of, coding, feeding, rewrite, setting, span_of
 
 Read = Callable[[str], str]  # the text of a file as edited so far
+Steps = list[Edit | CallSite]  # what becomes of one module; a call site stands for what is constructed there
 
 
 def planned(reports: tuple[Report, ...], folded: Folded, read: Read) -> dict[str, dict[Span, Action]]:
@@ -28,45 +30,63 @@ def planned(reports: tuple[Report, ...], folded: Folded, read: Read) -> dict[str
     report, *others = reports
     edits = [edit for finding in folded.findings if finding.fix for edit in finding.fix.edits]
     plan: dict[str, dict[Span, Action]] = {}
-    for site, action in _constructions(report, edits, read).items():
+    for site, (steps, action) in _constructions(report, edits, read).items():
         for other in others:
-            _check_agrees(other, site, folded.first.code)
+            _check_agrees(other, site, steps, folded.first.code)
         plan.setdefault(site.file, {})[_span(site, read)] = action
     for edit in edits:
         if isinstance(edit, RewriteCall):
-            file, span, action = _call(report, edit, edits, read)
+            file, span, action = _call(reports, edit, folded.first.code, read)
             plan.setdefault(file, {})[span] = action
     return plan
 
 
-def _constructions(report: Report, edits: Iterable[Edit], read: Read) -> dict[CallSite, Action]:
+def _constructions(report: Report, edits: Iterable[Edit], read: Read) -> dict[CallSite, tuple[Steps, Action]]:
     """What to do at each constructing call; each must hold for every module that the call makes."""
-    wanted: dict[str, list[Edit | CallSite]] = {}
+    wanted = _steps(report, edits)
+    made = modules_by_site(report.call_sites)
+    plan: dict[CallSite, tuple[Steps, Action]] = {}
+    for path, steps in wanted.items():
+        site = _site(report, path)
+        module = module_at(report.model, path)
+        others = [other for other in made[site] if wanted.get(other) != steps]
+        others = [other for other in others if module_at(report.model, other) is not module]  # under another path
+        if others:
+            problem = f"{site.place} also makes `{others[0]}`" + (f" and {len(others) - 1} more" * (len(others) > 1))
+            raise ConvwrightError(problem, expected="a line that makes only what is to be changed", hint="edit by hand")
+        names, defaults = _signature(type(module))
+        plan[site] = steps, _chained([_action(step, names, defaults, read) for step in steps])
+    return plan
+
+
+def _steps(report: Report, edits: Iterable[Edit]) -> dict[str, Steps]:
+    """What is to become of the module at each path, in the same words for all that get the same."""
+    wanted: dict[str, Steps] = {}
     for edit in edits:
         match edit:
             case Swap(path=path, other=other):
                 wanted.setdefault(path, []).append(_site(report, other))
                 wanted.setdefault(other, []).append(_site(report, path))
             case SetArguments() | Replace() | Delete():
-                wanted.setdefault(edit.path, []).append(replace(edit, path=""))
-    made = modules_by_site(report.call_sites)
-    plan: dict[CallSite, Action] = {}
-    for path, steps in wanted.items():
-        site = _site(report, path)
-        others = [other for other in made[site] if wanted.get(other) != steps]
-        if others:
-            problem = f"{site.place} also makes `{others[0]}`" + (f" and {len(others) - 1} more" * (len(others) > 1))
-            raise ConvwrightError(problem, expected="a line that makes only what is to be changed", hint="edit by hand")
-        names, defaults = _signature(type(report.model.get_submodule(path)))
-        plan[site] = _chained([_action(step, names, defaults, read) for step in steps])
-    return plan
+                steps, step = wanted.setdefault(edit.path, []), replace(edit, path="")
+                steps += [step] * (step not in steps)
+    return wanted
 
 
-def _check_agrees(other: Report, site: CallSite, code: str) -> None:
-    """Raise unless the finding also holds for all that this line makes in another model."""
-    flagged = {finding.path for finding in other.findings if finding.code == code}
-    if spared := set(modules_by_site(other.call_sites).get(site, ())) - flagged:
-        raise ConvwrightError(f"{site.place} also makes `{min(spared)}` of {other.label}", hint="edit by hand")
+def _edits_of(report: Report, code: str) -> list[Edit]:
+    return [edit for f in report.findings if f.code == code and f.fix for edit in f.fix.edits]
+
+
+def _check_agrees(other: Report, site: CallSite, steps: Steps, code: str) -> None:
+    """Raise unless the finding also holds, with the same fix, for all that this line makes in another model."""
+    made = modules_by_site(other.call_sites).get(site)
+    if not made:
+        return
+    found = _steps(other, _edits_of(other, code))
+    modules = {module_at(other.model, path) for path, theirs in found.items() if theirs == steps}
+    for path in made:
+        if module_at(other.model, path) not in modules:
+            raise ConvwrightError(f"{site.place} also makes `{path}` of {other.label}", hint="edit by hand")
 
 
 def _action(step: Edit | CallSite, names: list[str], defaults: Mapping[str, Any], read: Read) -> Action:
@@ -115,15 +135,16 @@ def _source(site: CallSite, read: Read) -> str:
     return found[0]
 
 
-def _call(report: Report, edit: RewriteCall, edits: list[Edit], read: Read) -> tuple[str, Span, Action]:
-    """File, place and change of a functional call; the line must not call it for other ops."""
+def _call(reports: tuple[Report, ...], edit: RewriteCall, code: str, read: Read) -> tuple[str, Span, Action]:
+    """File, place and change of a functional call; the line must not call it for other ops, of no model."""
     op = edit.op
     if op.place is None:
         raise ConvwrightError(f"`{op.path}` calls {op.kind} inside torch", hint="edit by hand")
-    graph = report.analysis.graph if report.analysis else ()
-    covered = {each.op.index for each in edits if isinstance(each, RewriteCall)}
-    if any(o.place == op.place and o.kind == op.kind and o.index not in covered for o in graph):
-        raise ConvwrightError(f"{op.place} also runs where the finding does not hold", hint="edit by hand")
+    for report in reports:
+        covered = {each.op.index for each in _edits_of(report, code) if _is_same(each, edit)}
+        graph = report.analysis.graph if report.analysis else ()
+        if any(o.place == op.place and o.kind == op.kind and o.index not in covered for o in graph):
+            raise ConvwrightError(f"{op.place} also runs where the finding does not hold", hint="edit by hand")
     text = read(op.place.file)
     spans = [span for name, span in calls_on(text, op.place.line) if name.rstrip("_") == op.kind]
     if len(spans) != 1:
@@ -134,9 +155,15 @@ def _call(report: Report, edit: RewriteCall, edits: list[Edit], read: Read) -> t
     return op.place.file, spans[0], feeding(edit.code, lambda node: code_of(node).split(".")[0] in imported)
 
 
+def _is_same(each: Edit, edit: RewriteCall) -> TypeGuard[RewriteCall]:
+    return isinstance(each, RewriteCall) and each.code == edit.code
+
+
 def _imported(text: str) -> set[str]:
     """Names that imports bind: what is called on them is a function, not a method of a tensor."""
-    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    nodes = [
+        node for node in ast.walk(ast.parse(text.lstrip("\ufeff"))) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
     return {(alias.asname or alias.name).split(".")[0] for node in nodes for alias in node.names}
 
 

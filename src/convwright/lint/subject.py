@@ -10,7 +10,7 @@ from ..analysis.facts import Analysis
 from ..errors import ConvwrightError
 from ..graph import Graph, Op, Tensor, trace
 from ..graph.failure import CallError
-from ..graph.module_tree import unwrap
+from ..graph.module_tree import module_at
 from .patterns import SILENT, is_map
 from .settings import Settings
 
@@ -68,16 +68,18 @@ class Subject:
 
     def module(self, path: str) -> nn.Module:
         """The module at `path`, in which wrappers (`DataParallel`) take no part."""
-        module = self.model
-        for name in filter(None, path.split(".")):
-            module = unwrap(getattr(module, name))
-        return module
+        return module_at(self.model, path)
 
     def parameter(self, name: str) -> nn.Parameter:
         """The parameter with this qualified name."""
         path, _, own = name.rpartition(".")
         found: nn.Parameter = getattr(self.module(path), own)
         return found
+
+    def is_inner_call(self, op: Op) -> bool:
+        """Whether the op is a call in the `forward` of a module of several, rather than all that a layer does."""
+        module = self.module(op.path)
+        return bool(module._modules) and not type(module).forward.__module__.startswith("torch.")
 
     def layer(self, op: Op) -> nn.Module | None:
         """The `torch.nn` layer (or subclass) whose forward is this op alone; None for functional calls."""

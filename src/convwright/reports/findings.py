@@ -53,14 +53,14 @@ def statistics_text(reports: Sequence[Report]) -> RenderableType:
     return Group(table, Text(summary(reports)))
 
 
-def fixes_text(attempts: Iterable[Attempt]) -> RenderableType:
-    """What was fixed, and what was not and why."""
-    lines = []
+def fixes_text(attempts: Iterable[Attempt], *, is_written: bool) -> RenderableType:
+    """What was fixed, or would be, and what was not and why."""
+    lines, fixed = [], "fixed" if is_written else "would be fixed"
     for attempt in attempts:
         first = attempt.folded.first
         where = f"{first.place} " if first.place else ""
         done = (
-            f"not fixed: {attempt.refusal}" if attempt.refusal else f"fixed: {first.fix.summary if first.fix else ''}"
+            f"not fixed: {attempt.refusal}" if attempt.refusal else f"{fixed}: {first.fix.summary if first.fix else ''}"
         )
         lines.append(Text(f"{where}{first.code} {done}", style="yellow" if attempt.refusal else "green"))
     return Group(*lines)

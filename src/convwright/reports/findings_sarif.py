@@ -5,7 +5,9 @@ Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from .. import __version__
 from ..lint.engine import all_rules
@@ -55,9 +57,8 @@ def _result(report: Report, folded: Folded, fired: list[str]) -> dict[str, Any]:
         "logicalLocations": [{"fullyQualifiedName": path, "kind": "member"} for path in folded.paths if path]
     }
     if first.place:
-        file, _, line = str(first.place).rpartition(":")
-        region = {"startLine": int(line)}
-        location["physicalLocation"] = {"artifactLocation": {"uri": file}, "region": region}
+        region = {"startLine": first.place.line}
+        location["physicalLocation"] = {"artifactLocation": {"uri": _uri(first.place.file)}, "region": region}
     return {
         "ruleId": first.code,
         "ruleIndex": fired.index(first.code),
@@ -65,3 +66,11 @@ def _result(report: Report, folded: Folded, fired: list[str]) -> dict[str, Any]:
         "message": {"text": f"{text}; {first.fix.summary}" if first.fix else text},
         "locations": [location],
     }
+
+
+def _uri(file: str) -> str:
+    """The address of a file, relative to the current folder where it lies below."""
+    path = Path(file)
+    if path.is_relative_to(Path.cwd()):
+        return quote(path.relative_to(Path.cwd()).as_posix())
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())

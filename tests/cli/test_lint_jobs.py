@@ -1,0 +1,92 @@
+"""Which models are meant, and what becomes of each."""
+
+import pytest
+from torch import nn
+
+from convwright.cli._lint_jobs import Done, job_of, named_models
+from convwright.errors import ConvwrightError
+from convwright.lint import Report, Severity
+from convwright.lint.config import Config, find_config
+from convwright.lint.fixing import Attempt
+from convwright.lint.report import Folded
+from reference.small_rules import finding
+
+NET = """
+from torch import nn
+class Block(nn.Module):
+    def forward(self, x):
+        return x
+class Net(nn.Sequential):
+    def __init__(self):
+        super().__init__(Block())
+class Told(nn.Sequential):
+    def __init__(self, width):
+        super().__init__(nn.ReLU())
+def make():
+    return nn.ReLU()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text(NET)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.convwright]\nmodels = ["net.py:make"]\nselect = ["CW3"]\n'
+        '[tool.convwright.per-model."net.py:Told"]\ninput = ["1x3x4x4"]\narg = {width = 4}\n'
+    )
+
+
+def test_a_file_is_its_networks_and_its_listed_factories(tmp_path):
+    config = find_config(tmp_path)
+    assert named_models(["net.py", "resnet18", "net.py:Net"], config) == (["net.py:Net", "net.py:make", "resnet18"], [])
+    assert named_models(config.models, config)[0] == ["net.py:make"]
+
+
+def test_files_without_networks_do_not_keep_others_from_it(tmp_path):
+    (tmp_path / "empty.py").write_text("x = 1\n")
+    (tmp_path / "broken.py").write_text("x = \n")
+    named, failures = named_models(["empty.py", "net.py", "broken.py", "none.py"], Config())
+    assert named == ["net.py:Net"]
+    told = list(map(str, failures))
+    assert ["can be built without arguments" in told[0], "does not import" in told[1], "none.py" in told[2]] == [
+        True
+    ] * 3
+
+
+def test_no_model_at_all():
+    with pytest.raises(ConvwrightError, match="no model named; name one, or list `models`"):
+        named_models([], Config())
+
+
+def test_what_the_command_line_says_comes_first(tmp_path):
+    config = find_config(tmp_path)
+    job = job_of("net.py:Told", config, {"loss": "mse"}, [], [])
+    assert (job.inputs, job.settings.loss, job.settings.select) == ([(1, 3, 4, 4)], "mse", ("CW3",))
+    assert job.report().label == "net.py:Told"
+    job = job_of("net.py:Told", config, {"select": ["CW301"]}, ["3x8x8", "2x5"], ["width=5"])
+    assert (job.inputs, job.settings.select) == ([(1, 3, 8, 8), (2, 5)], ("CW301",))
+
+
+def test_a_mistyped_code_is_found_before_anything_is_built():
+    with pytest.raises(ConvwrightError, match="unknown rule"):
+        job_of("nowhere.py:Net", Config(), {"select": ["CW3O1"]}, [], [])
+
+
+@pytest.mark.parametrize(
+    ("left", "fixed", "is_written", "failed", "code"),
+    [
+        ([], [], True, False, 0),
+        ([Severity.ADVICE], [], True, False, 0),
+        ([Severity.WARNING], [], True, False, 1),
+        ([Severity.ERROR], [], True, True, 2),
+        ([], [Severity.WARNING], True, False, 0),
+        ([], [Severity.WARNING], False, False, 1),
+        ([], [Severity.ADVICE], False, False, 0),
+    ],
+)
+def test_exit_codes_are_of_what_is_on_disk(left, fixed, is_written, failed, code):
+    report = Report(label="", model=nn.ReLU(), findings=tuple(finding(severity=each) for each in left))
+    attempts = tuple(Attempt(folded=Folded(findings=(finding(severity=each),))) for each in fixed)
+    failures = (ConvwrightError("x"),) * failed
+    assert Done(reports=(report,), attempts=attempts, is_written=is_written, failures=failures).exit_code == code

@@ -1,0 +1,59 @@
+"""The networks that a file defines."""
+
+import pytest
+
+from convwright.errors import ConvwrightError
+from convwright.graph.models_in import models_in
+
+SOURCE = """
+from torch import nn
+from torch.nn import Sequential
+
+class Base(nn.Module):
+    pass
+
+class Block(nn.Module):
+    def forward(self, x):
+        return x
+
+class Told(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+    def forward(self, x):
+        return x
+
+class Picky(Base):
+    def __init__(self, width=None):
+        super().__init__()
+        self.layer = nn.Linear(width, width)
+    def forward(self, x):
+        return x
+
+class Net(Base):
+    def __init__(self, *args, width=8, **more):
+        super().__init__()
+        self.blocks = Sequential(Block(), Block())
+    def forward(self, x):
+        return x
+
+class Other(Net):
+    pass
+
+Model = Other
+net = Net()
+
+def make():
+    return Net()
+"""
+
+
+def test_networks_are_what_can_be_built_and_is_no_part(tmp_path):
+    (tmp_path / "net.py").write_text(SOURCE)
+    assert models_in(str(tmp_path / "net.py")) == ["Net", "Other"]
+
+
+@pytest.mark.parametrize("text", ["import nothing_of_the_kind\n", "def f(:\n"])
+def test_a_file_that_does_not_import(tmp_path, text):
+    (tmp_path / "net.py").write_text(text)
+    with pytest.raises(ConvwrightError, match="does not import"):
+        models_in(str(tmp_path / "net.py"))
