@@ -6,6 +6,7 @@ shapes, parameters, MACs, receptive field and memory of every op.
 """
 
 import contextlib
+import gc
 import io
 import json
 import platform
@@ -16,12 +17,15 @@ import time
 import warnings
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules import module as module_hooks
+from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
 import convwright
@@ -36,6 +40,48 @@ Tool = Callable[[nn.Module], float | None]  # runs on a model, returns the GMACs
 def ours(model: nn.Module) -> float:
     found = analyze(model, SHAPE)
     return len(found.ops) and found.totals.macs / 1e9
+
+
+class Keep(TorchFunctionMode):
+    """Runs every torch call as it is, and keeps what it returns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[Any] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.answers.append(func(*args, **(kwargs or {})))
+        return self.answers[-1]
+
+
+class Replay(TorchFunctionMode):
+    """Answers every torch call with what it returned before, and records nothing."""
+
+    def __init__(self, answers: list[Any]) -> None:
+        super().__init__()
+        self.next_answer = iter(answers).__next__
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return self.next_answer()
+
+
+@cache
+def answers_of(model: nn.Module) -> list[Any]:
+    image = torch.empty(SHAPE, device="meta")
+    with Keep() as keep:
+        model(image)
+    return keep.answers
+
+
+def floor(model: nn.Module) -> None:
+    """What a tracer that sees every call and every module costs when it does nothing with them."""
+    before = module_hooks.register_module_forward_pre_hook(lambda *_: None)
+    after = module_hooks.register_module_forward_hook(lambda *_: None, always_call=True)
+    image = torch.empty(SHAPE, device="meta")
+    with Replay(answers_of(model)):
+        model(image)
+    before.remove()
+    after.remove()
 
 
 def meta_forward(model: nn.Module) -> None:
@@ -97,7 +143,12 @@ def torchlens(model: nn.Module) -> None:
     lens.trace(model, torch.zeros(SHAPE))
 
 
-META: dict[str, Tool] = {"convwright": ours, "bare meta forward": meta_forward, "FlopCounterMode (meta)": flop_counter}
+META: dict[str, Tool] = {
+    "convwright": ours,
+    "floor of a tracer (meta)": floor,
+    "bare meta forward": meta_forward,
+    "FlopCounterMode (meta)": flop_counter,
+}
 LIVE: dict[str, Tool] = {
     "torchinfo": torchinfo,
     "fvcore": fvcore,
@@ -115,6 +166,8 @@ def measure(name: str) -> dict[str, dict[str, Any]]:
     meta, live = (convwright.build(name, device=device).eval() for device in ("meta", "cpu"))
     rows: dict[str, dict[str, Any]] = {}
     for number in range(ROUNDS + 1):  # the first round warms up
+        if number == 1:
+            gc.freeze()  # the peers' imports are theirs; nobody's run should have to search them
         for tool, run in {**META, **LIVE}.items():
             once(run, meta if tool in META else live, rows.setdefault(tool, {"seconds": []}), timed=number > 0)
     for row in rows.values():
@@ -144,6 +197,7 @@ def linearity() -> list[dict[str, float]]:
     for depth in (100, 500, 1000, 2500, 5000):
         with torch.device("meta"):
             model = nn.Sequential(*(nn.Conv2d(4, 4, 3, padding=1) for _ in range(depth))).eval()
+        gc.freeze()
         seconds = []
         for _ in range(3):
             start = time.perf_counter()
@@ -191,7 +245,9 @@ def main() -> None:
             row["median_seconds"] = statistics.median(row["seconds"])
         shown = {tool: f"{row['median_seconds'] * 1e3:.1f} ms" for tool, row in rows[name].items() if row["seconds"]}
         print(name, shown, flush=True)
-    packages = ("torch", "torchinfo", "fvcore", "ptflops", "thop", "calflops", "torchprofile", "torchlens")
+    packages = (
+        *("torch", "torchinfo", "fvcore", "ptflops", "thop", "calflops", "transformers", "torchprofile", "torchlens"),
+    )
     result |= {
         "date": date.today().isoformat(),
         "python": platform.python_version(),

@@ -3,22 +3,29 @@
 Words come from docstrings, figures from configs and built models; nothing on these pages is edited by hand.
 """
 
+import csv
 import inspect
 import json
 import math
 import statistics
 import sys
+import textwrap
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import torch
 
 import convwright
-from convwright import layers, models, units
+from convwright import layers, lint, models, units
 from convwright.analysis import facts, flop_rules, macs, memory
 from convwright.graph import trace
+from convwright.lint import report
 from convwright.models.efficientnet import OFFICIAL
 from convwright.models.efficientnet_lite import OFFICIAL_LITE
+from convwright.reports.rule_page import rule_page
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py. Do not edit: change the code it reads. -->\n\n"
@@ -154,6 +161,33 @@ def analyzer_page() -> str:
     )
 
 
+def _reach(models: dict[str, Any]) -> str:
+    """What the floor says of how much faster than the fastest peer any tracer of this design could be."""
+    seconds = {
+        model: {tool: row["median_seconds"] for tool, row in tools.items() if "median_seconds" in row}
+        for model, tools in models.items()
+    }
+    names = list(models)
+    on_meta = ("convwright", "floor of a tracer (meta)", "bare meta forward", "FlopCounterMode (meta)")
+    ours, floor, _, counter = ([tools[name] for tools in seconds.values()] for name in on_meta)
+    fastest = [min(t for tool, t in tools.items() if tool not in on_meta) for tools in seconds.values()]
+
+    def times(some: list[float], others: list[float]) -> str:
+        return f"{statistics.median(a / b for a, b in zip(some, others, strict=True)):.1f}"
+
+    last = fastest[-1] / floor[-1]
+    words = (
+        "The floor is the same forward under a torch function mode and two module hooks that do nothing, each call "
+        "answered with what it returned before: no tracer that sees every call and every module can be faster. In the "
+        f"median the full analysis takes {times(ours, floor)} floors; FlopCounterMode takes {times(counter, ours)} "
+        f"times as long as the analysis (a quarter of it would be {float(times(counter, floor)) / 4:.1f} floors, which "
+        f"is not reached yet), the fastest peer on a live model {times(fastest, ours)} times. On {names[-1]} "
+        f"that peer takes {last:.0f} floors: an analysis 8 times faster would have {last / 8:.1f} floors for tracing "
+        "and all passes together, which is out of reach in Python."
+    )
+    return f"\n{textwrap.fill(words, 120)}\n"
+
+
 def benchmarks_page() -> str:
     """The newest result of benchmarks/analyzer.py, as it was measured."""
     result = json.loads(sorted((HERE.parent / "benchmarks/results").glob("analyzer-*.json"))[-1].read_text())
@@ -173,6 +207,7 @@ def benchmarks_page() -> str:
     text = "# Benchmarks\n\n## The analyzer beside its peers\n\n"
     text += Template((HERE / "templates/benchmarks.md").read_text()).substitute(result)
     text += table(["tool", *names, "median"], rows)
+    text += _reach(result["models"])
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     text += f"\nVersions: {versions}.\n\n## MACs that each tool reports, in G\n\n"
     reported = []
@@ -192,12 +227,38 @@ def benchmarks_page() -> str:
     return text + f" `import torch` alone is {cold['import torch']:.2f} s ({share:.0%}).\n"
 
 
+def linter_page() -> str:
+    rows = [
+        [
+            f"[{code}](rules/{code}.md)",
+            rule.name,
+            f"{rule.severity}{'' if rule.is_default else ', off'}",
+            rule.page()["what"],
+        ]
+        for code, rule in lint.all_rules().items()
+    ]
+    with (HERE / "zoo-warnings.csv").open(newline="") as file:
+        zoo = [[row["rule"], row["models"].replace(" ", ", "), row["reason"]] for row in csv.DictReader(file)]
+    return Template((HERE / "templates/linter.md").read_text()).substitute(
+        schema=report.SCHEMA,
+        rules=table(["rule", "name", "severity", "what it flags"], rows),
+        num_timm=len((HERE.parent / "tests/analysis/timm_sample.txt").read_text().split()),
+        zoo=table(["rule", "networks", "why it is right"], zoo),
+    )
+
+
+def rule_pages() -> dict[str, Callable[[], str]]:
+    return {f"rules/{code}.md": partial(rule_page, rule) for code, rule in lint.all_rules().items()}
+
+
 PAGES = {
     "layers.md": layers_page,
     "models.md": models_page,
     "analyzer.md": analyzer_page,
     "compound-scaling.md": scaling_page,
     "benchmarks.md": benchmarks_page,
+    "linter.md": linter_page,
+    **rule_pages(),
 }
 
 
@@ -208,7 +269,12 @@ def main() -> int:
         if not path.exists() or path.read_text() != text:
             stale.append(name)
             if "--check" not in sys.argv:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text)
+    for left in set(HERE.glob("rules/*.md")) - {HERE / name for name in PAGES}:
+        stale.append(f"rules/{left.name}")
+        if "--check" not in sys.argv:
+            left.unlink()
     if stale:
         print("stale:" if "--check" in sys.argv else "wrote:", ", ".join(stale))
     return 1 if stale and "--check" in sys.argv else 0

@@ -12,3 +12,17 @@ settings.load_profile("house")
 @pytest.fixture(autouse=True)
 def _same_numbers_every_time():
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def regnets_on_meta(monkeypatch):
+    """Let torchvision's regnets work out their widths, which they do in tensors whose numbers they read, on the CPU."""
+    import torchvision
+
+    widths = torchvision.models.regnet.BlockParams.from_init_params
+
+    def on_cpu(*args, **kwargs):
+        with torch.device("cpu"):
+            return widths(*args, **kwargs)
+
+    monkeypatch.setattr(torchvision.models.regnet.BlockParams, "from_init_params", on_cpu)

@@ -1,4 +1,4 @@
-"""When memory is freed: views, in-place ops, arguments of modules, lists of maps."""
+"""When memory is freed: views, in-place ops, arguments of modules, variables, lists of maps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from convwright.analysis.frames import frames
 from convwright.analysis.lifetimes import Span, lifetimes
 from convwright.analysis.memory import measure_memory
 from convwright.graph import Graph, trace
@@ -58,7 +57,6 @@ def test_views_and_in_place_results_share_memory() -> None:
 def test_what_a_module_is_given_lives_until_it_returns() -> None:
     inner = nn.Sequential(nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1))
     graph = trace(nn.Sequential(nn.Conv2d(4, 4, 1), inner, nn.Conv2d(4, 4, 1)), SHAPE)
-    assert [frame.path for frame in frames(graph)[2]] == ["", "1", "1.1"]
     assert (of(graph, 0).first, of(graph, 0).last) == (0, 3)
     assert (of(graph, 1).first, of(graph, 1).last) == (1, 2)
 
@@ -70,9 +68,9 @@ def test_what_a_block_computes_and_hands_on_has_a_name() -> None:
 
     graph = trace(nn.Sequential(Block(forward), nn.Conv2d(4, 4, 1)), SHAPE)
     assert [op.kind for op in graph.ops] == ["cat", "getitem", "conv2d", "conv2d", "conv2d", "conv2d"]
-    assert of(graph, 0).last == 2  # its view is what is handed on
-    forward_sum = trace(nn.Sequential(Block(lambda self, x: self.b(self.a(x + 1))), nn.ReLU()), SHAPE)
-    assert of(forward_sum, 0).last == 2
+    assert of(graph, 0).last == 4  # its view has the name
+    nameless = trace(nn.Sequential(Block(lambda self, x: self.b(self.a(x + 1))), nn.ReLU()), SHAPE)
+    assert of(nameless, 0).last == 1
 
 
 def test_what_a_block_joins_was_in_a_list() -> None:
@@ -86,30 +84,44 @@ def test_what_a_block_joins_was_in_a_list() -> None:
     assert of(graph, 0).last == of(graph, 1).last == last_of_block
 
 
-def test_a_module_called_twice_is_two_frames() -> None:
-    relu = nn.ReLU()
-    graph = trace(nn.Sequential(relu, relu), SHAPE)
-    chains = frames(graph)
-    assert chains[0][-1] is not chains[1][-1]
-    assert [chain[-1].path for chain in chains] == ["0", "0"]
-    assert chains[0][0] is chains[1][0]
+def test_a_variable_lives_until_it_is_bound_anew_deleted_or_its_function_returns() -> None:
+    def named(self: Block, x: Tensor) -> Tensor:
+        first = self.a(x)
+        second = self.b(first)
+        return self.d(self.c(second))
+
+    def bound_anew(self: Block, x: Tensor) -> Tensor:
+        x = self.a(x)
+        x = self.b(x)
+        return self.d(self.c(x))
+
+    def deleted(self: Block, x: Tensor) -> Tensor:
+        first = self.a(x)
+        second = self.b(first)
+        del first, x
+        return self.d(self.c(second))
+
+    last = {f.__name__: of(trace(Block(f), SHAPE), 0).last for f in (named, bound_anew, deleted)}
+    assert last == {"named": 3, "bound_anew": 1, "deleted": 1}
 
 
-def test_lists_of_modules_are_no_frames() -> None:
-    class Listed(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.layers = nn.ModuleList([nn.ReLU(), nn.ReLU()])
+def test_a_result_nobody_takes_is_gone_at_once() -> None:
+    def forward(self: Block, x: Tensor) -> Tensor:
+        self.a(x)
+        return self.c(self.b(x))
 
-        def forward(self, x: Tensor) -> Tensor:
-            for layer in self.layers:
-                x = layer(x)
-            return x
+    assert [of(trace(Block(forward), SHAPE), index).last for index in range(3)] == [0, 2, 3]
 
-    assert [[frame.path for frame in chain] for chain in frames(trace(Listed(), SHAPE))] == [
-        ["", "layers.0"],
-        ["", "layers.1"],
-    ]
+
+def test_what_the_model_keeps_outlives_the_call() -> None:
+    def forward(self: Block, x: Tensor) -> Tensor:
+        self.kept = self.a(x)
+        return self.c(self.b(x))
+
+    model = Block(forward)
+    graph = trace(model, SHAPE)
+    assert of(graph, 0).last == len(graph.ops)
+    assert not hasattr(model, "kept")
 
 
 def test_what_depends_on_weights_alone_does_not_grow_with_the_batch() -> None:

@@ -76,7 +76,7 @@ def test_the_page_has_all_its_parts(rule):
     assert page["what"].endswith(".")
     assert len(page["why"]) > 60
     # Evidence: a paper with its year, a measurement, or documentation.
-    assert re.search(r"\b(19|20)\d\d\b|[Mm]easured|documentation|arithmetic", page["source"])
+    assert re.search(r"\b(19|20)\d\d\b|[Mm]easured|[Dd]ocumentation|arithmetic", page["source"])
     assert rule.bad.text != rule.good.text
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -43,20 +42,8 @@ def assert_complete(graph: Graph) -> None:
     assert all(tensor in made for op in graph.ops for tensor in op.inputs if tensor.role == "result")
 
 
-@pytest.fixture
-def _regnets_on_meta(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let regnets work out their widths, which they do in tensors whose numbers they read, on the CPU."""
-    widths = torchvision.models.regnet.BlockParams.from_init_params
-
-    def on_cpu(*args: Any, **kwargs: Any) -> Any:
-        with torch.device("cpu"):
-            return widths(*args, **kwargs)
-
-    monkeypatch.setattr(torchvision.models.regnet.BlockParams, "from_init_params", on_cpu)
-
-
 @pytest.mark.parametrize("name", TORCHVISION)
-@pytest.mark.usefixtures("_regnets_on_meta")
+@pytest.mark.usefixtures("regnets_on_meta")
 def test_torchvision(name: str) -> None:
     with torch.device("meta"):
         model = torchvision_model(name)

@@ -74,8 +74,8 @@ def test_layers_are_what_one_op_is_all_of(net):
     (relu,), (norm,) = net.ops_of("relu"), net.ops_of("batch_norm")
     assert net.layer(relu) is None
     assert net.layer(norm) is net.model.norm
-    assert net.is_functional(relu)
-    assert not net.is_functional(norm)
+    assert net.is_inner_call(relu)
+    assert not net.is_inner_call(norm)
 
 
 def test_modules_behind_wrappers():

@@ -1,9 +1,12 @@
 """A rule's example as a file, built the way the command line builds it, and linted."""
 
 from pathlib import Path
+from typing import Any
+
+from torch import nn
 
 from convwright.graph.target import Target, load_target
-from convwright.lint import Example, Report, Settings, lint
+from convwright.lint import Example, Finding, Report, Settings, lint
 from convwright.models import build
 
 
@@ -24,3 +27,8 @@ def lint_example(example: Example, folder: Path, settings: Settings | None = Non
 def codes(report: Report, *severities: str) -> set[str]:
     """Codes of the findings, of all severities unless named."""
     return {finding.code for finding in report.findings if not severities or finding.severity in severities}
+
+
+def found(code: str, model: nn.Module, shape: tuple[int, ...] = (2, 3, 32, 32), **settings: Any) -> list[Finding]:
+    """What one rule says of a network."""
+    return list(lint(model, shape, settings=Settings(select=(code,), **settings)).findings)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..graph import Graph, Op
 from .macs import Macs
@@ -14,8 +14,7 @@ from .receptive_field import ReceptiveFields
 SCHEMA = 1  # of the JSON; raised when a key changes its meaning or goes away
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpFacts:
+class OpFacts(NamedTuple):
     """One op and what it costs.
 
     Attributes

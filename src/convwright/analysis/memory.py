@@ -9,7 +9,7 @@ from convwright.graph import Graph, Weight
 
 from .lifetimes import Span, lifetimes
 from .scratch import scratch_bytes
-from .timeline import Level, Timeline, frontier
+from .timeline import Level, Timeline, frontier, highest
 from .training import training_step
 
 # Numbers that each optimizer of `torch.optim` keeps for every trainable one.
@@ -180,16 +180,16 @@ def measure_memory(graph: Graph) -> Memory:
     gradient_bytes = sum(row.nbytes for row in graph.parameters.values() if row.trainable)
     # At the optimizer's step every gradient is there, whatever the batch.
     training = [*step.levels, Level(0, gradient_bytes)]
-    peak_moment = max(range(len(step.levels)), key=lambda moment: step.levels[moment].total)
+    peak_moment = highest(step.levels)
     is_forward = peak_moment < len(graph.ops)
     return Memory(
         batch_size=graph.inputs[0].shape[0] if graph.inputs[0].ndim else 1,
         weight_bytes=_total((*graph.parameters.values(), *graph.buffers.values())),
         gradient_bytes=gradient_bytes,
-        peak_op=max(range(len(live)), key=lambda index: live[index].total),
+        peak_op=highest(live),
         training_peak_op=peak_moment if is_forward else 2 * len(graph.ops) - 1 - peak_moment,
         training_peak_phase="forward" if is_forward else "backward",
-        per_op_live=tuple(level.total for level in live),
+        per_op_live=tuple([varying + fixed for varying, fixed in live]),
         per_op_saved=step.per_op_saved,
         assumed=step.assumed,
         _inference=frontier(live),

@@ -1,6 +1,5 @@
 """How many parameters a network has, who reads them, and which ones nobody reads."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -75,7 +74,9 @@ def count_parameters(graph: Graph) -> Parameters:
     unread = {name: row.numel for name, row in rows.items()}
     total = sum(unread.values())
     frozen = sum([unread[name] for name, row in rows.items() if not row.trainable])
-    per_op = [sum([unread.pop(name, 0) for name in op.parameters]) for op in graph.ops]
+    per_op = [
+        sum([unread.pop(tensor.name, 0) for tensor in op.inputs if tensor.role == "parameter"]) for op in graph.ops
+    ]
     for tensor in graph.outputs.values():
         unread.pop(tensor.name, None)
     return Parameters(
@@ -90,26 +91,30 @@ def count_parameters(graph: Graph) -> Parameters:
 
 
 def _per_module(rows: Mapping[str, Weight]) -> dict[str, int]:
-    own: Counter[str] = Counter()
-    held: Counter[str] = Counter()
+    own: dict[str, int] = {}
+    held: dict[str, int] = {}
+    around: dict[str, tuple[str, ...]] = {"": ("",)}
     for row in rows.values():
         if len(row.names) == 1:
-            own[row.name.rpartition(".")[0]] += row.numel
+            holder = row.names[0].rpartition(".")[0]
+            own[holder] = own.get(holder, 0) + row.numel
         else:
             # A module that holds it under several names holds it once.
-            for path in {path for name in row.names for path in _upwards(name.rpartition(".")[0])}:
-                held[path] += row.numel
+            for path in {path for name in row.names for path in _upwards(name.rpartition(".")[0], around)}:
+                held[path] = held.get(path, 0) + row.numel
     for holder, numel in own.items():
-        for path in _upwards(holder):
-            held[path] += numel
+        for path in _upwards(holder, around):
+            held[path] = held.get(path, 0) + numel
     return {path: held[path] for path in sorted(held)}
 
 
-def _upwards(path: str) -> list[str]:
+def _upwards(path: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """A module's path and those of all modules around it.
 
-    >>> _upwards("layer1.0")
-    ['', 'layer1', 'layer1.0']
+    >>> _upwards("layer1.0", {"": ("",)})
+    ('', 'layer1', 'layer1.0')
     """
-    parts = path.split(".") if path else []
-    return [".".join(parts[:depth]) for depth in range(len(parts) + 1)]
+    found = known.get(path)
+    if found is None:
+        found = known[path] = (*_upwards(path.rpartition(".")[0], known), path)
+    return found

@@ -41,7 +41,7 @@ class ReceptiveFields:
     graph: Graph
     image: Tensor | None
     axes: tuple[int, ...]
-    _fields: dict[tuple[Sight, Sight], OpField] = field(default_factory=dict, repr=False, init=False)
+    _fields: dict[tuple[int, int], OpField] = field(default_factory=dict, repr=False, init=False)
 
     @property
     def image_px(self) -> tuple[int, ...]:
@@ -58,10 +58,11 @@ class ReceptiveFields:
         local, full = self._local.of.get(tensor), self._full.of.get(tensor)
         if local is None or full is None:
             return None
-        # Most ops of a network see what the op before them saw.
-        found = self._fields.get((local, full))
+        # Most ops of a network see what the op before them saw. Sights live as long as `_local` and `_full`.
+        key = id(local), id(full)
+        found = self._fields.get(key)
         if found is None:
-            found = self._fields[local, full] = op_field(local, full)
+            found = self._fields[key] = op_field(local, full)
         return found
 
     @cached_property

@@ -64,14 +64,17 @@ def kept(op: Op, needs: Needs) -> Kept | None:
 def needs_gradient(graph: Graph) -> Needs:
     """Ids of the tensors that a gradient flows to: trainable parameters and what is computed from them."""
     needs: Needs = set()
+    trainable = {name for name, row in graph.parameters.items() if row.trainable}
     for op in graph.ops:
         flows = False
         for tensor in op.inputs:
-            if tensor.role == "parameter" and graph.parameters[tensor.name].trainable:
+            if tensor.id in needs:
+                flows = True
+            elif tensor.role == "parameter" and tensor.name in trainable:
                 needs.add(tensor.id)
-            flows = flows or tensor.id in needs
+                flows = True
         if flows and op.kind not in _STOPS:
-            needs.update(tensor.id for tensor in op.outputs if tensor.dtype.is_floating_point)
+            needs.update([tensor.id for tensor in op.outputs if tensor.dtype.is_floating_point])
     return needs
 
 

@@ -1,6 +1,6 @@
 """Bytes over time: what a step allocates and frees, and where it needs the most."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -50,14 +50,28 @@ class Timeline:
         return list(map(Level, accumulate(self.varying[:-1]), accumulate(self.fixed[:-1])))
 
 
+def highest(levels: Sequence[Level]) -> int:
+    """The first moment at which the most is allocated.
+
+    >>> highest([Level(4, 1), Level(2, 4), Level(6, 0)])
+    1
+    """
+    totals = [varying + fixed for varying, fixed in levels]
+    return totals.index(max(totals))
+
+
 def frontier(levels: Iterable[Level]) -> tuple[Level, ...]:
     """The levels that may be the highest at some batch size: no other one has as much of both.
 
     >>> frontier([Level(4, 1), Level(2, 3), Level(2, 2), Level(4, 0)])
     (Level(varying=4, fixed=1), Level(varying=2, fixed=3))
     """
+    most: dict[int, int] = {}
+    for varying, fixed in levels:
+        if varying > most.get(fixed, -1):
+            most[fixed] = varying
     kept: list[Level] = []
-    for level in sorted(set(levels), reverse=True):
-        if not kept or level.fixed > kept[-1].fixed:
-            kept.append(level)
-    return tuple(kept)
+    for fixed in sorted(most, reverse=True):
+        if not kept or most[fixed] > kept[-1].varying:
+            kept.append(Level(most[fixed], fixed))
+    return tuple(reversed(kept))

@@ -1,8 +1,9 @@
-"""`convwright new`: write a layer or a model and its test, ready to be filled in."""
+"""`convwright new`: write a layer, a model or a lint rule, and its test, ready to be filled in."""
 
 import keyword
 import os
 import re
+from enum import StrEnum
 from pathlib import Path
 from string import Template
 from typing import Annotated
@@ -11,7 +12,9 @@ import typer
 
 from ..errors import ConvwrightError
 
-app = typer.Typer(help="Write a new layer or model, and its test, into a checkout of convwright.", no_args_is_help=True)
+app = typer.Typer(
+    help="Write a new layer, model or lint rule, and its test, into a checkout of convwright.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(help="In snake_case; it becomes the file's name.")]
 
@@ -40,11 +43,38 @@ def model(name: Name) -> None:
     _write("model", "models", name, "")
 
 
-def _write(kind: str, folder: str, name: str, suffix: str) -> None:
+class Topic(StrEnum):
+    """What a rule is about; its place here is the first digit of the code."""
+
+    shape = "shape"
+    field = "field"
+    normalization = "normalization"
+    cost = "cost"
+    blocks = "blocks"
+    head = "head"
+    pooling = "pooling"
+    deployment = "deployment"
+
+
+@app.command("rule")
+def rule(name: Name, topic: Annotated[Topic, typer.Option(help="Folder of the rule.")]) -> None:
+    """Write `lint/rules/TOPIC/NAME.py` and its test; NAME is the pattern that is flagged, not the cure.
+
+    What is written works as it stands (it flags softsign): change it to your pattern. The contract tests and
+    `convwright explain` find it by themselves.
+    """
+    from ..lint.engine import all_rules
+
+    first = 100 * (1 + list(Topic).index(topic))
+    free = next(number for number in range(first + 1, first + 100) if f"CW{number}" not in all_rules())
+    _write("rule", f"lint/rules/{topic}", name, "", code=f"CW{free}")
+
+
+def _write(kind: str, folder: str, name: str, suffix: str, **more: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise ConvwrightError(f"name {name!r}", expected="snake_case, such as soft_pool")
     root = _checkout(Path.cwd())
-    words = {"name": name, "Name": "".join(word.capitalize() for word in name.split("_")) + suffix}
+    words = {"name": name, "Name": "".join(word.capitalize() for word in name.split("_")) + suffix, **more}
     files = {
         root / "src/convwright" / folder / f"{name}.py": f"{kind}.py.txt",
         root / "tests" / folder / f"test_{name}.py": f"test_{kind}.py.txt",

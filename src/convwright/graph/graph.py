@@ -25,6 +25,9 @@ class Graph:
         By qualified name, shared ones once.
     modules : mapping of str to ModuleRow
         By path, shared ones once, modules that were never called included.
+    deaths : mapping of int to int
+        By `Tensor.storage`, the last op during which the model held the memory, as variables, arguments, lists; what
+        outlives the call is not there.
     model_type : str
         Name of the model's class.
     """
@@ -35,6 +38,7 @@ class Graph:
     parameters: Mapping[str, Weight]
     buffers: Mapping[str, Weight]
     modules: Mapping[str, ModuleRow]
+    deaths: Mapping[int, int]
     model_type: str
     _places: dict[str, Place | None] = field(default_factory=dict, repr=False, init=False)
 
@@ -90,6 +94,7 @@ class Graph:
             "parameters": [row.to_dict() for row in self.parameters.values()],
             "buffers": [row.to_dict() for row in self.buffers.values()],
             "modules": [row.to_dict() for row in self.modules.values()],
+            "deaths": dict(self.deaths),
         }
 
     @cached_property

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from types import NoneType
 from typing import Any
+from weakref import ref
 
 import torch
 
@@ -11,11 +12,22 @@ from .layout import Layout
 from .meta import META
 from .records import Role, Tensor, Weight
 
+_SEQUENCES = (tuple, list)
 PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
 
+class _Watch(ref[torch.Tensor]):
+    """A tensor that says under which id it was known when it dies."""
+
+    __slots__ = ("key",)
+    key: int
+
+
 class Ledger:
-    """The facts of every tensor a model has touched so far.
+    """The facts of every tensor that is alive, and when the others died.
+
+    A torch tensor is known by its id, and only watched: it lives as long as the model holds it, as in a real run, and
+    is forgotten with it, since its id may then be given to another one.
 
     An in-place op gives its tensor new facts in the old storage. Another tensor of that storage (a view, or what the
     view was taken from) gets new facts too, but only when it is read again: they become a further output of the op
@@ -34,24 +46,29 @@ class Ledger:
         The facts of the model's parameters and buffers, as they were at first.
     late_outputs : dict
         Further outputs of in-place ops, by op index.
+    now : int
+        Index of the op recorded last.
     """
 
     def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]], *, on_meta: bool) -> None:
         self._on_meta = on_meta
         self.late_outputs: dict[int, list[Tensor]] = {}
+        self.now = -1
         self.weights = [
-            Weight(tensor=_weight_fact(number, *row), names=tuple(row[2]), trainable=row[0].requires_grad)
-            for number, row in enumerate(weights.values())
+            Weight(_weight_fact(number, tensor, role, names[0]), tuple(names), tensor.requires_grad)
+            for number, (tensor, role, names) in enumerate(weights.values())
         ]
         self._facts = {key: weight.tensor for key, weight in zip(weights, self.weights, strict=True)}
-        # A torch tensor is known by its id, which must not be given to another one during the trace.
-        self._alive: list[torch.Tensor] = []
+        # Storages are held (on meta they weigh nothing), so that an address never comes to mean another one.
+        self._in_storage: dict[int, tuple[torch.UntypedStorage, Tensor]] = {}
+        self._watches: dict[int, _Watch] = {}
+        self._died: dict[int, int] = {}
         self._num_tensors = len(self.weights)
         self._last_write: dict[int, int] = {}
 
     def table(self, role: Role) -> dict[str, Weight]:
         """The parameters or the buffers, by their first name."""
-        return {weight.name: weight for weight in self.weights if weight.tensor.role == role}
+        return {weight.names[0]: weight for weight in self.weights if weight.tensor.role == role}
 
     def knows(self, tensor: torch.Tensor) -> bool:
         """Whether `tensor` has facts already."""
@@ -66,24 +83,45 @@ class Ledger:
         fact = self._facts.get(id(tensor))
         if fact is None:
             return self._adopt(tensor)
-        writer = self._last_write.get(fact.storage)
-        if writer is None or (fact.producer is not None and fact.producer >= writer):
+        if fact.storage not in self._last_write or not self._is_stale(fact):
             return fact
+        writer = self._last_write[fact.storage]
         fact = self.name(tensor, "result", producer=writer, storage=fact.storage)
         self.late_outputs.setdefault(writer, []).append(fact)
         return fact
 
+    def _is_stale(self, fact: Tensor) -> bool:
+        """Whether another tensor's in-place op wrote into the storage of `fact`, one that is written, after it."""
+        return fact.producer is None or fact.producer < self._last_write[fact.storage]
+
+    def name_arguments(self, bound: dict[str, Any]) -> list[Tensor]:
+        """Replace every torch tensor among the arguments of a call by its facts, and list these."""
+        found: list[Tensor] = []
+        facts, written = self._facts, self._last_write
+        for name, value in bound.items():
+            if value.__class__ in PLAIN:
+                continue
+            # The id of something that is no tensor is never that of a tensor alive.
+            fact = facts.get(id(value))
+            if fact is None or (fact.storage in written and self._is_stale(fact)):
+                bound[name] = self.facts_in(value, found)
+            else:
+                found.append(fact)
+                bound[name] = fact
+        return found
+
     def facts_in(self, value: Any, found: list[Tensor]) -> Any:
         """`value` with every torch tensor in it replaced by its facts, which are also added to `found`."""
-        # The id of something that is no tensor is never that of a tensor alive.
+        if value.__class__ in PLAIN:
+            return value
         fact = self._facts.get(id(value))
         if fact is not None or isinstance(value, torch.Tensor):
             if fact is None or fact.storage in self._last_write:
                 fact = self.fact_of(value)
             found.append(fact)
             return fact
-        if isinstance(value, tuple | list):
-            if not set(map(type, value)) - PLAIN:
+        if isinstance(value, _SEQUENCES):
+            if PLAIN.issuperset(map(type, value)):
                 return tuple(value)
             return tuple([self.facts_in(item, found) for item in value])
         if isinstance(value, dict):
@@ -106,8 +144,7 @@ class Ledger:
             producer=producer,
             storage=base.storage if is_view else number,
         )
-        self._facts[id(tensor)] = fact
-        self._alive.append(tensor)
+        self.bind(tensor, fact)
         return tensor, fact
 
     def name(
@@ -137,8 +174,28 @@ class Ledger:
 
     def bind(self, tensor: torch.Tensor, fact: Tensor) -> None:
         """From here on `tensor` stands for `fact`."""
-        self._facts[id(tensor)] = fact
-        self._alive.append(tensor)
+        key = id(tensor)
+        self._facts[key] = fact
+        if tensor.is_meta:
+            storage = tensor.untyped_storage()
+            self._in_storage[storage._cdata] = storage, fact
+        if key not in self._watches:
+            watch = self._watches[key] = _Watch(tensor, self._forget)
+            watch.key = key
+
+    def _forget(self, watch: _Watch) -> None:
+        """Drop a tensor that nobody holds any more."""
+        del self._watches[watch.key]
+        self._died[self._facts.pop(watch.key).storage] = self.now
+
+    def deaths(self) -> dict[int, int]:
+        """By storage, the last op during which a tensor of it was alive; those that still are, are left out.
+
+        Ends the watch.
+        """
+        alive = {self._facts[key].storage for key in self._watches}
+        self._watches.clear()
+        return {storage: index for storage, index in self._died.items() if storage not in alive}
 
     def overwrite(self, tensor: torch.Tensor, producer: int) -> Tensor:
         """The facts of `tensor` after the op `producer` wrote into it."""
@@ -149,20 +206,19 @@ class Ledger:
     def _adopt(self, tensor: torch.Tensor) -> Tensor:
         if tensor.is_meta:
             # C++ (a custom autograd function, `nn.Parameter`) may wrap a traced tensor anew: same memory, same facts.
-            address = tensor.untyped_storage()._cdata
-            for other in reversed(self._alive):
-                if other.is_meta and other.untyped_storage()._cdata == address:
-                    fact = self.fact_of(other)
-                    if fact.shape == tuple(tensor.shape) and fact.stride == tensor.stride():
-                        self.bind(tensor, fact)
-                        return fact
-                    return self.name(tensor, fact.role, producer=fact.producer, storage=fact.storage, name=fact.name)
+            known = self._in_storage.get(tensor.untyped_storage()._cdata)
+            if known is not None:
+                self.bind(tensor, known[1])
+                fact = self.fact_of(tensor)
+                if fact.shape == tuple(tensor.shape) and fact.stride == tensor.stride():
+                    return fact
+                return self.name(tensor, fact.role, producer=fact.producer, storage=fact.storage, name=fact.name)
             if not self._on_meta:
                 raise unseen_op()
         return self.name(tensor, "constant")
 
 
-def _weight_fact(number: int, tensor: torch.Tensor, role: Role, names: list[str]) -> Tensor:
+def _weight_fact(number: int, tensor: torch.Tensor, role: Role, name: str) -> Tensor:
     return Tensor(
         id=number,
         shape=tuple(tensor.shape),
@@ -170,7 +226,7 @@ def _weight_fact(number: int, tensor: torch.Tensor, role: Role, names: list[str]
         dtype=tensor.dtype,
         role=role,
         storage=number,
-        name=names[0],
+        name=name,
     )
 
 

@@ -5,8 +5,8 @@ import random
 import sys
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import filterfalse
 from operator import is_
-from typing import Any
 
 import torch
 from torch import nn
@@ -40,14 +40,19 @@ class ModuleTree:
             return
         self.modules.setdefault(key, (module, []))[1].append(path)
         prefix = f"{path}." if path else ""
-        self._note("parameter", prefix, module._parameters)
-        self._note("buffer", prefix, module._buffers)
+        if module._parameters:
+            self._note("parameter", prefix, module._parameters)
+        if module._buffers:
+            self._note("buffer", prefix, module._buffers)
+        if not module._modules:
+            return
+        holders = (*holders, key)
         for name, child in module._modules.items():
             if child is not None:
-                inner = unwrap(child)
+                inner = unwrap(child) if child._modules else child
                 if inner is not child:
                     self._wrapped.append((module, name, inner))
-                self._walk(inner, prefix + name, (*holders, key))
+                self._walk(inner, prefix + name, holders)
 
     def _note(self, role: Role, prefix: str, tensors: Mapping[str, torch.Tensor | None]) -> None:
         for name, tensor in tensors.items():
@@ -95,28 +100,31 @@ class _Saved:
     """
 
     def __init__(self, modules: Iterable[nn.Module]) -> None:
-        attributes = [vars(module) for module in modules]
-        held = [value for named in attributes for value in named.values() if value.__class__ in _CONTAINERS]
-        self.empty = [container for container in held if not container]
-        self.filled = [(container, container.copy()) for container in (*attributes, *filter(None, held))]
+        named = [vars(module) for module in modules]
+        held = [value for attributes in named for value in attributes.values() if value.__class__ in _CONTAINERS]
+        self.empty = [*filterfalse(None, held)]
+        filled = [*filter(None, held)]
+        self.named = [*named, *[container for container in filled if isinstance(container, dict)]]
+        self.named_before = [container.copy() for container in self.named]
+        self.listed = [container for container in filled if not isinstance(container, dict)]
+        self.listed_before = [container.copy() for container in self.listed]
 
     def restore(self) -> None:
-        for container, before in self.filled:
-            if not _same(container, before):
+        # Compared by identity: comparing tensors would be a computation.
+        for container, before in zip(self.named, self.named_before, strict=True):
+            if [*container] != [*before] or not all(map(is_, container.values(), before.values())):
                 container.clear()
-                container.extend(before) if isinstance(container, list) else container.update(before)
+                container.update(before)
+        for items, earlier in zip(self.listed, self.listed_before, strict=True):
+            if len(items) != len(earlier) or not all(map(is_, items, earlier)):
+                items.clear()
+                items.extend(earlier) if isinstance(items, list) else items.update(earlier)
         for container in filter(None, self.empty):
             container.clear()
 
 
 _CONTAINERS = frozenset({dict, OrderedDict, defaultdict, list, set})
-
-
-def _same(container: Any, before: Any) -> bool:
-    # By identity: comparing tensors would be a computation.
-    if isinstance(container, dict):
-        return list(container) == list(before) and all(map(is_, container.values(), before.values()))
-    return len(container) == len(before) and all(map(is_, container, before))
+_PARALLEL = (nn.DataParallel, nn.parallel.DistributedDataParallel)
 
 
 def unwrap(module: nn.Module) -> nn.Module:
@@ -137,7 +145,7 @@ def module_at(model: nn.Module, path: str) -> nn.Module:
 def _wrapped(module: nn.Module) -> nn.Module | None:
     if "_orig_mod" in module._modules:
         return module._modules["_orig_mod"]
-    if isinstance(module, nn.DataParallel | nn.parallel.DistributedDataParallel):
+    if isinstance(module, _PARALLEL):
         return module._modules["module"]
     return None
 

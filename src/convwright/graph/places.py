@@ -3,7 +3,7 @@
 import os
 import sys
 import sysconfig
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import FrameType, TracebackType
 
 import torch
@@ -29,7 +29,7 @@ def calling_place() -> Place | None:
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         file = frame.f_code.co_filename
-        if is_users(file):
+        if _USERS[file]:
             return _place(file, frame.f_lineno)
         if file == _ENTRY:
             return None
@@ -48,12 +48,21 @@ def raising_place(traceback: TracebackType | None) -> Place | None:
     return place
 
 
-@cache
 def is_users(file: str) -> bool:
     """Whether a file belongs to the model's code, be it the user's or a library's built on torch."""
-    if file.startswith((_HERE, _TORCH, "<frozen")):
-        return False
-    return not file.startswith(_STDLIB) or file.startswith(_SITE)
+    return _USERS[file]
+
+
+class _Users(dict[str, bool]):
+    """The answers so far: a look-up costs a third of a call, and every op asks for half a dozen frames."""
+
+    def __missing__(self, file: str) -> bool:
+        is_torchs = file.startswith((_HERE, _TORCH, "<frozen"))
+        self[file] = not is_torchs and (not file.startswith(_STDLIB) or file.startswith(_SITE))
+        return self[file]
+
+
+_USERS = _Users()
 
 
 @lru_cache(maxsize=65536)

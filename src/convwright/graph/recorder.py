@@ -16,7 +16,7 @@ from torch.utils.hooks import RemovableHandle
 from . import failure
 from .callees import Callee, Treatment, callee_of
 from .layout import Layout
-from .ledger import PLAIN, Ledger, tensors_in
+from .ledger import Ledger, tensors_in
 from .meta import META, Twins
 from .mismatch import OVERLOOKING
 from .module_tree import ModuleTree
@@ -73,12 +73,12 @@ class Recorder(TorchFunctionMode):
         del args
         if get_ident() != self._thread:
             return  # the hooks are global: another thread runs a model of its own
-        key = id(module)
+        key, stack = id(module), self.stack
         number = self.calls[key] = self.calls.get(key, 0) + 1
         known = self.tree.modules.get(key)
         # A module made inside `forward`, or kept in a plain list, has no path of its own.
-        path = known[1][0] if known else self.stack[-1].path if self.stack else ""
-        self.stack.append(Call(path, type(module).__name__, number))
+        path = known[1][0] if known else stack[-1].path if stack else ""
+        stack.append(Call(path, module.__class__.__name__, number))
 
     def leave(self, module: nn.Module, args: Any, result: Any) -> None:
         """Forward hook, called also when `module` raises: back to the caller."""
@@ -146,12 +146,9 @@ class Recorder(TorchFunctionMode):
             return callee.function(*args, **kwargs)
 
     def _op(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        inputs: list[Tensor] = []
-        signature, facts_in = callee.signature, self.ledger.facts_in
+        signature = callee.signature
         bound = signature.bind(args, kwargs)
-        for name, value in bound.items():
-            if value.__class__ not in PLAIN:
-                bound[name] = facts_in(value, inputs)
+        inputs = self.ledger.name_arguments(bound)
         if callee.kind.reflected:
             first, second = signature.names[:2]
             bound[first], bound[second] = bound[second], bound[first]
@@ -176,9 +173,10 @@ class Recorder(TorchFunctionMode):
         self, callee: Callee, bound: dict[str, Any], inputs: list[Tensor], outputs: tuple[Tensor, ...], inplace: bool
     ) -> None:
         call = self.stack[-1]
+        index = self.ledger.now = len(self._ops)
         self._ops.append(
             Op(
-                index=len(self._ops),
+                index=index,
                 kind=callee.kind.name,
                 args=MappingProxyType(bound),
                 inputs=tuple(inputs),

@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import prod
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 
@@ -167,8 +167,7 @@ class Op:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """A row of the parameter or buffer table.
 
     Attributes
@@ -221,8 +220,7 @@ class Weight:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModuleRow:
+class ModuleRow(NamedTuple):
     """A row of the module table, called or not.
 
     `paths` holds every path of the same module (several when it is shared); `path` is the first.
@@ -230,7 +228,7 @@ class ModuleRow:
 
     path: str
     paths: tuple[str, ...]
-    module_class: type = field(repr=False)
+    module_class: type
     num_calls: int
     training: bool
     is_leaf: bool

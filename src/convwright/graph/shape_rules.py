@@ -38,21 +38,20 @@ def softmax(a: dict[str, Any]) -> Answer:
 
 def conv(a: dict[str, Any]) -> Answer:
     """Channels of the weight, positions of the window."""
-    x, weight = a["input"], a["weight"]
-    bias, padding = a["bias"], a["padding"]
-    axes = weight.ndim - 2
-    if x.ndim != weight.ndim or x.dtype != weight.dtype or type(padding) is not tuple:
+    x, weight, bias, padding, groups = a["input"], a["weight"], a["bias"], a["padding"], a["groups"]
+    shape, filters = x.shape, weight.shape
+    if len(shape) != len(filters) or x.dtype != weight.dtype or type(padding) is not tuple:
         return None
-    if x.shape[1] != weight.shape[1] * a["groups"] or (bias is not None and bias.shape != weight.shape[:1]):
+    if shape[1] != filters[1] * groups or (bias is not None and bias.shape != filters[:1]):
         return None
-    if len(padding) != axes or 0 in x.shape or weight.shape[0] % a["groups"]:
+    if len(padding) != len(filters) - 2 or 0 in shape or filters[0] % groups:
         return None
-    spatial = _window_positions(x.shape[2:], weight.shape[2:], a)
-    return made((x.shape[0], weight.shape[0], *spatial), x) if spatial else None
+    spatial = _window_positions(shape[2:], filters[2:], a)
+    return made((shape[0], filters[0], *spatial), x) if spatial else None
 
 
 def _window_positions(size: Sequence[int], kernel: Sequence[int], a: dict[str, Any]) -> tuple[int, ...] | None:
-    stride, padding, dilation = a["stride"], a["padding"], a.get("dilation", (1,) * len(size))
+    stride, padding, dilation = a["stride"], a["padding"], a.get("dilation") or (1,) * len(size)
     rounding = a.get("ceil_mode", False)
     spatial = []
     for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True):
@@ -61,7 +60,8 @@ def _window_positions(size: Sequence[int], kernel: Sequence[int], a: dict[str, A
             return None
         steps = room // s
         # A last window may hang over the end, but not start in the padding there.
-        steps += rounding and room % s > 0 and (steps + 1) * s < n + p
+        if rounding and room % s and (steps + 1) * s < n + p:
+            steps += 1
         spatial.append(steps + 1)
     return tuple(spatial)
 

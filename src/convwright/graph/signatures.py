@@ -120,6 +120,8 @@ class Signature:
             gathered = loose[0] if len(loose) == 1 and isinstance(loose[0], list | tuple) else loose
             args = (*args[: self.starred], tuple(gathered))
         bound.update(zip(self.names, args, strict=False))
+        if not kwargs:
+            return bound
         if kwargs.keys() <= bound.keys():
             bound.update(kwargs)
             return bound

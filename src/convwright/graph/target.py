@@ -129,6 +129,7 @@ def _torchvision(name: str, arguments: dict[str, Any]) -> Target:
     quick = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
     builder = torchvision.models.get_model_builder(name)
     model = build(builder, {"weights": None, **_without_backbone(builder), **quick, **arguments}, f"torchvision:{name}")
+    crop = getattr(model, "image_size", crop)  # a transformer takes the size it was built for, whatever its weights had
     frames = (16,) if builder.__module__.startswith("torchvision.models.video") else ()
     return _target(model, f"torchvision:{name}", (1, 3, *frames, crop, crop))
 

@@ -1,6 +1,7 @@
 """`trace`: run a model once on shapes alone, and keep what it called."""
 
 import contextlib
+import gc
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -45,20 +46,20 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
     >>> [(op.kind, op.path, op.output.shape) for op in graph]
     [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
     """
-    tree = _tree_of(model)
+    with _no_collection():
+        return _trace(_tree_of(model), inputs)
+
+
+def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
     model = tree.root
     args, kwargs = stand_ins(model, inputs)
     named = argument_names(model, args, kwargs)
     recorder = Recorder(tree, _device_of(tree))
     given = tuple(recorder.ledger.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
-    with tree.untouched(), _hooks(recorder), _as_written(), recorder:
-        try:
-            result = model(*args, **kwargs)
-        except ConvwrightError:
-            raise
-        except Exception as error:
-            raise failure.model_raised(error, recorder.raised[1]) from error
-    outputs = {name: recorder.ledger.fact_of(tensor) for name, tensor in _named_tensors(result)}
+    with tree.untouched():
+        result = _run(model, args, kwargs, recorder)
+        outputs = {name: recorder.ledger.fact_of(tensor) for name, tensor in _named_tensors(result)}
+        deaths = recorder.ledger.deaths()  # before the model gives back what it kept
     return Graph(
         ops=recorder.ops,
         inputs=given,
@@ -66,20 +67,33 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
         parameters=MappingProxyType(recorder.ledger.table("parameter")),
         buffers=MappingProxyType(recorder.ledger.table("buffer")),
         modules=MappingProxyType(tree.rows(recorder.calls)),
+        deaths=MappingProxyType(deaths),
         model_type=type(model).__name__,
     )
+
+
+def _run(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], recorder: Recorder) -> Any:
+    with _hooks(recorder), _as_written(), recorder:
+        try:
+            return model(*args, **kwargs)
+        except ConvwrightError:
+            raise
+        except Exception as error:
+            raise failure.model_raised(error, recorder.raised[1]) from error
 
 
 def _tree_of(model: Any) -> ModuleTree:
     if not isinstance(model, nn.Module):
         raise ConvwrightError("trace", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
     tree = ModuleTree(unwrap(model))
-    for module, (path, *_) in tree.modules.values():
+    for module, paths in tree.modules.values():
         if isinstance(module, torch.jit.ScriptModule):
-            raise ConvwrightError(f"`{path}` is compiled TorchScript", hint="trace the Python module it was made from")
-    for tensor, _, (name, *_) in tree.weights.values():
+            raise ConvwrightError(
+                f"`{paths[0]}` is compiled TorchScript", hint="trace the Python module it was made from"
+            )
+    for tensor, _, names in tree.weights.values():
         if nn.parameter.is_lazy(tensor):
-            raise ConvwrightError(f"`{name}` of a lazy module has no shape yet", hint="run one batch first")
+            raise ConvwrightError(f"`{names[0]}` of a lazy module has no shape yet", hint="run one batch first")
     return tree
 
 
@@ -96,6 +110,18 @@ def _hooks(recorder: Recorder) -> Iterator[None]:
     finally:
         before.remove()
         after.remove()
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector still: when it runs is chance, and so would be when tensors in cycles die."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from ..discover import discover
 from ..errors import ConvwrightError, unknown
 from ..graph import Place
 from ..graph.call_sites import CallSite
+from ..graph.construction import construction_place
 from ..graph.failure import CallError
 from ..graph.inputs import Inputs
 from ..graph.module_tree import ModuleTree, unwrap
@@ -150,16 +151,19 @@ def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
 def _told(findings: Iterable[Finding], net: Subject, sites: Mapping[str, CallSite]) -> Iterator[Finding]:
     """The findings with their lines, without those that a comment there waives."""
     linecache.checkcache()  # a file may have been edited since its lines were last read
+    scene = net.failure.scene if net.failure else None
     for finding in findings:
-        called = finding.op.place if finding.op else None
+        called = finding.op.place if finding.op else scene.place if scene else None
         located = replace(finding, built=_built(finding, net, sites), called=called)
         if not is_ignored(located, sites.get(finding.path)):
             yield located
 
 
 def _built(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Place | None:
-    if finding.op is not None and net.is_functional(finding.op):
+    if finding.op is not None and net.is_inner_call(finding.op):
         return None  # where the block was built says nothing of a call in its forward
     if finding.path in sites:
         return sites[finding.path].place
+    if net.failure and net.failure.scene and finding.path:
+        return construction_place(finding.path, net.failure.scene.tree.classes())
     return net.found.graph.constructed(finding.path) if net.found and finding.path else None

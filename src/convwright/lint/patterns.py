@@ -17,6 +17,8 @@ AVERAGE_POOLS = ("avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_avg_pool2d"
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 # Ops that pass every value on, in eval mode, and leave it where it is.
 SILENT = frozenset((*DROPOUTS, "contiguous", "to", "clone", "detach", "identity", "type_as"))
+# Ops that keep every value, in another shape.
+RESHAPES = frozenset(("flatten", "reshape", "view", "squeeze", "unsqueeze"))
 
 
 def is_map(tensor: Tensor) -> bool:
@@ -67,3 +69,13 @@ def is_global_pool(op: Op) -> bool:
     if op.kind not in (*AVERAGE_POOLS, *MAX_POOLS) or op.input.ndim < 3 or not op.outputs:
         return False
     return op.input.shape[:2] == op.output.shape[:2] and prod(op.output.shape[2:]) == 1 < prod(op.input.shape[2:])
+
+
+def is_dense_conv(op: Op) -> bool:
+    """Whether it is a 2d convolution in which every output channel reads every input channel."""
+    return op.kind == "conv2d" and op.args["groups"] == 1
+
+
+def is_rectifier(op: Op) -> bool:
+    """Whether an activation cuts off or flattens one side: `nn.ReLU6` is a hard tanh from 0 to 6."""
+    return op.kind in (*RECTIFIERS, "hardswish") or (op.kind == "hardtanh" and op.args["min_val"] >= 0)

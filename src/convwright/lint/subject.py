@@ -67,10 +67,16 @@ class Subject:
         return {kind: tuple(ops) for kind, ops in found.items()}
 
     def module(self, path: str) -> nn.Module:
-        """The module at `path`."""
+        """The module at `path`, in which wrappers (`DataParallel`) take no part."""
         return module_at(self.model, path)
 
-    def is_functional(self, op: Op) -> bool:
+    def parameter(self, name: str) -> nn.Parameter:
+        """The parameter with this qualified name."""
+        path, _, own = name.rpartition(".")
+        found: nn.Parameter = getattr(self.module(path), own)
+        return found
+
+    def is_inner_call(self, op: Op) -> bool:
         """Whether the op is a call in the `forward` of a module of several, rather than all that a layer does."""
         module = self.module(op.path)
         return bool(module._modules) and not type(module).forward.__module__.startswith("torch.")
@@ -139,13 +145,23 @@ class Subject:
     @cached_property
     def logits(self) -> Op | None:
         """The last linear op or convolution before the only output of shape (N, classes); None when there is none."""
+        return self._to_logits[0] if self._to_logits and self._to_logits[0].kind in ("linear", "conv2d") else None
+
+    @property
+    def after_logits(self) -> tuple[Op, ...]:
+        """The ops from the logits to the output, in call order; () for what has no logits."""
+        return self._to_logits[1:] if self.logits is not None else ()
+
+    @cached_property
+    def _to_logits(self) -> tuple[Op, ...]:
         outputs = list(self.graph.outputs.values())
-        if len(outputs) != 1 or outputs[0].ndim != 2:
-            return None
-        op = self.graph.producer(outputs[0])
-        while op is not None and op.kind not in ("linear", "conv2d") and op.inputs:
-            op = self.graph.producer(op.input)
-        return op
+        op = self.graph.producer(outputs[0]) if len(outputs) == 1 and outputs[0].ndim == 2 else None
+        chain = []
+        while op is not None:
+            chain.append(op)
+            ends = op.kind in ("linear", "conv2d") or not op.inputs
+            op = None if ends else self.graph.producer(op.input)
+        return tuple(reversed(chain))
 
     @property
     def image_px(self) -> tuple[int, ...]:
@@ -175,3 +191,64 @@ class Subject:
     def maps(self) -> tuple[Op, ...]:
         """The ops whose output is a map (N, C, H, W)."""
         return tuple(op for op in self.graph if op.outputs and is_map(op.output))
+
+    def was_training(self, path: str) -> bool:
+        """Whether the module at `path` was handed over in training mode."""
+        return self.training.get(path, self.training[""])
+
+    def is_alone(self, op: Op) -> bool:
+        """Whether it is the only call of a `torch.nn` layer, so that a change of the layer changes nothing else."""
+        return self.layer(op) is not None and self.graph.modules[op.path].num_calls == 1
+
+    def is_functional(self, op: Op) -> bool:
+        """Whether it is a call in somebody's `forward`, the only one on its line that does the same."""
+        if type(self.module(op.path)).__module__.startswith("torch.") or op.place is None:
+            return False
+        return all(other is op or other.place != op.place for other in self.ops_of(op.kind))
+
+    @cached_property
+    def in_training(self) -> Graph | ConvwrightError:
+        """The network traced in training mode, or why that fails: what it does there may differ."""
+        modules = list(self.model.modules())
+        before = [module.training for module in modules]
+        for module in modules:
+            module.training = True
+        try:
+            return trace(self.model, {tensor.name: tensor.shape for tensor in self.graph.inputs})
+        except ConvwrightError as error:
+            return error
+        finally:
+            for module, mode in zip(modules, before, strict=True):
+                module.training = mode
+
+    def runs_in_training(self, last: Op) -> bool:
+        """Whether the network calls `last` while training too; yes where that cannot be traced."""
+        graph = self.in_training
+        if isinstance(graph, ConvwrightError):
+            return True
+        return any(op.kind == last.kind and op.path == last.path and op.place == last.place for op in graph)
+
+    def num_before(self, tensor: Tensor) -> int:
+        """How many ops lead to `tensor`."""
+        return 0 if tensor.producer is None else self._before[tensor.producer].bit_count() + 1
+
+    @cached_property
+    def trunk(self) -> tuple[Op, ...]:
+        """The ops that everything after them depends on: where the network is one tensor wide."""
+        found: list[Op] = []
+        on_all = ~0
+        for op in reversed(self.graph.ops):
+            if not self._reads_input(op):
+                continue  # computed from weights alone
+            if on_all >> op.index & 1:
+                found.append(op)
+            on_all &= self._before[op.index]
+        return tuple(reversed(found))
+
+    def _reads_input(self, op: Op) -> bool:
+        return bool((self._before[op.index] | 1 << op.index) & self._entered)
+
+    @cached_property
+    def _entered(self) -> int:
+        """The ops that read an input, one bit an op."""
+        return sum(1 << op.index for op in self.graph if any(tensor.role == "input" for tensor in op.inputs))

@@ -68,7 +68,7 @@ class Span:
     def center_px(self) -> float:
         """Middle of what the first position sees that sees anything."""
         lo, hi = self.lo.reshape(-1), self.hi.reshape(-1)
-        first = int(np.argmax(lo <= hi))
+        first = 0 if self.rising else int(np.argmax(lo <= hi))
         return float(lo[first] + hi[first]) / 2
 
     @cached_property
@@ -132,13 +132,13 @@ def _beyond(bounds: Ints, index: Ints, grid: Grid) -> Ints:
     """`bounds[..., index]`, also where `index` lies outside."""
     size = bounds.shape[-1]
     period, advance = grid
-    if period > size:
-        # Too few positions to see the pattern repeat: go on in a straight line.
-        base = index.clip(0, size - 1)
-        shift = (index - base) * advance // period
-    elif period == 1:
-        base = index.clip(0, size - 1)
+    if period == 1:
+        base = np.minimum(np.maximum(index, 0), size - 1)
         shift = (index - base) * advance
+    elif period > size:
+        # Too few positions to see the pattern repeat: go on in a straight line.
+        base = np.minimum(np.maximum(index, 0), size - 1)
+        shift = (index - base) * advance // period
     else:
         base = _alike(index, size, period)
         shift = (index - base) // period * advance

@@ -11,10 +11,8 @@ from .sights import Sight, Sights, everywhere, moved, reduced
 def elementwise(fields: Sights, op: Op) -> Sight:
     """Every position by itself; several tensors broadcast."""
     parts = fields.seen(op)
-    if len(parts) == 1:
-        tensor, sight = parts[0]
-        if tensor.shape == op.output.shape:
-            return sight
+    if len(parts) == 1 and parts[0][0].shape == op.outputs[0].shape:
+        return parts[0][1]
     return fields.merged(op, parts)
 
 

@@ -1,7 +1,7 @@
 """What the receptive field pass hands out."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from convwright.graph import Op
 
@@ -11,8 +11,7 @@ def named(op: Op) -> dict[str, Any]:
     return {"path": op.path, "kind": op.kind, "index": op.index}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpField:
+class OpField(NamedTuple):
     """The fields of one op's output; every entry has one value per image axis, as (height, width).
 
     Attributes
@@ -34,7 +33,7 @@ class OpField:
 
     def to_dict(self) -> dict[str, Any]:
         """The values as lists."""
-        return {name: list(getattr(self, name)) for name in self.__slots__}
+        return {name: list(values) for name, values in self._asdict().items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,10 +23,7 @@ def follow(graph: Graph, source: Tensor, axes: tuple[int, ...], *, local: bool, 
     of = fields.of
     of[source] = tuple(Reach((axis,), sizes[source.shape[axis]]) for axis in axes)
     for op in graph.ops:
-        for tensor in op.inputs:
-            if tensor in of:
-                break
-        else:
+        if of.keys().isdisjoint(op.inputs):
             continue
         found = RULES.get(op.kind, mixing.unknown)(fields, op)
         if isinstance(found, list):

@@ -131,6 +131,9 @@ class Sights:
         return known
 
     def _hull_of(self, op: Op, reaches: tuple[Reach, ...]) -> Reach:
+        dims = reaches[0].dims
+        if all(reach.dims == dims for reach in reaches):
+            return Reach(dims, reduce(self._hull, [reach.span for reach in reaches]))
         if self.local:
             spread = [reach for reach in reaches if reach.dims]
             if spread and len(spread) < len(reaches):
@@ -140,7 +143,7 @@ class Sights:
 
     def _pair(self, one: Reach, other: Reach) -> Reach:
         if one.dims == other.dims:
-            return one if one.span is other.span else Reach(one.dims, self._hull(one.span, other.span))
+            return Reach(one.dims, self._hull(one.span, other.span))
         dims = tuple(sorted({*one.dims, *other.dims}))
         if prod(max(extent(one, dim), extent(other, dim)) for dim in dims) > MOST_POSITIONS:
             # Every query with every key of a large map: the hull over keys, of which all are seen in the end.
@@ -151,6 +154,8 @@ class Sights:
         return Reach(dims, self._hull(*spans))
 
     def _hull(self, one: Span, other: Span) -> Span:
+        if one is other:
+            return one
         found = self._hulls.get((one, other))
         if found is None:
             found = self._hulls[one, other] = intervals.hull(one, other)

@@ -41,9 +41,8 @@ def _slide(
 
 
 def _with_weights(fields: Sights, op: Op, sight: Sight | None) -> Sight:
-    rest = [
-        reduced(other, range(tensor.ndim), tensor.ndim) for tensor, other in fields.seen(op) if tensor is not op.input
-    ]
+    first = op.inputs[0]
+    rest = [reduced(other, range(tensor.ndim), tensor.ndim) for tensor, other in fields.seen(op) if tensor is not first]
     if not rest:
         if sight is None:
             raise LookupError(op.kind)

@@ -1,0 +1,79 @@
+"""CW606."""
+
+from collections.abc import Iterator
+from math import prod
+
+from ....graph import Op
+from ....units import size
+from ...edits import Replace
+from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...patterns import ACTIVATIONS, AVERAGE_POOLS, CONVS, MAX_POOLS, SILENT, is_map, spatial
+from ...rule import Example, OpRule
+from ...subject import Subject
+
+_MAP_MAKERS = frozenset((*CONVS, *MAX_POOLS, *AVERAGE_POOLS, "batch_norm", "add", "cat"))
+
+
+class ElementDropoutOnMaps(OpRule):
+    """Dropout drops single positions of a map.
+
+    Why: neighbors in a map are alike, so what is dropped can be read off next to it: the rate is lower than it seems.
+    Dropping whole channels (`nn.Dropout2d`) has no such leak.
+
+    Source: Tompson et al. 2015, "Efficient object localization using convolutional networks", section 3.2.
+    """
+
+    code, severity, kinds = "CW606", Severity.ADVICE, ("dropout",)
+    bad = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1, bias=False),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+            nn.Dropout(0.2),
+            nn.Conv2d(8, 8, 3, padding=1, bias=False),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+        )
+        """
+    )
+    good = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1, bias=False),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+            nn.Dropout2d(0.2),
+            nn.Conv2d(8, 8, 3, padding=1, bias=False),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+        )
+        """
+    )
+
+    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+        """Element dropout of a map with channels first and more than one position."""
+        if not op.args["p"] or not is_map(op.input) or prod(spatial(op.input)) == 1 or not _channels_first(op, net):
+            return
+        inplace = ", inplace=True" if op.args["inplace"] else ""
+        yield self.finding(
+            op,
+            f"drops single values of {op.input.shape[1]} maps of {size(spatial(op.input))}, whose neighbors stay",
+            fix=Fix(
+                summary="use nn.Dropout2d",
+                safety=Safety.CHANGES_TRAINING,
+                edits=(Replace(path=op.path, code=f"nn.Dropout2d({op.args['p']:g}{inplace})"),),
+            )
+            if net.is_alone(op)
+            else suggestion("use nn.Dropout2d"),
+        )
+
+
+def _channels_first(op: Op, net: Subject) -> bool:
+    before = net.graph.producer(op.input)
+    while before is not None and (before.kind in ACTIVATIONS or before.kind in SILENT):
+        before = net.graph.producer(before.input)
+    return before is not None and before.kind in _MAP_MAKERS
+
+
+RULE = ElementDropoutOnMaps

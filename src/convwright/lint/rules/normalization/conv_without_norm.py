@@ -1,0 +1,83 @@
+"""CW310."""
+
+from collections.abc import Iterator
+from math import prod
+
+from ....graph import Op
+from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...fixes import norm_after
+from ...patterns import ACTIVATIONS, CONVS, MAX_POOLS, SILENT, is_depthwise, spatial
+from ...rule import Example, Rule
+from ...subject import Subject
+
+_PASSED = frozenset((*ACTIVATIONS, *MAX_POOLS)) | SILENT
+
+
+class ConvWithoutNorm(Rule):
+    """A convolution between others has no batch norm, while most have one.
+
+    Why: one layer without a norm passes its own scale on and reacts to learning rate and start differently from the
+    rest. It is usually a line forgotten.
+
+    Source: Ioffe & Szegedy 2015, "Batch Normalization", section 3.2 (the norm goes before every nonlinearity).
+    """
+
+    code, severity = "CW310", Severity.ADVICE
+    bad = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1, bias=False),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+            nn.Conv2d(8, 16, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(16, 16, 3, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+        )
+        """
+    )
+    good = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1, bias=False),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+            nn.Conv2d(8, 16, 3, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.Conv2d(16, 16, 3, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+        )
+        """
+    )
+
+    def check(self, net: Subject) -> Iterator[Finding]:
+        """Convolutions with a window that only activations keep from the next, where most are normalized at once."""
+        convs = [op for op in net.ops_of("conv2d") if prod(spatial(op.output)) > 1 < min(op.args["kernel_size"])]
+        readers = [(op, net.reader(op)) for op in convs]
+        normed = sum(reader is not None and reader.kind == "batch_norm" for _, reader in readers)
+        bare = [op for op, reader in readers if reader is not None and not is_depthwise(op) and _feeds_conv(op, net)]
+        if normed <= len(bare):
+            return
+        for op in bare:
+            yield self.finding(
+                op,
+                f"has no norm behind it, as {normed} of {len(convs)} convolutions with a window have",
+                fix=Fix(summary="add a batch norm", safety=Safety.CHANGES_TRAINING, edits=norm_after(op))
+                if net.is_alone(op)
+                else suggestion("add a batch norm"),
+            )
+
+
+def _feeds_conv(op: Op, net: Subject) -> bool:
+    reader = net.graph.sole_consumer(op)
+    is_activated = False
+    while reader is not None and reader.kind in _PASSED:
+        is_activated = is_activated or reader.kind in ACTIVATIONS
+        reader = net.graph.sole_consumer(reader)
+    return reader is not None and is_activated and reader.kind in CONVS
+
+
+RULE = ConvWithoutNorm

@@ -1,0 +1,101 @@
+"""CW309."""
+
+from collections.abc import Iterator
+from math import prod
+
+from ....graph import Op
+from ...edits import Edit
+from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...fixes import norm_after
+from ...patterns import CONVS, NORMS, spatial
+from ...rule import Example, Rule
+from ...subject import Subject
+
+_MAX_CONVS = 10
+# Norms that are written out, and an activation made to do without.
+_OTHER_CARE = ("var", "var_mean", "std", "std_mean", "rsqrt", "normalize", "selu", "inplace_abn")
+
+
+class DeepWithoutNorm(Rule):
+    """A classifier of more than ten convolutions in sequence has no normalization.
+
+    Why: without it the scale of the activations is a product over all layers, so that training needs a careful start
+    and a small learning rate. VGG (2014) predates batch norm; its deeper variants were first trained from shallow ones.
+
+    Source: Ioffe & Szegedy 2015, "Batch Normalization", section 4.2 (14 times fewer steps for the same accuracy);
+    Simonyan & Zisserman 2015, section 3.1 (the start from a shallow network). Networks that scale their branches or
+    weights instead are left alone: Zhang et al. 2019, "Fixup initialization"; Brock et al. 2021 (NFNet).
+    """
+
+    code, severity = "CW309", Severity.WARNING
+    bad = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 3, stride=2, padding=1),
+            nn.ReLU(),
+            *[nn.Sequential(nn.Conv2d(16, 16, 3, padding=1), nn.ReLU()) for _ in range(10)],
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """,
+        inputs=(2, 3, 64, 64),
+    )
+    good = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            *[
+                nn.Sequential(nn.Conv2d(16, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU())
+                for _ in range(10)
+            ],
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """,
+        inputs=(2, 3, 64, 64),
+    )
+
+    def check(self, net: Subject) -> Iterator[Finding]:
+        """The longest path of a classifier in training mode, when nothing keeps the scale."""
+        if not net.classifies or not net.was_training("") or net.ops_of(*NORMS, *_OTHER_CARE):
+            return
+        convs = [op for op in net.ops_of(*CONVS) if _is_deep(op)]
+        if any(op.args["weight"].role != "parameter" for op in convs) or any(map(_scales, net.ops_of("mul", "div"))):
+            return
+        depth = _depth(net)
+        if depth > _MAX_CONVS:
+            yield self.finding("", f"stacks {depth} convolutions without any normalization", fix=_fix(convs, net))
+
+
+def _is_deep(op: Op) -> bool:
+    """Whether it is a convolution that makes a map, and not a linear layer in disguise."""
+    return op.kind in CONVS and prod(spatial(op.output)) > 1
+
+
+def _scales(op: Op) -> bool:
+    """Whether it multiplies by a number or a parameter, as scaled residual branches do."""
+    return sum(tensor.role == "result" for tensor in op.inputs) < 2
+
+
+def _depth(net: Subject) -> int:
+    depths: list[int] = []
+    for op in net.graph:
+        before = max((depths[tensor.producer] for tensor in op.inputs if tensor.producer is not None), default=0)
+        depths.append(before + _is_deep(op))
+    return max(depths, default=0)
+
+
+def _fix(convs: list[Op], net: Subject) -> Fix:
+    summary = "add a batch norm behind every convolution"
+    hidden = [op for op in convs if op is not net.logits]
+    if not all(op.kind == "conv2d" and net.is_alone(op) for op in hidden):
+        return suggestion(summary)
+    edits: tuple[Edit, ...] = tuple(edit for op in hidden for edit in norm_after(op))
+    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=edits)
+
+
+RULE = DeepWithoutNorm

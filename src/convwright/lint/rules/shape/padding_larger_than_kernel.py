@@ -1,0 +1,91 @@
+"""CW107."""
+
+from collections.abc import Iterator
+from math import prod
+
+from ....graph import Op
+from ....units import percent, size
+from ...edits import SetArguments
+from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...patterns import CONVS, window
+from ...resizing import is_resizable
+from ...rule import Example, OpRule
+from ...subject import Subject
+
+
+class PaddingLargerThanKernel(OpRule):
+    """A convolution pads by a whole window or more, so that outputs at the border see padding only.
+
+    Why: those positions hold the bias and nothing else, whatever the image, and every later layer computes on them. It
+    happens when a 3x3 kernel becomes 1x1 and its padding stays.
+
+    Source: Window arithmetic: the first window covers the positions -p to -p + k - 1, all of them padding when p >= k.
+
+    Fix: half the kernel, which keeps the size of the map; offered where what follows takes a map of any size.
+    """
+
+    code, severity, kinds = "CW107", Severity.WARNING, CONVS
+    bad = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 1, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """
+    )
+    good = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(16, 10),
+        )
+        """
+    )
+
+    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+        """Positions whose window lies outside the map."""
+        padding = op.args["padding"]
+        if isinstance(padding, str) or not any(p >= k for p, k in zip(padding, window(op), strict=True)):
+            return
+        lost = 1 - prod(_inside(*row) for row in _rows(op)) / prod(op.output.shape[2:])
+        macs = net.analysis.macs.per_op[op.index]
+        yield self.finding(
+            op,
+            f"pads by {size(padding)} under a window of {size(window(op))}: "
+            f"{percent(lost)} of its outputs see nothing but padding",
+            gain=Gain(macs=round(lost * macs.macs / net.batch_size)) if macs else None,
+            fix=_fix(op, net),
+        )
+
+
+def _rows(op: Op) -> list[tuple[int, int, int, int, int]]:
+    sizes = zip(op.input.shape[2:], op.output.shape[2:], strict=True)
+    rest = zip(window(op), op.args["stride"], op.args["padding"], strict=True)
+    return [(i, o, k, s, p) for (i, o), (k, s, p) in zip(sizes, rest, strict=True)]
+
+
+def _inside(before: int, after: int, kernel: int, stride: int, padding: int) -> int:
+    """Windows along one axis that touch the map."""
+    starts = [position * stride - padding for position in range(after)]
+    return sum(start + kernel > 0 and start < before for start in starts)
+
+
+def _fix(op: Op, net: Subject) -> Fix:
+    padding = tuple(k // 2 for k in window(op))
+    value = padding[0] if len(set(padding)) == 1 else padding
+    summary = f"set padding={value}"
+    if net.layer(op) is None or not is_resizable(op, net.graph):
+        return suggestion(summary)
+    edits = (SetArguments(path=op.path, values={"padding": value}),)
+    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=edits)
+
+
+RULE = PaddingLargerThanKernel

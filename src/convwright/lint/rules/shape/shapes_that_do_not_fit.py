@@ -1,0 +1,80 @@
+"""CW103."""
+
+from collections.abc import Iterator
+
+from ....graph.failure import CallError
+from ...edits import SetArguments
+from ...failures import cause_of, compared, failed_layer
+from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...rule import Example, Rule
+from ...subject import Subject
+
+
+class ShapesThatDoNotFit(Rule):
+    """A call gets tensors whose shapes do not go together.
+
+    Why: the network stops there: channels that a convolution or norm does not have, branches of different sizes that
+    are added or concatenated, a view with more or fewer elements than there are.
+
+    Source: documentation of the torch call that refuses its arguments; Humbatova et al. 2020, "Taxonomy of Real Faults
+    in Deep Learning Systems", lists wrong shapes among the faults of layers.
+
+    Fix: the channels of a convolution or batch norm are set to those that arrive, unless it reads the network's input.
+    """
+
+    code, severity, reads_failures = "CW103", Severity.ERROR, True
+    bad = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.Conv2d(32, 32, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+        )
+        """
+    )
+    good = Example(
+        source="""
+        nn.Sequential(
+            nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+        )
+        """
+    )
+
+    def check(self, net: Subject) -> Iterator[Finding]:
+        """The call at which a network stops, where no other rule knows more of it."""
+        failure = net.failure
+        if failure is None or cause_of(failure) != "other":
+            return
+        fix = _channels(net, failure) or (suggestion(failure.hint) if failure.hint else None)
+        yield self.finding(failure.scene.path if failure.scene else "", compared(failure), fix=fix)
+
+
+def _channels(net: Subject, failure: CallError) -> Fix | None:
+    scene = failure.scene
+    if scene is None or failed_layer(net, scene) is None:
+        return None
+    came = scene.args["input"]
+    if scene.kind.startswith("conv") and came.ndim == scene.args["weight"].ndim and scene.args["groups"] == 1:
+        taken, argument = scene.args["weight"].shape[0 if "transpose" in scene.kind else 1], "in_channels"
+    elif scene.kind == "batch_norm" and scene.args["running_mean"] is not None:
+        taken, argument = scene.args["running_mean"].shape[0], "num_features"
+    else:
+        return None
+    if came.role == "input" or came.shape[1] == taken:
+        return None
+    return Fix(
+        summary=f"set {argument}={came.shape[1]}",
+        safety=Safety.CHANGES_TRAINING,
+        edits=(SetArguments(path=scene.path, values={argument: came.shape[1]}),),
+    )
+
+
+RULE = ShapesThatDoNotFit
