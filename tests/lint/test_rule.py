@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from convwright.lint import Example, OpRule, Severity, all_rules, lint
+from convwright.lint import Example, OpRule, Settings, Severity, all_rules, lint
 from convwright.lint.rules.normalization.bias_before_norm import BiasBeforeNorm
 from reference.linting import load_example
 from reference.small_rules import only_rules, small_rule
@@ -40,7 +40,8 @@ def test_an_example_is_a_file(tmp_path):
 
 
 def test_findings_at_ops_and_at_modules():
-    (found,) = lint(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)), (1, 3, 8, 8)).findings
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+    (found,) = lint(net, (1, 3, 8, 8), settings=Settings(select=("CW301",))).findings
     assert found.op.kind == "conv2d"
     plain = RULE.finding("head.fc", "is odd", severity=Severity.ERROR)
     assert (plain.path, plain.op, plain.severity, plain.code) == ("head.fc", None, Severity.ERROR, "CW301")

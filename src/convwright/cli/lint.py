@@ -3,6 +3,7 @@
 import gc
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,20 +85,19 @@ def lint(
     config = find_config(Path.cwd())
     named, failures = named_models(models or config.models, config)
     jobs = {model: job_of(model, config, given, inputs or (), arguments or ()) for model in named}
-    done = (
-        fix_all(jobs, unsafe=unsafe_fixes, edit_installed=edit_installed, write=not (diff or check))
-        if fix or diff
-        else lint_all(jobs)
-    )
+    fixing = partial(fix_all, unsafe=unsafe_fixes, edit_installed=edit_installed, write=not (diff or check))
+    done = (fixing if fix or diff else lint_all)(jobs)
     done = replace(done, failures=(*failures, *done.failures))
-    if diff:
-        _put(done.diff, output)
-    elif done.reports or not done.failures or form is not Format.text:  # a program reads an empty list too
-        _print(done, form, statistics=statistics, output=output)
+    _put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
+    raise typer.Exit(_told(done))
+
+
+def _told(done: "Done") -> int:
+    """The exit code, once the failures are told."""
     for error in done.failures:
         typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
         typer.echo(str(error), err=True)
-    raise typer.Exit(done.exit_code)
+    return done.exit_code
 
 
 def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None) -> None:
@@ -108,6 +108,8 @@ def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None)
     from ..reports.findings_sarif import as_sarif
     from ..reports.to_text import as_string
 
+    if form is Format.text and done.failures and not done.reports:
+        return  # while a program reads an empty list
     if form is Format.text:
         shown = [statistics_text(done.reports) if statistics else findings_text(done.reports)]
         shown += [fixes_text(done.attempts, is_written=done.is_written)] if done.attempts else []

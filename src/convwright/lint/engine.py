@@ -1,7 +1,7 @@
 """Run the rules over a network."""
 
 import linecache
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
@@ -106,22 +106,16 @@ def lint(
     settings = settings or Settings()
     chosen = selected(settings)
     model = _bare(model)
-    linecache.checkcache()  # a file may have been edited since its lines were last read
     with _eval_mode(model) as training:
         net = _subject(model, inputs, settings, training, label)
-        raw = [
-            finding
-            for rule in chosen
-            if rule.reads_failures == (net.failure is not None)
-            for finding in rule.check(net)
-        ]
+        asked = [rule for rule in chosen if rule.reads_failures == (net.failure is not None)]
+        raw = [finding for rule in asked for finding in rule.check(net)]
     if net.failure is not None and not raw:
         raise net.failure
     sites = call_sites or {}
-    located = (_located(finding, net, sites) for finding in raw)
-    findings = tuple(finding for finding in located if not is_ignored(finding, sites.get(finding.path)))
+    found = tuple(_told(raw, net, sites))
     return Report(
-        label=label or type(model).__name__, model=model, findings=findings, analysis=net.found, call_sites=sites
+        label=label or type(model).__name__, model=model, findings=found, analysis=net.found, call_sites=sites
     )
 
 
@@ -154,10 +148,15 @@ def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
             module.training = mode
 
 
-def _located(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Finding:
+def _told(findings: Iterable[Finding], net: Subject, sites: Mapping[str, CallSite]) -> Iterator[Finding]:
+    """The findings with their lines, without those that a comment there waives."""
+    linecache.checkcache()  # a file may have been edited since its lines were last read
     scene = net.failure.scene if net.failure else None
-    called = finding.op.place if finding.op else scene.place if scene else None
-    return replace(finding, built=_built(finding, net, sites), called=called)
+    for finding in findings:
+        called = finding.op.place if finding.op else scene.place if scene else None
+        located = replace(finding, built=_built(finding, net, sites), called=called)
+        if not is_ignored(located, sites.get(finding.path)):
+            yield located
 
 
 def _built(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Place | None:
