@@ -242,7 +242,7 @@ def linter_page() -> str:
     return Template((HERE / "templates/linter.md").read_text()).substitute(
         schema=report.SCHEMA,
         rules=table(["rule", "name", "severity", "what it flags"], rows),
-        num_timm=len((HERE.parent / "tests/analysis/timm_sample.txt").read_text().split()),
+        num_timm=len((HERE.parent / "tests/analysis/timm_sample.txt").read_text().splitlines()),
         zoo=table(["rule", "networks", "why it is right"], zoo),
     )
 
