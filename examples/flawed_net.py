@@ -34,10 +34,10 @@ class FlawedNet(nn.Module):
         self.stage3 = nn.Sequential(ConvBlock(32, 64), ConvBlock(64, 64))
         self.pool = nn.MaxPool2d(2, 2)
         self.last_conv = nn.Conv2d(64, 64, kernel_size=3, padding=1)  # more depth cannot hurt
-        self.fc1 = nn.Linear(64 * 4 * 4, 512)
-        self.fc2 = nn.Linear(512, 256)
-        self.fc3 = nn.Linear(256, num_classes)
-        self.fc4 = nn.Linear(256, 128)  # from an earlier attempt
+        self.fc1 = nn.Linear(64 * 4 * 4, 1024)
+        self.fc2 = nn.Linear(1024, 512)
+        self.fc3 = nn.Linear(512, num_classes)
+        self.fc4 = nn.Linear(512, 256)  # from an earlier attempt
         self.dropout = nn.Dropout(0.5)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convwright.errors import ConvwrightError
-from convwright.lint.rewrite import calls_on, coding, feeding, rewrite, setting, span_of
+from convwright.lint.rewrite import calls_on, code_of, coding, feeding, rewrite, setting, span_of
 
 CONV = ["in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias"]
 DEFAULTS = {"stride": 1, "padding": 0, "bias": True}
@@ -215,3 +215,10 @@ def test_calls_are_found_on_the_line_of_their_name():
     text = "y = (x\n  .relu()\n  .view(f(1), 2))\n"
     assert [name for name, _ in calls_on(text, 2)] == ["relu"]
     assert [name for name, _ in calls_on(text, 3)] == ["f", "view"]
+
+
+def test_an_assignment_to_itself_is_left_out():
+    text = "def forward(self, x):\n    x = self.pool(x)\n    x = F.relu(x)  # again\n    return x\n"
+    ((_, span),) = calls_on(text, 3)
+    kept = rewrite(text, {span: feeding("{input}", lambda node: code_of(node) == "F")})
+    assert kept == "def forward(self, x):\n    x = self.pool(x)\n    return x\n"

@@ -169,8 +169,11 @@ class _Rewriter(cst.CSTTransformer):
         return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
 
     def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign | cst.RemovalSentinel:
-        del original_node
-        return cst.RemoveFromParent() if updated_node.value in self._removed else updated_node
+        # What is left of `x = F.relu(x)` without its call says nothing.
+        is_idle = original_node.value is not updated_node.value and all(
+            target.target.deep_equals(updated_node.value) for target in updated_node.targets
+        )
+        return cst.RemoveFromParent() if is_idle or updated_node.value in self._removed else updated_node
 
     def leave_AnnAssign(
         self, original_node: cst.AnnAssign, updated_node: cst.AnnAssign

@@ -6,8 +6,7 @@ from math import prod
 from torch import nn
 
 from ....graph import Op
-from ....units import count
-from ...edits import Replace
+from ...edits import Replace, SetArguments
 from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
 from ...patterns import CONVS, in_channels, is_dense_conv, is_map, out_channels, spatial
 from ...rule import Example, Rule
@@ -17,14 +16,15 @@ _FEW = 8
 
 
 class LargeKernel(Rule):
-    """A dense convolution has a window of 5x5 or more, where stacked 3x3 convolutions see the same for less.
+    """A dense convolution has a window of 5x5 or more, where 3x3 windows see enough for less.
 
     Why: two 3x3 convolutions see 5x5 pixels with 18 weights for each pair of channels instead of 25, three see 7x7 with
     27 instead of 49, and each adds a nonlinearity. It is a warning where most windows of the network are that large.
 
     Source: Simonyan & Zisserman 2015, "Very deep convolutional networks", section 2.3.
 
-    Fix: stacks 3x3 convolutions in place of the large one; they are trained anew.
+    Fix: one 3x3 convolution where the last map still sees the whole image then, else a stack that sees what the large
+    window saw; either is trained anew.
     """
 
     code, severity = "CW402", Severity.ADVICE
@@ -47,22 +47,38 @@ class LargeKernel(Rule):
     )
 
     def check(self, net: Subject) -> Iterator[Finding]:
-        """Large windows for which a stack is cheaper."""
-        windows = [op for op in net.ops_of(*CONVS) if prod(op.args["kernel_size"]) > 1 and op.input.role == "result"]
-        large = [op for op in windows if _is_large(op) and _saved_weights(op) > 0]
+        """Large windows for which smaller ones are cheaper."""
+        windows = [op for op in net.ops_of(*CONVS) if prod(op.args["kernel_size"]) > 1]
+        large = [op for op in windows if _is_large(op)]
+        if not large:
+            return
+        field = _field_of_small_windows(large, net)
+        is_enough = bool(net.image_px) and field >= max(net.image_px)
         is_habit = len(large) >= max(3, len(windows) / 2)
         for op in large:
-            kernel, depth, saved = op.args["kernel_size"][0], _depth(op), _saved_weights(op)
-            macs = saved * prod(spatial(op.output))
+            depth = 1 if is_enough else _depth(op)
+            if (saved := _saved_weights(op, depth)) <= 0:
+                continue
+            kernel, macs = op.args["kernel_size"][0], saved * prod(spatial(op.output))
             share = saved / (kernel**2 * in_channels(op) * out_channels(op))
+            others = f"with 3x3 windows the network still sees {field}" if is_enough else f"{depth} of 3x3 see the same"
             yield self.finding(
                 op,
-                f"has a {kernel}x{kernel} window: {depth} stacked 3x3 convolutions see the same with {share:.0%} fewer "
-                f"weights, {count(saved)} of them, and {count(macs, 'MACs')} less",
+                f"has a {kernel}x{kernel} window: {others}{' px' * is_enough}, with {share:.0%} fewer weights here",
                 severity=Severity.WARNING if is_habit else Severity.ADVICE,
                 gain=Gain(parameters=saved, macs=macs),
-                fix=_stack(op, net),
+                fix=_smaller(op, net) if is_enough else _stack(op, net),
             )
+
+
+def _field_of_small_windows(large: list[Op], net: Subject) -> int:
+    """What the last map sees, in pixels, at least, were each of these windows 3x3."""
+    fields = net.analysis.fields
+    lost = 0.0
+    for op in large:
+        seen = fields.of(op.input)
+        lost += (op.args["kernel_size"][0] - 3) * max((jump or 0 for jump in seen.jump_px), default=0) if seen else 0
+    return int(min(fields.receptive_field_px, default=0) - lost)
 
 
 def _is_large(op: Op) -> bool:
@@ -70,7 +86,7 @@ def _is_large(op: Op) -> bool:
     kernel = op.args["kernel_size"]
     if not is_dense_conv(op) or kernel[0] != kernel[1] or kernel[0] < 5 or kernel[0] % 2 == 0:
         return False
-    if not is_map(op.input) or min(in_channels(op), out_channels(op)) < _FEW:
+    if not is_map(op.input) or out_channels(op) < _FEW or (in_channels(op) < _FEW and op.input.role == "result"):
         return False  # a gate of positions, not a layer
     fits = kernel[0] <= min(spatial(op.input))
     return fits and max(op.args["stride"]) == max(op.args["dilation"]) == 1 and spatial(op.input) == spatial(op.output)
@@ -81,10 +97,19 @@ def _depth(op: Op) -> int:
     return (kernel - 1) // 2
 
 
-def _saved_weights(op: Op) -> int:
+def _saved_weights(op: Op, depth: int) -> int:
+    """What so many 3x3 convolutions save."""
     kernel: int = op.args["kernel_size"][0]
     c_in, c_out = in_channels(op), out_channels(op)
-    return kernel**2 * c_in * c_out - 9 * c_out * (c_in + (_depth(op) - 1) * c_out)
+    return kernel**2 * c_in * c_out - 9 * c_out * (c_in + (depth - 1) * c_out)
+
+
+def _smaller(op: Op, net: Subject) -> Fix:
+    summary = "set kernel_size=3, padding=1"
+    if type(net.layer(op)) is not nn.Conv2d:
+        return suggestion(summary)
+    edit = SetArguments(path=op.path, values={"kernel_size": 3, "padding": 1})
+    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(edit,))
 
 
 def _stack(op: Op, net: Subject) -> Fix:

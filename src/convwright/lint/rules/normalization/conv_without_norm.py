@@ -6,15 +6,15 @@ from math import prod
 from ....graph import Op
 from ...finding import Finding, Fix, Safety, Severity, suggestion
 from ...fixes import norm_after
-from ...patterns import ACTIVATIONS, CONVS, MAX_POOLS, SILENT, is_depthwise, spatial
+from ...patterns import ACTIVATIONS, AVERAGE_POOLS, CONVS, MAX_POOLS, RESHAPES, SILENT, is_depthwise, spatial
 from ...rule import Example, Rule
 from ...subject import Subject
 
-_PASSED = frozenset((*ACTIVATIONS, *MAX_POOLS)) | SILENT
+_PASSED = frozenset((*ACTIVATIONS, *MAX_POOLS, *AVERAGE_POOLS)) | SILENT | RESHAPES
 
 
 class ConvWithoutNorm(Rule):
-    """A convolution between others has no batch norm, while most have one.
+    """A convolution has no batch norm before the next layer, while most have one.
 
     Why: one layer without a norm passes its own scale on and reacts to learning rate and start differently from the
     rest. It is usually a line forgotten.
@@ -54,11 +54,11 @@ class ConvWithoutNorm(Rule):
     )
 
     def check(self, net: Subject) -> Iterator[Finding]:
-        """Convolutions with a window that only activations keep from the next, where most are normalized at once."""
+        """Convolutions with a window that only activations and pools keep from the next layer."""
         convs = [op for op in net.ops_of("conv2d") if prod(spatial(op.output)) > 1 < min(op.args["kernel_size"])]
         readers = [(op, net.reader(op)) for op in convs]
         normed = sum(reader is not None and reader.kind == "batch_norm" for _, reader in readers)
-        bare = [op for op, reader in readers if reader is not None and not is_depthwise(op) and _feeds_conv(op, net)]
+        bare = [op for op, reader in readers if reader is not None and not is_depthwise(op) and _feeds_layer(op, net)]
         if normed <= len(bare):
             return
         for op in bare:
@@ -71,13 +71,13 @@ class ConvWithoutNorm(Rule):
             )
 
 
-def _feeds_conv(op: Op, net: Subject) -> bool:
+def _feeds_layer(op: Op, net: Subject) -> bool:
     reader = net.graph.sole_consumer(op)
     is_activated = False
     while reader is not None and reader.kind in _PASSED:
         is_activated = is_activated or reader.kind in ACTIVATIONS
         reader = net.graph.sole_consumer(reader)
-    return reader is not None and is_activated and reader.kind in CONVS
+    return reader is not None and is_activated and reader.kind in (*CONVS, "linear")
 
 
 RULE = ConvWithoutNorm
