@@ -19,10 +19,10 @@ from typing import Any
 import torch
 
 import convwright
-from convwright import layers, lint, models, units
+from convwright import layers, linter, models, units
 from convwright.analysis import facts, flop_rules, macs, memory
 from convwright.graph import trace
-from convwright.lint import report
+from convwright.linter import report
 from convwright.models.efficientnet import OFFICIAL
 from convwright.models.efficientnet_lite import OFFICIAL_LITE
 from convwright.reports.rule_page import rule_page
@@ -235,7 +235,7 @@ def linter_page() -> str:
             f"{rule.severity}{'' if rule.is_default else ', off'}",
             rule.page()["what"],
         ]
-        for code, rule in lint.all_rules().items()
+        for code, rule in linter.all_rules().items()
     ]
     with (HERE / "zoo-warnings.csv").open(newline="") as file:
         zoo = [[row["rule"], row["models"].replace(" ", ", "), row["reason"]] for row in csv.DictReader(file)]
@@ -248,7 +248,7 @@ def linter_page() -> str:
 
 
 def rule_pages() -> dict[str, Callable[[], str]]:
-    return {f"rules/{code}.md": partial(rule_page, rule) for code, rule in lint.all_rules().items()}
+    return {f"rules/{code}.md": partial(rule_page, rule) for code, rule in linter.all_rules().items()}
 
 
 PAGES = {

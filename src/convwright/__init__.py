@@ -12,11 +12,13 @@ _HOMES = {
     "analyze": "convwright.reports",
     "build": "convwright.models",
     "compound": "convwright.models",
+    "fix": "convwright.linter.fix_module",
+    "lint": "convwright.reports.printed_findings",
     "model_names": "convwright.models",
     "trace": "convwright.graph",
 }
 
-__all__ = ["ConvwrightError", "__version__", "analyze", "build", "compound", "model_names", "trace"]
+__all__ = ["ConvwrightError", "__version__", "analyze", "build", "compound", "fix", "lint", "model_names", "trace"]
 
 
 def __getattr__(name: str) -> object:

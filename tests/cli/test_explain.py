@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from convwright.cli.main import app
 from convwright.errors import ConvwrightError
-from convwright.lint import all_rules
+from convwright.linter import all_rules
 
 
 def invoke(*arguments):

@@ -5,10 +5,10 @@ from torch import nn
 
 from convwright.cli._lint_jobs import Done, job_of, named_models
 from convwright.errors import ConvwrightError
-from convwright.lint import Report, Severity
-from convwright.lint.config import Config, find_config
-from convwright.lint.fixing import Attempt
-from convwright.lint.report import Folded
+from convwright.linter import Report, Severity
+from convwright.linter.config import Config, find_config
+from convwright.linter.fixing import Attempt
+from convwright.linter.report import Folded
 from reference.small_rules import finding
 
 NET = """

@@ -43,7 +43,7 @@ def test_what_is_written_passes_lint_and_contracts(checkout):
         done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
     environment = {**os.environ, "PYTHONPATH": str(checkout / "src")}
-    tests = ["tests/contracts", "tests/layers", "tests/models", "tests/lint", "src/convwright/layers/pooling/soft.py"]
+    tests = ["tests/contracts", "tests/layers", "tests/models", "tests/linter", "src/convwright/layers/pooling/soft.py"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *tests, "-k", "soft or ghost or tiny_net", "-p", "no:cacheprovider"],
         capture_output=True,

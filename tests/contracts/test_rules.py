@@ -8,11 +8,11 @@ import torch
 
 from convwright.graph.edited import edited
 from convwright.graph.target import load_target
-from convwright.lint import Safety, Severity, all_rules, lint
-from convwright.lint.edits import RewriteCall
-from convwright.lint.fix_module import fix
-from convwright.lint.fix_source import Assignment, SourceFixer
-from convwright.lint.fixing import is_fixable
+from convwright.linter import Safety, Severity, all_rules, lint
+from convwright.linter.edits import RewriteCall
+from convwright.linter.fix_module import fix
+from convwright.linter.fix_source import Assignment, SourceFixer
+from convwright.linter.fixing import is_fixable
 from convwright.models import build
 from reference.linting import codes, lint_example, load_example
 from reference.peers import randomize

@@ -6,7 +6,7 @@ from typing import Any
 from torch import nn
 
 from convwright.graph.target import Target, load_target
-from convwright.lint import Example, Finding, Report, Settings, lint
+from convwright.linter import Example, Finding, Report, Settings, lint
 from convwright.models import build
 
 

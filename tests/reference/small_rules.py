@@ -3,8 +3,8 @@
 import pytest
 
 from convwright.graph.target import load_target
-from convwright.lint import Finding, Fix, Gain, Rule, Safety, Severity, engine
-from convwright.lint.rules.normalization.bias_before_norm import BiasBeforeNorm
+from convwright.linter import Finding, Fix, Gain, Rule, Safety, Severity, engine
+from convwright.linter.rules.normalization.bias_before_norm import BiasBeforeNorm
 from convwright.models import build
 
 

@@ -7,11 +7,11 @@ from torch import nn
 
 from convwright.graph import Place
 from convwright.graph.call_sites import CallSite
-from convwright.lint import Gain, Report, Safety, Severity
-from convwright.lint.edits import Delete
-from convwright.lint.finding import suggestion
-from convwright.lint.fixing import Attempt
-from convwright.lint.report import Folded
+from convwright.linter import Gain, Report, Safety, Severity
+from convwright.linter.edits import Delete
+from convwright.linter.finding import suggestion
+from convwright.linter.fixing import Attempt
+from convwright.linter.report import Folded
 from convwright.reports.findings import (
     findings_json,
     findings_text,

@@ -3,8 +3,8 @@
 from torch import nn
 
 from convwright.graph import Place
-from convwright.lint import Report, Severity
-from convwright.lint.finding import suggestion
+from convwright.linter import Report, Severity
+from convwright.linter.finding import suggestion
 from convwright.reports.findings_github import as_github
 from reference.small_rules import finding
 

@@ -8,8 +8,8 @@ from torch import nn
 
 from convwright import __version__
 from convwright.graph import Place
-from convwright.lint import Report, Severity
-from convwright.lint.finding import suggestion
+from convwright.linter import Report, Severity
+from convwright.linter.finding import suggestion
 from convwright.reports import findings_sarif
 from convwright.reports.findings_sarif import as_sarif
 from reference.small_rules import finding, small_rule

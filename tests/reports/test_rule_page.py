@@ -1,6 +1,6 @@
 """The page of a rule."""
 
-from convwright.lint import Example, Settings, all_rules
+from convwright.linter import Example, Settings, all_rules
 from convwright.reports.rule_page import rule_page
 from reference.small_rules import small_rule
 

@@ -14,10 +14,10 @@ from ._arguments import load
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from ..lint.config import Config
-    from ..lint.fix_source import Assignment
-    from ..lint.fixing import Attempt
-    from ..lint.report import Report
+    from ..linter.config import Config
+    from ..linter.fix_source import Assignment
+    from ..linter.fixing import Attempt
+    from ..linter.report import Report
 
 Jobs = Mapping[str, "Assignment"]
 
@@ -49,7 +49,7 @@ class Done:
     @property
     def exit_code(self) -> int:
         """2 when something could not be done, 1 when an error or warning is in what is on disk, else 0."""
-        from ..lint.finding import Severity
+        from ..linter.finding import Severity
 
         if self.failures:
             return 2
@@ -74,7 +74,7 @@ def named_models(models: Sequence[str], config: "Config") -> tuple[list[str], li
 
 def _networks_of(file: str, config: "Config") -> list[str]:
     from ..graph.models_in import models_in
-    from ..lint.fix_source import own_modules_anew
+    from ..linter.fix_source import own_modules_anew
 
     with own_modules_anew():
         found = [f"{file}:{name}" for name in models_in(file)]
@@ -90,8 +90,8 @@ def job_of(
 ) -> "Assignment":
     """How to lint a model: what the command line says, over what pyproject.toml says."""
     from ..graph.target import parse_arguments, parse_input
-    from ..lint.engine import selected
-    from ..lint.fix_source import Assignment
+    from ..linter.engine import selected
+    from ..linter.fix_source import Assignment
 
     shapes = [parse_input(text) for text in inputs] or [parse_input(text) for text in config.inputs(model)]
     words = {**config.arguments(model), **parse_arguments(arguments)}
@@ -120,8 +120,8 @@ def _reports(jobs: Jobs) -> "tuple[dict[str, Report], list[ConvwrightError]]":
 
 def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> Done:
     """Fix the source of each model in turn, and write the files that changed."""
-    from ..lint.fix_source import SourceFixer, check_sites
-    from ..lint.source_files import SourceFiles, Texts, check_editable
+    from ..linter.fix_source import SourceFixer, check_sites
+    from ..linter.source_files import SourceFiles, Texts, check_editable
 
     for model in jobs:
         source = model.rpartition(":")[0]

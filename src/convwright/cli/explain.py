@@ -19,7 +19,7 @@ def explain(
     from rich.table import Table
 
     from ..errors import unknown
-    from ..lint.engine import all_rules
+    from ..linter.engine import all_rules
     from ..reports.rule_page import rule_page
 
     known, console = all_rules(), Console()

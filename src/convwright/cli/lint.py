@@ -77,7 +77,7 @@ def lint(
     Errors and warnings make exit code 1, advice does not; 2 means that it could not run. `convwright explain CODE`
     says more of a rule, and `# convwright: ignore[CODE]` at the end of a line waives it there.
     """
-    from ..lint.config import find_config
+    from ..linter.config import find_config
 
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the rules
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}

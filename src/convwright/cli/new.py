@@ -58,16 +58,16 @@ class Topic(StrEnum):
 
 @app.command("rule")
 def rule(name: Name, topic: Annotated[Topic, typer.Option(help="Folder of the rule.")]) -> None:
-    """Write `lint/rules/TOPIC/NAME.py` and its test; NAME is the pattern that is flagged, not the cure.
+    """Write `linter/rules/TOPIC/NAME.py` and its test; NAME is the pattern that is flagged, not the cure.
 
     What is written works as it stands (it flags softsign): change it to your pattern. The contract tests and
     `convwright explain` find it by themselves.
     """
-    from ..lint.engine import all_rules
+    from ..linter.engine import all_rules
 
     first = 100 * (1 + list(Topic).index(topic))
     free = next(number for number in range(first + 1, first + 100) if f"CW{number}" not in all_rules())
-    _write("rule", f"lint/rules/{topic}", name, "", code=f"CW{free}")
+    _write("rule", f"linter/rules/{topic}", name, "", code=f"CW{free}")
 
 
 def _write(kind: str, folder: str, name: str, suffix: str, **more: str) -> None:

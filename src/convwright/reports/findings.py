@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import units
-from ..lint.finding import Gain, Severity
-from ..lint.fixing import Attempt, is_fixable
-from ..lint.report import SCHEMA, Folded, Report
+from ..linter.finding import Gain, Severity
+from ..linter.fixing import Attempt, is_fixable
+from ..linter.report import SCHEMA, Folded, Report
 from .to_json import as_json
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.ADVICE: "bold cyan"}

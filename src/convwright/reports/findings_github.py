@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ..lint.finding import Severity
-from ..lint.report import Report
+from ..linter.finding import Severity
+from ..linter.report import Report
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
 

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
-from ..lint.engine import all_rules
-from ..lint.finding import Severity
-from ..lint.report import Folded, Report
-from ..lint.rule import Rule
+from ..linter.engine import all_rules
+from ..linter.finding import Severity
+from ..linter.report import Folded, Report
+from ..linter.rule import Rule
 from .rule_page import rule_page
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}

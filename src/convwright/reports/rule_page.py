@@ -1,8 +1,8 @@
 """The page of a lint rule, from its docstring and examples."""
 
-from ..lint.finding import Severity
-from ..lint.rule import Example, Rule
-from ..lint.settings import Settings
+from ..linter.finding import Severity
+from ..linter.rule import Example, Rule
+from ..linter.settings import Settings
 
 _MEANING = {
     Severity.ERROR: "error: it does not work, or trains wrongly",

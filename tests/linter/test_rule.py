@@ -1,0 +1,61 @@
+"""What a rule says of itself, and how it makes findings."""
+
+from torch import nn
+
+from convwright.linter import Example, OpRule, Settings, Severity, all_rules, lint
+from convwright.linter.rules.normalization.bias_before_norm import BiasBeforeNorm
+from reference.linting import load_example
+from reference.small_rules import only_rules, small_rule
+
+__all__ = ["only_rules"]
+
+RULE = BiasBeforeNorm()
+
+
+def test_names_come_from_files():
+    assert (RULE.name, RULE.topic) == ("bias-before-norm", "normalization")
+    assert all_rules()["CW301"].name == RULE.name
+
+
+def test_the_page_is_the_docstring():
+    page = RULE.page()
+    assert list(page) == ["what", "why", "source", "fix"]
+    assert page["what"].startswith("A convolution or linear layer has a bias")
+    assert page["why"].startswith("Batch norm subtracts")
+    assert "\n" not in "".join(page.values())
+
+
+def test_an_example_is_a_file(tmp_path):
+    expression = Example(source="nn.Sequential(\n    nn.ReLU(),\n)")
+    assert isinstance(load_example(expression, tmp_path).model[0], nn.ReLU)
+    source = """
+        class Net(nn.Module):
+            def forward(self, x):
+                return F.relu(torch.abs(x))
+    """
+    (tmp_path / "classes").mkdir()
+    target = load_example(Example(source=source), tmp_path / "classes")
+    assert type(target.model).__name__ == "Net"
+    assert Example(source=source).text.startswith("class Net(nn.Module):\n    def forward")
+
+
+def test_findings_at_ops_and_at_modules():
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+    (found,) = lint(net, (1, 3, 8, 8), settings=Settings(select=("CW301",))).findings
+    assert found.op.kind == "conv2d"
+    plain = RULE.finding("head.fc", "is odd", severity=Severity.ERROR)
+    assert (plain.path, plain.op, plain.severity, plain.code) == ("head.fc", None, Severity.ERROR, "CW301")
+    assert RULE.finding("", "is odd").severity is Severity.WARNING
+
+
+def test_op_rules_see_ops_of_their_kinds_in_order(only_rules):
+    class Seen(OpRule):
+        code, severity, kinds = "CW901", Severity.ADVICE, ("relu", "tanh")
+        bad = good = BiasBeforeNorm.bad
+
+        def check_op(self, op, net):
+            yield self.finding(op, net.settings.loss)
+
+    only_rules(Seen(), small_rule(lambda *_: ()))
+    found = lint(nn.Sequential(nn.Tanh(), nn.ELU(), nn.ReLU()), (1, 3)).findings
+    assert [(each.path, each.message) for each in found] == [("0", "cross-entropy"), ("2", "cross-entropy")]
