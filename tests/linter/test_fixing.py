@@ -110,6 +110,15 @@ def test_a_network_that_runs_at_last_may_have_other_warnings():
     assert run(graph)[0].state == 0
 
 
+def test_a_network_that_fails_later_is_better_and_one_that_goes_in_circles_ends():
+    first, second = found("A", ERROR, path="x"), found("A", ERROR, path="y")
+    graph = {0: ([first], {"A": 1}), 1: ([second], {"A": 2}), 2: ([], {})}
+    assert run(graph, runs=lambda state: state == 2)[0].state == 2
+    circle = {0: ([first], {"A": 1}), 1: ([second], {"A": 0})}
+    assert len(run(circle, runs=lambda _: False)[0].fixed) == 2
+    assert run({0: ([first], {"A": 1}), 1: ([first], {})}, runs=lambda _: False)[0].fixed == ()
+
+
 def test_which_are_fixable():
     same, trained = Safety.SAME_OUTPUT, Safety.CHANGES_TRAINING
     edit = SetArguments(path="a", values={})

@@ -1,7 +1,7 @@
 """Fix one finding after another, each confirmed before the next: what is not better is not kept."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -14,6 +14,7 @@ from .finding import Finding, Safety, Severity
 from .report import Folded, Report
 
 State = TypeVar("State")
+_Key = tuple[str, tuple[str, ...]]  # code and paths
 # What is said of the network that is fixed, and then of others that share its source and must not suffer.
 Judge = Callable[[State], tuple[Report, ...]]
 
@@ -85,10 +86,11 @@ def repair(
     """
     reports = judge(state)
     kept: list[Attempt] = []
-    refused: dict[tuple[str, tuple[str, ...]], Attempt] = {}
-    # Every fix that is kept makes the network run, lowers the number of its errors and warnings, or leaves that and
-    # lowers the number of findings; so this ends.
-    while (folded := _next(reports[0], refused, unsafe=unsafe)) is not None:
+    refused: dict[_Key, Attempt] = {}
+    stops: set[_Key] = set()
+    # What stops a network is fixed once a place. Every other fix that is kept lowers the number of errors and warnings,
+    # or leaves that and lowers the number of findings. So this ends.
+    while (folded := _next(reports[0], {*refused, *stops}, unsafe=unsafe)) is not None:
         try:
             changed = change(state, reports, folded)
             after = judge(changed)
@@ -98,6 +100,7 @@ def repair(
         if refusal:
             refused[_key(folded)] = Attempt(folded=folded, refusal=refusal)
             continue
+        stops |= {_key(folded)} if reports[0].analysis is None else set()
         state, reports = changed, after
         kept.append(Attempt(folded=folded))
         refused.clear()  # what was in the way may be gone
@@ -110,12 +113,12 @@ def is_fixable(folded: Folded, *, unsafe: bool) -> bool:
     return all(finding.fix is not None and finding.fix.safety in allowed for finding in folded.findings)
 
 
-def _next(report: Report, refused: dict[tuple[str, tuple[str, ...]], Attempt], *, unsafe: bool) -> Folded | None:
+def _next(report: Report, tried: Collection[_Key], *, unsafe: bool) -> Folded | None:
     fixable = (folded for folded in report.folded if is_fixable(folded, unsafe=unsafe))
-    return next((folded for folded in fixable if _key(folded) not in refused), None)
+    return next((folded for folded in fixable if _key(folded) not in tried), None)
 
 
-def _key(folded: Folded) -> tuple[str, tuple[str, ...]]:
+def _key(folded: Folded) -> _Key:
     return folded.first.code, folded.paths
 
 
@@ -123,15 +126,15 @@ def _worse(before: tuple[Report, ...], after: tuple[Report, ...], folded: Folded
     """Why the network is not better after a fix; "" when it is."""
     if changed := _bystander(before[0], after[0], folded):
         return f"it would also change `{changed}`"
-    if before[0].analysis is None and after[0].analysis is not None:
-        return ""  # what was not seen of a network that did not run counts for nothing
-    kind = _kind(folded.first)
-    had, has = (Counter(_kind(f) for report in reports for f in report.findings) for reports in (before, after))
-    if has[kind] >= had[kind]:
+    # What is seen for the first time of a network that did not run counts for nothing.
+    pairs = [pair for pair in zip(before, after, strict=True) if pair[0].analysis is not None]
+    had, has = (Counter(_kind(f) for pair in pairs for f in pair[which].findings) for which in (0, 1))
+    kind, is_failure = _kind(folded.first), before[0].analysis is None
+    if has[kind] >= had[kind] if not is_failure else _key(folded) in map(_key, after[0].folded):
         return "the finding is still there afterwards"
     if grown := sorted(code for code, is_advice in has - had if not is_advice):
         return f"it would bring {', '.join(grown)}"
-    if folded.first.severity is Severity.ADVICE and has.total() >= had.total():
+    if not is_failure and folded.first.severity is Severity.ADVICE and has.total() >= had.total():
         return "it would bring as much other advice"
     return ""
 
