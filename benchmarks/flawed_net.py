@@ -1,8 +1,8 @@
 """Does `lint --fix --unsafe-fixes` make a first CNN train better? Before and after, paired by seed, on CIFAR-10.
 
 `python benchmarks/flawed_net.py FOLDER benchmarks/results/flawed-net-DATE.json`, where FOLDER has CIFAR-10 as
-`train.parquet` and `test.parquet` in the layout of the Hugging Face Hub. A copy of the example is fixed by the command line;
-both networks see the same images in the same order, and the last epoch counts.
+`train.parquet` and `test.parquet` in the layout of the Hugging Face Hub. The command line fixes a copy of the
+example; both networks see the same images in the same order, and the last epoch counts.
 """
 
 import io

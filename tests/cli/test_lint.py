@@ -252,3 +252,10 @@ def test_mistakes_are_told_before_anything_is_built(net, arguments, told):
     net.write_text("1 / 0\n")
     with pytest.raises(ConvwrightError, match=told):
         invoke("net.py:Net", *arguments)
+
+
+def test_options_that_would_do_nothing_are_refused():
+    with pytest.raises(ConvwrightError, match="add --fix"):
+        CliRunner().invoke(app, ["lint", "resnet18", "--unsafe-fixes"], catch_exceptions=False)
+    with pytest.raises(ConvwrightError, match="expected --format text"):
+        CliRunner().invoke(app, ["lint", "resnet18", "--statistics", "--format", "json"], catch_exceptions=False)

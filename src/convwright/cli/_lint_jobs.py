@@ -86,16 +86,16 @@ def _networks_of(file: str, config: "Config") -> list[str]:
 
 
 def job_of(
-    model: str, config: "Config", given: Mapping[str, Any], inputs: Iterable[str], arguments: Sequence[str]
+    model: str, config: "Config", flags: Mapping[str, Any], inputs: Iterable[str], arguments: Sequence[str]
 ) -> "Assignment":
-    """How to lint a model: what the command line says, over what pyproject.toml says."""
+    """How to lint a model: what the command line says (a flag that is None says nothing), over pyproject.toml."""
     from ..graph.target import parse_arguments, parse_input
     from ..linter.engine import selected
     from ..linter.fix_source import Assignment
 
     shapes = [parse_input(text) for text in inputs] or [parse_input(text) for text in config.inputs(model)]
     words = {**config.arguments(model), **parse_arguments(arguments)}
-    settings = config.settings(model, given)
+    settings = config.settings(model, {key: value for key, value in flags.items() if value is not None})
     selected(settings)  # a mistyped code is found before anything is built
     return Assignment(load=lambda: load(model, words), inputs=shapes or None, settings=settings)
 

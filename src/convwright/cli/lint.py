@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import ConvwrightError
 from ._arguments import Arguments, Inputs, Output, write
 from ._lint_jobs import fix_all, job_of, lint_all, named_models
 
@@ -79,17 +80,25 @@ def lint(
     """
     from ..linter.config import find_config
 
+    _check(is_idle=unsafe_fixes and not (fix or diff), counted_as=form if statistics else Format.text)
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the rules
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
-    given = {key: value for key, value in flags.items() if value is not None}
     config = find_config(Path.cwd())
     named, failures = named_models(models or config.models, config)
-    jobs = {model: job_of(model, config, given, inputs or (), arguments or ()) for model in named}
+    jobs = {model: job_of(model, config, flags, inputs or (), arguments or ()) for model in named}
     fixing = partial(fix_all, unsafe=unsafe_fixes, edit_installed=edit_installed, write=not (diff or check))
     done = (fixing if fix or diff else lint_all)(jobs)
     done = replace(done, failures=(*failures, *done.failures))
     _put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
     raise typer.Exit(_told(done))
+
+
+def _check(*, is_idle: bool, counted_as: Format) -> None:
+    """Refuse options that would do nothing."""
+    if is_idle:
+        raise ConvwrightError("--unsafe-fixes alone changes nothing", hint="add --fix, or --diff to see the edits")
+    if counted_as is not Format.text:
+        raise ConvwrightError(f"--statistics with --format {counted_as}", expected="--format text")
 
 
 def _told(done: "Done") -> int:

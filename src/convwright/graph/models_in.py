@@ -11,7 +11,9 @@ from .factories import build, load_file
 
 
 def models_in(file: str) -> list[str]:
-    """Names of the module classes of a file that can be built without arguments and are no part of another of them.
+    """Names of the networks of a file: modules it makes, and module classes that can be built without arguments.
+
+    What is a part of another of them is left out.
 
     Raises
     ------
@@ -19,6 +21,7 @@ def models_in(file: str) -> list[str]:
         When the file is missing or does not import.
     """
     module = load_file(file)
+    made = {name: value for name, value in vars(module).items() if isinstance(value, nn.Module)}
     own = {
         name: value
         for name, value in vars(module).items()
@@ -27,8 +30,11 @@ def models_in(file: str) -> list[str]:
         if name == value.__name__ and value.forward is not nn.Module.forward
     }
     built = {name: model for name, value in own.items() if (model := _built(value)) is not None}
-    parts = {type(part) for model in built.values() for path, part in model.named_modules() if path}
-    return [name for name, model in built.items() if type(model) not in parts]
+    inner = [part for model in (*made.values(), *built.values()) for path, part in model.named_modules() if path]
+    # A class of which the file makes an instance is linted as that.
+    parts = {type(part) for part in (*inner, *made.values())}
+    whole = [name for name, model in made.items() if all(model is not part for part in inner)]
+    return whole + [name for name, model in built.items() if type(model) not in parts]
 
 
 def _built(factory: Any) -> nn.Module | None:

@@ -1,0 +1,86 @@
+"""The page of benchmarks, from the newest result of each."""
+
+import json
+import statistics
+import textwrap
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from markdown import table
+
+HERE = Path(__file__).parent
+
+
+def newest(name: str) -> dict[str, Any]:
+    """The last result of benchmarks/NAME.py, as it was measured."""
+    found: dict[str, Any] = json.loads(
+        sorted((HERE.parent / "benchmarks/results").glob(f"{name}-*.json"))[-1].read_text()
+    )
+    return found
+
+
+def _reach(models: dict[str, Any]) -> str:
+    """What the floor says of how much faster than the fastest peer any tracer of this design could be."""
+    seconds = {
+        model: {tool: row["median_seconds"] for tool, row in tools.items() if "median_seconds" in row}
+        for model, tools in models.items()
+    }
+    names = list(models)
+    on_meta = ("convwright", "floor of a tracer (meta)", "bare meta forward", "FlopCounterMode (meta)")
+    ours, floor, _, counter = ([tools[name] for tools in seconds.values()] for name in on_meta)
+    fastest = [min(t for tool, t in tools.items() if tool not in on_meta) for tools in seconds.values()]
+
+    def times(some: list[float], others: list[float]) -> str:
+        return f"{statistics.median(a / b for a, b in zip(some, others, strict=True)):.1f}"
+
+    last = fastest[-1] / floor[-1]
+    words = (
+        "The floor is the same forward under a torch function mode and two module hooks that do nothing, each call "
+        "answered with what it returned before: no tracer that sees every call and every module can be faster. In the "
+        f"median the full analysis takes {times(ours, floor)} floors; FlopCounterMode takes {times(counter, ours)} "
+        f"times as long as the analysis (a quarter of it would be {float(times(counter, floor)) / 4:.1f} floors, which "
+        f"is not reached yet), the fastest peer on a live model {times(fastest, ours)} times. On {names[-1]} "
+        f"that peer takes {last:.0f} floors: an analysis 8 times faster would have {last / 8:.1f} floors for tracing "
+        "and all passes together, which is out of reach in Python."
+    )
+    return f"\n{textwrap.fill(words, 120)}\n"
+
+
+def benchmarks_page() -> str:
+    """The newest result of benchmarks/analyzer.py, as it was measured."""
+    result = newest("analyzer")
+    names = list(result["models"])
+    tools = list(result["models"][names[0]])
+    rows = []
+    for tool in tools:
+        found = [result["models"][name][tool] for name in names]
+        if "failed" in found[0]:
+            rows.append([tool, found[0]["failed"], *[""] * len(names)])
+            continue
+        times = [row["median_seconds"] for row in found]
+        ours = [result["models"][name]["convwright"]["median_seconds"] for name in names]
+        factors = [a / b for a, b in zip(times, ours, strict=True)]
+        cells = [f"{1e3 * t:.1f} ms ({f:.1f}x)" for t, f in zip(times, factors, strict=True)]
+        rows.append([tool, *cells, f"{statistics.median(factors):.1f}x"])
+    text = "# Benchmarks\n\n## The analyzer beside its peers\n\n"
+    text += Template((HERE / "templates/benchmarks.md").read_text()).substitute(result)
+    text += table(["tool", *names, "median"], rows)
+    text += _reach(result["models"])
+    versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    text += f"\nVersions: {versions}.\n\n## MACs that each tool reports, in G\n\n"
+    reported = []
+    for tool in tools:
+        counts = [result["models"][name][tool].get("gmacs") for name in names]
+        reported.append([tool, *("" if count is None else f"{count:.3f}" for count in counts)])
+    text += table(["tool", *names], reported)
+    text += "\n## Linear in ops\n\n"
+    depths = []
+    for row in result["linearity"]:
+        seconds = row["median_seconds"]
+        depths.append([str(row["ops"]), f"{1e3 * seconds:.0f} ms", f"{1e6 * seconds / row['ops']:.0f} us"])
+    text += table(["ops", "full analysis", "per op"], depths)
+    cold = result["cold_shell"]
+    share = cold["import torch"] / cold["analyze resnet50"]
+    text += f"\nFrom a cold shell `convwright analyze resnet50` takes {cold['analyze resnet50']:.2f} s, of which"
+    return text + f" `import torch` alone is {cold['import torch']:.2f} s ({share:.0%}).\n"
