@@ -15,9 +15,11 @@ def test_generated_pages_are_fresh():
 
 
 def test_the_readme_counts_right():
+    from convwright.linter import all_rules
     from convwright.models import families, model_names
 
     readme = (ROOT / "README.md").read_text()
+    assert f"{len(all_rules())} design rules" in readme
     assert f"{len(model_names())} published variants of {len(families())} families" in readme
 
 
