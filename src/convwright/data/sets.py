@@ -1,0 +1,113 @@
+"""Images with labels, in memory: what loaders make and training reads."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ImageSet:
+    """Images of one size with their labels.
+
+    Attributes
+    ----------
+    images : Tensor of uint8, shape (N, C, H, W)
+        Decoded; may be a memory-mapped file.
+    labels : Tensor of int64, shape (N,)
+        Indices of classes.
+    """
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def subset(self, indices: Tensor) -> "ImageSet":
+        """The images at `indices`, in that order."""
+        return ImageSet(images=self.images[indices], labels=self.labels[indices])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes whenever a pixel, a label or the order does."""
+        digest = hashlib.sha256(str(tuple(self.images.shape)).encode())
+        for tensor in (self.images, self.labels):
+            digest.update(tensor.contiguous().numpy().data)
+        return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ImageData:
+    """A data set as training uses it.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in reports.
+    class_names : tuple of str
+        By label.
+    train, validation, test : ImageSet
+        Validation is carved from what came as training data; test is touched once, at the end.
+    mean, std : tuple of float
+        Of the training images for each channel, pixels counted from 0 to 1.
+    note : str
+        What a reader of a result has to know of the data, such as that it was compressed; "" for nothing.
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    train: ImageSet
+    validation: ImageSet
+    test: ImageSet
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    note: str = ""
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of every image."""
+        _, channels, height, width = self.train.images.shape
+        return channels, height, width
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever an image, a label or the split does."""
+        parts = (self.train.fingerprint, self.validation.fingerprint, self.test.fingerprint, *self.class_names)
+        return hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What identifies the data, as plain values."""
+        return {
+            "name": self.name,
+            "class_names": list(self.class_names),
+            "num_images": {name: len(getattr(self, name)) for name in ("train", "validation", "test")},
+            "image_shape": list(self.image_shape),
+            "mean": list(self.mean),
+            "std": list(self.std),
+            "fingerprint": self.fingerprint,
+            "note": self.note,
+        }
+
+
+def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each channel of uint8 images (N, C, H, W), pixels counted from 0 to 1.
+
+    >>> images = torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1, 1)
+    >>> channel_statistics(images)
+    ((0.5,), (0.5,))
+    """
+    counts = torch.stack([torch.bincount(channel.flatten().long(), minlength=256) for channel in images.unbind(1)])
+    levels = torch.arange(256, dtype=torch.float64) / 255
+    share = counts / counts.sum(1, keepdim=True)
+    mean = share @ levels
+    std = (share @ levels.square() - mean.square()).clamp(min=0).sqrt()
+    return tuple(mean.tolist()), tuple(std.tolist())
