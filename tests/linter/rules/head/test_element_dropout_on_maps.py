@@ -22,4 +22,4 @@ def test_single_positions_and_channels_last_are_left_alone():
 
 def test_inplace_is_kept():
     (finding,) = found("CW606", nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Dropout(0.3, inplace=True)))
-    assert finding.fix.edits[0].code == "nn.Dropout2d(0.3, inplace=True)"
+    assert finding.fix.edits[0].code == "nn.Dropout2d({p}, {inplace})"

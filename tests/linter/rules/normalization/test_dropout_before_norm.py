@@ -2,7 +2,8 @@
 
 from torch import nn
 
-from convwright.linter import Safety
+from convwright.linter import Safety, Settings
+from convwright.linter.fix_module import fix
 from reference.linting import found
 
 
@@ -25,3 +26,25 @@ def test_an_activation_between_leaves_only_words():
     (finding,) = found("CW304", nn.Sequential(nn.Dropout(0.2), nn.ReLU(), nn.BatchNorm2d(3)))
     assert finding.fix.safety is Safety.SUGGESTION
     assert "measures 1.25 times the mean square" in finding.message
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.dropout, self.norm = nn.Dropout2d(0.2), nn.BatchNorm2d(3)
+
+    def forward(self, x):
+        return self.norm(self.dropout(x))
+
+
+def test_modules_with_names_are_not_exchanged():
+    (finding,) = found("CW304", Block())
+    assert finding.fix.safety is Safety.SUGGESTION
+
+
+def test_the_bias_that_the_norm_would_then_cancel_goes_too():
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Dropout2d(0.2), nn.BatchNorm2d(8))
+    repaired = fix(net, (2, 3, 32, 32), settings=Settings(select=("CW304", "CW301")), unsafe=True)
+    assert [type(layer) for layer in repaired.state] == [nn.Conv2d, nn.BatchNorm2d, nn.Dropout2d]
+    assert repaired.state[0].bias is None
+    assert repaired.reports[0].findings == ()

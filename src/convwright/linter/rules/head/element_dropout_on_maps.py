@@ -55,14 +55,14 @@ class ElementDropoutOnMaps(OpRule):
         """Element dropout of a map with channels first and more than one position."""
         if not op.args["p"] or not is_map(op.input) or prod(spatial(op.input)) == 1 or not _channels_first(op, net):
             return
-        inplace = ", inplace=True" if op.args["inplace"] else ""
+        arguments = "{p}, {inplace}" if op.args["inplace"] else "{p}"
         yield self.finding(
             op,
             f"drops single values of {op.input.shape[1]} maps of {size(spatial(op.input))}, whose neighbors stay",
             fix=Fix(
                 summary="use nn.Dropout2d",
                 safety=Safety.CHANGES_TRAINING,
-                edits=(Replace(path=op.path, code=f"nn.Dropout2d({op.args['p']:g}{inplace})"),),
+                edits=(Replace(path=op.path, code=f"nn.Dropout2d({arguments})"),),
             )
             if net.is_alone(op)
             else suggestion("use nn.Dropout2d"),

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from torch import nn
+
 from ....graph import Op
-from ...edits import Swap
+from ...edits import Edit, SetArguments, Swap
 from ...finding import Finding, Fix, Safety, Severity, suggestion
-from ...patterns import SILENT
+from ...patterns import LINEAR, SILENT
 from ...rule import Example, OpRule
 from ...subject import Subject
 
@@ -80,9 +82,16 @@ def _norm_after(op: Op, net: Subject) -> Op | None:
 
 def _swap(op: Op, norm: Op, net: Subject) -> Fix:
     summary = "put the dropout behind the batch norm"
-    if net.graph.sole_consumer(op) is norm and net.is_alone(op) and net.is_alone(norm):
-        return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(Swap(path=op.path, other=norm.path),))
-    return suggestion(summary)
+    holders = {each.path.rpartition(".")[0] for each in (op, norm)}
+    # In a Sequential the place is what counts; elsewhere the modules have names, which would then be wrong.
+    in_order = len(holders) == 1 and isinstance(net.module(*holders), nn.Sequential)
+    if not in_order or net.graph.sole_consumer(op) is not norm or not (net.is_alone(op) and net.is_alone(norm)):
+        return suggestion(summary)
+    edits: list[Edit] = [Swap(path=op.path, other=norm.path)]
+    before = net.graph.producer(op.input)
+    if before is not None and before.kind in LINEAR and before.has_bias and net.is_alone(before):
+        edits.append(SetArguments(path=before.path, values={"bias": False}))  # the norm would cancel it
+    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=tuple(edits))
 
 
 RULE = DropoutBeforeNorm
