@@ -17,8 +17,8 @@ _WORTH_IT = 0.05  # share of the MACs
 class ChannelsOffTheMultiple(Rule):
     """Widths are no multiples of 8, so that kernels pad them or fall back to slower ones.
 
-    Why: matrix units and vector registers work on tiles whose sides are multiples of 8 (tensor cores in half precision,
-    eight floats of AVX2, int8 kernels of phones). A width in between costs as much as the next multiple, or more.
+    Why: Matrix units and vector registers work on tiles whose sides are multiples of 8: tensor cores in half precision,
+    eight floats in 256 bits. A width in between costs as much as the next multiple, or more.
 
     Source: PyTorch documentation, "Performance tuning guide" ("To use Tensor Cores: set sizes to multiples of 8");
     NVIDIA documentation, "Convolutional layers user's guide" (channels divisible by 8 in FP16, by 4 in TF32).
