@@ -2,6 +2,7 @@
 
 import importlib
 import linecache
+import os
 import sys
 
 import pytest
@@ -87,3 +88,13 @@ def test_strings_of_a_file_in_another_encoding(tmp_path):
     file.write_bytes("# coding: latin-1\nx = 'é'\n".encode("latin-1"))
     with edited({str(file): decoded(file.read_bytes()) + "y = 1\n"}):
         assert load_file(str(file)).x == "é"
+
+
+def test_a_file_that_changes_within_a_second_and_keeps_its_size_is_read_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = tmp_path / "net.py"
+    for width in (3, 5):
+        file.write_text(f"width = {width}\n")
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+        assert load_file(str(file)).width == width
+    assert not (tmp_path / "__pycache__").exists()

@@ -11,6 +11,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from types import MappingProxyType, ModuleType
+from typing import NoReturn
 
 from .construction import forget_sources
 
@@ -32,18 +33,19 @@ def decoded(data: bytes) -> str:
 
 
 class EditedLoader(SourceFileLoader):
-    """Loads a file's edited text where there is one, and then leaves bytecode caches alone."""
+    """Loads a file's edited text where there is one, and leaves bytecode caches alone.
+
+    What is being edited is compiled each time: bytecode cached a moment ago may be of the same second and size.
+    """
 
     def get_data(self, path: str) -> bytes:
         """The edited text, else what is on disk."""
         text = _TEXTS.get().get(path)
         return super().get_data(path) if text is None else encoded(text)
 
-    def path_stats(self, path: str) -> Mapping[str, float]:
-        """Times and sizes; refused for an edited file, so that no cached bytecode stands in for it."""
-        if path in _TEXTS.get():
-            raise OSError("edited in memory")
-        return super().path_stats(path)
+    def path_stats(self, path: str) -> NoReturn:
+        """Times and sizes, by which bytecode would be cached: refused."""
+        raise OSError(f"{path} is compiled anew each time")
 
 
 class _EditedFinder(MetaPathFinder):
