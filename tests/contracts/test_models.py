@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from convwright.analysis.analyze import analyze
 from convwright.errors import ConvwrightError
 from convwright.layers import HEADS, STEMS, downsample_names
+from convwright.linter import Severity, lint
 from convwright.models import build, config_of, families, model_names
 
 
@@ -50,6 +51,20 @@ def test_analyzes_with_nothing_left_out(name):
     assert found.totals.parameters == sum(p.numel() for p in model.parameters())
     assert found.totals.macs > 0
     assert min(found.totals.receptive_field_px) > 1
+
+
+@pytest.mark.parametrize("name", model_names())
+def test_lints_without_errors(name):
+    model = build(name, device="meta")
+    found = lint(model, tuple(images(model.config, batch=1).shape)).findings
+    assert [finding for finding in found if finding.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_lints_without_errors_where_weights_can_be_read(name):
+    model = build(name)
+    found = lint(model, tuple(images(model.config, batch=1).shape)).findings
+    assert [finding for finding in found if finding.severity is Severity.ERROR] == []
 
 
 @pytest.mark.parametrize("name", model_names())
