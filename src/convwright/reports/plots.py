@@ -1,0 +1,89 @@
+"""Pictures of a training run, as PNG: curves and confusion. Figures in, bytes out; nothing is measured."""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Blue, orange, green: told apart by readers who see no red, and by their line in print.
+_COLORS, _LINES = ("#0072b2", "#d55e00", "#009e73"), ("-", "--", ":")
+_MOST_NAMED = 30  # classes whose names and counts fit beside a matrix
+
+
+def curves_png(rows: Sequence[Mapping[str, float]]) -> bytes:
+    """Loss, accuracy and learning rate by epoch.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        One an epoch: "epoch", and any of "train_loss", "validation_loss", "train_accuracy", "validation_accuracy"
+        (shares of 1) and "lr"; what no row has is left out.
+    """
+    figure = _figure(11, 3.4)
+    panels = {
+        "loss": ("train_loss", "validation_loss"),
+        "accuracy, %": ("train_accuracy", "validation_accuracy"),
+        "learning rate": ("lr",),
+    }
+    for place, (title, keys) in enumerate(panels.items(), start=1):
+        axes = figure.add_subplot(1, len(panels), place)
+        for key, color, line in zip(keys, _COLORS, _LINES, strict=False):
+            _curve(axes, rows, key, 100.0 if "accuracy" in key else 1.0, color, line)
+        axes.set(title=title, xlabel="epoch")
+        axes.grid(alpha=0.3)
+        if len(axes.lines) > 1:
+            axes.legend(frameon=False)
+    return _png(figure)
+
+
+def confusion_png(matrix: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", class_names: Sequence[str]) -> bytes:
+    """How often each class (row) was taken for each (column), as shares of the row.
+
+    Parameters
+    ----------
+    matrix : array of int, shape (classes, classes)
+        Images by true and by predicted class.
+    class_names : sequence of str
+        By index.
+    """
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    named = len(class_names) <= _MOST_NAMED
+    side = max(4.0, 0.45 * len(class_names) + 2) if named else 8.0
+    figure = _figure(side + 1, side)
+    axes = figure.add_subplot()
+    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set(xlabel="predicted", ylabel="true")
+    if named:
+        places = range(len(class_names))
+        axes.set_xticks(places, class_names, rotation=45, ha="right")
+        axes.set_yticks(places, class_names)
+        for row, column in np.argwhere(matrix > 0):
+            color = "white" if shares[row, column] > 0.5 else "black"
+            axes.text(column, row, f"{matrix[row, column]}", ha="center", va="center", color=color, fontsize=8)
+    figure.colorbar(picture, ax=axes, label="share of the true class", fraction=0.046)
+    return _png(figure)
+
+
+def _curve(axes: "Axes", rows: Sequence[Mapping[str, float]], key: str, scale: float, color: str, line: str) -> None:
+    points = [(row["epoch"], scale * row[key]) for row in rows if key in row]
+    if points:
+        label = key.removesuffix("_loss").removesuffix("_accuracy")
+        marker = "o" if len(points) == 1 else None
+        axes.plot(*zip(*points, strict=True), color=color, linestyle=line, label=label, marker=marker)
+
+
+def _figure(width: float, height: float) -> "Figure":
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained", dpi=120)
+
+
+def _png(figure: "Figure") -> bytes:
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
