@@ -129,7 +129,7 @@ class Run:
         metrics = EpochMetrics(
             epoch=progress.epoch + 1,
             step=progress.step,
-            lr=self.stepper.optimizer.param_groups[0]["lr"],
+            lr=self.recipe.optimizer.lr * self.stepper.factor(progress.step - 1),
             train_loss=loss_sum / num_images,
             train_accuracy=num_right / num_images,
             validation_loss=found.loss if found else None,

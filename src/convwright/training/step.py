@@ -37,13 +37,8 @@ class Stepper:
     def __init__(
         self, fabric: "Fabric", model: nn.Module, optimizer: Optimizer, recipe: Recipe, num_steps: int
     ) -> None:
-        self.fabric, self.model, self.optimizer, self.recipe, self.num_steps = (
-            fabric,
-            model,
-            optimizer,
-            recipe,
-            num_steps,
-        )
+        self.fabric, self.model, self.optimizer = fabric, model, optimizer
+        self.recipe, self.num_steps = recipe, num_steps
         self.average = WeightAverage(model, recipe.ema) if recipe.ema else None
         called: nn.Module = torch.compile(model) if recipe.compile else model  # type: ignore[assignment]
         self.called, self.stepping = fabric.setup(called, optimizer, move_to_device=False)
@@ -92,13 +87,17 @@ class Stepper:
             self.fabric.clip_gradients(
                 self.called, self.stepping, max_norm=self.recipe.clip_norm, error_if_nonfinite=False
             )
-        factor = lr_factor(self.recipe.schedule, step, self.num_steps)
+        factor = self.factor(step)
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
         self.stepping.step()
         if self.average:
             self.average.update(self.model, step + 1)
         return factor
+
+    def factor(self, step: int) -> float:
+        """What the schedule makes of the learning rate in a step, from 0."""
+        return lr_factor(self.recipe.schedule, step, self.num_steps)
 
     def largest_gradients(self, number: int = 3) -> str:
         """The parameters with the largest gradients, those that are not finite first."""
