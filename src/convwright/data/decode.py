@@ -1,0 +1,175 @@
+"""A data set as it lies to arrays on the disk: all images of one form, decoded by several threads."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from ..errors import ConvwrightError
+from .cache import ArrayWriter
+from .pictures import BROKEN, Form, UnlikeImages, decoded, form_of, is_small_jpeg
+from .sources.raw import Encoded, Pixels, RawData, RawPart
+
+_CHUNK = 128  # images a task: long enough that handing it over costs nothing, short enough that progress moves
+
+
+def decode_into(folder: Path, raw: RawData, *, image_size: int | None, skip_corrupt: bool) -> dict[str, Any]:
+    """Write `<part>.images` (uint8, (N, C, H, W)) and `<part>.labels` (int64, (N,)) of each part; facts about them.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to.
+    raw : RawData
+        What from.
+    image_size : int or None
+        Height and width in pixels; None for the size that all images have, else 224.
+    skip_corrupt : bool
+        Leave out images that cannot be decoded, instead of raising.
+
+    Returns
+    -------
+    dict
+        `arrays` (specifications by name), `class_names`, `num_skipped`, `is_small_jpeg`.
+
+    Raises
+    ------
+    ConvwrightError
+        For an image that cannot be decoded, a label out of range, a single class, or no images.
+    """
+    names = _class_names(raw)
+    form = _first_form(raw, image_size, skip_corrupt)
+    while True:
+        try:
+            arrays, skipped = _write(folder, raw, form, skip_corrupt)
+            break
+        except UnlikeImages as unlike:
+            form = unlike.form
+    return {
+        "arrays": arrays,
+        "class_names": list(names),
+        "num_skipped": skipped,
+        "is_small_jpeg": _is_small_jpeg(raw.parts["train"].images),
+    }
+
+
+def _class_names(raw: RawData) -> tuple[str, ...]:
+    """The names, numbers where the layout has none; labels are checked against them."""
+    for name, part in raw.parts.items():
+        if not len(part.labels):
+            raise ConvwrightError(f"the {name} part holds no images")
+    highest = max(int(part.labels.max()) for part in raw.parts.values())
+    names = raw.class_names or tuple(str(label) for label in range(highest + 1))
+    for name, part in raw.parts.items():
+        outside = np.flatnonzero((part.labels < 0) | (part.labels >= len(names)))
+        if len(outside):
+            where = part.images.place(outside[0]) if isinstance(part.images, Encoded) else f"{name} image {outside[0]}"
+            raise ConvwrightError(
+                f"the label of {where}",
+                expected=f"from 0 to {len(names) - 1}",
+                got=str(part.labels[outside[0]]),
+                hint="-1 stands for a hidden label: leave that part out" if part.labels[outside[0]] == -1 else "",
+            )
+    if len(np.unique(raw.parts["train"].labels)) < 2:
+        raise ConvwrightError("the training images are all of one class", expected="two classes or more")
+    return names
+
+
+def _first_form(raw: RawData, image_size: int | None, skip_corrupt: bool) -> Form:
+    """The form of the first image; where others differ, decoding finds out and says which form fits."""
+    images = raw.parts["train"].images
+    if isinstance(images, Encoded):
+        form = _form_of_first(images, len(raw.parts["train"].labels), skip_corrupt)
+    else:
+        form = Form(channels=images.shape[1], height=images.shape[2], width=images.shape[3])
+    if image_size is None:
+        return form
+    return Form(channels=form.channels, height=image_size, width=image_size, resize=True)
+
+
+def _form_of_first(images: Encoded, number: int, skip_corrupt: bool) -> Form:
+    for index in range(number):
+        try:
+            return form_of(images.read(index))
+        except BROKEN as error:
+            if not skip_corrupt:
+                raise _corrupt(images, index, error) from error
+    raise ConvwrightError("no training image can be decoded")
+
+
+def _corrupt(images: Encoded, index: int, error: BaseException) -> ConvwrightError:
+    return ConvwrightError(
+        f"{images.place(index)} cannot be decoded ({error})",
+        hint="replace or remove it, or leave out all such images with skip_corrupt (--skip-corrupt)",
+    )
+
+
+def _write(folder: Path, raw: RawData, form: Form, skip_corrupt: bool) -> tuple[dict[str, Any], int]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    arrays: dict[str, Any] = {}
+    skipped = 0
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        for name, part in raw.parts.items():
+            task = progress.add_task(f"decoding {name} images", total=len(part.labels))
+            images, labels = ArrayWriter(folder, f"{name}.images"), ArrayWriter(folder, f"{name}.labels")
+            with closing(images), closing(labels):
+                for pixels, kept, number in _pieces(part, form, skip_corrupt):
+                    images.append(pixels)
+                    labels.append(kept)
+                    skipped += number - len(kept)
+                    progress.advance(task, number)
+            if not images.length:
+                raise ConvwrightError(f"no {name} image can be decoded")
+            arrays |= {images.name: images.specification(), labels.name: labels.specification()}
+    return arrays, skipped
+
+
+def _pieces(part: RawPart, form: Form, skip_corrupt: bool) -> Iterator[tuple[Pixels, np.ndarray, int]]:
+    """Pixels, their labels, and the number of images looked at, piece by piece in order."""
+    images, total = part.images, len(part.labels)
+    chunks = [range(start, min(start + _CHUNK, total)) for start in range(0, total, _CHUNK)]
+    if not isinstance(images, Encoded):
+        for chunk in chunks:
+            rows = slice(chunk.start, chunk.stop)
+            yield _resized(images[rows], form), part.labels[rows], len(chunk)
+        return
+
+    def piece(chunk: range) -> tuple[Pixels, np.ndarray, int]:
+        pixels, kept = [], []
+        for index in chunk:
+            try:
+                pixels.append(decoded(images.read(index), form))
+                kept.append(index)
+            except BROKEN as error:
+                if not skip_corrupt:
+                    raise _corrupt(images, index, error) from error
+        empty = np.empty((0, form.channels, form.height, form.width), dtype=np.uint8)
+        return np.stack(pixels) if pixels else empty, part.labels[np.asarray(kept, dtype=np.int64)], len(chunk)
+
+    pool = ThreadPoolExecutor(min(16, os.cpu_count() or 1))  # Pillow lets other threads run while it decodes
+    try:
+        yield from pool.map(piece, chunks)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _resized(images: Pixels, form: Form) -> Pixels:
+    """Decoded images in a form: resized with antialiasing where they differ."""
+    if images.shape[2:] == (form.height, form.width):
+        return images
+    tensor = torch.from_numpy(np.ascontiguousarray(images)).float()
+    size = (form.height, form.width)
+    resized = F.interpolate(tensor, size, mode="bilinear", antialias=True, align_corners=False)
+    return resized.round().clamp(0, 255).to(torch.uint8).numpy()
+
+
+def _is_small_jpeg(images: Pixels | Encoded) -> bool:
+    return isinstance(images, Encoded) and is_small_jpeg(images.read(0))

@@ -1,0 +1,28 @@
+"""Where data sets come from: ways in which they lie on a disk, a layout a file, and sets that have a name."""
+
+from pathlib import Path
+
+from ...errors import ConvwrightError
+from . import cars, cifar_binary, class_folders, idx, parquet
+from .raw import Layout
+
+# The first that fits: class folders last, since they fit every folder that holds folders.
+LAYOUTS = (cifar_binary.LAYOUT, idx.LAYOUT, cars.LAYOUT, parquet.LAYOUT, class_folders.LAYOUT)
+
+
+def layout_of(path: Path) -> Layout:
+    """The layout in which a data set lies at `path`.
+
+    Raises
+    ------
+    ConvwrightError
+        When no layout fits.
+    """
+    for layout in LAYOUTS:
+        if layout.fits(path):
+            return layout
+    raise ConvwrightError(
+        f"{path} is no data set that can be read",
+        expected=", ".join(layout.title for layout in LAYOUTS),
+        hint="put the images of each class into a folder of its own",
+    )

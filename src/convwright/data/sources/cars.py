@@ -1,0 +1,56 @@
+"""Stanford Cars as its authors published it: photographs in two folders, labels in MATLAB files.
+
+Source: Krause et al. 2013, 3D Object Representations for Fine-Grained Categorization; the layout is what torchvision
+reads. The whole photographs are used; the boxes around the cars are not.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import ConvwrightError
+from .raw import Layout, RawData, RawPart, file_images, files_below
+
+_PARTS = {"train": ("cars_train_annos.mat", "cars_train"), "test": ("cars_test_annos_withlabels.mat", "cars_test")}
+
+
+def _found(path: Path, name: str) -> Path:
+    """A file or folder of the set, which lies at its top or in `devkit`."""
+    for place in (path / name, path / "devkit" / name):
+        if place.exists():
+            return place
+    raise ConvwrightError(
+        f"{path} lacks {name}",
+        hint="the test labels come as a file of their own" if "withlabels" in name else "unpack the whole archive",
+    )
+
+
+def _fits(path: Path) -> bool:
+    return path.is_dir() and any((folder / "cars_meta.mat").exists() for folder in (path, path / "devkit"))
+
+
+def _read(path: Path) -> RawData:
+    names = _matlab(_found(path, "cars_meta.mat"))["class_names"]
+    parts = {}
+    for part, (annotations, folder) in _PARTS.items():
+        rows = np.atleast_1d(_matlab(_found(path, annotations))["annotations"])
+        photographs = _found(path, folder)
+        parts[part] = RawPart(
+            images=file_images([photographs / str(name) for name in rows["fname"]]),
+            labels=rows["class"].astype(np.int64) - 1,  # MATLAB counts from one
+        )
+    return RawData(parts=parts, class_names=tuple(str(name) for name in np.atleast_1d(names)))
+
+
+def _matlab(path: Path) -> dict[str, Any]:
+    from scipy.io import loadmat
+
+    try:
+        content: dict[str, Any] = loadmat(path, squeeze_me=True)
+    except (ValueError, NotImplementedError, OSError) as error:
+        raise ConvwrightError(f"{path} is not a MATLAB file ({error})", hint="fetch it again") from error
+    return content
+
+
+LAYOUT = Layout(title="Stanford Cars", fits=_fits, files=files_below, read=_read)

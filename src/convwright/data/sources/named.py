@@ -1,0 +1,143 @@
+"""Data sets that have a name: where they lie on the Hugging Face Hub, and what their folders are called on disks.
+
+The ids, columns and splits are those that public code reads them by; they were not tried from here. ImageNet and
+Stanford Cars are the ones to doubt first: the first wants an account that accepted its terms, the second is somebody's
+copy, since the authors' page is gone.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import ConvwrightError
+from .parquet import stored_images
+from .raw import RawData, RawPart
+
+_CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+_FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A data set by name.
+
+    Attributes
+    ----------
+    hub_id : str
+        The repository on the Hub.
+    config : str or None
+        Which of its configurations.
+    image, label : str
+        Columns.
+    test : str
+        The split that is tested on: where the labels of `test` are hidden or missing, it is `validation`.
+    has_validation : bool
+        Whether there is a `validation` beside train and test.
+    folders : tuple of str
+        What else than its name it may be called on a disk.
+    class_names : tuple of str
+        For layouts that have none; else ().
+    image_size : int or None
+        Height and width that the images are brought to where nothing else is asked for.
+    """
+
+    hub_id: str
+    config: str | None = None
+    image: str = "image"
+    label: str = "label"
+    test: str = "test"
+    has_validation: bool = False
+    folders: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
+    image_size: int | None = None
+
+    @property
+    def splits(self) -> dict[str, str]:
+        """The Hub's split for each part."""
+        return {"train": "train", "test": self.test} | ({"validation": "validation"} if self.has_validation else {})
+
+
+NAMED = {
+    "cifar10": Named(
+        hub_id="uoft-cs/cifar10",
+        image="img",
+        folders=("cifar10-jpeg", "cifar-10-batches-bin"),
+        class_names=_CIFAR10,
+    ),
+    "cifar100": Named(
+        hub_id="uoft-cs/cifar100", image="img", label="fine_label", folders=("cifar-100-binary", "cifar100-jpeg")
+    ),
+    "fashion-mnist": Named(
+        hub_id="zalando-datasets/fashion_mnist",
+        folders=("fashion_mnist", "FashionMNIST/raw", "FashionMNIST"),
+        class_names=_FASHION,
+    ),
+    "mnist": Named(hub_id="ylecun/mnist", folders=("MNIST/raw", "MNIST")),
+    "oxford-pets": Named(hub_id="timm/oxford-iiit-pet", folders=("oxford-iiit-pet",), image_size=224),
+    "stanford-cars": Named(hub_id="tanganke/stanford_cars", folders=("stanford_cars",), image_size=224),
+    "flowers102": Named(
+        hub_id="dpdl-benchmark/oxford_flowers102", has_validation=True, folders=("flowers-102",), image_size=224
+    ),
+    "imagenette": Named(
+        hub_id="frgfm/imagenette",
+        config="320px",
+        test="validation",
+        folders=("imagenette2-320", "imagenette2-160", "imagenette2"),
+        image_size=224,
+    ),
+    "imagenet-1k": Named(
+        hub_id="ILSVRC/imagenet-1k", test="validation", folders=("imagenet", "ILSVRC2012"), image_size=224
+    ),
+}
+
+
+def local_folder(name: str, folder: Path) -> Path | None:
+    """Where a set lies in a folder of data sets: under its name, or one that it is known by; None where it does not."""
+    others = NAMED[name].folders if name in NAMED else ()
+    return next((folder / each for each in (name, *others) if (folder / each).exists()), None)
+
+
+def from_hub(name: str) -> RawData:
+    """A named set through the `datasets` library, which keeps what it fetched.
+
+    Raises
+    ------
+    ConvwrightError
+        When it cannot be fetched, or is not as the table says.
+    """
+    import datasets
+
+    named = NAMED[name]
+    try:
+        found = {
+            part: datasets.load_dataset(named.hub_id, named.config, split=split) for part, split in named.splits.items()
+        }
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ConvwrightError(
+            f"{name} is on no disk here, and {named.hub_id} cannot be fetched from the Hugging Face Hub ({reason})",
+            hint=f"go online, or let CONVWRIGHT_DATA name a folder that holds {' or '.join((name, *named.folders))}; "
+            "cifar10-mini and digits ship with the package",
+        ) from error
+    return RawData(
+        parts={part: _part(dataset, named) for part, dataset in found.items()},
+        class_names=tuple(found["train"].features[named.label].names),
+    )
+
+
+def _part(dataset: Any, named: Named) -> RawPart:
+    missing = {named.image, named.label} - set(dataset.column_names)
+    if missing:
+        raise ConvwrightError(
+            f"{named.hub_id} on the Hub has changed",
+            expected=f"columns {named.image} and {named.label}",
+            got=", ".join(dataset.column_names),
+            hint="fetch it by hand and name the folder",
+        )
+    # The Arrow table underneath holds the encoded bytes; item by item, the library would decode each image on the way.
+    table = dataset.data
+    labels = table.column(named.label).to_numpy().astype(np.int64)
+    images = stored_images(table.column(named.image), named.image, Path(named.hub_id))
+    return RawPart(images=images, labels=labels)

@@ -1,0 +1,122 @@
+"""Parquet in the layout of the Hugging Face Hub: a column of encoded images, a column of labels.
+
+Source: https://huggingface.co/docs/hub/datasets-image: an image is a struct of `bytes` and `path`, and the class names
+are in the schema's metadata, as JSON under the key `huggingface`.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...errors import ConvwrightError
+from .raw import Encoded, Layout, RawData, RawPart, files_below
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+IMAGE_COLUMNS = ("img", "image")
+LABEL_COLUMNS = ("label", "fine_label", "labels")
+_PARTS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation", "test": "test"}
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else files_below(path, "*.parquet")
+
+
+def _fits(path: Path) -> bool:
+    return path.suffix == ".parquet" if path.is_file() else path.is_dir() and bool(_files(path))
+
+
+def _read(path: Path) -> RawData:
+    """The data of one file, or of a folder whose files' names begin with their part: `train-00000-of-00002.parquet`."""
+    groups: dict[str, list[Path]] = {}
+    for file in _files(path):
+        groups.setdefault(_PARTS.get(file.stem.lower().split("-")[0], ""), []).append(file)
+    if len(groups) == 1 and (path.is_file() or "" in groups):
+        groups = {"train": next(iter(groups.values()))}
+    if "train" not in groups or "" in groups:
+        raise ConvwrightError(
+            f"{path} does not say which files are for training",
+            expected="names such as train-00000-of-00001.parquet and test.parquet",
+            got=", ".join(file.name for file in _files(path)[:6]),
+        )
+    folders = {file.parent for file in groups["train"]}
+    if len(folders) > 1:
+        raise ConvwrightError(
+            f"{path} holds several data sets", hint=f"name one of {', '.join(map(str, sorted(folders)))}"
+        )
+    tables = {part: _table(files) for part, files in groups.items()}
+    return RawData(
+        parts={part: _part(table, groups[part][0]) for part, table in tables.items()},
+        class_names=_class_names(tables["train"]),
+    )
+
+
+def _table(files: list[Path]) -> "pa.Table":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        tables = [pq.read_table(file, memory_map=True, partitioning=None) for file in files]
+        return pa.concat_tables(tables)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ConvwrightError(f"{files[0]} cannot be read as Parquet ({error})", hint="fetch it again") from error
+
+
+def column_named(columns: list[str], choices: tuple[str, ...], where: str) -> str:
+    """The first of `choices` that is a column.
+
+    Raises
+    ------
+    ConvwrightError
+        When none is.
+    """
+    for name in choices:
+        if name in columns:
+            return name
+    raise ConvwrightError(
+        f"{where} lacks a column", expected=" or ".join(choices), got=", ".join(columns), hint="rename the column"
+    )
+
+
+def _part(table: "pa.Table", file: Path) -> RawPart:
+    import pyarrow as pa
+
+    image_column = column_named(table.column_names, IMAGE_COLUMNS, str(file))
+    label_column = column_named(table.column_names, LABEL_COLUMNS, str(file))
+    kind = table.schema.field(label_column).type
+    if not pa.types.is_integer(kind) or table.column(label_column).null_count:
+        raise ConvwrightError(
+            f"column {label_column} of {file}",
+            expected="integers from 0 up, none missing",
+            got=f"{kind}, {table.column(label_column).null_count} missing",
+        )
+    labels = table.column(label_column).to_numpy().astype(np.int64)
+    return RawPart(images=stored_images(table.column(image_column), image_column, file), labels=labels)
+
+
+def stored_images(column: Any, name: str, file: Path) -> Encoded:
+    """The images of a column of structs (bytes, path) or of bytes; a path counts from the file's folder."""
+
+    def read(index: int) -> bytes:
+        value = column[index].as_py()
+        content = value.get("bytes") if isinstance(value, dict) else value
+        if isinstance(content, bytes):
+            return content
+        if isinstance(value, dict) and value.get("path"):
+            return file.parent.joinpath(str(value["path"])).read_bytes()
+        raise OSError(f"no image but {value!r:.60}")
+
+    return Encoded(read=read, place=lambda index: f"row {index} of column {name} of {file}")
+
+
+def _class_names(table: "pa.Table") -> tuple[str, ...]:
+    metadata = table.schema.metadata or {}
+    features = json.loads(metadata.get(b"huggingface", b"{}")).get("info", {}).get("features", {})
+    label = features.get(column_named(table.column_names, LABEL_COLUMNS, "the file"), {})
+    return tuple(label.get("names", ()))
+
+
+LAYOUT = Layout(title="Parquet in the Hub's layout", fits=_fits, files=_files, read=_read)

@@ -1,0 +1,164 @@
+"""How good a classifier is: accuracy with its interval, by class, confusions, calibration."""
+
+import math
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..data.loader import Batches
+from ..data.sets import ImageData, ImageSet
+from ..errors import ConvwrightError
+
+_BINS = 15
+_Z95 = 1.959963984540054
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluation:
+    """What a model gets right.
+
+    Attributes
+    ----------
+    confusion : Tensor of int64, shape (classes, classes)
+        Number of images of the class of the row that were taken for the class of the column.
+    loss : float
+        Mean cross-entropy.
+    calibration_error : float
+        Expected calibration error: how far confidence is from accuracy, over 15 bins of confidence.
+    """
+
+    confusion: Tensor
+    loss: float
+    calibration_error: float
+
+    @property
+    def num_images(self) -> int:
+        """Number of images."""
+        return int(self.confusion.sum())
+
+    @property
+    def num_correct(self) -> int:
+        """Number of images whose class was found."""
+        return int(self.confusion.diagonal().sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of images whose class was found."""
+        return self.num_correct / self.num_images
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the accuracy, as far as the choice of these images goes."""
+        return wilson_interval(self.num_correct, self.num_images)
+
+    @property
+    def class_accuracies(self) -> tuple[float | None, ...]:
+        """Accuracy on the images of each class; None for a class without images."""
+        rows = zip(self.confusion.diagonal().tolist(), self.confusion.sum(1).tolist(), strict=True)
+        return tuple(right / number if number else None for right, number in rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain values."""
+        return {
+            "num_images": self.num_images,
+            "accuracy": self.accuracy,
+            "accuracy_interval_95": list(self.interval),
+            "loss": self.loss,
+            "calibration_error": self.calibration_error,
+            "class_accuracies": list(self.class_accuracies),
+            "confusion": self.confusion.tolist(),
+        }
+
+
+def evaluate(
+    model: nn.Module,
+    images: ImageSet,
+    data: ImageData,
+    *,
+    batch_size: int = 500,
+    precision: str = "fp32",
+    channels_last: bool = False,
+) -> Evaluation:
+    """Run `model` over `images`, one of the sets of `data`, in eval mode on the device it is on.
+
+    Every layer's mode is put back afterwards.
+
+    Raises
+    ------
+    ConvwrightError
+        For an empty set.
+    """
+    if not len(images):
+        raise ConvwrightError(f"evaluating on {data.name}", expected="at least one image", got="none")
+    device = next((each.device for each in model.parameters()), torch.device("cpu"))
+    batches = Batches(
+        images, batch_size=batch_size, seed=0, mean=data.mean, std=data.std, device=device,
+        channels_last=channels_last, dtype=DTYPES[precision], drop_last=False,
+    )  # fmt: skip
+    half = precision != "fp32"
+    modes = [(layer, layer.training) for layer in model.modules()]
+    model.eval()
+    outputs, labels = [], []
+    with torch.inference_mode(), torch.autocast(device.type, DTYPES[precision]) if half else nullcontext():
+        for x, target in batches.epoch(0):
+            outputs.append(model(x).float())
+            labels.append(target)
+    for layer, training in modes:
+        layer.training = training
+    return evaluation_of(torch.cat(outputs), torch.cat(labels))
+
+
+def evaluation_of(logits: Tensor, labels: Tensor) -> Evaluation:
+    """The evaluation of outputs (N, classes) for labels (N,).
+
+    >>> found = evaluation_of(torch.tensor([[9.0, 0.0], [9.0, 0.0], [0.0, 9.0]]), torch.tensor([0, 1, 1]))
+    >>> found.confusion.tolist(), found.class_accuracies
+    ([[1, 0], [1, 1]], (1.0, 0.5))
+    """
+    num_classes = logits.shape[1]
+    confidence, guess = logits.softmax(1).max(1)
+    confusion = torch.bincount(labels * num_classes + guess, minlength=num_classes**2).view(num_classes, num_classes)
+    return Evaluation(
+        confusion=confusion.cpu(),
+        loss=F.cross_entropy(logits, labels).item(),
+        calibration_error=calibration_error(confidence.cpu(), (guess == labels).cpu()),
+    )
+
+
+def calibration_error(confidence: Tensor, correct: Tensor) -> float:
+    """Mean distance of confidence from accuracy over 15 bins of equal width, by the images in them.
+
+    Parameters
+    ----------
+    confidence : Tensor of float, shape (N,)
+        Probability of the class that was chosen.
+    correct : Tensor of bool, shape (N,)
+
+    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", section 2, equation 3.
+
+    >>> calibration_error(torch.tensor([0.75, 0.75]), torch.tensor([True, False]))
+    0.25
+    """
+    edges = torch.linspace(0, 1, _BINS + 1)[1:-1]
+    bins = torch.bucketize(confidence, edges)  # (lower, upper], as in the paper
+    gaps = torch.zeros(_BINS, dtype=torch.float64).index_add(0, bins, confidence.double() - correct.double())
+    return float(gaps.abs().sum() / len(confidence))
+
+
+def wilson_interval(correct: int, number: int) -> tuple[float, float]:
+    """95 % interval of a share of which `correct` of `number` were seen.
+
+    Source: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference".
+
+    >>> [round(edge, 4) for edge in wilson_interval(90, 100)]
+    [0.8256, 0.9448]
+    """
+    share, weight = correct / number, _Z95**2 / number
+    middle = (share + weight / 2) / (1 + weight)
+    half = math.sqrt(weight * share * (1 - share) + weight**2 / 4) / (1 + weight)
+    return max(middle - half, 0.0), min(middle + half, 1.0)

@@ -1,0 +1,196 @@
+"""Train: a recipe carried out on a model and data, exactly, and continued where it was cut off."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from ..data.loader import Batches
+from ..data.sets import ImageData
+from ..errors import ConvwrightError, require_at_least, require_choice
+from .checkpoint import write_weights
+from .evaluate import DTYPES
+from .interrupts import Interrupts
+from .optimizers import make_optimizer
+from .precision import Numerics, choose_numerics
+from .progress import Watch
+from .recipe import Recipe
+from .record import RunRecord, environment, write_record
+from .resume import Resumed, find_start
+from .run import Run
+from .step import Stepper, explained_out_of_memory
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+def train(
+    model: nn.Module,
+    data: ImageData,
+    recipe: Recipe,
+    *,
+    folder: Path | None = None,
+    resume: bool = False,
+    force: bool = False,
+    device: str = "auto",
+    num_devices: int = 1,
+    checkpoint_seconds: float = 60.0,
+    watch: Watch | None = None,
+) -> RunRecord:
+    """Train `model` in place; it ends with the weights that were evaluated, the averaged ones where there are such.
+
+    Everything random follows from the recipe's seed and the number of the step. So a run that was killed at any moment
+    and resumed ends, on a CPU, with the same weights bit for bit as one that was not. The first weights are the
+    caller's: they have to be the same when a run is resumed before its first checkpoint.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Gets recipe.toml, metrics.csv, checkpoints, and at the end weights.safetensors and record.json.
+    resume : bool
+        Go on from the newest whole checkpoint in `folder`, or begin where there is none.
+    force : bool
+        Resume though the recipe or the data changed; the record says so.
+    device : {"auto", "cpu", "cuda", "mps"}
+        Auto takes a GPU where there is one.
+    num_devices : int
+        Processes on this machine, each with its share of every batch; under torchrun, torchrun's number counts.
+    checkpoint_seconds : float
+        Longest time without a checkpoint; there is one after every epoch, and at SIGINT and SIGTERM.
+    watch : callable
+        Called with a `StepReport` after every step and with `EpochMetrics` after every epoch, by the first process.
+
+    Raises
+    ------
+    ConvwrightError
+        For a batch that the data cannot fill, a folder that cannot be resumed or written, a loss that is not finite,
+        memory that ran out.
+
+    Examples
+    --------
+    >>> from convwright.data.sets import ImageData, ImageSet
+    >>> some = ImageSet(images=torch.randint(0, 256, (16, 1, 8, 8), dtype=torch.uint8), labels=torch.arange(16) % 2)
+    >>> parts = {"train": some, "validation": some, "test": some}
+    >>> data = ImageData(name="noise", class_names=("a", "b"), mean=(0.5,), std=(0.3,), **parts)
+    >>> net = nn.Sequential(nn.Flatten(), nn.Linear(64, 2))
+    >>> record = train(net, data, Recipe(epochs=2, batch_size=8, precision="fp32"))
+    >>> len(record.epochs), record.test.num_images
+    (2, 16)
+    """
+    resumed = find_start(folder, data, recipe, resume=resume, force=force) if folder else None
+    accelerator = _accelerator(device)
+    num_local, num_nodes = _processes(num_devices)
+    num_processes = num_local * num_nodes
+    numerics = resumed.numerics(recipe) if resumed else None
+    if numerics is None:
+        numerics = _numerics(model, data, recipe, accelerator, num_processes)
+    fabric = _fabric(accelerator, numerics, num_local, num_nodes)
+    stepper, batches = _prepare(fabric, model, data, recipe, numerics)
+    watched = watch or (lambda _report: None)
+    run = Run(stepper, batches, data, numerics, folder=folder, checkpoint_seconds=checkpoint_seconds, watch=watched)
+    gpus = [fabric.device] if fabric.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=gpus), Interrupts() as interrupts:
+        try:
+            return _carry_out(run, resumed, interrupts)
+        except RuntimeError as error:
+            if explained := explained_out_of_memory(error, recipe):
+                raise explained from error
+            raise
+
+
+def _carry_out(run: Run, resumed: Resumed | None, interrupts: Interrupts) -> RunRecord:
+    stepper, data = run.stepper, run.data
+    if resumed:
+        run.restore(resumed)
+    elif run.folder:
+        run.recipe.write(run.folder / "recipe.toml")
+    run.train(interrupts)
+    test = run.evaluate(data.test)
+    if stepper.average:
+        stepper.model.load_state_dict(stepper.average.model.state_dict())
+    model = stepper.model
+    record = RunRecord(
+        recipe=run.recipe,
+        numerics=run.numerics,
+        data=data.to_dict(),
+        model={"name": type(model).__name__, "num_parameters": sum(each.numel() for each in model.parameters())},
+        environment=environment(stepper.fabric.device, stepper.fabric.world_size),
+        epochs=tuple(run.progress.epochs),
+        test=test,
+        notes=tuple(run.progress.notes),
+    )
+    if run.folder:
+        write_weights(run.folder / "weights.safetensors", model)
+        write_record(run.folder, record)
+    return record
+
+
+def _accelerator(device: str) -> str:
+    found = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    require_choice("device", device, ("auto", *found))
+    if device == "auto":
+        return next(name for name in ("cuda", "mps", "cpu") if found[name])
+    if not found[device]:
+        raise ConvwrightError(f"device {device}", got="none that torch finds", hint="use auto")
+    return device
+
+
+def _processes(num_devices: int) -> tuple[int, int]:
+    """Processes on this machine, and machines: what torchrun says, if it started this."""
+    require_at_least("num_devices", num_devices, 1)
+    if "LOCAL_WORLD_SIZE" not in os.environ:
+        return num_devices, 1
+    num_local = int(os.environ["LOCAL_WORLD_SIZE"])
+    return num_local, int(os.environ["WORLD_SIZE"]) // num_local
+
+
+def _numerics(model: nn.Module, data: ImageData, recipe: Recipe, accelerator: str, num_processes: int) -> Numerics:
+    if recipe.precision == "auto" and num_processes > 1:  # each would measure, and they have to agree
+        bf16 = accelerator == "cuda" and torch.cuda.is_bf16_supported()
+        return Numerics(precision="bf16" if bf16 else "fp32", channels_last=recipe.channels_last)
+    return choose_numerics(model, recipe, data.image_shape, torch.device(accelerator))
+
+
+def _fabric(accelerator: str, numerics: Numerics, num_local: int, num_nodes: int) -> "Fabric":
+    from lightning_fabric import Fabric
+
+    names = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
+    several = num_local * num_nodes > 1
+    fabric = Fabric(
+        accelerator=accelerator,
+        devices=num_local,
+        num_nodes=num_nodes,
+        strategy="ddp" if several else "auto",
+        precision=names[numerics.precision],  # type: ignore[arg-type]
+    )
+    if several:
+        fabric.launch()
+    return fabric
+
+
+def _prepare(
+    fabric: "Fabric", model: nn.Module, data: ImageData, recipe: Recipe, numerics: Numerics
+) -> tuple[Stepper, Batches]:
+    num_parts = fabric.world_size * recipe.accumulation
+    if recipe.batch_size % num_parts:
+        what = f"batch_size={recipe.batch_size} on {fabric.world_size} devices with accumulation={recipe.accumulation}"
+        raise ConvwrightError(what, expected=f"a multiple of {num_parts}")
+    batches = Batches(
+        data.train, batch_size=recipe.batch_size, seed=recipe.seed, mean=data.mean, std=data.std,
+        augmentation=recipe.augmentation, device=fabric.device, channels_last=numerics.channels_last,
+        dtype=DTYPES[numerics.precision],
+    )  # fmt: skip
+    if not len(batches):
+        raise ConvwrightError(
+            "batch_size", expected=f"at most the {len(data.train)} images", got=str(recipe.batch_size)
+        )
+    if recipe.sync_batchnorm and fabric.world_size > 1:
+        if fabric.device.type != "cuda":
+            raise ConvwrightError("sync_batchnorm", expected="CUDA devices", got=fabric.device.type)
+        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
+    layout = torch.channels_last if numerics.channels_last else torch.contiguous_format
+    model = model.to(fabric.device, memory_format=layout).train()  # type: ignore[call-overload]
+    num_steps = recipe.steps or (recipe.epochs or 0) * len(batches)
+    return Stepper(fabric, model, make_optimizer(model, recipe.optimizer), recipe, num_steps), batches

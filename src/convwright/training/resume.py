@@ -1,0 +1,70 @@
+"""May a run go on from what its folder holds? Only as the same run, unless it is forced."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..data.sets import ImageData
+from ..errors import ConvwrightError
+from .checkpoint import Checkpoint, checkpoints_in, newest_checkpoint
+from .precision import Numerics
+from .recipe import Recipe, differences
+
+CHECKPOINTS = "checkpoints"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Resumed:
+    """A checkpoint to go on from, and what to tell of it."""
+
+    checkpoint: Checkpoint
+    notes: tuple[str, ...]
+
+    def numerics(self, recipe: Recipe) -> Numerics | None:
+        """Those the run had, unless the recipe now asks for others."""
+        before = self.checkpoint.state["recipe"]
+        if (before["precision"], before["channels_last"]) != (recipe.precision, recipe.channels_last):
+            return None
+        return Numerics(**self.checkpoint.state["numerics"])
+
+
+def find_start(folder: Path, data: ImageData, recipe: Recipe, *, resume: bool, force: bool) -> Resumed | None:
+    """The newest whole checkpoint of `folder`, or None where nothing has been written yet.
+
+    Parameters
+    ----------
+    resume : bool
+        Without it, a folder with checkpoints is refused.
+    force : bool
+        Go on though the recipe or the data changed: what comes out is then neither the old run nor the new one, and
+        the record says so.
+
+    Raises
+    ------
+    ConvwrightError
+        With the reason for which the run cannot go on.
+    """
+    place = folder / CHECKPOINTS
+    if not resume:
+        if checkpoints_in(place):
+            raise ConvwrightError(f"{folder} holds a run already", hint="resume it, or choose another folder")
+        return None
+    checkpoint, notes = newest_checkpoint(place)
+    if checkpoint is None:
+        return None
+    changes = _changes(checkpoint, data, recipe)
+    if changes and not force:
+        hint = "go back to what it was, choose another folder, or force it and have a run that is neither"
+        raise ConvwrightError(f"{folder} cannot be resumed: {'; '.join(changes)}", hint=hint)
+    if changes:
+        notes += (f"forced to go on from step {checkpoint.state['progress']['step']} though {'; '.join(changes)}",)
+    return Resumed(checkpoint=checkpoint, notes=notes)
+
+
+def _changes(checkpoint: Checkpoint, data: ImageData, recipe: Recipe) -> list[str]:
+    before, after = dict(checkpoint.state["recipe"]), json.loads(json.dumps(recipe.to_dict()))
+    before["name"] = after["name"]  # what it is called changes nothing
+    found = differences(before, after)
+    if checkpoint.state["data"] != data.fingerprint:
+        found.append(f"the data changed (fingerprint was {checkpoint.state['data']}, now {data.fingerprint})")
+    return found

@@ -1,0 +1,128 @@
+"""One optimizer step, exactly repeatable: what it draws depends on the seed and its number alone."""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim import Optimizer
+
+from ..data.seeds import derived_seed
+from ..errors import ConvwrightError
+from .averaging import WeightAverage
+from .recipe import Recipe
+from .schedules import lr_factor
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+class Stepper:
+    """Forward, backward, clipping, learning rate, update and average, for one batch after another.
+
+    Parameters
+    ----------
+    fabric : Fabric
+        Device, precision and processes.
+    model : nn.Module
+        As the user gave it, on the device.
+    optimizer : Optimizer
+        Over its parameters, from `make_optimizer`.
+    recipe : Recipe
+        What is done.
+    num_steps : int
+        Of the whole run: the schedule's length.
+    """
+
+    def __init__(
+        self, fabric: "Fabric", model: nn.Module, optimizer: Optimizer, recipe: Recipe, num_steps: int
+    ) -> None:
+        self.fabric, self.model, self.optimizer = fabric, model, optimizer
+        self.recipe, self.num_steps = recipe, num_steps
+        self.average = WeightAverage(model, recipe.ema) if recipe.ema else None
+        called: nn.Module = torch.compile(model) if recipe.compile else model  # type: ignore[assignment]
+        self.called, self.stepping = fabric.setup(called, optimizer, move_to_device=False)
+
+    @property
+    def evaluated(self) -> nn.Module:
+        """The weights that count: the averaged ones where there are such."""
+        return self.average.model if self.average else self.model
+
+    def gradients(self, images: Tensor, targets: Tensor, step: int) -> Tensor:
+        """Compute the gradients of a batch, which all processes have whole and of which each takes its share.
+
+        Parameters
+        ----------
+        images : Tensor, shape (N, C, H, W)
+        targets : Tensor of int64, shape (N,), or of float, shape (N, classes)
+        step : int
+            Number of the step in the run, from 0.
+
+        Returns
+        -------
+        Tensor of float, shape (2,)
+            Sum of the images' losses and number of right answers, over all processes; on the device.
+        """
+        torch.manual_seed(derived_seed(self.recipe.seed, "step", step, self.fabric.global_rank))
+        mine = slice(self.fabric.global_rank, None, self.fabric.world_size)
+        num_parts = self.recipe.accumulation
+        parts = list(zip(images[mine].chunk(num_parts), targets[mine].chunk(num_parts), strict=True))
+        self.stepping.zero_grad(set_to_none=True)
+        sums = torch.zeros(2, device=images.device)
+        for number, (x, target) in enumerate(parts, start=1):
+            with self.fabric.no_backward_sync(self.called, enabled=number < len(parts)):
+                logits = self.called(x)
+                loss = F.cross_entropy(logits, target, label_smoothing=self.recipe.label_smoothing)
+                self.fabric.backward(loss / num_parts)
+            label = target if target.ndim == 1 else target.argmax(1)
+            right = (logits.detach().argmax(1) == label).sum()
+            sums += torch.stack([loss.detach() * len(x), right.float()])
+        if self.fabric.world_size > 1:
+            sums = self.fabric.all_reduce(sums, reduce_op="sum")  # type: ignore[assignment]
+        return sums
+
+    def update(self, step: int) -> float:
+        """Move the weights by the gradients; returns the factor of the schedule."""
+        if self.recipe.clip_norm:
+            self.fabric.clip_gradients(
+                self.called, self.stepping, max_norm=self.recipe.clip_norm, error_if_nonfinite=False
+            )
+        factor = self.factor(step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * factor
+        self.stepping.step()
+        if self.average:
+            self.average.update(self.model, step + 1)
+        return factor
+
+    def factor(self, step: int) -> float:
+        """What the schedule makes of the learning rate in a step, from 0."""
+        return lr_factor(self.recipe.schedule, step, self.num_steps)
+
+    def largest_gradients(self, number: int = 3) -> str:
+        """The parameters with the largest gradients, those that are not finite first."""
+        norms = {
+            name: weight.grad.norm().item() for name, weight in self.model.named_parameters() if weight.grad is not None
+        }
+        order = sorted(
+            norms, key=lambda name: norms[name] if norms[name] == norms[name] else float("inf"), reverse=True
+        )
+        return ", ".join(f"{name} {norms[name]:.3g}" for name in order[:number])
+
+
+def explained_out_of_memory(error: RuntimeError, recipe: Recipe) -> ConvwrightError | None:
+    """What to try where `error` says that memory ran out, else None.
+
+    >>> print(explained_out_of_memory(RuntimeError("CUDA out of memory."), Recipe(epochs=1, batch_size=128)))
+    out of memory with 128 images at a time; set accumulation=2: the same batch in 2 parts of 64
+    """
+    said = str(error).lower()
+    if not any(words in said for words in ("out of memory", "can't allocate memory", "not enough memory")):
+        return None
+    at_a_time = recipe.batch_size // recipe.accumulation
+    divisors = [n for n in range(recipe.accumulation + 1, recipe.batch_size + 1) if recipe.batch_size % n == 0]
+    hint = "use a smaller model or smaller images"
+    if divisors:
+        parts = next((n for n in divisors if n >= 2 * recipe.accumulation), divisors[-1])
+        hint = f"set accumulation={parts}: the same batch in {parts} parts of {recipe.batch_size // parts}"
+    return ConvwrightError(f"out of memory with {at_a_time} images at a time", hint=hint)
