@@ -7,7 +7,7 @@ import typer
 
 from .. import __version__
 from ..errors import ConvwrightError
-from . import analyze, compare, demo, explain, field, lint, models, new, sizes
+from . import analyze, compare, demo, evaluate, explain, field, lint, models, new, sizes, train
 
 app = typer.Typer(
     help="The workbench for people who design convolutional networks in PyTorch.",
@@ -23,6 +23,9 @@ app.command("analyze")(analyze.analyze)
 app.command("compare")(compare.compare)
 app.command("lint")(lint.lint)
 app.command("explain")(explain.explain)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("predict")(evaluate.predict)
 app.command("field")(field.field)
 app.command("sizes")(sizes.sizes)
 app.command("demo")(demo.demo)

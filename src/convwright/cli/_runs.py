@@ -1,0 +1,116 @@
+"""A run's folder: what was trained on what, so that it can be resumed, evaluated and used."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConvwrightError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from ..data.sets import ImageData
+
+_FILE = "run.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """What a run trains, and on what.
+
+    Attributes
+    ----------
+    model, arguments
+        As on the command line: MODEL and its `--arg`.
+    data : str
+        Name or path.
+    image_size : int or None
+        Pixels images are brought to.
+    skip_corrupt : bool
+        Whether images that cannot be read are left out.
+    seed : int
+        Of the first weights and the validation split.
+    """
+
+    model: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    data: str
+    image_size: int | None = None
+    skip_corrupt: bool = False
+    seed: int = 0
+
+    def load_data(self, data: str | None = None) -> "ImageData":
+        """The data of the run, or other data brought to the same size."""
+        from ..data import load_data
+
+        return load_data(data or self.data, seed=self.seed, image_size=self.image_size, skip_corrupt=self.skip_corrupt)
+
+    def build(self, data: "ImageData") -> "nn.Module":
+        """The model with fresh weights: one of the zoo takes classes and channels from the data."""
+        import torch
+
+        from ..graph.target import load_target
+        from ..models import build, model_names
+
+        def zoo(name: str, **options: Any) -> "nn.Module":
+            own = {"num_classes": data.num_classes, "in_channels": data.image_shape[0], "seed": self.seed}
+            return build(name, **{**own, **options})
+
+        with torch.random.fork_rng():
+            torch.manual_seed(self.seed)
+            target = load_target(self.model, arguments=self.arguments, zoo=zoo, zoo_names=model_names())
+        target.model.train()
+        return target.model
+
+    def write(self, folder: Path) -> None:
+        """Keep it in the run's folder."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            partial = folder / f".{_FILE}.partial"
+            partial.write_text(json.dumps(asdict(self), indent=1) + "\n")
+            os.replace(partial, folder / _FILE)
+        except OSError as error:
+            raise ConvwrightError(
+                f"{folder} cannot be written ({error.strerror})", hint="choose another --run"
+            ) from error
+
+
+def read_spec(folder: Path) -> RunSpec:
+    """What the run in `folder` trains.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is no run, or its file is damaged.
+    """
+    try:
+        return RunSpec(**json.loads((folder / _FILE).read_text()))
+    except FileNotFoundError as error:
+        raise ConvwrightError(f"{folder} holds no run", expected=f"a folder with {_FILE}") from error
+    except (ValueError, TypeError) as error:
+        raise ConvwrightError(f"{folder / _FILE} is damaged: {error}") from error
+
+
+def trained_model(folder: Path, data: "ImageData") -> "nn.Module":
+    """The model of a finished run, in eval mode.
+
+    Raises
+    ------
+    ConvwrightError
+        When the run has not come to its end.
+    """
+    from ..models.state_file import read_state
+
+    weights = folder / "weights.safetensors"
+    if not weights.is_file():
+        raise ConvwrightError(f"{folder} has no weights yet", hint=f"convwright train --resume --run {folder}")
+    model = read_spec(folder).build(data)
+    try:
+        model.load_state_dict(read_state(weights))
+    except RuntimeError as error:
+        problem = f"{weights} does not fit {read_spec(folder).model}"
+        raise ConvwrightError(problem, hint="was its source, or the data, changed since?") from error
+    return model.eval()

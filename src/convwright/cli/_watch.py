@@ -1,0 +1,74 @@
+"""The progress of a training: a live line in a terminal, a plain one an epoch elsewhere."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .. import units
+
+if TYPE_CHECKING:
+    from ..training.progress import StepReport, Watch
+    from ..training.recipe import Recipe
+    from ..training.record import EpochMetrics
+
+_LOOK_SECONDS = 0.2  # between two looks at the loss, which a GPU has to be waited for
+
+
+@contextmanager
+def watching(recipe: "Recipe", console: Console | None = None) -> Iterator["Watch"]:
+    """What `train` is to call; the bar is gone afterwards."""
+    console = console or Console()
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of each precision it sets up
+    watcher = _Watcher(recipe, console)
+    if not console.is_terminal:
+        yield watcher.plain
+        return
+    with watcher.bar:
+        yield watcher.live
+
+
+class _Watcher:
+    def __init__(self, recipe: "Recipe", console: Console) -> None:
+        self._lr, self._console = recipe.optimizer.lr, console
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.bar = Progress(*columns, console=console, transient=True)
+        self._task = self.bar.add_task("starting", total=None)
+        self._looked, self._images = time.monotonic(), 0
+
+    def plain(self, report: "StepReport | EpochMetrics") -> None:
+        """A line an epoch."""
+        if not _is_step(report):
+            self._console.print(_line(report), highlight=False)  # type: ignore[arg-type]
+
+    def live(self, report: "StepReport | EpochMetrics") -> None:
+        """The bar, and a line an epoch above it."""
+        if not _is_step(report):
+            self.plain(report)
+            return
+        self._images += report.num_images  # type: ignore[union-attr]
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_SECONDS:
+            self._show(report, self._images / (now - self._looked))  # type: ignore[arg-type]
+            self._looked, self._images = now, 0
+
+    def _show(self, step: "StepReport", speed: float) -> None:
+        words = f"epoch {step.epoch}/{step.num_epochs}  loss {step.loss.item():.3f}  lr {self._lr * step.lr_factor:.3g}"
+        self.bar.update(
+            self._task, description=f"{words}  {speed:,.0f} images/s", total=step.num_steps, completed=step.step
+        )
+
+
+def _is_step(report: "StepReport | EpochMetrics") -> bool:
+    return hasattr(report, "num_steps")
+
+
+def _line(epoch: "EpochMetrics") -> str:
+    line = f"epoch {epoch.epoch:>3}  loss {epoch.train_loss:.3f}  train {epoch.train_accuracy:6.2%}"
+    if epoch.validation_accuracy is not None:
+        line += f"  validation {epoch.validation_accuracy:6.2%}"
+    return f"{line}  {epoch.images_per_second:,.0f} images/s  {units.seconds(epoch.seconds)}"

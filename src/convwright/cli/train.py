@@ -1,0 +1,137 @@
+"""`convwright train`: a model, data, a recipe; a run that can be continued."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import ConvwrightError
+from ._arguments import Arguments
+from ._runs import RunSpec, read_spec
+
+if TYPE_CHECKING:
+    from ..training import Recipe
+
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="NAME|FOLDER|FILE",
+        help="A named set (cifar10-mini ships with the package), a folder with a folder a class, Parquet, ...",
+    ),
+]
+Run = Annotated[Path | None, typer.Option("--run", help="Folder of the run; runs/MODEL-DATA-SEED when left out.")]
+
+
+def train(
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="MODEL", help="A zoo name, or what else `analyze` takes.")
+    ] = None,
+    data: Data = None,
+    recipe: Annotated[
+        str, typer.Option(help="A preset, or a TOML file. See `convwright train --recipes`.")
+    ] = "cifar-fast",
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="As --set optimizer.lr=0.1; repeatable.")
+    ] = None,
+    arguments: Arguments = None,
+    run: Run = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Short for --set seed=N.")] = None,
+    image_size: Annotated[int | None, typer.Option(min=1, help="Bring images to this many pixels.")] = None,
+    skip_corrupt: Annotated[bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Resume though recipe or data changed; the record says so.")
+    ] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    devices: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
+    recipes: Annotated[bool, typer.Option("--recipes", help="List the presets and stop.")] = False,
+) -> None:
+    """Train a network on images; every run can be interrupted at any moment and resumed exactly.
+
+    `convwright train --model resnet20 --data cifar10-mini`
+
+    `convwright train --model net.py:Net --data photos/ --recipe finetune --set epochs=5 --image-size 128`
+
+    `convwright train --resume --run runs/resnet20-cifar10-mini-0`
+    """
+    if recipes:
+        _list_recipes()
+        return
+    if resume and model is None:
+        if run is None:
+            raise ConvwrightError("--resume", expected="the --run to go on with", got="none")
+        spec = read_spec(run)
+        chosen = _recipe(str(run / "recipe.toml") if (run / "recipe.toml").exists() else recipe, overrides, seed)
+    else:
+        chosen = _recipe(recipe, overrides, seed)
+        spec = _spec(model, data, arguments, image_size, skip_corrupt, chosen.seed)
+    _carry_out(spec, chosen, run, resume=resume, force=force, device=device, devices=devices)
+
+
+def _spec(
+    model: str | None, data: str | None, arguments: list[str] | None, image_size: int | None, skip: bool, seed: int
+) -> RunSpec:
+    from ..graph.target import parse_arguments
+
+    if model is None or data is None:
+        missing = "--model" if model is None else "--data"
+        raise ConvwrightError("train", expected=f"{missing}", got="none", hint="see `convwright train --help`")
+    words = parse_arguments(arguments or [])
+    return RunSpec(model=model, arguments=words, data=data, image_size=image_size, skip_corrupt=skip, seed=seed)
+
+
+def _recipe(name: str, overrides: list[str] | None, seed: int | None) -> "Recipe":
+    from ..training import Recipe, preset
+
+    found = Recipe.read(Path(name)) if name.endswith(".toml") else preset(name)
+    found = found.with_overrides(overrides or [])
+    return found if seed is None else replace(found, seed=seed)
+
+
+def _carry_out(
+    spec: RunSpec, recipe: "Recipe", run: Path | None, *, resume: bool, force: bool, device: str, devices: int
+) -> None:
+    from ..reports.run_page import write_pictures
+    from ..training import train as carry_out
+    from ._watch import watching
+
+    folder = run or Path("runs") / f"{_short(spec.model)}-{_short(spec.data)}-{spec.seed}"
+    data = spec.load_data()
+    model = spec.build(data)
+    spec.write(folder)
+    typer.echo(f"{spec.model} on {data.name}: {len(data.train):,} images, {folder}")
+    with watching(recipe) as watch:
+        try:
+            record = carry_out(
+                model, data, recipe, folder=folder, resume=resume, force=force, device=device, num_devices=devices,
+                watch=watch,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            typer.echo(f"\nstopped; go on with `convwright train --resume --run {folder}`", err=True)
+            raise typer.Exit(130) from None
+    low, high = record.test.interval
+    typer.echo(f"test accuracy {record.test.accuracy:.2%} ({low:.2%} to {high:.2%}, n = {record.test.num_images:,})")
+    for note in (data.note, *record.notes):
+        if note:
+            typer.echo(f"note: {note}")
+    typer.echo(f"wrote {write_pictures(folder, record.to_dict())}")
+
+
+def _short(name: str) -> str:
+    return Path(name.rpartition(":")[2]).stem or "model"
+
+
+def _list_recipes() -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ..training import PRESETS
+
+    table = Table("recipe", "length", "batch", "optimizer", "schedule", box=None, pad_edge=False, header_style="bold")
+    for name, each in PRESETS.items():
+        length = f"{each.epochs} epochs" if each.epochs else f"{each.steps:,} steps"
+        optimizer = f"{each.optimizer.name}, lr {each.optimizer.lr:g}"
+        table.add_row(name, length, str(each.batch_size), optimizer, each.schedule.name)
+    Console().print(table)

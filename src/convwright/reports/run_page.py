@@ -1,0 +1,74 @@
+"""The pictures and the page of a finished run, from its record."""
+
+import os
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import units
+from .plots import confusion_png, curves_png
+from .to_html import render
+
+
+def run_page(record: Mapping[str, Any], curves: bytes, confusion: bytes) -> str:
+    """One HTML page that opens alone: result, curves, confusion, recipe, machine."""
+    test, data = record["test"], record["data"]
+    low, high = test["accuracy_interval_95"]
+    return render(
+        "run.html.j2",
+        title=f"{record['model']['name']} on {data['name']}",
+        accuracy=f"{test['accuracy']:.2%}",
+        interval=f"{low:.2%} to {high:.2%}",
+        num_images=f"{test['num_images']:,}",
+        notes=[note for note in (data["note"], *record["notes"]) if note],
+        facts={
+            "parameters": f"{record['model']['num_parameters']:,}",
+            "training images": f"{data['num_images']['train']:,}",
+            "epochs": str(len(record["epochs"])),
+            "time": units.seconds(sum(row["seconds"] for row in record["epochs"])),
+            "cross-entropy": f"{test['loss']:.3f}",
+            "calibration error": f"{test['calibration_error']:.2%}",
+        },
+        classes=[
+            (name, "no images" if share is None else f"{share:.1%}")
+            for name, share in zip(data["class_names"], test["class_accuracies"], strict=True)
+        ],
+        pictures={"Curves": _embedded(curves), "Confusion": _embedded(confusion)},
+        tables={
+            "Recipe": _flat(record["recipe"]),
+            "Numerics": _flat(record["numerics"]),
+            "Machine": _flat(record["environment"]),
+        },
+    )
+
+
+def write_pictures(folder: Path, record: Mapping[str, Any]) -> Path:
+    """Write curves.png, confusion.png and report.html into the folder of a run; the path of the page."""
+    rows = [{key: value for key, value in row.items() if value is not None} for row in record["epochs"]]
+    curves = curves_png(rows)
+    confusion = confusion_png(np.asarray(record["test"]["confusion"], dtype=np.int64), record["data"]["class_names"])
+    page = run_page(record, curves, confusion).encode()
+    files = {"curves.png": curves, "confusion.png": confusion, "report.html": page}
+    for name, content in files.items():
+        partial = folder / f".{name}.partial"
+        partial.write_bytes(content)
+        os.replace(partial, folder / name)
+    return folder / "report.html"
+
+
+def _embedded(png: bytes) -> str:
+    return f"data:image/png;base64,{b64encode(png).decode()}"
+
+
+def _flat(values: Mapping[str, Any], place: str = "") -> list[tuple[str, str]]:
+    """Name and value of every field, parts under dotted names."""
+    rows: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{place}{name}.")
+        elif value not in (None, ""):
+            rows.append((f"{place}{name}", str(value)))
+    return rows

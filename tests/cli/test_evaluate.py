@@ -1,0 +1,40 @@
+"""`convwright evaluate` and `predict`: a finished run, measured and used."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from convwright.errors import ConvwrightError
+from reference.runs import invoke, own_folder, train
+
+__all__ = ["own_folder"]  # a fixture that every test here uses
+
+
+def test_a_finished_run_is_evaluated_and_used(tmp_path):
+    train("--run", "run")
+    record = json.loads((tmp_path / "run/record.json").read_text())
+    assert f"accuracy {record['test']['accuracy']:.2%}" in invoke("evaluate", "run")
+    Image.new("L", (30, 20), 128).save(tmp_path / "gray.png")
+    said = invoke("predict", "run", "gray.png", "--top", 2)
+    assert said.startswith("gray.png: ")
+    assert said.count("%") == 2
+    (tmp_path / "noise.png").write_bytes(b"noise")
+    with pytest.raises(ConvwrightError, match=r"noise\.png cannot be read as an image"):
+        invoke("predict", "run", "noise.png")
+
+
+def test_images_that_do_not_suit_are_named(tmp_path):
+    train("--run", "run")
+    Image.new("RGB", (30, 20), (200, 10, 10)).save(tmp_path / "red.png")
+    with pytest.raises(ConvwrightError, match="expected a gray image"):
+        invoke("predict", "run", "red.png")
+    with pytest.raises(ConvwrightError, match="there is no image"):
+        invoke("predict", "run", "none.png")
+
+
+def test_an_unfinished_run_is_not_evaluated(tmp_path):
+    train("--run", "run")
+    (tmp_path / "run/weights.safetensors").unlink()
+    with pytest.raises(ConvwrightError, match="train --resume --run run"):
+        invoke("evaluate", "run")

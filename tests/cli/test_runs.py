@@ -1,0 +1,50 @@
+"""A run's folder says what it trains."""
+
+import pytest
+import torch
+
+from convwright.cli._runs import RunSpec, read_spec, trained_model
+from convwright.errors import ConvwrightError
+
+
+def test_what_is_written_is_read(tmp_path):
+    spec = RunSpec(model="resnet20", arguments={"width": 0.5}, data="digits", image_size=16, seed=3)
+    spec.write(tmp_path / "run")
+    assert read_spec(tmp_path / "run") == spec
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["run.json"]
+
+
+def test_the_seed_decides_the_first_weights(monkeypatch, tmp_path):
+    monkeypatch.setenv("CONVWRIGHT_CACHE", str(tmp_path))
+    first, again, other = (RunSpec(model="resnet20", data="digits", seed=seed) for seed in (1, 1, 2))
+    data = first.load_data()
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    weights = [next(spec.build(data).parameters()) for spec in (first, again, other)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"model": "a", "data": "b", "more": 1}'])
+def test_a_damaged_file_is_named(tmp_path, text):
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(ConvwrightError, match=r"run\.json is damaged"):
+        read_spec(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConvwrightError, match="choose another --run"):
+        RunSpec(model="a", data="b").write(tmp_path / "file" / "run")
+
+
+def test_weights_of_another_model_are_refused(monkeypatch, tmp_path):
+    from safetensors.torch import save_file
+
+    monkeypatch.setenv("CONVWRIGHT_CACHE", str(tmp_path))
+    spec = RunSpec(model="resnet20", data="digits")
+    spec.write(tmp_path / "run")
+    save_file({"a": torch.zeros(1)}, tmp_path / "run/weights.safetensors")
+    with pytest.raises(ConvwrightError, match="does not fit resnet20"):
+        trained_model(tmp_path / "run", spec.load_data())

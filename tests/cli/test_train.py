@@ -1,0 +1,71 @@
+"""`convwright train`, from the command line to the files."""
+
+import csv
+import json
+import shutil
+
+import pytest
+
+from convwright.data.mini import mini_folder
+from convwright.errors import ConvwrightError
+from reference.runs import SHORT, invoke, own_folder, train
+
+__all__ = ["own_folder"]  # a fixture that every test here uses
+
+
+def test_a_run_leaves_what_one_wants_to_look_at(tmp_path):
+    said = train()
+    assert "epoch   2" in said
+    assert "test accuracy" in said
+    run = tmp_path / "runs/Net-digits-0"
+    names = {path.name for path in run.iterdir()}
+    assert names >= {"run.json", "recipe.toml", "metrics.csv", "record.json", "weights.safetensors"}
+    assert names >= {"curves.png", "confusion.png", "report.html", "checkpoints"}
+    assert len(list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))) == 2
+    page = (run / "report.html").read_text()
+    assert "Net on digits" in page
+    assert "https://" not in page
+
+
+def test_a_run_goes_on_as_it_began(tmp_path):
+    whole = train("--run", "whole")
+    assert "epoch   2" in whole
+    train("--run", "half")
+    newest = max((tmp_path / "half/checkpoints").iterdir())
+    shutil.rmtree(newest) if newest.is_dir() else newest.unlink()
+    said = invoke("train", "--resume", "--run", "half")
+    assert "epoch   1" not in said
+    assert (tmp_path / "half/weights.safetensors").read_bytes() == (tmp_path / "whole/weights.safetensors").read_bytes()
+
+
+def test_the_zoo_takes_classes_and_channels_from_the_data(tmp_path):
+    invoke(
+        "train", "--model", "resnet20", "--arg", "width=0.25", "--data", "digits", *SHORT, "--run", "run", "--seed", 3
+    )
+    assert json.loads((tmp_path / "run/run.json").read_text())["seed"] == 3
+    assert json.loads((tmp_path / "run/record.json").read_text())["recipe"]["seed"] == 3
+
+
+def test_the_recipes_are_listed():
+    assert "cifar-fast" in invoke("train", "--recipes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "expected --model"),
+        (("--model", "resnet20"), "expected --data"),
+        (("--model", "resnet20", "--data", "cifar11"), "cifar10"),
+        (("--model", "resnet20", "--data", "digits", "--recipe", "cifar-slow"), "cifar-fast"),
+        (("--model", "resnet20", "--data", "digits", "--set", "optimiser.lr=1"), "optimizer"),
+        (("--resume",), "--run to go on with"),
+        (("--resume", "--run", "nowhere"), "holds no run"),
+    ],
+)
+def test_a_wrong_request_is_explained(arguments, said):
+    with pytest.raises(ConvwrightError, match=said):
+        invoke("train", *arguments)
+
+
+def test_the_set_that_ships_is_there():
+    assert {path.name for path in mini_folder().iterdir()} >= {"train.parquet", "test.parquet"}
