@@ -10,6 +10,7 @@ import torch
 from .failure import unseen_op
 from .layout import Layout
 from .meta import META
+from .quick_records import make_tensor
 from .records import Role, Tensor, Weight
 
 _SEQUENCES = (tuple, list)
@@ -99,7 +100,8 @@ class Ledger:
         found: list[Tensor] = []
         facts, written = self._facts, self._last_write
         for name, value in bound.items():
-            if value.__class__ in PLAIN:
+            kind = value.__class__
+            if kind in PLAIN or (kind is tuple and PLAIN.issuperset(map(type, value))):
                 continue
             # The id of something that is no tensor is never that of a tensor alive.
             fact = facts.get(id(value))
@@ -123,6 +125,11 @@ class Ledger:
         if isinstance(value, _SEQUENCES):
             if PLAIN.issuperset(map(type, value)):
                 return tuple(value)
+            # What `cat` and `stack` read: tensors that nothing was written over.
+            facts = [fact for fact in map(self._facts.get, map(id, value)) if fact is not None]
+            if len(facts) == len(value) and self._last_write.keys().isdisjoint([fact.storage for fact in facts]):
+                found += facts
+                return tuple(facts)
             return tuple([self.facts_in(item, found) for item in value])
         if isinstance(value, dict):
             return {key: self.facts_in(item, found) for key, item in value.items()}
@@ -136,7 +143,7 @@ class Ledger:
         tensor = torch.empty_strided(shape, stride, dtype=dtype, device=META)
         number = self._num_tensors
         self._num_tensors = number + 1
-        fact = Tensor(
+        fact = make_tensor(
             id=number,
             shape=shape,
             stride=stride,
@@ -159,7 +166,7 @@ class Ledger:
         """Give `tensor` new facts, as it is now."""
         number = self._num_tensors
         self._num_tensors = number + 1
-        fact = Tensor(
+        fact = make_tensor(
             id=number,
             shape=tuple(tensor.shape),
             stride=tensor.stride(),
@@ -219,7 +226,7 @@ class Ledger:
 
 
 def _weight_fact(number: int, tensor: torch.Tensor, role: Role, name: str) -> Tensor:
-    return Tensor(
+    return make_tensor(
         id=number,
         shape=tuple(tensor.shape),
         stride=tensor.stride(),

@@ -21,6 +21,7 @@ from .meta import META, Twins
 from .mismatch import OVERLOOKING
 from .module_tree import ModuleTree
 from .places import called_by_a_kernel, calling_place
+from .quick_records import make_op
 from .records import Op, Tensor
 from .scene import Scene
 
@@ -175,7 +176,7 @@ class Recorder(TorchFunctionMode):
         call = self.stack[-1]
         index = self.ledger.now = len(self._ops)
         self._ops.append(
-            Op(
+            make_op(
                 index=index,
                 kind=callee.kind.name,
                 args=MappingProxyType(bound),

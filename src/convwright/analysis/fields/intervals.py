@@ -67,9 +67,8 @@ class Span:
     @cached_property
     def center_px(self) -> float:
         """Middle of what the first position sees that sees anything."""
-        lo, hi = self.lo.reshape(-1), self.hi.reshape(-1)
-        first = 0 if self.rising else int(np.argmax(lo <= hi))
-        return float(lo[first] + hi[first]) / 2
+        first = 0 if self.rising else int(np.argmax(self.lo <= self.hi))
+        return (self.lo.item(first) + self.hi.item(first)) / 2
 
     @cached_property
     def joined(self) -> "Span":
