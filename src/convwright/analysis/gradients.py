@@ -62,8 +62,9 @@ class _Flow:
         for gradient in arrived:
             gradient.last = moment
         passed = arrived[0] if op.kind in _PASSES else None
+        needs = self._needs
         for tensor in op.inputs:
-            if tensor.id in self._needs:
+            if tensor.id in needs:
                 self._reach(tensor, moment, passed)
 
     def _reach(self, tensor: Tensor, moment: int, passed: _Gradient | None) -> None:

@@ -74,8 +74,8 @@ class Recorder(TorchFunctionMode):
         del args
         if get_ident() != self._thread:
             return  # the hooks are global: another thread runs a model of its own
-        key, stack = id(module), self.stack
-        number = self.calls[key] = self.calls.get(key, 0) + 1
+        key, stack, calls = id(module), self.stack, self.calls
+        number = calls[key] = calls.get(key, 0) + 1
         known = self.tree.modules.get(key)
         # A module made inside `forward`, or kept in a plain list, has no path of its own.
         path = known[1][0] if known else stack[-1].path if stack else ""

@@ -46,7 +46,7 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
     >>> [(op.kind, op.path, op.output.shape) for op in graph]
     [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
     """
-    with _no_collection():
+    with no_collection():
         return _trace(_tree_of(model), inputs)
 
 
@@ -113,7 +113,7 @@ def _hooks(recorder: Recorder) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Keep the garbage collector still: when it runs is chance, and so would be when tensors in cycles die."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -175,7 +175,9 @@ def spread(span: Span, places: tuple[int, ...], ndim: int) -> Span:
     index = tuple([slice(None) if place in places else None for place in range(ndim)])
     known = dict(zip(places, span.grids, strict=True))
     grids = tuple([known.get(place, Grid(1, 0)) for place in range(ndim)])
-    return Span(span.lo[index], span.hi[index], grids)
+    # What every position sees alike never falls.
+    rising = ndim == 1 and not places and bool(span.lo <= span.hi)
+    return Span(span.lo[index], span.hi[index], grids, rising)
 
 
 def reduced(span: Span, axes: tuple[int, ...]) -> Span:
