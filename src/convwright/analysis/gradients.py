@@ -55,8 +55,8 @@ class _Flow:
 
     def through(self, op: Op) -> None:
         """Differentiate `op`, if a gradient has arrived at what it made."""
-        moment = self._last_moment - op.index
-        arrived = [self._of[tensor.id] for tensor in op.outputs if tensor.id in self._of]
+        moment, of = self._last_moment - op.index, self._of
+        arrived = [of[tensor.id] for tensor in op.outputs if tensor.id in of]
         if not arrived:
             return
         for gradient in arrived:

@@ -43,8 +43,8 @@ class Ledger:
 
     Attributes
     ----------
-    weights : list of Weight
-        The facts of the model's parameters and buffers, as they were at first.
+    tables : dict
+        The facts of the model's parameters and of its buffers, as they were at first, by their first name.
     late_outputs : dict
         Further outputs of in-place ops, by op index.
     now : int
@@ -55,21 +55,17 @@ class Ledger:
         self._on_meta = on_meta
         self.late_outputs: dict[int, list[Tensor]] = {}
         self.now = -1
-        self.weights = [
-            Weight(_weight_fact(number, tensor, role, names[0]), tuple(names), tensor.requires_grad)
-            for number, (tensor, role, names) in enumerate(weights.values())
-        ]
-        self._facts = {key: weight.tensor for key, weight in zip(weights, self.weights, strict=True)}
+        self.tables: dict[Role, dict[str, Weight]] = {"parameter": {}, "buffer": {}}
+        self._facts: dict[int, Tensor] = {}
+        for number, (key, (tensor, role, names)) in enumerate(weights.items()):
+            fact = self._facts[key] = _weight_fact(number, tensor, role, names[0])
+            self.tables[role][names[0]] = Weight(fact, tuple(names), tensor.requires_grad)
         # Storages are held (on meta they weigh nothing), so that an address never comes to mean another one.
         self._in_storage: dict[int, tuple[torch.UntypedStorage, Tensor]] = {}
         self._watches: dict[int, _Watch] = {}
         self._died: dict[int, int] = {}
-        self._num_tensors = len(self.weights)
+        self._num_tensors = len(weights)
         self._last_write: dict[int, int] = {}
-
-    def table(self, role: Role) -> dict[str, Weight]:
-        """The parameters or the buffers, by their first name."""
-        return {weight.names[0]: weight for weight in self.weights if weight.tensor.role == role}
 
     def knows(self, tensor: torch.Tensor) -> bool:
         """Whether `tensor` has facts already."""

@@ -66,8 +66,10 @@ class Recorder(TorchFunctionMode):
     @property
     def ops(self) -> tuple[Op, ...]:
         """What was recorded so far, in call order."""
-        late = self.ledger.late_outputs
-        return tuple(replace(op, outputs=(*op.outputs, *late.get(op.index, ()))) if late else op for op in self._ops)
+        ops = self._ops.copy()
+        for index, late in self.ledger.late_outputs.items():
+            ops[index] = replace(ops[index], outputs=(*ops[index].outputs, *late))
+        return tuple(ops)
 
     def enter(self, module: nn.Module, args: Any) -> None:
         """Forward pre-hook: from here on ops belong to `module`."""
