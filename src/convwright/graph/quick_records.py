@@ -11,7 +11,7 @@ Record = TypeVar("Record")
 
 
 def maker(frozen: Callable[P, Record]) -> Callable[P, Record]:
-    """Makes what the constructor of a frozen dataclass makes, in a third of the time.
+    """Makes what the constructor of a frozen dataclass makes, in half the time.
 
     A frozen dataclass must get around its own lock to set each field. Here they are set on an open twin with the same
     slots, which then takes the class of the frozen one, and is locked.
@@ -24,8 +24,9 @@ def maker(frozen: Callable[P, Record]) -> Callable[P, Record]:
     def lock(made: object) -> None:
         made.__class__ = frozen  # type: ignore[assignment]
 
-    defaults = [(f.name, f.type, field() if f.default is MISSING else field(default=f.default)) for f in fields(frozen)]  # type: ignore[arg-type]
-    return make_dataclass("Open", defaults, slots=True, kw_only=True, eq=False, namespace={"__post_init__": lock})
+    known = fields(frozen)  # type: ignore[arg-type]
+    same = [(f.name, f.type, field() if f.default is MISSING else field(default=f.default)) for f in known]
+    return make_dataclass("Open", same, slots=True, kw_only=True, eq=False, namespace={"__post_init__": lock})
 
 
 make_tensor = maker(Tensor)
