@@ -4,6 +4,7 @@ from torch import nn
 
 from ..graph import trace
 from ..graph.inputs import Inputs
+from ..graph.trace import no_collection
 from .facts import Analysis
 from .macs import count_macs
 from .memory import measure_memory
@@ -34,12 +35,13 @@ def analyze(model: nn.Module, inputs: Inputs, *, label: str = "") -> Analysis:
     >>> found.totals.macs, found.totals.receptive_field_px, found.totals.jump_px
     (221184, (4, 4), (2, 2))
     """
-    graph = trace(model, inputs)
-    return Analysis(
-        label=label or graph.model_type,
-        graph=graph,
-        parameters=count_parameters(graph),
-        macs=count_macs(graph),
-        memory=measure_memory(graph),
-        fields=receptive_fields(graph),
-    )
+    with no_collection():  # facts are made to stay, there is little to collect
+        graph = trace(model, inputs)
+        return Analysis(
+            label=label or graph.model_type,
+            graph=graph,
+            parameters=count_parameters(graph),
+            macs=count_macs(graph),
+            memory=measure_memory(graph),
+            fields=receptive_fields(graph),
+        )

@@ -117,14 +117,8 @@ class Analysis:
     def _rows(self) -> Iterator[OpFacts]:
         for op, parameters, cost in zip(self.graph, self.parameters.per_op, self.macs.per_op, strict=True):
             seen = self.fields[op.index] if op.outputs else None
-            yield OpFacts(
-                op=op,
-                parameters=parameters,
-                macs=cost.macs if cost else None,
-                flops=cost.flops if cost else None,
-                receptive_field_px=seen.receptive_field_px if seen else None,
-                jump_px=seen.jump_px if seen else None,
-            )
+            sees = (seen.receptive_field_px, seen.jump_px) if seen else (None, None)
+            yield OpFacts(op, parameters, *(cost or (None, None)), *sees)
 
     @cached_property
     def totals(self) -> Totals:

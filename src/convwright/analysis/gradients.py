@@ -55,15 +55,16 @@ class _Flow:
 
     def through(self, op: Op) -> None:
         """Differentiate `op`, if a gradient has arrived at what it made."""
-        moment = self._last_moment - op.index
-        arrived = [self._of[tensor.id] for tensor in op.outputs if tensor.id in self._of]
+        moment, of = self._last_moment - op.index, self._of
+        arrived = [of[tensor.id] for tensor in op.outputs if tensor.id in of]
         if not arrived:
             return
         for gradient in arrived:
             gradient.last = moment
         passed = arrived[0] if op.kind in _PASSES else None
+        needs = self._needs
         for tensor in op.inputs:
-            if tensor.id in self._needs:
+            if tensor.id in needs:
                 self._reach(tensor, moment, passed)
 
     def _reach(self, tensor: Tensor, moment: int, passed: _Gradient | None) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from convwright.errors import ConvwrightError, require_choice
-from convwright.graph import Graph, Weight
+from convwright.graph import Graph
 
 from .lifetimes import Span, lifetimes
 from .scratch import scratch_bytes
@@ -177,14 +178,15 @@ def measure_memory(graph: Graph) -> Memory:
     spans = lifetimes(graph)
     live = _inference_levels(graph, spans)
     step = training_step(graph, spans)
-    gradient_bytes = sum(row.nbytes for row in graph.parameters.values() if row.trainable)
+    sizes = [row.nbytes for row in graph.parameters.values()]
+    gradient_bytes = sum(compress(sizes, [row.trainable for row in graph.parameters.values()]))
     # At the optimizer's step every gradient is there, whatever the batch.
     training = [*step.levels, Level(0, gradient_bytes)]
     peak_moment = highest(step.levels)
     is_forward = peak_moment < len(graph.ops)
     return Memory(
         batch_size=graph.inputs[0].shape[0] if graph.inputs[0].ndim else 1,
-        weight_bytes=_total((*graph.parameters.values(), *graph.buffers.values())),
+        weight_bytes=sum(sizes) + sum([row.nbytes for row in graph.buffers.values()]),
         gradient_bytes=gradient_bytes,
         peak_op=highest(live),
         training_peak_op=peak_moment if is_forward else 2 * len(graph.ops) - 1 - peak_moment,
@@ -197,7 +199,7 @@ def measure_memory(graph: Graph) -> Memory:
     )
 
 
-def _inference_levels(graph: Graph, spans: dict[int, Span]) -> list[Level]:
+def _inference_levels(graph: Graph, spans: dict[int, Span]) -> list[tuple[int, int]]:
     last = len(graph.ops) - 1
     timeline = Timeline.empty(len(graph.ops))
     for span in spans.values():
@@ -207,7 +209,3 @@ def _inference_levels(graph: Graph, spans: dict[int, Span]) -> list[Level]:
         if num_bytes:
             timeline.add(op.index, op.index, num_bytes, varies=True)
     return timeline.levels()
-
-
-def _total(rows: tuple[Weight, ...]) -> int:
-    return sum(row.nbytes for row in rows)

@@ -71,9 +71,10 @@ def count_parameters(graph: Graph) -> Parameters:
     (24, (20, 0, 4), {'': 24, '0': 20, '2': 20})
     """
     rows = graph.parameters
-    unread = {name: row.numel for name, row in rows.items()}
-    total = sum(unread.values())
-    frozen = sum([unread[name] for name, row in rows.items() if not row.trainable])
+    numels = {name: row.numel for name, row in rows.items()}
+    total = sum(numels.values())
+    frozen = sum([numels[name] for name, row in rows.items() if not row.trainable])
+    unread = numels.copy()
     per_op = [
         sum([unread.pop(tensor.name, 0) for tensor in op.inputs if tensor.role == "parameter"]) for op in graph.ops
     ]
@@ -82,26 +83,26 @@ def count_parameters(graph: Graph) -> Parameters:
     return Parameters(
         trainable=total - frozen,
         frozen=frozen,
-        num_bytes=sum([row.nbytes for row in rows.values()]),
+        num_bytes=sum([numels[name] * row.dtype.itemsize for name, row in rows.items()]),
         per_op=tuple(per_op),
-        per_module=MappingProxyType(_per_module(rows)),
+        per_module=MappingProxyType(_per_module(rows, numels)),
         unused=tuple(unread),
         num_unused=sum(unread.values()),
     )
 
 
-def _per_module(rows: Mapping[str, Weight]) -> dict[str, int]:
+def _per_module(rows: Mapping[str, Weight], numels: Mapping[str, int]) -> dict[str, int]:
     own: dict[str, int] = {}
     held: dict[str, int] = {}
     around: dict[str, tuple[str, ...]] = {"": ("",)}
-    for row in rows.values():
+    for name, row in rows.items():
         if len(row.names) == 1:
-            holder = row.names[0].rpartition(".")[0]
-            own[holder] = own.get(holder, 0) + row.numel
+            holder = name.rpartition(".")[0]
+            own[holder] = own.get(holder, 0) + numels[name]
         else:
             # A module that holds it under several names holds it once.
-            for path in {path for name in row.names for path in _upwards(name.rpartition(".")[0], around)}:
-                held[path] = held.get(path, 0) + row.numel
+            for path in {path for known in row.names for path in _upwards(known.rpartition(".")[0], around)}:
+                held[path] = held.get(path, 0) + numels[name]
     for holder, numel in own.items():
         for path in _upwards(holder, around):
             held[path] = held.get(path, 0) + numel

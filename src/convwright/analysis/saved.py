@@ -25,6 +25,8 @@ class Kept(NamedTuple):
     num_bytes: int = 0
 
 
+NO_MEMORY = Kept()
+
 Rule = Callable[[Op, Needs], Kept]
 
 INPUT = """
@@ -104,7 +106,7 @@ def _both(op: Op, needs: Needs) -> Kept:
 
 def _nothing(op: Op, needs: Needs) -> Kept:
     del op, needs
-    return Kept()
+    return NO_MEMORY
 
 
 def _product(op: Op, needs: Needs) -> Kept:
@@ -139,7 +141,7 @@ def _quotient(op: Op, needs: Needs) -> Kept:
     """The divisor; also the dividend if the divisor needs a gradient."""
     divisor = op.args["other"]
     if not isinstance(divisor, Tensor):
-        return Kept()
+        return NO_MEMORY
     return Kept(op.inputs if divisor.id in needs else (divisor,))
 
 
@@ -152,7 +154,7 @@ def _selection(op: Op, needs: Needs) -> Kept:
 def _pad(op: Op, needs: Needs) -> Kept:
     """Reflection and replication keep the input; zeros keep nothing."""
     del needs
-    return Kept() if op.args["mode"] == "constant" else Kept(op.inputs[:1])
+    return NO_MEMORY if op.args["mode"] == "constant" else Kept(op.inputs[:1])
 
 
 def _batch_norm(op: Op, needs: Needs) -> Kept:
@@ -187,7 +189,7 @@ def _max_pool(op: Op, needs: Needs) -> Kept:
 def _adaptive_avg_pool(op: Op, needs: Needs) -> Kept:
     """The input, unless it is averaged to one position: that is a mean, which keeps nothing."""
     del needs
-    return Kept() if set(op.args["output_size"]) == {1} else Kept(op.inputs[:1])
+    return NO_MEMORY if set(op.args["output_size"]) == {1} else Kept(op.inputs[:1])
 
 
 def _extremum(op: Op, needs: Needs) -> Kept:

@@ -27,7 +27,7 @@ class Timeline:
     >>> timeline = Timeline.empty(4)
     >>> timeline.add(0, 2, 10, varies=True)
     >>> timeline.add(2, 3, 5, varies=False)
-    >>> [level.total for level in timeline.levels()]
+    >>> [varying + fixed for varying, fixed in timeline.levels()]
     [10, 10, 15, 5]
     """
 
@@ -45,12 +45,12 @@ class Timeline:
         changes[first] += num_bytes
         changes[last + 1] -= num_bytes
 
-    def levels(self) -> list[Level]:
-        """What is allocated at each moment."""
-        return list(map(Level, accumulate(self.varying[:-1]), accumulate(self.fixed[:-1])))
+    def levels(self) -> list[tuple[int, int]]:
+        """What is allocated at each moment: as `Level`, but plain, since few of them are kept."""
+        return list(zip(accumulate(self.varying[:-1]), accumulate(self.fixed[:-1]), strict=True))
 
 
-def highest(levels: Sequence[Level]) -> int:
+def highest(levels: Sequence[tuple[int, int]]) -> int:
     """The first moment at which the most is allocated.
 
     >>> highest([Level(4, 1), Level(2, 4), Level(6, 0)])
@@ -60,7 +60,7 @@ def highest(levels: Sequence[Level]) -> int:
     return totals.index(max(totals))
 
 
-def frontier(levels: Iterable[Level]) -> tuple[Level, ...]:
+def frontier(levels: Iterable[tuple[int, int]]) -> tuple[Level, ...]:
     """The levels that may be the highest at some batch size: no other one has as much of both.
 
     >>> frontier([Level(4, 1), Level(2, 3), Level(2, 2), Level(4, 0)])

@@ -7,8 +7,8 @@ from convwright.graph import Graph, Tensor
 
 from .gradients import flow_back
 from .lifetimes import Span
-from .saved import Kept, kept, needs_gradient
-from .timeline import Level, Timeline
+from .saved import NO_MEMORY, Kept, kept, needs_gradient
+from .timeline import Timeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class Step:
     `assumed` names the kinds of ops that no rule knows: they are taken to keep all they read and make.
     """
 
-    levels: Sequence[Level]
+    levels: Sequence[tuple[int, int]]
     per_op_saved: tuple[int, ...]
     assumed: tuple[str, ...]
 
@@ -43,7 +43,7 @@ def training_step(graph: Graph, spans: dict[int, Span]) -> Step:
             until[tensor.storage] = last_moment  # the caller holds it
     keeping = _Keeping(spans, until)
     for op in graph.ops:
-        keeps, moment = Kept(), last_moment - op.index
+        keeps, moment = NO_MEMORY, last_moment - op.index
         if not needs.isdisjoint([tensor.id for tensor in op.inputs]):
             known = kept(op, needs)
             keeps = keeping.everything(op.kind, (*op.inputs, *op.outputs)) if known is None else known

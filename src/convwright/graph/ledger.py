@@ -10,6 +10,7 @@ import torch
 from .failure import unseen_op
 from .layout import Layout
 from .meta import META
+from .quick_records import make_tensor
 from .records import Role, Tensor, Weight
 
 _SEQUENCES = (tuple, list)
@@ -42,8 +43,8 @@ class Ledger:
 
     Attributes
     ----------
-    weights : list of Weight
-        The facts of the model's parameters and buffers, as they were at first.
+    tables : dict
+        The facts of the model's parameters and of its buffers, as they were at first, by their first name.
     late_outputs : dict
         Further outputs of in-place ops, by op index.
     now : int
@@ -54,21 +55,17 @@ class Ledger:
         self._on_meta = on_meta
         self.late_outputs: dict[int, list[Tensor]] = {}
         self.now = -1
-        self.weights = [
-            Weight(_weight_fact(number, tensor, role, names[0]), tuple(names), tensor.requires_grad)
-            for number, (tensor, role, names) in enumerate(weights.values())
-        ]
-        self._facts = {key: weight.tensor for key, weight in zip(weights, self.weights, strict=True)}
+        self.tables: dict[Role, dict[str, Weight]] = {"parameter": {}, "buffer": {}}
+        self._facts: dict[int, Tensor] = {}
+        for number, (key, (tensor, role, names)) in enumerate(weights.items()):
+            fact = self._facts[key] = _weight_fact(number, tensor, role, names[0])
+            self.tables[role][names[0]] = Weight(fact, tuple(names), tensor.requires_grad)
         # Storages are held (on meta they weigh nothing), so that an address never comes to mean another one.
         self._in_storage: dict[int, tuple[torch.UntypedStorage, Tensor]] = {}
         self._watches: dict[int, _Watch] = {}
         self._died: dict[int, int] = {}
-        self._num_tensors = len(self.weights)
+        self._num_tensors = len(weights)
         self._last_write: dict[int, int] = {}
-
-    def table(self, role: Role) -> dict[str, Weight]:
-        """The parameters or the buffers, by their first name."""
-        return {weight.names[0]: weight for weight in self.weights if weight.tensor.role == role}
 
     def knows(self, tensor: torch.Tensor) -> bool:
         """Whether `tensor` has facts already."""
@@ -99,7 +96,8 @@ class Ledger:
         found: list[Tensor] = []
         facts, written = self._facts, self._last_write
         for name, value in bound.items():
-            if value.__class__ in PLAIN:
+            kind = value.__class__
+            if kind in PLAIN or (kind is tuple and PLAIN.issuperset(map(type, value))):
                 continue
             # The id of something that is no tensor is never that of a tensor alive.
             fact = facts.get(id(value))
@@ -123,6 +121,11 @@ class Ledger:
         if isinstance(value, _SEQUENCES):
             if PLAIN.issuperset(map(type, value)):
                 return tuple(value)
+            # What `cat` and `stack` read: tensors that nothing was written over.
+            facts = [fact for fact in map(self._facts.get, map(id, value)) if fact is not None]
+            if len(facts) == len(value) and self._last_write.keys().isdisjoint([fact.storage for fact in facts]):
+                found += facts
+                return tuple(facts)
             return tuple([self.facts_in(item, found) for item in value])
         if isinstance(value, dict):
             return {key: self.facts_in(item, found) for key, item in value.items()}
@@ -136,7 +139,7 @@ class Ledger:
         tensor = torch.empty_strided(shape, stride, dtype=dtype, device=META)
         number = self._num_tensors
         self._num_tensors = number + 1
-        fact = Tensor(
+        fact = make_tensor(
             id=number,
             shape=shape,
             stride=stride,
@@ -159,7 +162,7 @@ class Ledger:
         """Give `tensor` new facts, as it is now."""
         number = self._num_tensors
         self._num_tensors = number + 1
-        fact = Tensor(
+        fact = make_tensor(
             id=number,
             shape=tuple(tensor.shape),
             stride=tensor.stride(),
@@ -219,7 +222,7 @@ class Ledger:
 
 
 def _weight_fact(number: int, tensor: torch.Tensor, role: Role, name: str) -> Tensor:
-    return Tensor(
+    return make_tensor(
         id=number,
         shape=tuple(tensor.shape),
         stride=tensor.stride(),

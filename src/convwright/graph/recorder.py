@@ -21,6 +21,7 @@ from .meta import META, Twins
 from .mismatch import OVERLOOKING
 from .module_tree import ModuleTree
 from .places import called_by_a_kernel, calling_place
+from .quick_records import make_op
 from .records import Op, Tensor
 from .scene import Scene
 
@@ -65,16 +66,18 @@ class Recorder(TorchFunctionMode):
     @property
     def ops(self) -> tuple[Op, ...]:
         """What was recorded so far, in call order."""
-        late = self.ledger.late_outputs
-        return tuple(replace(op, outputs=(*op.outputs, *late.get(op.index, ()))) if late else op for op in self._ops)
+        ops = self._ops.copy()
+        for index, late in self.ledger.late_outputs.items():
+            ops[index] = replace(ops[index], outputs=(*ops[index].outputs, *late))
+        return tuple(ops)
 
     def enter(self, module: nn.Module, args: Any) -> None:
         """Forward pre-hook: from here on ops belong to `module`."""
         del args
         if get_ident() != self._thread:
             return  # the hooks are global: another thread runs a model of its own
-        key, stack = id(module), self.stack
-        number = self.calls[key] = self.calls.get(key, 0) + 1
+        key, stack, calls = id(module), self.stack, self.calls
+        number = calls[key] = calls.get(key, 0) + 1
         known = self.tree.modules.get(key)
         # A module made inside `forward`, or kept in a plain list, has no path of its own.
         path = known[1][0] if known else stack[-1].path if stack else ""
@@ -175,7 +178,7 @@ class Recorder(TorchFunctionMode):
         call = self.stack[-1]
         index = self.ledger.now = len(self._ops)
         self._ops.append(
-            Op(
+            make_op(
                 index=index,
                 kind=callee.kind.name,
                 args=MappingProxyType(bound),

@@ -46,7 +46,7 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
     >>> [(op.kind, op.path, op.output.shape) for op in graph]
     [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
     """
-    with _no_collection():
+    with no_collection():
         return _trace(_tree_of(model), inputs)
 
 
@@ -64,8 +64,8 @@ def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
         ops=recorder.ops,
         inputs=given,
         outputs=MappingProxyType(outputs),
-        parameters=MappingProxyType(recorder.ledger.table("parameter")),
-        buffers=MappingProxyType(recorder.ledger.table("buffer")),
+        parameters=MappingProxyType(recorder.ledger.tables["parameter"]),
+        buffers=MappingProxyType(recorder.ledger.tables["buffer"]),
         modules=MappingProxyType(tree.rows(recorder.calls)),
         deaths=MappingProxyType(deaths),
         model_type=type(model).__name__,
@@ -113,7 +113,7 @@ def _hooks(recorder: Recorder) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Keep the garbage collector still: when it runs is chance, and so would be when tensors in cycles die."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -18,7 +18,8 @@ def image_axes(graph: Graph, image: Tensor) -> tuple[int, ...]:
     """The image axes of `image`: the last ones, or the middle ones where the first op moves the channels forward."""
     count = min(_window_axes(graph) or image.ndim - 2, image.ndim)
     channels_first = (0, image.ndim - 1, *range(1, image.ndim - 1))
-    if any(op.kind == "permute" and op.args["dims"] == channels_first for op in graph.consumers(image)):
+    moves = (op for op in graph.ops if op.kind == "permute" and image in op.inputs)
+    if any(op.args["dims"] == channels_first for op in moves):
         return tuple(range(1, count + 1))
     return tuple(range(image.ndim - count, image.ndim))
 

@@ -67,9 +67,8 @@ class Span:
     @cached_property
     def center_px(self) -> float:
         """Middle of what the first position sees that sees anything."""
-        lo, hi = self.lo.reshape(-1), self.hi.reshape(-1)
-        first = 0 if self.rising else int(np.argmax(lo <= hi))
-        return float(lo[first] + hi[first]) / 2
+        first = 0 if self.rising else int(np.argmax(self.lo <= self.hi))
+        return (self.lo.item(first) + self.hi.item(first)) / 2
 
     @cached_property
     def joined(self) -> "Span":
@@ -176,7 +175,9 @@ def spread(span: Span, places: tuple[int, ...], ndim: int) -> Span:
     index = tuple([slice(None) if place in places else None for place in range(ndim)])
     known = dict(zip(places, span.grids, strict=True))
     grids = tuple([known.get(place, Grid(1, 0)) for place in range(ndim)])
-    return Span(span.lo[index], span.hi[index], grids)
+    # What every position sees alike never falls.
+    rising = ndim == 1 and not places and bool(span.lo <= span.hi)
+    return Span(span.lo[index], span.hi[index], grids, rising)
 
 
 def reduced(span: Span, axes: tuple[int, ...]) -> Span:

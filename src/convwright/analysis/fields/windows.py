@@ -33,8 +33,7 @@ def _slide(
 ) -> Sight:
     lead = op.input.ndim - axes
     before, after = op.input.shape, op.output.shape
-    for number, (k, s, p, d) in enumerate(zip(kernel_size, stride, padding, dilation, strict=True)):
-        axis = lead + number
+    for axis, k, s, p, d in zip(range(lead, op.input.ndim), kernel_size, stride, padding, dilation, strict=True):
         if k > 1 or s > 1 or p or before[axis] != after[axis]:
             sight = fields.along(sight, axis, taps.window(before[axis], after[axis], k, s, p, d))
     return sight
