@@ -113,11 +113,39 @@ def test_two_processes_build_one_entry_once(tmp_path):
     assert (tmp_path / "log").read_text() == "built\n"
 
 
+def test_a_process_killed_while_it_builds_leaves_nothing_that_is_read(tmp_path, folder):
+    command = [sys.executable, "-c", BUILD, str(tmp_path / "log")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        while not list(folder.glob("key.unfinished-*/numbers.bin")):
+            assert process.poll() is None
+        process.kill()
+    assert list(folder.glob("key.unfinished-*"))
+    assert open_or_build("key", builder(range(3), [])).tensors["numbers"].tolist() == [0, 1, 2]
+    assert sorted(path.name for path in folder.iterdir()) == ["key", "key.lock"]
+
+
 def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("CONVWRIGHT_CACHE", str(tmp_path / "file"))
     with pytest.raises(ConvwrightError, match=r"file cannot be used .* environment variable CONVWRIGHT_CACHE"):
         open_or_build("key", builder(range(3), []))
+
+
+def test_data_that_cannot_be_read_are_not_blamed_on_the_cache(tmp_path):
+    def build(_):
+        raise FileNotFoundError(2, "No such file or directory", str(tmp_path / "gone.parquet"))
+
+    with pytest.raises(ConvwrightError, match=r"gone.parquet cannot be read \(No such file"):
+        open_or_build("key", build)
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ConvwrightError, match=r"cache cannot be used .*No space left on device.*make room"):
+        open_or_build("key", full)
 
 
 def test_the_key_follows_the_files(tmp_path):

@@ -110,11 +110,13 @@ def test_names_are_looked_for_in_the_folder_of_data(tmp_path, monkeypatch):
     assert data.name == "cifar10"
     assert data.class_names[:2] == ("airplane", "automobile")  # the files have no names: the table does
     assert load_data("pets").class_names == ("cat", "dog")
+    assert load_data(tmp_path / "pets").name == "pets"  # a path is one, whatever the folder holds
     monkeypatch.delenv("CONVWRIGHT_DATA")
     assert load_data("cifar10", data_folder=tmp_path).fingerprint == data.fingerprint
 
 
 def test_the_hub_is_asked_once(monkeypatch):
+    monkeypatch.delenv("CONVWRIGHT_DATA", raising=False)
     asked = on_the_hub(monkeypatch, image="image", label="label")
     assert whole(load_data("mnist", validation=0.5)) == [2, 2, 4]
     number = len(asked)

@@ -2,8 +2,8 @@
 
 A path may be a folder with a folder for each class, flat or below `train`, `val` and `test`; Parquet files in the Hub's
 layout; CIFAR's binary version; IDX files; Stanford Cars. The first use decodes the images into the cache
-(`CONVWRIGHT_CACHE`); later ones map them into memory. Where data come without a test part, a fifth of the images is drawn
-for it, always the same.
+(`CONVWRIGHT_CACHE`); later ones map them into memory. Where data come without a test part, a fifth of the images is
+drawn for it, always the same.
 """
 
 import os
@@ -110,7 +110,7 @@ def _found(text: str | Path, folder: Path | None) -> _Source:
         return _Source(name=name, key=lambda settings: key_of([name, settings]), read=read_digits)
     if name == "cifar10-mini":
         return _local(name, mini_folder())
-    if folder and (place := local_folder(name, folder)):
+    if folder and Path(name).name == name and (place := local_folder(name, folder)):
         return _local(name, place)
     if name in NAMED:
         return _Source(
