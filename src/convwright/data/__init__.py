@@ -1,5 +1,9 @@
-"""Images: for now the photographs that ship with the package."""
+"""Images with labels: loaded by name or path, cached, augmented in batches; and the photographs that ship."""
 
+from .augment import Augmentation
+from .load import data_names, load_data
+from .loader import Batches
 from .samples import sample_images
+from .sets import ImageData, ImageSet
 
-__all__ = ["sample_images"]
+__all__ = ["Augmentation", "Batches", "ImageData", "ImageSet", "data_names", "load_data", "sample_images"]

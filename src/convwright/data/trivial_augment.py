@@ -22,9 +22,10 @@ _THRESHOLD = torch.linspace(255, 0, LEVELS)
 _NOTHING = torch.zeros(LEVELS)
 
 
-def _geometric(
-    matrix: Callable[[Tensor, tuple[int, int]], tuple[Tensor | float, ...]],
-) -> Callable[[Tensor, Tensor], Tensor]:
+Change = Callable[[Tensor, Tensor], Tensor]  # uint8 images (N, C, H, W), strengths (N,) -> images
+
+
+def _geometric(matrix: Callable[[Tensor, tuple[int, int]], tuple[Tensor | float, ...]]) -> Change:
     """The change that moves pixels by a matrix, given as six numbers or tensors (N,) for strengths and (H, W)."""
 
     def move(images: Tensor, strength: Tensor) -> Tensor:
