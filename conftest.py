@@ -7,5 +7,4 @@ import pytest
 def _cache_of_this_run(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONVWRIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.delenv("CONVWRIGHT_DATA", raising=False)
         yield

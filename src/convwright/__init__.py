@@ -14,11 +14,23 @@ _HOMES = {
     "compound": "convwright.models",
     "fix": "convwright.linter.fix_module",
     "lint": "convwright.reports.printed_findings",
+    "load_data": "convwright.data",
     "model_names": "convwright.models",
     "trace": "convwright.graph",
 }
 
-__all__ = ["ConvwrightError", "__version__", "analyze", "build", "compound", "fix", "lint", "model_names", "trace"]
+__all__ = [
+    "ConvwrightError",
+    "__version__",
+    "analyze",
+    "build",
+    "compound",
+    "fix",
+    "lint",
+    "load_data",
+    "model_names",
+    "trace",
+]
 
 
 def __getattr__(name: str) -> object:

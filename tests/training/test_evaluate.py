@@ -50,6 +50,11 @@ def test_the_interval_is_scipys(number, share):
     assert wilson_interval(correct, number) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
+def test_the_interval_reaches_what_was_seen():
+    assert wilson_interval(30, 30)[1] == 1.0
+    assert wilson_interval(0, 30)[0] == 0.0
+
+
 def test_a_model_is_evaluated_as_it_is_and_left_as_it_was():
     data, net = tiny_data(), tiny_net()
     net[1].eval()  # as a frozen norm is

@@ -15,7 +15,7 @@ from torch import nn
 from convwright.errors import ConvwrightError
 from convwright.training import Recipe, train
 from convwright.training.progress import StepReport
-from reference import crashes
+from reference import crashes, two_processes
 from reference.tiny_training import tiny_data, tiny_net, tiny_recipe
 
 TESTS = Path(__file__).parents[1]
@@ -184,7 +184,7 @@ def test_a_first_loss_far_from_guessing_is_noted():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"batch_size": 64}, "batch_size: expected at most the 48 images, got 64"),
+        ({"batch_size": 64}, "expected at most the 48 images"),
         ({"precision": "fp16"}, "precision fp16 on a CPU"),
     ],
 )
@@ -206,3 +206,17 @@ def test_memory_that_runs_out_says_which_parts_to_try():
 
     with pytest.raises(ConvwrightError, match="set accumulation=2: the same batch in 2 parts of 4"):
         train(nn.Sequential(Greedy(), nn.Linear(192, 3)), tiny_data(), tiny_recipe(), device="cpu")
+
+
+def test_two_processes_train_as_one_does(tmp_path):
+    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", two_processes.__file__]
+    paths = os.pathsep.join([str(TESTS.parent / "src"), str(TESTS)])
+    environment = os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, *command, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    both = json.loads((tmp_path / "2.json").read_text())
+    alone, _ = two_processes.losses()
+    torch.testing.assert_close(torch.tensor(both), torch.tensor(alone), rtol=1e-5, atol=1e-6)
+    assert len(list((tmp_path / "checkpoints").iterdir())) == 2

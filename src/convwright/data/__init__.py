@@ -1,4 +1,4 @@
-"""Images: named sets and files of any layout, decoded once; batches of them; photographs that ship with the package."""
+"""Images with labels: loaded by name or path, cached, augmented in batches; and the photographs that ship."""
 
 from .augment import Augmentation
 from .load import data_names, load_data

@@ -116,7 +116,8 @@ def _write(folder: Path, raw: RawData, form: Form, skip_corrupt: bool) -> tuple[
 
     arrays: dict[str, Any] = {}
     skipped = 0
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         for name, part in raw.parts.items():
             task = progress.add_task(f"decoding {name} images", total=len(part.labels))
             images, labels = ArrayWriter(folder, f"{name}.images"), ArrayWriter(folder, f"{name}.labels")

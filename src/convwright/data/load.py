@@ -1,4 +1,10 @@
-"""`load_data`: a name or a path to images with labels, split and measured."""
+"""`load_data`: a name or a path to images with labels, split and measured.
+
+A path may be a folder with a folder for each class, flat or below `train`, `val` and `test`; Parquet files in the Hub's
+layout; CIFAR's binary version; IDX files; Stanford Cars. The first use decodes the images into the cache
+(`CONVWRIGHT_CACHE`); later ones map them into memory. Where data come without a test part, a fifth of the images is
+drawn for it, always the same.
+"""
 
 import os
 from collections.abc import Callable
@@ -6,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from ..errors import ConvwrightError, require_at_least, require_fraction, unknown
@@ -16,8 +21,9 @@ from .decode import decode_into
 from .mini import mini_folder
 from .sets import ImageData, ImageSet, channel_statistics
 from .sources import layout_of
+from .sources.digits import read_digits
 from .sources.named import NAMED, from_hub, local_folder
-from .sources.raw import RawData, RawPart
+from .sources.raw import RawData
 from .splits import stratified
 
 TEST_SHARE = 0.2  # of images that come without a test part
@@ -44,32 +50,22 @@ def load_data(
 ) -> ImageData:
     """A data set by name or path, decoded, split and ready for training.
 
-    The first use decodes the images into the cache (`CONVWRIGHT_CACHE`); later ones map them into memory.
-
     Parameters
     ----------
     text : str or Path
-        A name (`data_names()`), the name of a folder in `data_folder`, or a path: a folder with a folder for each
-        class, flat or below `train`, `val`, `test`; Parquet files in the Hub's layout; CIFAR's binary version; IDX
-        files; Stanford Cars.
+        A name (`data_names()`), the name of a folder in `data_folder`, or a path in one of the layouts above.
     seed : int
         Draws the validation images.
     validation : float
-        Share of the training images that is kept apart for validation, each class in proportion; a validation part that
-        came with the data is used instead.
+        Share of the training images, of each class alike, that is kept apart; a part that came with the data is used
+        instead.
     image_size : int, optional
         Height and width in pixels, to which images are resized (shorter side, antialiased) and cropped (center). By
         default the size of all images, or 224 where they differ.
     skip_corrupt : bool
         Leave out images that cannot be decoded, and count them in `note`, instead of raising.
     data_folder : str or Path, optional
-        A folder of data sets, looked in before the Hugging Face Hub; by default what `CONVWRIGHT_DATA` names, if that
-        exists.
-
-    Returns
-    -------
-    ImageData
-        Where the data come without a test part, a fifth of the images is drawn for it, always the same.
+        A folder of data sets, looked in before the Hub; by default what `CONVWRIGHT_DATA` names, if that exists.
 
     Raises
     ------
@@ -86,18 +82,8 @@ def load_data(
     if image_size is not None:
         require_at_least("image_size", image_size, 1)
     source = _found(text, _folder_of_data(data_folder))
-    settings = {"image_size": image_size or source.image_size, "skip_corrupt": skip_corrupt}
-    entry = open_or_build(
-        source.key(settings),
-        lambda folder: decode_into(
-            folder, source.read(), image_size=image_size or source.image_size, skip_corrupt=skip_corrupt
-        ),
-    )
-    names = {name.partition(".")[0] for name in entry.tensors}
-    parts = {
-        name: ImageSet(images=entry.tensors[f"{name}.images"], labels=entry.tensors[f"{name}.labels"]) for name in names
-    }
-    return _assembled(source.name, parts, entry.facts, seed, validation)
+    parts, facts = _decoded(source, image_size or source.image_size, skip_corrupt)
+    return _assembled(source.name, parts, facts, seed, validation)
 
 
 def data_names() -> list[str]:
@@ -121,10 +107,10 @@ def _folder_of_data(data_folder: str | Path | None) -> Path | None:
 def _found(text: str | Path, folder: Path | None) -> _Source:
     name = str(text)
     if name == "digits":
-        return _Source(name=name, key=lambda settings: key_of([name, settings]), read=_digits)
+        return _Source(name=name, key=lambda settings: key_of([name, settings]), read=read_digits)
     if name == "cifar10-mini":
         return _local(name, mini_folder())
-    if folder and (place := local_folder(name, folder)):
+    if folder and Path(name).name == name and (place := local_folder(name, folder)):
         return _local(name, place)
     if name in NAMED:
         return _Source(
@@ -154,6 +140,19 @@ def _local(name: str, path: Path) -> _Source:
         read=read,
         image_size=named.image_size if named else None,
     )
+
+
+def _decoded(source: _Source, image_size: int | None, skip_corrupt: bool) -> tuple[dict[str, ImageSet], dict[str, Any]]:
+    """The parts of a set and facts about them, from the cache or into it."""
+    entry = open_or_build(
+        source.key({"image_size": image_size, "skip_corrupt": skip_corrupt}),
+        lambda folder: decode_into(folder, source.read(), image_size=image_size, skip_corrupt=skip_corrupt),
+    )
+    names = {name.partition(".")[0] for name in entry.tensors}
+    parts = {
+        name: ImageSet(images=entry.tensors[f"{name}.images"], labels=entry.tensors[f"{name}.labels"]) for name in names
+    }
+    return parts, entry.facts
 
 
 def _assembled(name: str, parts: dict[str, ImageSet], facts: dict[str, Any], seed: int, share: float) -> ImageData:
@@ -196,15 +195,3 @@ def _notes(facts: dict[str, Any]) -> list[str]:
     if number := facts["num_skipped"]:
         notes.append(f"{number} corrupt image{'s' * (number > 1)} left out")
     return notes
-
-
-def _digits() -> RawData:
-    """The 1,797 handwritten digits of scikit-learn, 8x8 and gray, 16 levels brought to 256.
-
-    Source: Alpaydin & Kaynak 1998, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository.
-    """
-    from sklearn.datasets import load_digits
-
-    found = load_digits()
-    pixels = np.rint(found.images * (255 / 16)).astype(np.uint8)[:, None]
-    return RawData(parts={"train": RawPart(images=pixels, labels=found.target.astype(np.int64))})

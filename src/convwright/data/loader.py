@@ -89,9 +89,7 @@ class Batches:
         self._num_steps = whole + (rest > 0 and not drop_last)
         if not self._num_steps:
             raise ConvwrightError(
-                f"batch_size of {batch_size}",
-                expected=f"at most the {len(image_set)} images of the set",
-                hint="lower it",
+                "batch_size", expected=f"at most the {len(image_set)} images of the set", got=str(batch_size)
             )
 
     def __len__(self) -> int:

@@ -105,7 +105,7 @@ def evaluate(
     model.eval()
     outputs, labels = [], []
     with torch.inference_mode(), torch.autocast(device.type, DTYPES[precision]) if half else nullcontext():
-        for x, target in batches.epoch(0):
+        for x, target in batches.in_order():
             outputs.append(model(x).float())
             labels.append(target)
     for layer, training in modes:
@@ -161,4 +161,5 @@ def wilson_interval(correct: int, number: int) -> tuple[float, float]:
     share, weight = correct / number, _Z95**2 / number
     middle = (share + weight / 2) / (1 + weight)
     half = math.sqrt(weight * share * (1 - share) + weight**2 / 4) / (1 + weight)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
+    low, high = middle - half, middle + half  # which at the ends is 0 or 1 but for rounding
+    return (low if correct else 0.0), (high if correct < number else 1.0)

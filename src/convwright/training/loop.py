@@ -179,13 +179,10 @@ def _prepare(
         raise ConvwrightError(what, expected=f"a multiple of {num_parts}")
     batches = Batches(
         data.train, batch_size=recipe.batch_size, seed=recipe.seed, mean=data.mean, std=data.std,
-        augmentation=recipe.augmentation, device=fabric.device, channels_last=numerics.channels_last,
-        dtype=DTYPES[numerics.precision],
+        augmentation=recipe.augmentation, num_classes=data.num_classes, device=fabric.device,
+        channels_last=numerics.channels_last, dtype=DTYPES[numerics.precision],
+        rank=fabric.global_rank, world_size=fabric.world_size,
     )  # fmt: skip
-    if not len(batches):
-        raise ConvwrightError(
-            "batch_size", expected=f"at most the {len(data.train)} images", got=str(recipe.batch_size)
-        )
     if recipe.sync_batchnorm and fabric.world_size > 1:
         if fabric.device.type != "cuda":
             raise ConvwrightError("sync_batchnorm", expected="CUDA devices", got=fabric.device.type)

@@ -98,7 +98,7 @@ class Run:
     def _step(self, images: Tensor, targets: Tensor) -> None:
         progress = self.progress
         sums = self.stepper.gradients(images, targets, progress.step)
-        loss = sums[0] / len(images)
+        loss = sums[0] / self.recipe.batch_size
         self._look_at(loss)
         if progress.step == 0:
             self._check_first(loss.item())
@@ -110,7 +110,7 @@ class Run:
             self.watch(
                 StepReport(
                     epoch=progress.epoch + 1, num_epochs=self.num_epochs, step=progress.step, num_steps=self.num_steps,
-                    loss=loss, lr_factor=factor, num_images=len(images),
+                    loss=loss, lr_factor=factor, num_images=self.recipe.batch_size,
                 )
             )  # fmt: skip
 

@@ -49,7 +49,7 @@ class Stepper:
         return self.average.model if self.average else self.model
 
     def gradients(self, images: Tensor, targets: Tensor, step: int) -> Tensor:
-        """Compute the gradients of a batch, which all processes have whole and of which each takes its share.
+        """Compute the gradients of a batch, of which each process has its part.
 
         Parameters
         ----------
@@ -64,9 +64,8 @@ class Stepper:
             Sum of the images' losses and number of right answers, over all processes; on the device.
         """
         torch.manual_seed(derived_seed(self.recipe.seed, "step", step, self.fabric.global_rank))
-        mine = slice(self.fabric.global_rank, None, self.fabric.world_size)
         num_parts = self.recipe.accumulation
-        parts = list(zip(images[mine].chunk(num_parts), targets[mine].chunk(num_parts), strict=True))
+        parts = list(zip(images.chunk(num_parts), targets.chunk(num_parts), strict=True))
         self.stepping.zero_grad(set_to_none=True)
         sums = torch.zeros(2, device=images.device)
         for number, (x, target) in enumerate(parts, start=1):

@@ -1,0 +1,151 @@
+"""`load_data` from names and paths to a data set."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from convwright.data.load import data_names, load_data
+from convwright.errors import ConvwrightError
+from reference.small_sets import (
+    encoded,
+    on_the_hub,
+    pixels,
+    write_cars,
+    write_cifar,
+    write_folders,
+    write_hub_folder,
+    write_idx,
+    write_parquet,
+)
+
+
+def whole(data):
+    return [len(part) for part in (data.train, data.validation, data.test)]
+
+
+def test_cifar10_mini():
+    data = load_data("cifar10-mini")
+    assert whole(data) == [4500, 500, 1000]
+    assert data.image_shape == (3, 32, 32)
+    for part in (data.train, data.validation, data.test):
+        assert torch.bincount(part.labels).tolist() == [len(part) // 10] * 10
+    assert data.class_names[3] == "cat"
+    assert "stored as JPEG" in data.note
+    assert data.fingerprint == load_data("cifar10-mini").fingerprint != load_data("cifar10-mini", seed=1).fingerprint
+    assert torch.equal(data.test.images, load_data("cifar10-mini", seed=1).test.images)
+
+
+def test_digits_are_those_of_scikit_learn():
+    from sklearn.datasets import load_digits
+
+    data = load_data("digits", validation=0)
+    assert whole(data) == [1438, 0, 359]
+    both = torch.cat([data.train.images, data.test.images]).flatten(1)
+    expected = np.rint(load_digits().data * 255 / 16)
+    assert sorted(map(bytes, both.numpy())) == sorted(map(bytes, expected.astype(np.uint8)))
+    assert "20.0 % of the images were drawn for the test" in data.note
+
+
+@pytest.mark.parametrize("write", [write_folders, write_idx, write_cifar, write_cars], ids=lambda write: write.__name__)
+def test_every_layout_loads(tmp_path, write):
+    shown = {
+        write_idx: lambda: pixels(20, channels=1),
+        write_cifar: lambda: pixels(20, height=32, width=32),
+    }.get(write, lambda: pixels(20))()
+    data = load_data(write(tmp_path / "pets", shown), validation=0.2)
+    assert data.num_classes == 2
+    assert data.name == "pets"
+    assert data.image_shape == shown.shape[1:]
+    assert len(data.validation) == 2 * round(0.2 * (len(data.train) + len(data.validation)) / 2)  # of each class
+
+
+def test_parts_that_came_are_kept(tmp_path):
+    for seed, part in enumerate(("train", "val", "test")):
+        write_folders(tmp_path / part, pixels(6 - seed, seed=seed))
+    data = load_data(tmp_path)
+    assert whole(data) == [6, 5, 4]
+    assert data.note == ""
+    order = [0, 2, 1, 3]  # cats, then dogs
+    assert np.array_equal(data.test.images, pixels(4, seed=2)[order])
+
+
+def test_validation_images_are_the_test_where_there_is_no_other(tmp_path):
+    for part in ("train", "val"):
+        write_folders(tmp_path / part, pixels(20))
+    data = load_data(tmp_path)
+    assert whole(data) == [18, 2, 20]
+    assert data.note == "tested on what came as validation images"
+
+
+def test_statistics_are_those_of_the_training_part(tmp_path):
+    data = load_data(write_hub_folder(tmp_path, pixels(20), pixels(4)))
+    assert torch.tensor(data.mean) == pytest.approx((data.train.images.double() / 255).mean((0, 2, 3)))
+
+
+def test_changed_files_are_read_anew(tmp_path):
+    first = load_data(write_hub_folder(tmp_path, pixels(20), pixels(4)))
+    second = load_data(write_hub_folder(tmp_path, pixels(20, seed=1), pixels(4)))
+    assert first.fingerprint != second.fingerprint
+
+
+def test_corrupt_images_are_counted(tmp_path):
+    contents = [encoded(image) for image in pixels(20)]
+    contents[3] = b"cut off"
+    path = write_parquet(tmp_path / "pets.parquet", contents, [0, 1] * 10)
+    with pytest.raises(ConvwrightError, match=r"row 3 of column img of .*pets.parquet cannot be decoded"):
+        load_data(path)
+    data = load_data(path, skip_corrupt=True, validation=0.2)
+    assert sum(whole(data)) == 19
+    assert "1 corrupt image left out" in data.note
+
+
+def test_names_are_looked_for_in_the_folder_of_data(tmp_path, monkeypatch):
+    write_hub_folder(tmp_path / "cifar10-jpeg", pixels(20), pixels(4), names=())
+    write_folders(tmp_path / "pets", pixels(20))
+    monkeypatch.setenv("CONVWRIGHT_DATA", str(tmp_path))
+    data = load_data("cifar10")
+    assert data.name == "cifar10"
+    assert data.class_names[:2] == ("airplane", "automobile")  # the files have no names: the table does
+    assert load_data("pets").class_names == ("cat", "dog")
+    assert load_data(tmp_path / "pets").name == "pets"  # a path is one, whatever the folder holds
+    monkeypatch.delenv("CONVWRIGHT_DATA")
+    assert load_data("cifar10", data_folder=tmp_path).fingerprint == data.fingerprint
+
+
+def test_the_hub_is_asked_once(monkeypatch):
+    monkeypatch.delenv("CONVWRIGHT_DATA", raising=False)
+    asked = on_the_hub(monkeypatch, image="image", label="label")
+    assert whole(load_data("mnist", validation=0.5)) == [2, 2, 4]
+    number = len(asked)
+    load_data("mnist", validation=0.5)
+    assert len(asked) == number == 2
+
+
+def test_what_is_unknown_is_said(tmp_path, monkeypatch):
+    with pytest.raises(ConvwrightError, match=r"unknown data set 'cifar11'.*did you mean"):
+        load_data("cifar11")
+    with pytest.raises(ConvwrightError, match=r"data_folder .*none is not a folder"):
+        load_data("mnist", data_folder=tmp_path / "none")
+    write_folders(tmp_path / "few", pixels(6))
+    with pytest.raises(ConvwrightError, match=r"validation=0.01 of 4 images is none of them"):
+        load_data(tmp_path / "few", validation=0.01)
+    for option in ({"validation": 1.0}, {"image_size": 0}):
+        with pytest.raises(ConvwrightError, match=next(iter(option))):
+            load_data("digits", **option)
+    monkeypatch.setenv("CONVWRIGHT_DATA", str(tmp_path / "none"))  # as in CI, where it may not be there
+    assert load_data("digits").num_classes == 10
+    assert "digits" in data_names()
+
+
+SHARED = Path(os.environ.get("CONVWRIGHT_DATA") or Path(__file__).parents[3] / "shared" / "data")
+
+
+@pytest.mark.skipif(not (SHARED / "hymenoptera").exists(), reason="the photographs are not here")
+def test_real_photographs():
+    data = load_data("hymenoptera", data_folder=SHARED)
+    assert data.class_names == ("ants", "bees")
+    assert data.image_shape == (3, 224, 224)
+    assert "JPEG" not in data.note

@@ -1,0 +1,131 @@
+"""Tiny data sets in the layouts of true ones, written as their authors wrote them."""
+
+import gzip
+import io
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image
+
+NAMES = ("cat", "dog")
+
+
+def pixels(number: int, channels: int = 3, height: int = 8, width: int = 8, seed: int = 0) -> np.ndarray:
+    """Random uint8 (N, C, H, W)."""
+    return np.random.default_rng(seed).integers(0, 256, (number, channels, height, width), dtype=np.uint8)
+
+
+def picture(chw: np.ndarray) -> Image.Image:
+    return Image.fromarray(chw[0] if len(chw) == 1 else np.moveaxis(chw, 0, 2))
+
+
+def encoded(image: Image.Image | np.ndarray, kind: str = "PNG") -> bytes:
+    stream = io.BytesIO()
+    (picture(image) if isinstance(image, np.ndarray) else image).save(stream, kind)
+    return stream.getvalue()
+
+
+def write_folders(root: Path, images: np.ndarray, names: tuple[str, ...] = NAMES) -> Path:
+    """Image i into the folder of class i modulo classes, as 000i.png."""
+    for index, image in enumerate(images):
+        folder = root / names[index % len(names)]
+        folder.mkdir(parents=True, exist_ok=True)
+        picture(image).save(folder / f"{index:04d}.png")
+    return root
+
+
+def write_parquet(
+    path: Path, contents: list[bytes], labels: list, *, image="img", label="label", names: tuple[str, ...] = NAMES
+) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [{"bytes": content, "path": None} for content in contents]
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    table = pa.table({image: pa.array(rows, type=kind), label: labels})
+    features = {image: {"_type": "Image"}, label: {"names": list(names), "_type": "ClassLabel"}}
+    metadata = {"huggingface": json.dumps({"info": {"features": features}})} if names else {}
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+    return path
+
+
+def write_hub_folder(root: Path, images: np.ndarray, test: np.ndarray, **options) -> Path:
+    for part, each in (("train", images), ("test", test)):
+        labels = [index % 2 for index in range(len(each))]
+        contents = [encoded(image) for image in each]
+        write_parquet(root / f"{part}-00000-of-00001.parquet", contents, labels, **options)
+    return root
+
+
+def write_cifar(folder: Path, images: np.ndarray, *, hundred: bool = False) -> Path:
+    """`images` of 32x32, a part for each of five batches (or `train.bin`), and the last again as test."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for index, image in enumerate(images):
+        rows.append(bytes([9, index % 2] if hundred else [index % 2]) + image.tobytes())
+    if hundred:
+        (folder / "train.bin").write_bytes(b"".join(rows))
+        (folder / "test.bin").write_bytes(rows[-1])
+        (folder / "fine_label_names.txt").write_text("cat\ndog\n")
+    else:
+        for batch in range(5):
+            (folder / f"data_batch_{batch + 1}.bin").write_bytes(b"".join(rows[batch::5]))
+        (folder / "test_batch.bin").write_bytes(rows[-1])
+        (folder / "batches.meta.txt").write_text("cat\ndog\n\n")
+    return folder
+
+
+def write_idx(folder: Path, images: np.ndarray) -> Path:
+    """Gray `images` for both parts, labels in turn."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number, _, height, width = images.shape
+    for part in ("train", "t10k"):
+        head = struct.pack(">BBBBIII", 0, 0, 8, 3, number, height, width)
+        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(head + images.tobytes()))
+        labels = bytes(index % 2 for index in range(number))
+        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(
+            gzip.compress(struct.pack(">BBBBI", 0, 0, 8, 1, number) + labels)
+        )
+    return folder
+
+
+def write_cars(root: Path, images: np.ndarray, *, labeled_test: bool = True) -> Path:
+    """As the authors' archives unpack: devkit, cars_train, cars_test, and the test labels beside them."""
+    from scipy.io import savemat
+
+    (root / "devkit").mkdir(parents=True)
+    names = np.empty((1, 2), dtype=object)
+    names[0, :] = ["AM General Hummer SUV 2000", "Acura RL Sedan 2012"]
+    savemat(root / "devkit" / "cars_meta.mat", {"class_names": names})
+    for part, annotations in (
+        ("train", root / "devkit" / "cars_train_annos.mat"),
+        ("test", root / "cars_test_annos_withlabels.mat"),
+    ):
+        (root / f"cars_{part}").mkdir()
+        rows = []
+        for index, image in enumerate(images):
+            picture(image).save(root / f"cars_{part}" / f"{index + 1:05d}.jpg")
+            rows.append((1, 2, 7, 8, index % 2 + 1, f"{index + 1:05d}.jpg"))
+        fields = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2", "class", "fname"]
+        table = np.array([rows], dtype=[(field, object) for field in fields])
+        if part == "train" or labeled_test:
+            savemat(annotations, {"annotations": table})
+    return root
+
+
+def on_the_hub(monkeypatch, label="fine_label", image="img"):
+    """Let the library find a tiny set for every name; returns the list of what it is asked for."""
+    import datasets
+
+    asked, contents = [], [encoded(image) for image in pixels(4)]
+
+    def load_dataset(hub_id, config, *, split):
+        asked.append((hub_id, config, split))
+        features = datasets.Features({image: datasets.Image(), label: datasets.ClassLabel(names=list(NAMES))})
+        rows = {image: [{"bytes": content, "path": None} for content in contents], label: [0, 1, 1, 0]}
+        return datasets.Dataset.from_dict(rows, features=features)
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    return asked
