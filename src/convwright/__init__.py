@@ -16,11 +16,14 @@ _HOMES = {
     "lint": "convwright.reports.printed_findings",
     "load_data": "convwright.data",
     "model_names": "convwright.models",
+    "Recipe": "convwright.training",
+    "train": "convwright.training",
     "trace": "convwright.graph",
 }
 
 __all__ = [
     "ConvwrightError",
+    "Recipe",
     "__version__",
     "analyze",
     "build",
@@ -30,6 +33,7 @@ __all__ = [
     "load_data",
     "model_names",
     "trace",
+    "train",
 ]
 
 
