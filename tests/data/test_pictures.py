@@ -83,7 +83,9 @@ def test_resizing_keeps_the_center():
     assert (small[:, :, 1:-1] == 200).all()
 
 
-@pytest.mark.parametrize("content", [b"", b"no image", encoded(pixels(1)[0])[:90], encoded(pixels(1)[0], "JPEG")[:300]])
+@pytest.mark.parametrize(
+    "content", [b"", b"no image", encoded(pixels(1)[0])[:90], encoded(pixels(1)[0], "JPEG")[:300]], ids=len
+)
 def test_broken_images_raise_what_the_list_says(content):
     with pytest.raises(BROKEN):
         decoded(content, COLOR)

@@ -33,6 +33,7 @@ def test_zipped_and_unzipped_files_are_read(tmp_path):
         (gzip.compress(b"\0\0\x08\x01\0\0\0\x09" + bytes(9))[:-9], "cannot be unpacked"),
         (b"<html>not found</html>", "cannot be unpacked"),
     ],
+    ids=["short", "floats", "cut off", "a page"],
 )
 def test_files_that_are_not_whole_are_named(tmp_path, content, message):
     path = tmp_path / "train-labels-idx1-ubyte.gz"
