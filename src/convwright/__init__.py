@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ConvwrightError": "convwright.errors",
+    "Recipe": "convwright.training",
     "analyze": "convwright.reports",
     "build": "convwright.models",
     "compound": "convwright.models",
@@ -17,10 +18,12 @@ _HOMES = {
     "load_data": "convwright.data",
     "model_names": "convwright.models",
     "trace": "convwright.graph",
+    "train": "convwright.training",
 }
 
 __all__ = [
     "ConvwrightError",
+    "Recipe",
     "__version__",
     "analyze",
     "build",
@@ -30,6 +33,7 @@ __all__ = [
     "load_data",
     "model_names",
     "trace",
+    "train",
 ]
 
 
