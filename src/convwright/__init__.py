@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ConvwrightError": "convwright.errors",
+    "Recipe": "convwright.training",
     "analyze": "convwright.reports",
     "build": "convwright.models",
     "compound": "convwright.models",
@@ -16,9 +17,8 @@ _HOMES = {
     "lint": "convwright.reports.printed_findings",
     "load_data": "convwright.data",
     "model_names": "convwright.models",
-    "Recipe": "convwright.training",
-    "train": "convwright.training",
     "trace": "convwright.graph",
+    "train": "convwright.training",
 }
 
 __all__ = [

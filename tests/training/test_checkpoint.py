@@ -91,6 +91,7 @@ def test_death_before_the_end_leaves_the_one_before(tmp_path, monkeypatch, funct
     assert newest_checkpoint(tmp_path)[0].state["step"] == 1
     write_checkpoint(tmp_path, 3, made(3))
     assert newest_checkpoint(tmp_path)[0].state["step"] == 3
+    assert [path.name for path in checkpoints_in(tmp_path)] == sorted(os.listdir(tmp_path))
 
 
 def test_a_full_disk_is_said_and_leaves_the_one_before(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from convwright.data.augment import Augmentation
 from convwright.errors import ConvwrightError
 from convwright.training import Recipe, train
 from convwright.training.progress import StepReport
@@ -69,7 +70,13 @@ def test_the_same_seed_gives_the_same_weights_and_leaves_the_global_generator():
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon"])
 @pytest.mark.parametrize(
-    "changes", [{}, {"channels_last": False, "accumulation": 2}, {"precision": "bf16", "ema": 0.0}]
+    "changes",
+    [
+        {},
+        {"channels_last": False, "accumulation": 2},
+        {"precision": "bf16", "ema": 0.0},
+        {"augmentation": Augmentation(flip=True, crop_padding=1, cutout=2, mixup=0.2)},
+    ],
 )
 def test_a_terminated_run_resumes_to_the_same_bits(tmp_path, optimizer, changes):
     recipe = tiny_recipe(optimizer, **changes)

@@ -115,7 +115,7 @@ def _portable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _save(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished = path.with_name(".unfinished")  # one name, so that what a killed process left is written over
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(tensors, unfinished, metadata=metadata)

@@ -1,5 +1,6 @@
 """Train: a recipe carried out on a model and data, exactly, and continued where it was cut off."""
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,10 +42,6 @@ def train(
 ) -> RunRecord:
     """Train `model` in place; it ends with the weights that were evaluated, the averaged ones where there are such.
 
-    Everything random follows from the recipe's seed and the number of the step. So a run that was killed at any moment
-    and resumed ends, on a CPU, with the same weights bit for bit as one that was not. The first weights are the
-    caller's: they have to be the same when a run is resumed before its first checkpoint.
-
     Parameters
     ----------
     folder : Path or None
@@ -56,58 +53,52 @@ def train(
     device : {"auto", "cpu", "cuda", "mps"}
         Auto takes a GPU where there is one.
     num_devices : int
-        Processes on this machine, each with its share of every batch; under torchrun, torchrun's number counts.
+        Processes on this machine, each with its part of every batch; under torchrun, its number counts.
     checkpoint_seconds : float
         Longest time without a checkpoint; there is one after every epoch, and at SIGINT and SIGTERM.
     watch : callable
-        Called with a `StepReport` after every step and with `EpochMetrics` after every epoch, by the first process.
+        Called with a `StepReport` after every step and `EpochMetrics` after every epoch, by the first process.
 
     Raises
     ------
     ConvwrightError
-        For a batch that the data cannot fill, a folder that cannot be resumed or written, a loss that is not finite,
-        memory that ran out.
-
-    Examples
-    --------
-    >>> from convwright.data.sets import ImageData, ImageSet
-    >>> some = ImageSet(images=torch.randint(0, 256, (16, 1, 8, 8), dtype=torch.uint8), labels=torch.arange(16) % 2)
-    >>> parts = {"train": some, "validation": some, "test": some}
-    >>> data = ImageData(name="noise", class_names=("a", "b"), mean=(0.5,), std=(0.3,), **parts)
-    >>> net = nn.Sequential(nn.Flatten(), nn.Linear(64, 2))
-    >>> record = train(net, data, Recipe(epochs=2, batch_size=8, precision="fp32"))
-    >>> len(record.epochs), record.test.num_images
-    (2, 16)
+        For a batch that cannot be filled, a folder that cannot be resumed or written, a loss that is not finite, memory
+        that ran out.
     """
     resumed = find_start(folder, data, recipe, resume=resume, force=force) if folder else None
+    fabric, numerics = _launch(model, data, recipe, device, num_devices, resumed)
+    stepper, batches = _prepare(fabric, model, data, recipe, numerics)
+    watch = watch or (lambda _report: None)
+    run = Run(stepper, batches, data, numerics, folder=folder, checkpoint_seconds=checkpoint_seconds, watch=watch)
+    try:
+        return _carry_out(run, resumed)
+    except RuntimeError as error:
+        if explained := explained_out_of_memory(error, recipe):
+            raise explained from error
+        raise
+
+
+def _launch(
+    model: nn.Module, data: ImageData, recipe: Recipe, device: str, num_devices: int, resumed: Resumed | None
+) -> "tuple[Fabric, Numerics]":
     accelerator = _accelerator(device)
     num_local, num_nodes = _processes(num_devices)
-    num_processes = num_local * num_nodes
     numerics = resumed.numerics(recipe) if resumed else None
     if numerics is None:
-        numerics = _numerics(model, data, recipe, accelerator, num_processes)
-    fabric = _fabric(accelerator, numerics, num_local, num_nodes)
-    stepper, batches = _prepare(fabric, model, data, recipe, numerics)
-    watched = watch or (lambda _report: None)
-    run = Run(stepper, batches, data, numerics, folder=folder, checkpoint_seconds=checkpoint_seconds, watch=watched)
-    gpus = [fabric.device] if fabric.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=gpus), Interrupts() as interrupts:
-        try:
-            return _carry_out(run, resumed, interrupts)
-        except RuntimeError as error:
-            if explained := explained_out_of_memory(error, recipe):
-                raise explained from error
-            raise
+        numerics = _numerics(model, data, recipe, accelerator, num_local * num_nodes)
+    return _fabric(accelerator, numerics, num_local, num_nodes), numerics
 
 
-def _carry_out(run: Run, resumed: Resumed | None, interrupts: Interrupts) -> RunRecord:
+def _carry_out(run: Run, resumed: Resumed | None) -> RunRecord:
     stepper, data = run.stepper, run.data
     if resumed:
         run.restore(resumed)
     elif run.folder:
         run.recipe.write(run.folder / "recipe.toml")
-    run.train(interrupts)
-    test = run.evaluate(data.test)
+    gpus = [stepper.fabric.device] if stepper.fabric.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=gpus), Interrupts() as interrupts:
+        run.train(interrupts)
+        test = run.evaluate(data.test)
     if stepper.average:
         stepper.model.load_state_dict(stepper.average.model.state_dict())
     model = stepper.model
@@ -156,6 +147,7 @@ def _numerics(model: nn.Module, data: ImageData, recipe: Recipe, accelerator: st
 def _fabric(accelerator: str, numerics: Numerics, num_local: int, num_nodes: int) -> "Fabric":
     from lightning_fabric import Fabric
 
+    logging.getLogger("lightning_fabric.utilities.rank_zero").setLevel(logging.WARNING)  # it would tell the precision
     names = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
     several = num_local * num_nodes > 1
     fabric = Fabric(
