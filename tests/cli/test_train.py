@@ -23,7 +23,7 @@ def test_a_run_leaves_what_one_wants_to_look_at(tmp_path):
     assert names >= {"curves.png", "confusion.png", "report.html", "checkpoints"}
     assert len(list(csv.DictReader((run / "metrics.csv").read_text().splitlines()))) == 2
     page = (run / "report.html").read_text()
-    assert "Net on digits" in page
+    assert "net.py:Net on digits" in page
     assert "https://" not in page
 
 

@@ -22,8 +22,16 @@ RECORD = {
 
 
 def test_the_page_says_what_the_record_says():
-    page = run_page(RECORD, b"curves", b"confusion")
-    for words in ("75.00%", "70.00% to 80.00%", "re-compressed", "the first loss was 9", "1,234", "optimizer.lr"):
+    page = run_page(RECORD, b"curves", b"confusion", model="resnet20")
+    for words in (
+        "75.00%",
+        "70.00% to 80.00%",
+        "re-compressed",
+        "the first loss was 9",
+        "1,234",
+        "optimizer.lr",
+        "resnet20 on",
+    ):
         assert words in page
     assert "no images" in page
     assert "1 min 01 s" in page
@@ -32,7 +40,7 @@ def test_the_page_says_what_the_record_says():
 
 
 def test_pictures_and_page_are_written_whole(tmp_path):
-    page = write_pictures(tmp_path, RECORD)
+    page = write_pictures(tmp_path, RECORD, model="resnet20")
     assert {path.name for path in tmp_path.iterdir()} == {"curves.png", "confusion.png", "report.html"}
     assert page.name == "report.html"
     assert Image.open(io.BytesIO((tmp_path / "curves.png").read_bytes())).format == "PNG"

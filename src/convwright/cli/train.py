@@ -116,7 +116,7 @@ def _carry_out(
     for note in (data.note, *record.notes):
         if note:
             typer.echo(f"note: {note}")
-    typer.echo(f"wrote {write_pictures(folder, record.to_dict())}")
+    typer.echo(f"wrote {write_pictures(folder, record.to_dict(), model=spec.model)}")
 
 
 def _short(name: str) -> str:

@@ -35,6 +35,7 @@ def curves_png(rows: Sequence[Mapping[str, float]]) -> bytes:
         for key, color, line in zip(keys, _COLORS, _LINES, strict=False):
             _curve(axes, rows, key, 100.0 if "accuracy" in key else 1.0, color, line)
         axes.set(title=title, xlabel="epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
         if len(axes.lines) > 1:
             axes.legend(frameon=False)

@@ -13,13 +13,13 @@ from .plots import confusion_png, curves_png
 from .to_html import render
 
 
-def run_page(record: Mapping[str, Any], curves: bytes, confusion: bytes) -> str:
-    """One HTML page that opens alone: result, curves, confusion, recipe, machine."""
+def run_page(record: Mapping[str, Any], curves: bytes, confusion: bytes, *, model: str) -> str:
+    """One HTML page that opens alone: result, curves, confusion, recipe, machine; `model` is what the net is called."""
     test, data = record["test"], record["data"]
     low, high = test["accuracy_interval_95"]
     return render(
         "run.html.j2",
-        title=f"{record['model']['name']} on {data['name']}",
+        title=f"{model} on {data['name']}",
         accuracy=f"{test['accuracy']:.2%}",
         interval=f"{low:.2%} to {high:.2%}",
         num_images=f"{test['num_images']:,}",
@@ -45,12 +45,12 @@ def run_page(record: Mapping[str, Any], curves: bytes, confusion: bytes) -> str:
     )
 
 
-def write_pictures(folder: Path, record: Mapping[str, Any]) -> Path:
+def write_pictures(folder: Path, record: Mapping[str, Any], *, model: str) -> Path:
     """Write curves.png, confusion.png and report.html into the folder of a run; the path of the page."""
     rows = [{key: value for key, value in row.items() if value is not None} for row in record["epochs"]]
     curves = curves_png(rows)
     confusion = confusion_png(np.asarray(record["test"]["confusion"], dtype=np.int64), record["data"]["class_names"])
-    page = run_page(record, curves, confusion).encode()
+    page = run_page(record, curves, confusion, model=model).encode()
     files = {"curves.png": curves, "confusion.png": confusion, "report.html": page}
     for name, content in files.items():
         partial = folder / f".{name}.partial"
