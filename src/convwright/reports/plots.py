@@ -24,6 +24,8 @@ def curves_png(rows: Sequence[Mapping[str, float]]) -> bytes:
         One an epoch: "epoch", and any of "train_loss", "validation_loss", "train_accuracy", "validation_accuracy"
         (shares of 1) and "lr"; what no row has is left out.
     """
+    from matplotlib.ticker import MaxNLocator
+
     figure = _figure(11, 3.4)
     panels = {
         "loss": ("train_loss", "validation_loss"),
@@ -35,7 +37,7 @@ def curves_png(rows: Sequence[Mapping[str, float]]) -> bytes:
         for key, color, line in zip(keys, _COLORS, _LINES, strict=False):
             _curve(axes, rows, key, 100.0 if "accuracy" in key else 1.0, color, line)
         axes.set(title=title, xlabel="epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         if len(axes.lines) > 1:
             axes.legend(frameon=False)
