@@ -3,9 +3,10 @@
 import torch.nn.functional as F
 from torch import nn
 
-from convwright.linter import Safety
+from convwright.linter import Example, Settings
 from convwright.linter.edits import RewriteCall
-from reference.linting import found
+from convwright.linter.fix_source import Assignment, SourceFixer
+from reference.linting import found, load_example
 
 
 class OnItsOwnLine(nn.Module):
@@ -14,11 +15,13 @@ class OnItsOwnLine(nn.Module):
         return F.relu(x)
 
 
-class Twice(nn.Module):
+TWICE = """
+class Net(nn.Module):
     def forward(self, x):
         for _ in range(3):
             x = F.relu(x)
         return x
+"""
 
 
 def test_a_function_called_once_on_its_line_is_rewritten():
@@ -26,8 +29,14 @@ def test_a_function_called_once_on_its_line_is_rewritten():
     assert [type(edit) for edit in finding.fix.edits] == [RewriteCall]
 
 
-def test_a_line_that_runs_again_is_not():
-    assert {finding.fix.safety for finding in found("CW303", Twice())} == {Safety.SUGGESTION}
+def test_a_line_that_also_runs_where_nothing_is_found_is_left_alone(tmp_path):
+    example = Example(source=TWICE)
+    job = Assignment(
+        load=lambda: load_example(example, tmp_path), inputs=[example.inputs], settings=Settings(select=("CW303",))
+    )
+    repaired = SourceFixer(assignments=(job,)).repaired(unsafe=True)
+    assert repaired.state == {}
+    assert "also runs where the finding does not hold" in repaired.refused[0].refusal
 
 
 def test_a_bias_goes_only_where_there_is_one():

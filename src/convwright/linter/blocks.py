@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import Op, Tensor
-from .edits import Replace, RewriteCall
-from .finding import Fix, Safety, suggestion
 from .patterns import ACTIVATIONS, CONVS, NORMS, SILENT, is_global_pool, is_map, spatial
 from .subject import Subject
 
@@ -113,15 +111,3 @@ def _walk(gate: Tensor, net: Subject) -> tuple[Op, Op, Op] | None:
     if op is None or last is None or len(linears) != 2:
         return None
     return linears[1], linears[0], last
-
-
-def leave_out(activation: Op, net: Subject) -> Fix:
-    """The fix that takes an activation away; in words where its module serves other calls too."""
-    summary = "leave the activation out"
-    if net.layer(activation) is None:
-        edit: Replace | RewriteCall = RewriteCall(op=activation, code="{input}")
-    elif net.graph.modules[activation.path].num_calls == 1:
-        edit = Replace(path=activation.path, code="nn.Identity()")
-    else:
-        return suggestion(summary)
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(edit,))

@@ -201,10 +201,8 @@ class Subject:
         return self.layer(op) is not None and self.graph.modules[op.path].num_calls == 1
 
     def is_functional(self, op: Op) -> bool:
-        """Whether it is a call in somebody's `forward`, the only one on its line that does the same."""
-        if type(self.module(op.path)).__module__.startswith("torch.") or op.place is None:
-            return False
-        return all(other is op or other.place != op.place for other in self.ops_of(op.kind))
+        """Whether it is a call in somebody's `forward`, on a line that is known."""
+        return op.place is not None and not type(self.module(op.path)).__module__.startswith("torch.")
 
     @cached_property
     def in_training(self) -> Graph | ConvwrightError:

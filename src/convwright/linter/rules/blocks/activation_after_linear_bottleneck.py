@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from ....graph import Op
-from ...blocks import conv_of, leave_out
-from ...finding import Finding, Severity
+from ...blocks import conv_of
+from ...finding import Finding, Safety, Severity
+from ...fixes import without
 from ...patterns import NORMS, in_channels, is_dense_conv, is_depthwise, is_pointwise, is_rectifier, out_channels
 from ...rule import Example, OpRule
 from ...subject import Subject
@@ -60,7 +61,7 @@ class ActivationAfterLinearBottleneck(OpRule):
             activation,
             f"rectifies the {out_channels(op)} channels that `{op.path}` projects {in_channels(op)} to, "
             f"which the block hands on",
-            fix=leave_out(activation, net),
+            fix=without(activation, net, Safety.CHANGES_TRAINING),
         )
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from ...blocks import is_preactivation, leave_out
-from ...finding import Finding, Severity
+from ...blocks import is_preactivation
+from ...finding import Finding, Safety, Severity
+from ...fixes import without
 from ...patterns import NORMS, is_rectifier
 from ...rule import Example, Rule
 from ...subject import Subject
@@ -78,7 +79,7 @@ class ActivationAfterPreactivationAdd(Rule):
                 activation,
                 f"rectifies the sum of a residual block, {activation.output.shape[1]} channels, before the norm that "
                 f"comes next",
-                fix=leave_out(activation, net),
+                fix=without(activation, net, Safety.CHANGES_TRAINING),
             )
 
 
