@@ -5,17 +5,16 @@ import pytest
 import torch
 
 from convwright.data.decode import decode_into
-from convwright.data.sources.raw import Encoded, RawData, RawPart
+from convwright.data.sources.raw import RawData, RawPart
 from convwright.errors import ConvwrightError
-from reference.small_sets import encoded, pixels
+from reference.small_sets import Contents, encoded, pixels
 
 NAMES = ("cat", "dog")
 
 
 def raw_of(contents, labels=None, **parts):
-    images = Encoded(read=lambda index: contents[index], place=lambda index: f"image {index}")
     labels = np.array([index % 2 for index in range(len(contents))] if labels is None else labels)
-    return RawData(parts={"train": RawPart(images=images, labels=labels)} | parts, class_names=NAMES)
+    return RawData(parts={"train": RawPart(images=Contents(contents), labels=labels)} | parts, class_names=NAMES)
 
 
 def arrays(folder, facts):
@@ -75,7 +74,7 @@ def test_a_corrupt_image_is_named_or_left_out(tmp_path):
 
 
 def test_a_part_with_nothing_but_corrupt_images_is_refused(tmp_path):
-    test = RawPart(images=Encoded(read=lambda _: b"x", place=str), labels=np.array([0]))
+    test = RawPart(images=Contents([b"x"]), labels=np.array([0]))
     with pytest.raises(ConvwrightError, match="no test image can be decoded"):
         decode(tmp_path, raw_of([encoded(image) for image in pixels(2)], test=test), skip_corrupt=True)
 

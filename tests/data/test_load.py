@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from convwright.data.encoded import EncodedSet
 from convwright.data.load import data_names, load_data
+from convwright.data.loader import Batches
+from convwright.data.sets import ImageSet
 from convwright.errors import ConvwrightError
 from reference.small_sets import (
     encoded,
@@ -102,6 +105,44 @@ def test_corrupt_images_are_counted(tmp_path):
     assert "1 corrupt image left out" in data.note
 
 
+@pytest.mark.parametrize("write", [write_folders, write_cars, write_hub_folder], ids=lambda write: write.__name__)
+def test_a_large_set_stays_encoded_and_is_the_same(tmp_path, write):
+    shown = pixels(20, height=12, width=9)
+    path = write(tmp_path / "pets", shown, *([shown[:4]] if write is write_hub_folder else []))
+    memory, files = (load_data(path, image_size=8, validation=0.2, memory_bytes=limit) for limit in (10**9, 0))
+    assert whole(memory) == whole(files)
+    for part in ("train", "validation", "test"):
+        expected, made = getattr(memory, part), getattr(files, part)
+        assert isinstance(made, EncodedSet)
+        assert torch.equal(made.labels, expected.labels)
+        assert torch.equal(torch.stack([made.image(index) for index in range(len(made))]), expected.images)
+    assert (files.mean, files.std, files.class_names, files.note) == (
+        memory.mean, memory.std, memory.class_names, memory.note
+    )  # fmt: skip
+    again = load_data(path, image_size=8, validation=0.2, memory_bytes=0)
+    assert again.fingerprint == files.fingerprint != load_data(path, image_size=8, memory_bytes=0, seed=1).fingerprint
+
+
+def test_whole_images_are_kept_for_crops_where_some_would_be_resized(tmp_path):
+    path = write_folders(tmp_path, pixels(20))
+    assert isinstance(load_data(path, whole_images=True).train, ImageSet)
+    assert isinstance(load_data(path, whole_images=True, image_size=6).train, EncodedSet)
+    changed = load_data(path, memory_bytes=0).fingerprint
+    write_folders(tmp_path, pixels(1, seed=5))
+    assert load_data(path, memory_bytes=0).fingerprint != changed
+
+
+def test_corrupt_images_of_a_large_set_are_counted_beforehand_or_named_on_the_way(tmp_path):
+    path = write_folders(tmp_path / "pets", pixels(20, height=40, width=40))
+    bad = path / "cat" / "0004.png"
+    bad.write_bytes(bad.read_bytes()[:2000])
+    data = load_data(path, skip_corrupt=True, memory_bytes=0, validation=0)
+    assert sum(whole(data)) == 19
+    assert "1 corrupt image left out" in data.note
+    with pytest.raises(ConvwrightError, match=r"0004.png cannot be decoded"):
+        load_data(path, memory_bytes=0, validation=0)  # which measures the training images
+
+
 def test_names_are_looked_for_in_the_folder_of_data(tmp_path, monkeypatch):
     write_hub_folder(tmp_path / "cifar10-jpeg", pixels(20), pixels(4), names=())
     write_folders(tmp_path / "pets", pixels(20))
@@ -122,6 +163,17 @@ def test_the_hub_is_asked_once(monkeypatch):
     number = len(asked)
     load_data("mnist", validation=0.5)
     assert len(asked) == number == 2
+
+
+def test_imagenet_comes_from_the_hub_and_stays_encoded(monkeypatch):
+    monkeypatch.delenv("CONVWRIGHT_DATA", raising=False)
+    asked = on_the_hub(monkeypatch, image="image", label="label")
+    data = load_data("imagenet-1k", validation=0.5, memory_bytes=4 * 3 * 224 * 224)
+    assert asked[:2] == [("ILSVRC/imagenet-1k", None, "train"), ("ILSVRC/imagenet-1k", None, "validation")]
+    assert whole(data) == [2, 2, 4]
+    assert data.image_shape == (3, 224, 224)
+    batches = Batches(data.train, batch_size=2, seed=0, mean=data.mean, std=data.std, num_workers=1)
+    assert [tuple(images.shape) for images, _ in batches.epoch(0)] == [(2, 3, 224, 224)]
 
 
 def test_what_is_unknown_is_said(tmp_path, monkeypatch):

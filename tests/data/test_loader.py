@@ -9,10 +9,12 @@ from convwright.data.augment import Augmentation
 from convwright.data.loader import Batches
 from convwright.data.sets import ImageSet
 from convwright.errors import ConvwrightError
+from reference.small_sets import encoded, encoded_set, pixels
 
 EVERYTHING = Augmentation(
     crop_padding=2, flip=True, trivial_augment=True, color_jitter=0.3, cutout=3, mixup=0.4, cutmix=1.0
 )
+CROPPED = Augmentation(random_resized_crop=0.1, flip=True, cutmix=1.0)
 UNMIXED = Augmentation(crop_padding=2, flip=True, cutout=3)
 
 
@@ -51,7 +53,7 @@ def test_what_is_left_of_an_epoch_is_dropped():
     assert drawn(made.epoch(0)) == drawn(batches(numbered(), drop_last=False).epoch(0))[:18]
 
 
-@pytest.mark.parametrize("augmentation", [None, UNMIXED, EVERYTHING])
+@pytest.mark.parametrize("augmentation", [None, UNMIXED, EVERYTHING, CROPPED])
 def test_starting_in_the_middle_continues_exactly(augmentation):
     options = {"augmentation": augmentation, "num_classes": 5, "drop_last": False}
     image_set = noisy()
@@ -63,7 +65,7 @@ def test_starting_in_the_middle_continues_exactly(augmentation):
         assert torch.equal(targets, targets_again)
 
 
-@pytest.mark.parametrize("augmentation", [None, UNMIXED, EVERYTHING])
+@pytest.mark.parametrize("augmentation", [None, UNMIXED, EVERYTHING, CROPPED])
 @pytest.mark.parametrize("world_size", [2, 3])
 def test_several_processes_make_the_batches_of_one(augmentation, world_size):
     options = {"augmentation": augmentation, "num_classes": 5}
@@ -129,3 +131,31 @@ def test_what_cannot_be_is_refused():
         batches(noisy(), augmentation=EVERYTHING)
     with pytest.raises(ConvwrightError, match="batch_size: expected at least 1, got 0"):
         batches(noisy(), batch_size=0)
+
+
+@pytest.mark.parametrize("augmentation", [None, EVERYTHING, CROPPED])
+def test_files_make_the_same_batches_as_memory(augmentation):
+    shown = pixels(22)
+    files = encoded_set([encoded(image) for image in shown], size=8)
+    decoded = ImageSet(images=torch.tensor(shown), labels=files.labels)
+    options = {"augmentation": augmentation, "num_classes": 2}
+    memory = batches(decoded, **options)
+    for number in (0, 1):
+        made = batches(files, num_workers=number, **options)
+        for epoch, start in ((0, 0), (1, 2)):
+            pairs = zip(made.epoch(epoch, start), memory.epoch(epoch, start), strict=True)
+            assert all(torch.equal(a, b) for pair in pairs for a, b in zip(*pair, strict=True))
+        pairs = zip(made.in_order(), memory.in_order(), strict=True)
+        assert all(torch.equal(a, b) for pair in pairs for a, b in zip(*pair, strict=True))
+
+
+@pytest.mark.parametrize("augmentation", [UNMIXED, CROPPED])
+def test_two_processes_make_the_batches_of_one_from_files(augmentation):
+    files = encoded_set([encoded(image) for image in pixels(22, height=11)], size=8)
+    options = {"augmentation": augmentation, "num_classes": 2, "num_workers": 0}
+    parts = [batches(files, **options, rank=rank, world_size=2) for rank in range(2)]
+    for (images, targets), first, second in zip(
+        batches(files, **options).epoch(1), *(part.epoch(1) for part in parts), strict=True
+    ):
+        assert torch.equal(images, torch.cat([first[0], second[0]]))
+        assert torch.equal(targets, torch.cat([first[1], second[1]]))

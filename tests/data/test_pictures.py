@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convwright.data.pictures import BROKEN, Form, UnlikeImages, decoded, form_of, is_small_jpeg
+from convwright.data.pictures import BROKEN, Form, UnlikeImages, decoded, form_of, is_small_jpeg, whole
 from reference.small_sets import encoded, picture, pixels
 
 COLOR = Form(channels=3, height=8, width=8)
@@ -62,6 +62,7 @@ def test_photographs_are_turned_upright():
 
     stream = io.BytesIO()
     image.save(stream, "PNG", exif=exif)
+    assert form_of(stream.getvalue()) == Form(channels=3, height=6, width=4)
     turned = decoded(stream.getvalue(), Form(channels=3, height=6, width=4))
     assert np.array_equal(turned, np.rot90(pixels(1, height=4, width=6)[0], -1, axes=(1, 2)))
 
@@ -89,6 +90,17 @@ def test_resizing_keeps_the_center():
 def test_broken_images_raise_what_the_list_says(content):
     with pytest.raises(BROKEN):
         decoded(content, COLOR)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_the_form_that_stands_first_is_that_of_the_pixels(mode, kind):
+    if (mode, kind) == ("CMYK", "PNG"):
+        pytest.skip("PNG has no such images")
+    content = encoded(Image.new(mode, (5, 7)), kind)
+    form = form_of(content)
+    assert whole(content, form.channels).shape == (form.channels, 7, 5) == (form.channels, form.height, form.width)
+    assert decoded(content, form).shape[0] == form.channels  # nothing says that it is unlike
 
 
 def test_small_jpegs_are_known():

@@ -5,7 +5,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convwright.data.sets import ImageData, ImageSet, channel_statistics
+from convwright.data import sets
+from convwright.data.sets import ImageData, ImageSet, channel_statistics, sampled_statistics
+from reference.small_sets import encoded, encoded_set
 
 
 def images(number=6, channels=3, size=4):
@@ -50,3 +52,11 @@ def test_data_says_what_it_is():
     assert other.fingerprint != data.fingerprint
     with pytest.raises(AttributeError):
         data.name = "other"
+
+
+def test_encoded_images_are_measured_as_decoded_ones_and_many_by_some_of_them(monkeypatch):
+    shown = images(10)
+    files = encoded_set([encoded(image.numpy()) for image in shown], size=4)
+    assert sampled_statistics(files) == channel_statistics(shown)
+    monkeypatch.setattr(sets, "_MOST_MEASURED", 5)
+    assert sampled_statistics(files) == channel_statistics(shown[::2])

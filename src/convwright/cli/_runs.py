@@ -31,6 +31,8 @@ class RunSpec:
         Pixels images are brought to.
     skip_corrupt : bool
         Whether images that cannot be read are left out.
+    whole_images : bool
+        Whether images stay encoded, for random crops of whole ones.
     seed : int
         Of the first weights and the validation split.
     """
@@ -40,13 +42,17 @@ class RunSpec:
     data: str
     image_size: int | None = None
     skip_corrupt: bool = False
+    whole_images: bool = False
     seed: int = 0
 
     def load_data(self, data: str | None = None) -> "ImageData":
         """The data of the run, or other data brought to the same size."""
         from ..data import load_data
 
-        return load_data(data or self.data, seed=self.seed, image_size=self.image_size, skip_corrupt=self.skip_corrupt)
+        return load_data(
+            data or self.data, seed=self.seed, image_size=self.image_size, skip_corrupt=self.skip_corrupt,
+            whole_images=self.whole_images,
+        )  # fmt: skip
 
     def build(self, data: "ImageData") -> "nn.Module":
         """The model with fresh weights: one of the zoo takes classes and channels from the data."""

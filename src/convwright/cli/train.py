@@ -66,12 +66,17 @@ def train(
         chosen = _recipe(str(run / "recipe.toml") if (run / "recipe.toml").exists() else recipe, overrides, seed)
     else:
         chosen = _recipe(recipe, overrides, seed)
-        spec = _spec(model, data, arguments, image_size, skip_corrupt, chosen.seed)
+        spec = _spec(model, data, arguments, image_size, skip_corrupt, chosen)
     _carry_out(spec, chosen, run, resume=resume, force=force, device=device, devices=devices)
 
 
 def _spec(
-    model: str | None, data: str | None, arguments: list[str] | None, image_size: int | None, skip: bool, seed: int
+    model: str | None,
+    data: str | None,
+    arguments: list[str] | None,
+    image_size: int | None,
+    skip_corrupt: bool,
+    recipe: "Recipe",
 ) -> RunSpec:
     from ..graph.target import parse_arguments
 
@@ -79,7 +84,10 @@ def _spec(
         missing = "--model" if model is None else "--data"
         raise ConvwrightError("train", expected=f"{missing}", got="none", hint="see `convwright train --help`")
     words = parse_arguments(arguments or [])
-    return RunSpec(model=model, arguments=words, data=data, image_size=image_size, skip_corrupt=skip, seed=seed)
+    return RunSpec(
+        model=model, arguments=words, data=data, image_size=image_size, skip_corrupt=skip_corrupt,
+        whole_images=recipe.augmentation.random_resized_crop > 0, seed=recipe.seed,
+    )  # fmt: skip
 
 
 def _recipe(name: str, overrides: list[str] | None, seed: int | None) -> "Recipe":

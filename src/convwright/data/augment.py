@@ -19,6 +19,9 @@ class Augmentation:
 
     Attributes
     ----------
+    random_resized_crop : float
+        Take a box of at least this share of the image's area, from 3:4 to 4:3 wide, and resize it; 0.08 is usual, 0
+        for none (Szegedy et al. 2015, section 6).
     crop_padding : int
         Pixels of reflected border, from which a crop of the image's own size is taken (He et al. 2016, section 4.2,
         with zeros instead).
@@ -40,9 +43,10 @@ class Augmentation:
     Raises
     ------
     ConvwrightError
-        When a number is negative, or `color_jitter` is above 1.
+        When a number is negative, or one that is a share above 1.
     """
 
+    random_resized_crop: float = 0.0
     crop_padding: int = 0
     flip: bool = False
     trivial_augment: bool = False
@@ -52,10 +56,11 @@ class Augmentation:
     cutmix: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("crop_padding", "color_jitter", "cutout", "mixup", "cutmix"):
+        for name in ("random_resized_crop", "crop_padding", "color_jitter", "cutout", "mixup", "cutmix"):
             require_at_least(name, getattr(self, name), 0)
-        if self.color_jitter > 1:
-            raise ConvwrightError("color_jitter", expected="from 0 to 1", got=str(self.color_jitter))
+        for name in ("random_resized_crop", "color_jitter"):
+            if getattr(self, name) > 1:
+                raise ConvwrightError(name, expected="from 0 to 1", got=str(getattr(self, name)))
 
     @property
     def mixes(self) -> bool:

@@ -1,8 +1,6 @@
 """A data set as it lies to arrays on the disk: all images of one form, decoded by several threads."""
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,9 @@ import torch.nn.functional as F
 
 from ..errors import ConvwrightError
 from .cache import ArrayWriter
+from .parallel import in_pieces
 from .pictures import BROKEN, Form, UnlikeImages, decoded, form_of, is_small_jpeg
 from .sources.raw import Encoded, Pixels, RawData, RawPart
-
-_CHUNK = 128  # images a task: long enough that handing it over costs nothing, short enough that progress moves
 
 
 def decode_into(folder: Path, raw: RawData, *, image_size: int | None, skip_corrupt: bool) -> dict[str, Any]:
@@ -43,8 +40,8 @@ def decode_into(folder: Path, raw: RawData, *, image_size: int | None, skip_corr
     ConvwrightError
         For an image that cannot be decoded, a label out of range, a single class, or no images.
     """
-    names = _class_names(raw)
-    form = _first_form(raw, image_size, skip_corrupt)
+    names = checked_names(raw)
+    form = first_form(raw, image_size, skip_corrupt)
     while True:
         try:
             arrays, skipped = _write(folder, raw, form, skip_corrupt)
@@ -55,11 +52,11 @@ def decode_into(folder: Path, raw: RawData, *, image_size: int | None, skip_corr
         "arrays": arrays,
         "class_names": list(names),
         "num_skipped": skipped,
-        "is_small_jpeg": _is_small_jpeg(raw.parts["train"].images),
+        "is_small_jpeg": holds_small_jpegs(raw),
     }
 
 
-def _class_names(raw: RawData) -> tuple[str, ...]:
+def checked_names(raw: RawData) -> tuple[str, ...]:
     """The names, numbers where the layout has none; labels are checked against them."""
     for name, part in raw.parts.items():
         if not len(part.labels):
@@ -81,7 +78,7 @@ def _class_names(raw: RawData) -> tuple[str, ...]:
     return names
 
 
-def _first_form(raw: RawData, image_size: int | None, skip_corrupt: bool) -> Form:
+def first_form(raw: RawData, image_size: int | None, skip_corrupt: bool) -> Form:
     """The form of the first image; where others differ, decoding finds out and says which form fits."""
     images = raw.parts["train"].images
     if isinstance(images, Encoded):
@@ -99,51 +96,34 @@ def _form_of_first(images: Encoded, number: int, skip_corrupt: bool) -> Form:
             return form_of(images.read(index))
         except BROKEN as error:
             if not skip_corrupt:
-                raise _corrupt(images, index, error) from error
+                raise images.corrupt(index, error) from error
     raise ConvwrightError("no training image can be decoded")
 
 
-def _corrupt(images: Encoded, index: int, error: BaseException) -> ConvwrightError:
-    return ConvwrightError(
-        f"{images.place(index)} cannot be decoded ({error})",
-        hint="replace or remove it, or leave out all such images with skip_corrupt (--skip-corrupt)",
-    )
-
-
 def _write(folder: Path, raw: RawData, form: Form, skip_corrupt: bool) -> tuple[dict[str, Any], int]:
-    from rich.console import Console
-    from rich.progress import Progress
-
     arrays: dict[str, Any] = {}
     skipped = 0
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        for name, part in raw.parts.items():
-            task = progress.add_task(f"decoding {name} images", total=len(part.labels))
-            images, labels = ArrayWriter(folder, f"{name}.images"), ArrayWriter(folder, f"{name}.labels")
-            with closing(images), closing(labels):
-                for pixels, kept, number in _pieces(part, form, skip_corrupt):
-                    images.append(pixels)
-                    labels.append(kept)
-                    skipped += number - len(kept)
-                    progress.advance(task, number)
-            if not images.length:
-                raise ConvwrightError(f"no {name} image can be decoded")
-            arrays |= {images.name: images.specification(), labels.name: labels.specification()}
+    for name, part in raw.parts.items():
+        images, labels = ArrayWriter(folder, f"{name}.images"), ArrayWriter(folder, f"{name}.labels")
+        with closing(images), closing(labels):
+            for pixels, kept in _pieces(name, part, form, skip_corrupt):
+                images.append(pixels)
+                labels.append(kept)
+        if not images.length:
+            raise ConvwrightError(f"no {name} image can be decoded")
+        skipped += len(part.labels) - labels.length
+        arrays |= {images.name: images.specification(), labels.name: labels.specification()}
     return arrays, skipped
 
 
-def _pieces(part: RawPart, form: Form, skip_corrupt: bool) -> Iterator[tuple[Pixels, np.ndarray, int]]:
-    """Pixels, their labels, and the number of images looked at, piece by piece in order."""
-    images, total = part.images, len(part.labels)
-    chunks = [range(start, min(start + _CHUNK, total)) for start in range(0, total, _CHUNK)]
-    if not isinstance(images, Encoded):
-        for chunk in chunks:
-            rows = slice(chunk.start, chunk.stop)
-            yield _resized(images[rows], form), part.labels[rows], len(chunk)
-        return
+def _pieces(name: str, part: RawPart, form: Form, skip_corrupt: bool) -> Iterator[tuple[Pixels, np.ndarray]]:
+    """Pixels and their labels, piece by piece in order."""
+    images = part.images
 
-    def piece(chunk: range) -> tuple[Pixels, np.ndarray, int]:
+    def piece(chunk: range) -> tuple[Pixels, np.ndarray]:
+        if not isinstance(images, Encoded):
+            rows = slice(chunk.start, chunk.stop)
+            return _resized(images[rows], form), part.labels[rows]
         pixels, kept = [], []
         for index in chunk:
             try:
@@ -151,15 +131,11 @@ def _pieces(part: RawPart, form: Form, skip_corrupt: bool) -> Iterator[tuple[Pix
                 kept.append(index)
             except BROKEN as error:
                 if not skip_corrupt:
-                    raise _corrupt(images, index, error) from error
+                    raise images.corrupt(index, error) from error
         empty = np.empty((0, form.channels, form.height, form.width), dtype=np.uint8)
-        return np.stack(pixels) if pixels else empty, part.labels[np.asarray(kept, dtype=np.int64)], len(chunk)
+        return np.stack(pixels) if pixels else empty, part.labels[np.asarray(kept, dtype=np.int64)]
 
-    pool = ThreadPoolExecutor(min(16, os.cpu_count() or 1))  # Pillow lets other threads run while it decodes
-    try:
-        yield from pool.map(piece, chunks)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return in_pieces(piece, len(part.labels), f"decoding {name} images")
 
 
 def _resized(images: Pixels, form: Form) -> Pixels:
@@ -172,5 +148,7 @@ def _resized(images: Pixels, form: Form) -> Pixels:
     return resized.round().clamp(0, 255).to(torch.uint8).numpy()
 
 
-def _is_small_jpeg(images: Pixels | Encoded) -> bool:
+def holds_small_jpegs(raw: RawData) -> bool:
+    """Whether its images were small before they were made JPEGs, by the first of them."""
+    images = raw.parts["train"].images
     return isinstance(images, Encoded) and is_small_jpeg(images.read(0))

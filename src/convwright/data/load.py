@@ -2,8 +2,9 @@
 
 A path may be a folder with a folder for each class, flat or below `train`, `val` and `test`; Parquet files in the Hub's
 layout; CIFAR's binary version; IDX files; Stanford Cars. The first use decodes the images into the cache
-(`CONVWRIGHT_CACHE`); later ones map them into memory. Where data come without a test part, a fifth of the images is
-drawn for it, always the same.
+(`CONVWRIGHT_CACHE`); later ones map them into memory. Sets that would take more than 4 GiB stay as they lie, and are
+only looked through once: their images are decoded while a network trains. Where data come without a test part, a fifth
+of the images is drawn for it, always the same.
 """
 
 import os
@@ -17,15 +18,18 @@ import torch
 from ..errors import ConvwrightError, require_at_least, require_fraction, unknown
 from ..units import percent
 from .cache import key_of, open_or_build
-from .decode import decode_into
+from .encoded import EncodedSet
 from .mini import mini_folder
-from .sets import ImageData, ImageSet, channel_statistics
+from .pictures import Form
+from .prepare import prepare_into
+from .sets import ImageData, Images, ImageSet, channel_statistics, sampled_statistics
 from .sources import layout_of
 from .sources.digits import read_digits
 from .sources.named import NAMED, from_hub, local_folder
 from .sources.raw import RawData
 from .splits import stratified
 
+MEMORY_BYTES = 4 * 2**30  # decoded images above this stay encoded
 TEST_SHARE = 0.2  # of images that come without a test part
 
 
@@ -47,6 +51,8 @@ def load_data(
     image_size: int | None = None,
     skip_corrupt: bool = False,
     data_folder: str | Path | None = None,
+    memory_bytes: int = MEMORY_BYTES,
+    whole_images: bool = False,
 ) -> ImageData:
     """A data set by name or path, decoded, split and ready for training.
 
@@ -63,9 +69,15 @@ def load_data(
         Height and width in pixels, to which images are resized (shorter side, antialiased) and cropped (center). By
         default the size of all images, or 224 where they differ.
     skip_corrupt : bool
-        Leave out images that cannot be decoded, and count them in `note`, instead of raising.
+        Leave out images that cannot be decoded, and count them in `note`, instead of raising. In a set that stays
+        encoded each is decoded for that, once; otherwise a damaged one is named when training comes to it.
     data_folder : str or Path, optional
         A folder of data sets, looked in before the Hub; by default what `CONVWRIGHT_DATA` names, if that exists.
+    memory_bytes : int
+        Sets whose decoded images would take more stay encoded. Batches are the same either way, but for the mean and
+        deviation of more than 4,096 training images, which are then measured on that many.
+    whole_images : bool
+        Keep images encoded wherever decoding would resize any of them: random crops are then taken from whole images.
 
     Raises
     ------
@@ -82,7 +94,13 @@ def load_data(
     if image_size is not None:
         require_at_least("image_size", image_size, 1)
     source = _found(text, _folder_of_data(data_folder))
-    parts, facts = _decoded(source, image_size or source.image_size, skip_corrupt)
+    settings = {
+        "image_size": image_size or source.image_size,
+        "skip_corrupt": skip_corrupt,
+        "memory_bytes": memory_bytes,
+        "whole_images": whole_images,
+    }
+    parts, facts = _prepared(source, settings)
     return _assembled(source.name, parts, facts, seed, validation)
 
 
@@ -142,20 +160,40 @@ def _local(name: str, path: Path) -> _Source:
     )
 
 
-def _decoded(source: _Source, image_size: int | None, skip_corrupt: bool) -> tuple[dict[str, ImageSet], dict[str, Any]]:
+def _prepared(source: _Source, settings: dict[str, Any]) -> tuple[dict[str, Images], dict[str, Any]]:
     """The parts of a set and facts about them, from the cache or into it."""
-    entry = open_or_build(
-        source.key({"image_size": image_size, "skip_corrupt": skip_corrupt}),
-        lambda folder: decode_into(folder, source.read(), image_size=image_size, skip_corrupt=skip_corrupt),
-    )
-    names = {name.partition(".")[0] for name in entry.tensors}
-    parts = {
-        name: ImageSet(images=entry.tensors[f"{name}.images"], labels=entry.tensors[f"{name}.labels"]) for name in names
-    }
-    return parts, entry.facts
+    tensors, facts = open_or_build(source.key(settings), lambda folder: prepare_into(folder, source.read(), **settings))
+    parts: dict[str, Images] = {}
+    raw = source.read() if "form" in facts else None
+    for name in {name.partition(".")[0] for name in tensors}:
+        labels = tensors[f"{name}.labels"]
+        if raw is None:
+            parts[name] = ImageSet(images=tensors[f"{name}.images"], labels=labels)
+        else:
+            parts[name] = EncodedSet(
+                source=raw.parts[name].images,  # type: ignore[arg-type]  # or there would be no form
+                rows=tensors[f"{name}.rows"],
+                labels=labels,
+                digests=tensors[f"{name}.digests"],
+                form=Form(**facts["form"]),
+            )
+    return parts, facts
 
 
-def _assembled(name: str, parts: dict[str, ImageSet], facts: dict[str, Any], seed: int, share: float) -> ImageData:
+def _statistics(images: Images) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and deviation of each channel; those of encoded images are kept."""
+    if isinstance(images, ImageSet):
+        return channel_statistics(images.images)
+
+    def measure(_folder: Path) -> dict[str, Any]:
+        mean, std = sampled_statistics(images)
+        return {"arrays": {}, "mean": mean, "std": std}
+
+    facts = open_or_build(key_of(["statistics", images.fingerprint]), measure).facts
+    return tuple(facts["mean"]), tuple(facts["std"])
+
+
+def _assembled(name: str, parts: dict[str, Images], facts: dict[str, Any], seed: int, share: float) -> ImageData:
     """The data of decoded parts: what is missing is drawn from the training images."""
     train, notes = parts["train"], _notes(facts)
     test, validation = parts.get("test"), parts.get("validation")
@@ -174,7 +212,7 @@ def _assembled(name: str, parts: dict[str, ImageSet], facts: dict[str, Any], see
                 f"validation={share} of {len(train)} images is none of them", hint="raise it, or set it to 0"
             )
         validation, train = train.subset(drawn), train.subset(stays)
-    mean, std = channel_statistics(train.images)
+    mean, std = _statistics(train)
     return ImageData(
         name=name,
         class_names=tuple(facts["class_names"]),

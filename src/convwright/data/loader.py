@@ -1,14 +1,40 @@
-"""Batches of images that fit in memory: no worker processes, no state to save, the same on one process or several."""
+"""Batches of images: no state to save, the same on one process or several, from memory or from files."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from ..errors import ConvwrightError, require_at_least
 from .augment import Augmentation, Draws, changed, cut_out, draw, mixed, mixed_targets, normalized
+from .crops import crop_numbers
+from .readers import Wanted, reader_of
 from .seeds import generator
-from .sets import ImageSet
+from .sets import Images
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Step:
+    """What a step will be made of.
+
+    Attributes
+    ----------
+    wanted : Wanted
+        Images that this process needs.
+    draws : Draws
+        Random numbers of the whole batch.
+    needed : Tensor of int64
+        Their rows in the batch.
+    places : Tensor of int64 or None
+        Where the images are mixed: which of the needed each row of this process is, then which its partner is.
+    """
+
+    wanted: Wanted
+    draws: Draws
+    needed: Tensor
+    places: Tensor | None = None
 
 
 class Batches:
@@ -19,8 +45,8 @@ class Batches:
 
     Parameters
     ----------
-    image_set : ImageSet
-        Moved to the device as it is, uint8, once.
+    image_set : ImageSet or EncodedSet
+        Moved to the device as it is, uint8, once; or decoded by worker processes, piece by piece.
     batch_size : int
         Images a step, of all processes together.
     seed : int
@@ -42,6 +68,8 @@ class Batches:
     rank, world_size : int
         Which of how many processes this is. Each makes its part of the same batches; in order of rank, the parts are
         what one process would make.
+    num_workers : int, optional
+        Processes that decode, for an `EncodedSet`: one for each processor by default. Their number changes nothing.
 
     Raises
     ------
@@ -58,7 +86,7 @@ class Batches:
 
     def __init__(
         self,
-        image_set: ImageSet,
+        image_set: Images,
         *,
         batch_size: int,
         seed: int,
@@ -72,6 +100,7 @@ class Batches:
         drop_last: bool = True,
         rank: int = 0,
         world_size: int = 1,
+        num_workers: int | None = None,
     ) -> None:
         require_at_least("batch_size", batch_size, 1)
         if batch_size % world_size:
@@ -81,7 +110,9 @@ class Batches:
         self._augmentation = augmentation or Augmentation()
         if self._augmentation.mixes and num_classes is None:
             raise ConvwrightError("num_classes is missing", hint="mixup and cutmix make a share for every class of it")
-        self._images, self._labels = image_set.images.to(device), image_set.labels.to(device)
+        least = self._augmentation.random_resized_crop
+        self._reader = reader_of(image_set, device, least=least, world_size=world_size, num_workers=num_workers)
+        self._labels = image_set.labels.to(device)
         self._batch_size, self._seed, self._num_classes = batch_size, seed, num_classes or 0
         self._mean, self._std, self._dtype, self._channels_last = tuple(mean), tuple(std), dtype, channels_last
         self._rank, self._world_size = rank, world_size
@@ -102,43 +133,53 @@ class Batches:
         Targets are classes, int64 (N,), or their shares, float32 (N, num_classes), where the augmentation mixes.
         """
         order = torch.randperm(len(self._labels), generator=generator(self._seed, "order", number))
-        for step in range(start, self._num_steps):
-            chosen = order[step * self._batch_size : (step + 1) * self._batch_size]
-            yield self._augmented(chosen, generator(self._seed, "augment", number, step))
+        planned: deque[_Step] = deque()  # those whose images were asked for
+
+        def wanted() -> Iterator[Wanted]:
+            for step in range(start, self._num_steps):
+                chosen = order[step * self._batch_size : (step + 1) * self._batch_size]
+                planned.append(self._planned(chosen, number, step))
+                yield planned[-1].wanted
+
+        for images in self._reader.read(wanted()):
+            yield self._augmented(images, planned.popleft())
 
     def in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
         """All images once, in their order and as they are, the last batch maybe smaller: for evaluation."""
-        for start in range(0, len(self._labels), self._batch_size):
-            chosen = torch.arange(start, min(start + self._batch_size, len(self._labels)))
-            chosen = chosen[self._own(len(chosen))].to(self._images.device)
-            yield self._normalized(self._images[chosen]), self._labels[chosen]
+        total = len(self._labels)
+        sizes = [(start, min(self._batch_size, total - start)) for start in range(0, total, self._batch_size)]
+        chosen = [start + self._own(size) for start, size in sizes]
+        for indices, images in zip(chosen, self._reader.read(map(Wanted, chosen)), strict=True):
+            yield self._normalized(images), self._labels[indices.to(self._labels.device)]
 
     def _own(self, number: int) -> Tensor:
         """The rows of a batch that this process makes."""
         first, last = (number * rank // self._world_size for rank in (self._rank, self._rank + 1))
         return torch.arange(first, last)
 
-    def _augmented(self, chosen: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
-        draws = draw(self._augmentation, len(chosen), random)
-        rows = self._own(len(chosen))
-        if not self._augmentation.mixes:
-            return self._pictures(chosen, rows, draws), self._labels[chosen[rows].to(self._labels.device)]
-        # A partner may be another process's image, so it is made here as well: once, if several rows need it.
-        both = torch.cat([rows, draws.partner[rows]])
-        needed, places = torch.unique(both, return_inverse=True)
-        pictures = self._pictures(chosen, needed, draws)
-        own, other = places.to(pictures.device).chunk(2)
-        # Alone, all rows are own and in order: no copy.
-        mine = pictures if len(needed) == len(rows) else pictures[own]
-        images, share = mixed(mine, pictures[other], draws)
-        own_labels, other_labels = self._labels[chosen[both].to(self._labels.device)].chunk(2)
-        return images, mixed_targets(own_labels, other_labels, share, self._num_classes)
+    def _planned(self, chosen: Tensor, epoch: int, step: int) -> _Step:
+        draws = draw(self._augmentation, len(chosen), generator(self._seed, "augment", epoch, step))
+        rows, places = self._own(len(chosen)), None
+        if self._augmentation.mixes:
+            # A partner may be another process's image, so it is made here as well: once, if several rows need it.
+            rows, places = torch.unique(torch.cat([rows, draws.partner[rows]]), return_inverse=True)
+        crops = None
+        if self._augmentation.random_resized_crop:
+            crops = crop_numbers(len(chosen), generator(self._seed, "crop", epoch, step))[rows]
+        return _Step(wanted=Wanted(chosen[rows], crops), draws=draws, needed=rows, places=places)
 
-    def _pictures(self, chosen: Tensor, rows: Tensor, draws: Draws) -> Tensor:
-        """Some rows of a batch, each augmented by itself."""
-        own = draws.take(rows)
-        images = changed(self._images[chosen[rows].to(self._images.device)], self._augmentation, own)
-        return cut_out(self._normalized(images), self._augmentation, own)
+    def _augmented(self, images: Tensor, step: _Step) -> tuple[Tensor, Tensor]:
+        own_draws = step.draws.take(step.needed)
+        pictures = self._normalized(changed(images, self._augmentation, own_draws))
+        pictures = cut_out(pictures, self._augmentation, own_draws)
+        labels = self._labels[step.wanted.indices.to(self._labels.device)]
+        if step.places is None:
+            return pictures, labels
+        own, other = step.places.to(pictures.device).chunk(2)
+        # Alone, all rows are own and in order: no copy.
+        mine = pictures if len(pictures) == len(own) else pictures[own]
+        mixture, share = mixed(mine, pictures[other], step.draws)
+        return mixture, mixed_targets(labels[own], labels[other], share, self._num_classes)
 
     def _normalized(self, images: Tensor) -> Tensor:
         return normalized(images, self._mean, self._std, dtype=self._dtype, channels_last=self._channels_last)

@@ -7,11 +7,13 @@ import zlib
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from .sources.raw import Pixels
 
 PHOTOGRAPH_SIZE = 224  # where images differ in size and nobody asked for one
+
+_GRAY = {"1", "L", "LA", "La"}
 
 # What Pillow raises for files that are cut off, overwritten or no images at all.
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
@@ -46,9 +48,15 @@ class UnlikeImages(Exception):  # noqa: N818  a message from worker to planner, 
 
 
 def form_of(content: bytes) -> Form:
-    """The form in which an image comes."""
-    image = _opened(content)
-    return Form(channels=len(image.getbands()), height=image.height, width=image.width)
+    """The form in which an image comes, by what stands before its pixels."""
+    with Image.open(io.BytesIO(content)) as image:
+        width, height = image.size
+        if image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:  # lies on its side
+            width, height = height, width
+        if image.mode[0] in "IF":  # more than 8 bits, whose range is to be seen first
+            _opened(content)
+        is_gray = image.mode in _GRAY or image.mode.startswith("I")
+    return Form(channels=1 if is_gray else 3, height=height, width=width)
 
 
 def is_small_jpeg(content: bytes) -> bool:
@@ -81,8 +89,17 @@ def decoded(content: bytes, form: Form) -> Pixels:
         raise UnlikeImages(better)
     if image.size != (form.width, form.height):
         image = ImageOps.fit(image, (form.width, form.height), Image.Resampling.BILINEAR)
-    pixels = np.asarray(image.convert("RGB" if form.channels == 3 else "L"))
-    return pixels[None] if form.channels == 1 else np.moveaxis(pixels, 2, 0)
+    return _pixels(image, form.channels)
+
+
+def whole(content: bytes, channels: int) -> Pixels:
+    """The pixels of an encoded image in its own size: (C, H, W); see `decoded`."""
+    return _pixels(_opened(content), channels)
+
+
+def _pixels(image: Image.Image, channels: int) -> Pixels:
+    pixels = np.asarray(image.convert("RGB" if channels == 3 else "L"))
+    return pixels[None] if channels == 1 else np.moveaxis(pixels, 2, 0)
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -94,7 +111,7 @@ def _opened(content: bytes) -> Image.Image:
     if image.mode == "F":
         raise ValueError("floating-point pixels, whose range nobody knows")
     if image.has_transparency_data:
-        gray = image.mode in {"L", "LA", "La"}
+        gray = image.mode in _GRAY
         seen = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("L" if gray else "RGB")
     return image.convert("L" if image.mode in {"1", "L"} else "RGB")

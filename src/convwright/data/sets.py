@@ -1,4 +1,4 @@
-"""Images with labels, in memory: what loaders make and training reads."""
+"""Images with labels: what loaders make and training reads."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,10 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .encoded import EncodedSet
+from .parallel import in_pieces
+
+_MOST_MEASURED = 4096  # encoded images whose pixels are counted: enough for a mean that moves in the fourth digit
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImageSet:
-    """Images of one size with their labels.
+    """Images of one size with their labels, in memory.
 
     Attributes
     ----------
@@ -27,6 +32,12 @@ class ImageSet:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of every image."""
+        _, channels, height, width = self.images.shape
+        return channels, height, width
+
     def subset(self, indices: Tensor) -> "ImageSet":
         """The images at `indices`, in that order."""
         return ImageSet(images=self.images[indices], labels=self.labels[indices])
@@ -40,6 +51,9 @@ class ImageSet:
         return digest.hexdigest()[:16]
 
 
+Images = ImageSet | EncodedSet
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImageData:
     """A data set as training uses it.
@@ -50,7 +64,7 @@ class ImageData:
         What it is called in reports.
     class_names : tuple of str
         By label.
-    train, validation, test : ImageSet
+    train, validation, test : ImageSet or EncodedSet
         Validation is carved from what came as training data; test is touched once, at the end.
     mean, std : tuple of float
         Of the training images for each channel, pixels counted from 0 to 1.
@@ -60,9 +74,9 @@ class ImageData:
 
     name: str
     class_names: tuple[str, ...]
-    train: ImageSet
-    validation: ImageSet
-    test: ImageSet
+    train: Images
+    validation: Images
+    test: Images
     mean: tuple[float, ...]
     std: tuple[float, ...]
     note: str = ""
@@ -75,8 +89,7 @@ class ImageData:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(C, H, W) of every image."""
-        _, channels, height, width = self.train.images.shape
-        return channels, height, width
+        return self.train.image_shape
 
     @property
     def fingerprint(self) -> str:
@@ -105,7 +118,25 @@ def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, 
     >>> channel_statistics(images)
     ((0.5,), (0.5,))
     """
-    counts = torch.stack([torch.bincount(channel.flatten(), minlength=256) for channel in images.unbind(1)])
+    return _statistics(_counts(images))
+
+
+def sampled_statistics(images: EncodedSet) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """`channel_statistics` of images that are still encoded: of all of them, or of 4,096 evenly spread ones."""
+    number = min(len(images), _MOST_MEASURED)
+
+    def counted(piece: range) -> Tensor:
+        return _counts(torch.stack([images.image(each * len(images) // number) for each in piece]))
+
+    return _statistics(torch.stack(list(in_pieces(counted, number, "measuring the training images"))).sum(0))
+
+
+def _counts(images: Tensor) -> Tensor:
+    """How often each channel has each of the 256 levels."""
+    return torch.stack([torch.bincount(channel.flatten(), minlength=256) for channel in images.unbind(1)])
+
+
+def _statistics(counts: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
     levels = torch.arange(256, dtype=torch.float64) / 255
     share = counts.double() / counts.sum(1, keepdim=True)
     mean = share @ levels

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..data.loader import Batches
-from ..data.sets import ImageData, ImageSet
+from ..data.sets import ImageData, Images
 from ..errors import ConvwrightError
 
 _BINS = 15
@@ -77,7 +77,7 @@ class Evaluation:
 
 def evaluate(
     model: nn.Module,
-    images: ImageSet,
+    images: Images,
     data: ImageData,
     *,
     batch_size: int = 500,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..data.loader import Batches
-from ..data.sets import ImageData, ImageSet
+from ..data.sets import ImageData, Images
 from ..errors import ConvwrightError
 from .checkpoint import Checkpoint, write_checkpoint
 from .evaluate import Evaluation, evaluate
@@ -87,7 +87,7 @@ class Run:
             self._finish_epoch()
             self._pause(interrupts)
 
-    def evaluate(self, images: ImageSet) -> Evaluation:
+    def evaluate(self, images: Images) -> Evaluation:
         """Evaluate the weights that count, in the precision of the run."""
         size = max(self.recipe.batch_size // self.recipe.accumulation // self.stepper.fabric.world_size, 1)
         return evaluate(

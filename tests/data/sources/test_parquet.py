@@ -1,10 +1,12 @@
 """Parquet in the Hub's layout."""
 
+import pickle
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from convwright.data.sources import layout_of
+from convwright.data.sources import layout_of, parquet
 from convwright.data.sources.parquet import LAYOUT
 from convwright.errors import ConvwrightError
 from reference.small_sets import encoded, pixels, write_hub_folder, write_parquet
@@ -36,6 +38,28 @@ def test_parts_in_several_files_are_one(tmp_path):
     raw = LAYOUT.read(tmp_path)
     assert raw.parts["train"].labels.tolist() == [0, 1, 1, 1]
     assert raw.parts["train"].images.read(2) == CONTENTS[2]
+
+
+@pytest.mark.parametrize("names", [("cat", "dog"), ()])
+def test_large_files_are_mapped_from_the_cache(tmp_path, monkeypatch, names):
+    monkeypatch.setattr(parquet, "LARGE", 1000)
+    monkeypatch.setenv("CONVWRIGHT_CACHE", str(tmp_path / "cache"))
+    for shard in range(2):
+        path = tmp_path / "set" / f"train-0000{shard}-of-00002.parquet"
+        write_parquet(path, CONTENTS[2 * shard :][:2], [shard, 1], names=names)
+    raw = LAYOUT.read(tmp_path / "set")
+    part = raw.parts["train"]
+    assert raw.class_names == names
+    assert part.labels.tolist() == [0, 1, 1, 1]
+    assert [part.images.read(row) for row in range(4)] == CONTENTS
+    assert part.images.table.nbytes > 1000
+    assert list((tmp_path / "cache" / "arrow").rglob("*.arrow"))
+    sent = pickle.dumps(part.images)  # the place of the rows, not the rows
+    assert all(content not in sent for content in CONTENTS)
+    assert pickle.loads(sent).read(3) == CONTENTS[3]
+    (tmp_path / "set" / "train-00000-of-00002.parquet").write_bytes(b"x" * 2000)
+    with pytest.raises(ConvwrightError, match="cannot be read as Parquet"):
+        LAYOUT.read(tmp_path / "set")
 
 
 def test_images_may_be_bare_bytes_or_paths(tmp_path):

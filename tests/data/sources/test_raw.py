@@ -1,7 +1,9 @@
 """What all layouts share: lists of files."""
 
+import pickle
+
 from convwright.data.sources import LAYOUTS
-from convwright.data.sources.raw import file_images, files_below
+from convwright.data.sources.raw import FileImages, files_below
 
 
 def test_hidden_files_are_left_out_and_the_order_is_fixed(tmp_path):
@@ -9,9 +11,11 @@ def test_hidden_files_are_left_out_and_the_order_is_fixed(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
     assert files_below(tmp_path) == [tmp_path / "a" / "c.txt", tmp_path / "b.txt"]
-    images = file_images(files_below(tmp_path))
+    images = FileImages.at(files_below(tmp_path))
     assert images.read(1) == b"b.txt"
     assert images.place(1) == str(tmp_path / "b.txt")
+    assert pickle.loads(pickle.dumps(images)).read(0) == b"a/c.txt"  # as it is sent to workers
+    assert "b.txt cannot be decoded (cut off)" in str(images.corrupt(1, OSError("cut off")))
 
 
 def test_every_layout_has_its_own_title():

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ConvwrightError
-from .raw import Layout, RawData, RawPart, file_images, files_below
+from .raw import FileImages, Layout, RawData, RawPart, files_below
 
 _PARTS = {"train": ("cars_train_annos.mat", "cars_train"), "test": ("cars_test_annos_withlabels.mat", "cars_test")}
 
@@ -37,7 +37,7 @@ def _read(path: Path) -> RawData:
         rows = np.atleast_1d(_matlab(_found(path, annotations))["annotations"])
         photographs = _found(path, folder)
         parts[part] = RawPart(
-            images=file_images([photographs / str(name) for name in rows["fname"]]),
+            images=FileImages.at([photographs / str(name) for name in rows["fname"]]),
             labels=rows["class"].astype(np.int64) - 1,  # MATLAB counts from one
         )
     return RawData(parts=parts, class_names=tuple(str(name) for name in np.atleast_1d(names)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import ConvwrightError, unknown
-from .raw import Layout, RawData, RawPart, file_images, files_below
+from .raw import FileImages, Layout, RawData, RawPart, files_below
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 _PARTS = {"train": "train", "training": "train", "val": "validation", "valid": "validation", "test": "test"}
@@ -56,7 +56,7 @@ def _part(path: Path, names: tuple[str, ...]) -> RawPart:
             )
         paths += found
         labels += [names.index(folder.name)] * len(found)
-    return RawPart(images=file_images(paths), labels=np.asarray(labels, dtype=np.int64))
+    return RawPart(images=FileImages.at(paths), labels=np.asarray(labels, dtype=np.int64))
 
 
 LAYOUT = Layout(title="a folder for each class", fits=_fits, files=images_below, read=_read)

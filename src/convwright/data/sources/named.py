@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ConvwrightError
-from .parquet import stored_images
+from .parquet import StoredImages
 from .raw import RawData, RawPart
 
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -139,5 +139,5 @@ def _part(dataset: Any, named: Named) -> RawPart:
     # The Arrow table underneath holds the encoded bytes; item by item, the library would decode each image on the way.
     table = dataset.data
     labels = table.column(named.label).to_numpy().astype(np.int64)
-    images = stored_images(table.column(named.image), named.image, Path(named.hub_id))
+    images = StoredImages(table, named.image, Path(named.hub_id))
     return RawPart(images=images, labels=labels)

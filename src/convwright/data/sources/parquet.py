@@ -5,16 +5,21 @@ are in the schema's metadata, as JSON under the key `huggingface`.
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...errors import ConvwrightError
+from ..cache import cache_folder
 from .raw import Encoded, Layout, RawData, RawPart, files_below
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+# Bytes of a part's files above which they are not read into memory.
+LARGE = 2**30
 
 IMAGE_COLUMNS = ("img", "image")
 LABEL_COLUMNS = ("label", "fine_label", "labels")
@@ -55,13 +60,22 @@ def _read(path: Path) -> RawData:
 
 
 def _table(files: list[Path]) -> "pa.Table":
+    """The rows of some files: in memory, or those of large ones mapped from the cache.
+
+    Parquet is read by groups of rows, a hundred images or more for each one that is wanted. So large files are written
+    once as an Arrow table, in which every row is found at once; the `datasets` library does so with what it fetches.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
+        if sum(file.stat().st_size for file in files) > LARGE:
+            import datasets
+
+            return datasets.Dataset.from_parquet([str(file) for file in files], cache_dir=cache_folder() / "arrow").data
         tables = [pq.read_table(file, memory_map=True, partitioning=None) for file in files]
         return pa.concat_tables(tables)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowInvalid, OSError, RuntimeError) as error:
         raise ConvwrightError(f"{files[0]} cannot be read as Parquet ({error})", hint="fetch it again") from error
 
 
@@ -94,22 +108,40 @@ def _part(table: "pa.Table", file: Path) -> RawPart:
             got=f"{kind}, {table.column(label_column).null_count} missing",
         )
     labels = table.column(label_column).to_numpy().astype(np.int64)
-    return RawPart(images=stored_images(table.column(image_column), image_column, file), labels=labels)
+    return RawPart(images=StoredImages(table, image_column, file), labels=labels)
 
 
-def stored_images(column: Any, name: str, file: Path) -> Encoded:
-    """The images of a column of structs (bytes, path) or of bytes; a path counts from the file's folder."""
+@dataclass(frozen=True)
+class StoredImages(Encoded):
+    """The images of a column of structs (bytes, path) or of bytes.
 
-    def read(index: int) -> bytes:
-        value = column[index].as_py()
+    Attributes
+    ----------
+    table : pyarrow.Table, or one of the `datasets` library, which can be sent to processes without its content
+        With the column.
+    column : str
+        By name.
+    file : Path
+        Where the table is from; a path in it counts from there.
+    """
+
+    table: Any
+    column: str
+    file: Path
+
+    def read(self, index: int) -> bytes:
+        """The bytes in a row, or of the file that it names."""
+        value = self.table.column(self.column)[index].as_py()
         content = value.get("bytes") if isinstance(value, dict) else value
         if isinstance(content, bytes):
             return content
         if isinstance(value, dict) and value.get("path"):
-            return file.parent.joinpath(str(value["path"])).read_bytes()
+            return self.file.parent.joinpath(str(value["path"])).read_bytes()
         raise OSError(f"no image but {value!r:.60}")
 
-    return Encoded(read=read, place=lambda index: f"row {index} of column {name} of {file}")
+    def place(self, index: int) -> str:
+        """Its row."""
+        return f"row {index} of column {self.column} of {self.file}"
 
 
 def _class_names(table: "pa.Table") -> tuple[str, ...]:

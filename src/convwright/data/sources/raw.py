@@ -1,5 +1,7 @@
 """What a layout hands over: labels, and images that are decoded or still to be."""
 
+import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,24 +9,29 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import ConvwrightError
+
 Pixels = NDArray[np.uint8]  # (N, C, H, W)
 Labels = NDArray[np.int64]  # (N,)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Encoded:
-    """Images as files or bytes, read one at a time and by several threads at once.
+class Encoded(ABC):
+    """Images as they were stored, read one at a time: by several threads at once, or by processes it is sent to."""
 
-    Attributes
-    ----------
-    read : callable
-        Index -> the bytes of one image as it was stored.
-    place : callable
-        Index -> where that image lies, for messages.
-    """
+    @abstractmethod
+    def read(self, index: int) -> bytes:
+        """The bytes of one image."""
 
-    read: Callable[[int], bytes]
-    place: Callable[[int], str]
+    @abstractmethod
+    def place(self, index: int) -> str:
+        """Where that image lies, for messages."""
+
+    def corrupt(self, index: int, error: BaseException) -> ConvwrightError:
+        """What to raise where that image cannot be decoded."""
+        return ConvwrightError(
+            f"{self.place(index)} cannot be decoded ({error})",
+            hint="replace or remove it, or leave out all such images with skip_corrupt (--skip-corrupt)",
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,9 +81,27 @@ def files_below(folder: Path, pattern: str = "*") -> list[Path]:
     return [path for path in found if path.is_file() and not _hidden(path.relative_to(folder))]
 
 
-def file_images(paths: list[Path]) -> Encoded:
-    """Images that are a file each."""
-    return Encoded(read=lambda index: paths[index].read_bytes(), place=lambda index: str(paths[index]))
+@dataclass(frozen=True, eq=False)
+class FileImages(Encoded):
+    """Images that are a file each; `paths` are encoded, in one array, since a million `Path`s take half a gigabyte."""
+
+    paths: NDArray[np.bytes_]
+
+    @classmethod
+    def at(cls, paths: list[Path]) -> "FileImages":
+        """The images at some paths."""
+        return cls(np.array([os.fsencode(path) for path in paths]))
+
+    def read(self, index: int) -> bytes:
+        """The content of the file."""
+        return self._path(index).read_bytes()
+
+    def place(self, index: int) -> str:
+        """Its path."""
+        return str(self._path(index))
+
+    def _path(self, index: int) -> Path:
+        return Path(os.fsdecode(bytes(self.paths[index])))
 
 
 def _hidden(path: Path) -> bool:
