@@ -6,9 +6,12 @@ import shutil
 
 import pytest
 
+from convwright.cli._runs import read_spec
+from convwright.data.encoded import EncodedSet
 from convwright.data.mini import mini_folder
 from convwright.errors import ConvwrightError
 from reference.runs import SHORT, invoke, own_folder, train
+from reference.small_sets import pixels, write_folders
 
 __all__ = ["own_folder"]  # a fixture that every test here uses
 
@@ -44,6 +47,17 @@ def test_the_zoo_takes_classes_and_channels_from_the_data(tmp_path):
     )
     assert json.loads((tmp_path / "run/run.json").read_text())["seed"] == 3
     assert json.loads((tmp_path / "run/record.json").read_text())["recipe"]["seed"] == 3
+
+
+def test_crops_are_taken_from_whole_images(tmp_path):
+    write_folders(tmp_path / "pets", pixels(40, channels=1, height=20, width=30))
+    own = ("--set", "augmentation.random_resized_crop=0.3", "--set", "batch_size=16", "--image-size", 16)
+    invoke("train", "--model", "net.py:Net", "--arg", "classes=2", "--data", "pets", *SHORT, *own, "--run", "run")
+    assert json.loads((tmp_path / "run/run.json").read_text())["whole_images"] is True
+    data = read_spec(tmp_path / "run").load_data()
+    assert isinstance(data.train, EncodedSet)
+    assert data.image_shape == (1, 16, 16)
+    assert "accuracy" in invoke("evaluate", "run")
 
 
 def test_the_recipes_are_listed():

@@ -148,7 +148,15 @@ def test_nothing_by_default():
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("crop_padding", -1), ("cutout", -2), ("mixup", -0.1), ("cutmix", -1.0), ("color_jitter", 1.1)]
+    ("field", "value"),
+    [
+        ("crop_padding", -1),
+        ("cutout", -2),
+        ("mixup", -0.1),
+        ("cutmix", -1.0),
+        ("color_jitter", 1.1),
+        ("random_resized_crop", 1.1),
+    ],
 )
 def test_impossible_values_are_refused(field, value):
     with pytest.raises(ConvwrightError, match=field):

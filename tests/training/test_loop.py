@@ -17,6 +17,7 @@ from convwright.errors import ConvwrightError
 from convwright.training import Recipe, train
 from convwright.training.progress import StepReport
 from reference import crashes, two_processes
+from reference.small_sets import encoded, encoded_set
 from reference.tiny_training import tiny_data, tiny_net, tiny_recipe
 
 TESTS = Path(__file__).parents[1]
@@ -88,6 +89,31 @@ def test_a_terminated_run_resumes_to_the_same_bits(tmp_path, optimizer, changes)
     assert same(whole, resumed)
     assert [row.train_loss for row in record.epochs] == [row.train_loss for row in whole_record.epochs]
     assert record.test.to_dict() == whole_record.test.to_dict()
+
+
+def test_files_train_to_the_weights_of_memory_and_resume_to_the_same_bits(tmp_path):
+    def from_files(folder=None, **options):
+        net, memory = tiny_net(), tiny_data()
+        parts = {
+            name: replace(
+                encoded_set([encoded(image.numpy()) for image in getattr(memory, name).images], size=8),
+                labels=getattr(memory, name).labels,
+            )
+            for name in ("train", "validation", "test")
+        }
+        record = train(net, replace(memory, **parts), recipe, folder=folder, device="cpu", **options)
+        return weights(net), record.test.to_dict()
+
+    recipe = tiny_recipe(epochs=2, augmentation=Augmentation(random_resized_crop=0.2, flip=True, mixup=0.2))
+    of_memory, record = trained(recipe)
+    whole, test = from_files()
+    assert same(whole, of_memory)
+    assert test == record.test.to_dict()
+    with pytest.raises(SystemExit):
+        from_files(tmp_path, watch=stop_at(9))  # of six steps an epoch
+    resumed, test_again = from_files(tmp_path, resume=True)
+    assert same(whole, resumed)
+    assert test == test_again
 
 
 def test_killed_runs_resume_to_the_same_bits(tmp_path):
