@@ -72,6 +72,7 @@ def test_the_recipes_are_listed():
         (("--model", "resnet20", "--data", "cifar11"), "cifar10"),
         (("--model", "resnet20", "--data", "digits", "--recipe", "cifar-slow"), "cifar-fast"),
         (("--model", "resnet20", "--data", "digits", "--set", "optimiser.lr=1"), "optimizer"),
+        (("--model", "resnet20", "--data", "digits", "--logger", "tensorbord"), "tensorboard"),
         (("--resume",), "--run to go on with"),
         (("--resume", "--run", "nowhere"), "holds no run"),
     ],

@@ -11,7 +11,8 @@ from ._arguments import Arguments
 from ._runs import RunSpec, read_spec
 
 if TYPE_CHECKING:
-    from ..training import Recipe
+    from ..training import EpochMetrics, Recipe
+    from ..training.progress import StepReport, Watch
 
 Data = Annotated[
     str | None,
@@ -46,6 +47,9 @@ def train(
     ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     devices: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
+    loggers: Annotated[
+        list[str] | None, typer.Option("--logger", metavar="NAME", help="tensorboard, mlflow or wandb; repeatable.")
+    ] = None,
     recipes: Annotated[bool, typer.Option("--recipes", help="List the presets and stop.")] = False,
 ) -> None:
     """Train a network on images; every run can be interrupted at any moment and resumed exactly.
@@ -56,18 +60,26 @@ def train(
 
     `convwright train --resume --run runs/resnet20-cifar10-mini-0`
     """
+    from ..training import logging_to
+
     if recipes:
         _list_recipes()
         return
     if resume and model is None:
-        if run is None:
-            raise ConvwrightError("--resume", expected="the --run to go on with", got="none")
-        spec = read_spec(run)
-        chosen = _recipe(str(run / "recipe.toml") if (run / "recipe.toml").exists() else recipe, overrides, seed)
+        spec, chosen = _begun(run, recipe, overrides, seed)
     else:
         chosen = _recipe(recipe, overrides, seed)
         spec = _spec(model, data, arguments, image_size, skip_corrupt, chosen)
-    _carry_out(spec, chosen, run, resume=resume, force=force, device=device, devices=devices)
+    folder = run or Path("runs") / f"{_short(spec.model)}-{_short(spec.data)}-{spec.seed}"
+    with logging_to(loggers or (), title=folder.name, folder=folder, recipe=chosen) as log:
+        _carry_out(spec, chosen, folder, log, resume=resume, force=force, device=device, devices=devices)
+
+
+def _begun(run: Path | None, recipe: str, overrides: list[str] | None, seed: int | None) -> "tuple[RunSpec, Recipe]":
+    if run is None:
+        raise ConvwrightError("--resume", expected="the --run to go on with", got="none")
+    kept = run / "recipe.toml"
+    return read_spec(run), _recipe(str(kept) if kept.exists() else recipe, overrides, seed)
 
 
 def _spec(
@@ -99,18 +111,30 @@ def _recipe(name: str, overrides: list[str] | None, seed: int | None) -> "Recipe
 
 
 def _carry_out(
-    spec: RunSpec, recipe: "Recipe", run: Path | None, *, resume: bool, force: bool, device: str, devices: int
+    spec: RunSpec,
+    recipe: "Recipe",
+    folder: Path,
+    log: "Watch",
+    *,
+    resume: bool,
+    force: bool,
+    device: str,
+    devices: int,
 ) -> None:
     from ..reports.run_page import write_pictures
     from ..training import train as carry_out
     from ._watch import watching
 
-    folder = run or Path("runs") / f"{_short(spec.model)}-{_short(spec.data)}-{spec.seed}"
     data = spec.load_data()
     model = spec.build(data)
     spec.write(folder)
     typer.echo(f"{spec.model} on {data.name}: {len(data.train):,} images, {folder}")
-    with watching(recipe) as watch:
+    with watching(recipe) as show:
+
+        def watch(report: "StepReport | EpochMetrics") -> None:
+            show(report)
+            log(report)
+
         try:
             record = carry_out(
                 model, data, recipe, folder=folder, resume=resume, force=force, device=device, num_devices=devices,

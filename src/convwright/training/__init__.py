@@ -16,6 +16,7 @@ have to be the same when a run is resumed before its first checkpoint.
 """
 
 from .evaluate import Evaluation, evaluate
+from .loggers import logging_to
 from .loop import train
 from .presets import PRESETS, preset
 from .recipe import OptimizerRecipe, Recipe, ScheduleRecipe
@@ -30,6 +31,7 @@ __all__ = [
     "RunRecord",
     "ScheduleRecipe",
     "evaluate",
+    "logging_to",
     "preset",
     "train",
 ]
