@@ -1,5 +1,6 @@
 """`convwright train`: a model, data, a recipe; a run that can be continued."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -123,6 +124,8 @@ def _carry_out(
 ) -> None:
     from ..reports.run_page import write_pictures
     from ..training import train as carry_out
+    from ..training.step import OutOfMemory
+    from ._memory import with_fitting_batch
     from ._watch import watching
 
     data = spec.load_data()
@@ -140,6 +143,8 @@ def _carry_out(
                 model, data, recipe, folder=folder, resume=resume, force=force, device=device, num_devices=devices,
                 watch=watch,
             )  # fmt: skip
+        except OutOfMemory as error:
+            raise with_fitting_batch(error, model, data, recipe, int(os.environ.get("WORLD_SIZE", devices))) from error
         except KeyboardInterrupt:
             typer.echo(f"\nstopped; go on with `convwright train --resume --run {folder}`", err=True)
             raise typer.Exit(130) from None

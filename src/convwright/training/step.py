@@ -109,7 +109,11 @@ class Stepper:
         return ", ".join(f"{name} {norms[name]:.3g}" for name in order[:number])
 
 
-def explained_out_of_memory(error: RuntimeError, recipe: Recipe) -> ConvwrightError | None:
+class OutOfMemory(ConvwrightError):  # noqa: N818  named as what it says
+    """Memory ran out in a training step."""
+
+
+def explained_out_of_memory(error: RuntimeError, recipe: Recipe) -> OutOfMemory | None:
     """What to try where `error` says that memory ran out, else None.
 
     >>> print(explained_out_of_memory(RuntimeError("CUDA out of memory."), Recipe(epochs=1, batch_size=128)))
@@ -124,4 +128,4 @@ def explained_out_of_memory(error: RuntimeError, recipe: Recipe) -> ConvwrightEr
     if divisors:
         parts = next((n for n in divisors if n >= 2 * recipe.accumulation), divisors[-1])
         hint = f"set accumulation={parts}: the same batch in {parts} parts of {recipe.batch_size // parts}"
-    return ConvwrightError(f"out of memory with {at_a_time} images at a time", hint=hint)
+    return OutOfMemory(f"out of memory with {at_a_time} images at a time", hint=hint)
