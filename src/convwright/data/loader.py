@@ -78,6 +78,7 @@ class Batches:
 
     Examples
     --------
+    >>> from convwright.data import ImageSet
     >>> image_set = ImageSet(images=torch.zeros(10, 3, 4, 4, dtype=torch.uint8), labels=torch.arange(10) % 2)
     >>> batches = Batches(image_set, batch_size=4, seed=0, mean=[0.5] * 3, std=[0.25] * 3)
     >>> len(batches), [tuple(images.shape) for images, targets in batches.epoch(0, start=1)]

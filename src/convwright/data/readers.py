@@ -121,7 +121,10 @@ class Workers:
         parts: list[Tensor] = []
         for made in self._loader:
             if isinstance(made, ConvwrightError):
-                raise made
+                try:
+                    raise made
+                finally:
+                    del made  # in a ring with this frame, workers would be waited for in vain
             parts.append(made.to(self._device, non_blocking=True))
             if len(parts) == numbers[0]:
                 yield torch.cat(parts)
