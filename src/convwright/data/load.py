@@ -2,9 +2,12 @@
 
 A path may be a folder with a folder for each class, flat or below `train`, `val` and `test`; Parquet files in the Hub's
 layout; CIFAR's binary version; IDX files; Stanford Cars. The first use decodes the images into the cache
-(`CONVWRIGHT_CACHE`); later ones map them into memory. Sets that would take more than 4 GiB stay as they lie, and are
-only looked through once: their images are decoded while a network trains. Where data come without a test part, a fifth
-of the images is drawn for it, always the same.
+(`CONVWRIGHT_CACHE`); later ones map them into memory. Where data come without a test part, a fifth of the images is
+drawn for it, always the same.
+
+Sets that would take more than 4 GiB stay as they lie: they are looked through once, and decoded while a network trains.
+The batches are the same, but for the mean and deviation of more than 4,096 training images, which are measured on that
+many. A damaged image is named when training comes to it; with `skip_corrupt` each is decoded once beforehand.
 """
 
 import os
@@ -63,21 +66,18 @@ def load_data(
     seed : int
         Draws the validation images.
     validation : float
-        Share of the training images, of each class alike, that is kept apart; a part that came with the data is used
-        instead.
+        Share of the training images of each class that is kept apart; a part that came with the data is used instead.
     image_size : int, optional
         Height and width in pixels, to which images are resized (shorter side, antialiased) and cropped (center). By
         default the size of all images, or 224 where they differ.
     skip_corrupt : bool
-        Leave out images that cannot be decoded, and count them in `note`, instead of raising. In a set that stays
-        encoded each is decoded for that, once; otherwise a damaged one is named when training comes to it.
+        Leave out images that cannot be decoded, and count them in `note`, instead of raising.
     data_folder : str or Path, optional
         A folder of data sets, looked in before the Hub; by default what `CONVWRIGHT_DATA` names, if that exists.
     memory_bytes : int
-        Sets whose decoded images would take more stay encoded. Batches are the same either way, but for the mean and
-        deviation of more than 4,096 training images, which are then measured on that many.
+        Decoded images that would take more stay encoded.
     whole_images : bool
-        Keep images encoded wherever decoding would resize any of them: random crops are then taken from whole images.
+        Keep images encoded wherever decoding would resize any: random crops are then taken from whole images.
 
     Raises
     ------
@@ -94,13 +94,7 @@ def load_data(
     if image_size is not None:
         require_at_least("image_size", image_size, 1)
     source = _found(text, _folder_of_data(data_folder))
-    settings = {
-        "image_size": image_size or source.image_size,
-        "skip_corrupt": skip_corrupt,
-        "memory_bytes": memory_bytes,
-        "whole_images": whole_images,
-    }
-    parts, facts = _prepared(source, settings)
+    parts, facts = _prepared(source, image_size or source.image_size, skip_corrupt, memory_bytes, whole_images)
     return _assembled(source.name, parts, facts, seed, validation)
 
 
@@ -160,8 +154,16 @@ def _local(name: str, path: Path) -> _Source:
     )
 
 
-def _prepared(source: _Source, settings: dict[str, Any]) -> tuple[dict[str, Images], dict[str, Any]]:
+def _prepared(
+    source: _Source, image_size: int | None, skip_corrupt: bool, memory_bytes: int, whole_images: bool
+) -> tuple[dict[str, Images], dict[str, Any]]:
     """The parts of a set and facts about them, from the cache or into it."""
+    settings: dict[str, Any] = {
+        "image_size": image_size,
+        "skip_corrupt": skip_corrupt,
+        "memory_bytes": memory_bytes,
+        "whole_images": whole_images,
+    }
     tensors, facts = open_or_build(source.key(settings), lambda folder: prepare_into(folder, source.read(), **settings))
     parts: dict[str, Images] = {}
     raw = source.read() if "form" in facts else None
