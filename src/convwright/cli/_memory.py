@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def with_fitting_batch(
     error: "OutOfMemory", model: "nn.Module", data: "ImageData", recipe: "Recipe", num_devices: int
 ) -> ConvwrightError:
-    """The error with what would fit; as it is where the analyzer cannot tell, or thinks that the batch should fit.
+    """The error with what would fit; as it is where the analyzer cannot tell.
 
     Counted are weights, gradients, state of the optimizer, the average, activations in fp32, and images that lie on the
     device: in half precision somewhat more images fit.
@@ -52,7 +52,7 @@ def with_fitting_batch(
 
 
 def _bytes_of(device: "torch.device") -> int:
-    """Memory of a device, as far as other processes leave it."""
+    """Memory of a device; of a CUDA one what other processes leave."""
     import torch
 
     if device.type == "cuda":
