@@ -14,6 +14,7 @@ import torch
 from benchmark_page import benchmarks_page
 from linter_pages import linter_page, rule_pages
 from markdown import first_line, section, table
+from statistics_page import statistics_page
 
 import convwright
 from convwright import layers, models, units
@@ -145,6 +146,7 @@ PAGES = {
     "compound-scaling.md": scaling_page,
     "benchmarks.md": benchmarks_page,
     "linter.md": linter_page,
+    "statistics.md": statistics_page,
     **rule_pages(),
 }
 

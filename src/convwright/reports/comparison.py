@@ -10,6 +10,7 @@ from .. import units
 from ..analysis.facts import Analysis
 from ..analysis.latency import Latency
 from ..studies.statistics import pareto_front as best_for_cost
+from .palette import BLUE, VERMILION
 from .rows import pixels
 from .to_html import render
 from .to_markdown import markdown_table
@@ -114,7 +115,7 @@ def pareto_plot(comparison: Comparison) -> str:
         text=[row.analysis.label for row in known],
         mode="markers+text",
         textposition="top center",
-        marker={"size": sizes, "sizemode": "area", "sizeref": max(sizes) / 60**2, "color": "#2171b5", "opacity": 0.7},
+        marker={"size": sizes, "sizemode": "area", "sizeref": max(sizes) / 60**2, "color": BLUE, "opacity": 0.7},
         hovertext=[f"{row.analysis.label}<br>{units.count(s)} parameters" for row, s in zip(known, sizes, strict=True)],
         name="models",
     )
@@ -122,7 +123,7 @@ def pareto_plot(comparison: Comparison) -> str:
         x=[row.analysis.totals.macs / 1e9 for row in front],
         y=[row.top1_percent for row in front],
         mode="lines",
-        line={"dash": "dot", "color": "#d95f02"},
+        line={"dash": "dot", "color": VERMILION},
         name="Pareto front",
     )
     figure = go.Figure([line, points])

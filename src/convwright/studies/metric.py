@@ -1,9 +1,8 @@
 """What a study measures, and how its values are said."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+_LOW_IS_GOOD = ("error", "loss")
 _SHARES = ("accuracy", "error", "consistency")
 
 
@@ -14,8 +13,7 @@ class Metric:
     Attributes
     ----------
     name : str
-        Its key in a run's metrics.
-    higher_is_better : bool
+        Its key in a run's values.
 
     Examples
     --------
@@ -25,13 +23,12 @@ class Metric:
     '0.5'
     """
 
-    name: str = "test_accuracy"
-    higher_is_better: bool = True
+    name: str
 
-    @classmethod
-    def of(cls, study: Mapping[str, Any]) -> "Metric":
-        """The metric that a study's plain values name."""
-        return cls(name=study.get("metric", "test_accuracy"), higher_is_better=study.get("higher_is_better", True))
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether a higher value is the better one: not for errors and losses."""
+        return not self.name.endswith(_LOW_IS_GOOD)
 
     @property
     def is_share(self) -> bool:

@@ -13,7 +13,7 @@ from .metric import Metric
 from .power import seeds_to_settle
 from .statistics import Estimate, binomial_error, estimate, pareto_front
 
-SETTLED = (0.005, 0.01, 0.02)
+SETTLED = (0.0025, 0.005, 0.01)
 """Differences of shares for which the seeds that would settle them are counted."""
 
 SAME = 0.01
@@ -61,9 +61,9 @@ class ArmSummary:
     claim : str
         What is said of it elsewhere.
     costs : dict of str to float
-        Such as "params" and "macs".
+        Such as "parameters" and "macs".
     estimates : dict of str to Estimate
-        By metric, over the seeds that finished.
+        By name of the value, over the seeds that finished.
     difference : Difference or None
         To the baseline; None for the baseline, and where no seed is common.
     agreement : Agreement or None
@@ -126,7 +126,7 @@ class StudySummary:
         """Everything, as plain values."""
         return {
             "answer": self.answer,
-            "metric": asdict(self.metric),
+            "metric": self.metric.name,
             "baseline": self.baseline,
             "arms": [arm.to_dict() for arm in self.arms],
             "fronts": {cost: list(names) for cost, names in self.fronts.items()},
@@ -140,65 +140,59 @@ def summarize(result: Mapping[str, Any]) -> StudySummary:
     Parameters
     ----------
     result : mapping
-        "study" with "metric" and "higher_is_better" (test accuracy, and true, where left out), "claims" (words) and
-        "expected" ("better", "worse" or "same") by arm; "data" with "num_images"; "baseline"; "arms": each "name",
-        "costs", "runs" (each "seed" and "metrics") and, where some did not finish, "failed" (each "seed").
+        What `StudyResult.to_dict` gives: of it "metric", "baseline", "failures", "data" with "num_images", and "arms",
+        each with "name", "claim", "costs", "runs" (each "seed" and "values") and, where the study expects something of
+        an arm against the baseline, "expected": one of "better", "worse" and "same".
 
     Raises
     ------
     ConvwrightError
         For a baseline that is no arm, a run without the metric, an expectation of another kind.
     """
-    study, arms, metric = result["study"], result["arms"], Metric.of(result["study"])
+    arms, metric = result["arms"], Metric(name=result["metric"])
     values = {arm["name"]: _values(arm, metric) for arm in arms}
     found = compare(values, result["baseline"], higher_is_better=metric.higher_is_better)
     differences = {each.arm: each for each in found}
-    summaries = tuple(_arm(arm, study, differences.get(arm["name"]), len(found), metric) for arm in arms)
-    costs = {arm["name"]: arm["costs"] for arm in arms}
+    summaries = tuple(_arm(arm, differences.get(arm["name"]), len(found), metric, result["failures"]) for arm in arms)
     return StudySummary(
         metric=metric,
         baseline=result["baseline"],
         arms=summaries,
         fronts=_fronts(summaries, metric),
         set_spread=_set_spread(values[result["baseline"]], metric, result["data"]),
-        answer=answer(result["baseline"], found, costs, metric),
+        answer=answer(result["baseline"], found, {arm.name: arm.costs for arm in summaries}, metric),
     )
 
 
 def _values(arm: Mapping[str, Any], metric: Metric) -> dict[int, float]:
     for run in arm["runs"]:
-        if run["metrics"].get(metric.name) is None:
-            raise ConvwrightError(
-                f"arm {arm['name']}, seed {run['seed']}",
-                expected=f"the metric {metric.name}",
-                got=", ".join(sorted(run["metrics"])) or "none",
-            )
-    return {run["seed"]: float(run["metrics"][metric.name]) for run in arm["runs"]}
+        if metric.name not in run["values"]:
+            got = ", ".join(sorted(run["values"])) or "nothing"
+            raise ConvwrightError(f"arm {arm['name']}, seed {run['seed']}", expected=metric.name, got=got)
+    return {run["seed"]: float(run["values"][metric.name]) for run in arm["runs"]}
 
 
 def _arm(
     arm: Mapping[str, Any],
-    study: Mapping[str, Any],
     difference: Difference | None,
     num_comparisons: int,
     metric: Metric,
+    failures: Sequence[Mapping[str, Any]],
 ) -> ArmSummary:
-    name, runs = arm["name"], arm["runs"]
-    names = list(dict.fromkeys(key for run in runs for key in run["metrics"]))
-    spread = difference.estimate.standard_deviation if difference else None
+    runs = arm["runs"]
+    names = dict.fromkeys(name for run in runs for name in run["values"])
+    spread = difference.estimate.standard_deviation if difference and metric.is_share else None
     return ArmSummary(
-        name=name,
-        claim=study.get("claims", {}).get(name, ""),
-        costs=dict(arm["costs"]),
-        estimates={
-            key: estimate([run["metrics"][key] for run in runs if run["metrics"].get(key) is not None]) for key in names
-        },
+        name=arm["name"],
+        claim=arm["claim"],
+        costs={name: cost for name, cost in arm["costs"].items() if isinstance(cost, int | float)},
+        estimates={name: estimate([run["values"][name] for run in runs if name in run["values"]]) for name in names},
         difference=difference,
-        agreement=_agreement(study.get("expected", {}).get(name), difference, metric),
-        seeds_to_settle={gap: seeds_to_settle(gap, spread, num_comparisons=num_comparisons) for gap in SETTLED}
-        if spread is not None and metric.is_share
-        else {},
-        failed_seeds=tuple(each["seed"] for each in arm.get("failed", ())),
+        agreement=_agreement(arm.get("expected"), difference, metric),
+        seeds_to_settle={}
+        if spread is None
+        else {gap: seeds_to_settle(gap, spread, num_comparisons=num_comparisons) for gap in SETTLED},
+        failed_seeds=tuple(each["seed"] for each in failures if each["arm"] == arm["name"]),
     )
 
 
