@@ -83,6 +83,15 @@ def test_what_a_reader_has_to_know_is_noted():
     assert len(study_notes(whole, summarize(whole))) == 1
 
 
+def test_arms_that_are_not_held_equal_or_not_counted_are_named():
+    odd = arm("up", UP, costs=COSTS | {"macs": 52_000, "uncounted": ["fft"]})
+    plain = result(arm("max", BASE), odd, hold_equal={"macs": 0.03, "parameters": 0.0})
+    held, same, uncounted, _ = study_notes(plain, summarize(plain))
+    assert held.endswith("MACs within 3.0 %, but for up, which is meant to differ.")
+    assert same.endswith("parameters within 0.0 %.")
+    assert uncounted == "up has ops that nothing counts (fft): its MACs are more."
+
+
 @pytest.mark.parametrize(
     ("overrides", "ending"),
     [

@@ -34,6 +34,7 @@ def test_the_spread_of_the_test_images_is_the_binomials():
     other = result(arm("a", BASE, "ratio"), arm("b", UP, "ratio"), metric="ratio")
     assert summarize(other).set_spread is None
     assert summarize(other).arms[1].seeds_to_settle == {}
+    assert summarize(result(arm("a", BASE), arm("b", BASE))).arms[1].seeds_to_settle == {}  # no spread was seen
 
 
 def test_fronts_are_by_cost_and_by_what_is_better():

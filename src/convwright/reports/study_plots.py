@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDTH = 11.0  # inches, as every picture of a page
-_MANY_EPOCHS = 8
+_MANY_EPOCHS, _MANY_TIMES = 8, 8
 _CURVES = {"train_loss": "training loss", "validation_accuracy": "validation accuracy, %"}
 
 
@@ -73,7 +73,7 @@ def curves_band_png(result: Mapping[str, Any], summary: StudySummary) -> bytes:
             line = LINES[number // len(ON_PAPER) % len(LINES)]
             _band(axes, [each for each in curves if each], arm["name"], *styles[arm["name"]], line)
         axes.set(title=title + (f", from epoch {first}" if first > 1 else ""), xlabel="epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.grid(alpha=0.3)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     if labels:
@@ -99,7 +99,7 @@ def _cost_panel(axes: "Axes", cost: str, summary: StudySummary) -> None:
     metric, styles = summary.metric, _styles(summary)
     arms = [arm for arm in summary.arms if metric.name in arm.estimates]
     costs = [arm.costs[cost] for arm in arms]
-    is_log = max(costs) > 3 * min(costs)
+    is_log = max(costs) > _MANY_TIMES * min(costs)
     if is_log:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

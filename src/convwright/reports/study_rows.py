@@ -92,9 +92,10 @@ def study_notes(result: Mapping[str, Any], summary: StudySummary) -> list[str]:
     """What a reader has to know before believing the numbers."""
     notes = [f"{arm.name} failed with seed {_listed(arm.failed_seeds)}: its means are of the other seeds."
              for arm in summary.arms if arm.failed_seeds]  # fmt: skip
-    if held := result["hold_equal"]:
-        told = [f"{COST_TITLES[cost]} within {units.percent(share)}" for cost, share in held.items()]
-        notes.append(f"Held equal, by proof before training: {', '.join(told)}.")
+    notes += [_held(cost, share, summary) for cost, share in result["hold_equal"].items()]
+    for arm in result["arms"]:
+        if kinds := arm["costs"]["uncounted"]:
+            notes.append(f"{arm['name']} has ops that nothing counts ({', '.join(kinds)}): its MACs are more.")
     if result["num_missing"]:
         notes.append(f"{result['num_missing']} runs are still to be done.")
     if result["overrides"]:
@@ -239,6 +240,13 @@ def _set_note(num_images: int, error: float, interval: tuple[float, float], summ
         f"{metric.gap(error)} from their choice ({metric.number(interval[0])} to {metric.level(interval[1])}){seeds}. "
         "All arms see the same images, so that their differences move less."
     )
+
+
+def _held(cost: str, share: float, summary: StudySummary) -> str:
+    base = next(arm.costs[cost] for arm in summary.arms if arm.name == summary.baseline)
+    apart = [arm.name for arm in summary.arms if abs(arm.costs[cost] - base) > share * base]
+    but = f", but for {', '.join(apart)}, which is meant to differ" if apart else ""
+    return f"Held equal, by proof before training: {COST_TITLES[cost]} within {units.percent(share)}{but}."
 
 
 def _listed(numbers: Sequence[int]) -> str:

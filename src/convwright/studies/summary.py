@@ -69,7 +69,8 @@ class ArmSummary:
     agreement : Agreement or None
         With what the study expects of the arm; None where it expects nothing.
     seeds_to_settle : dict of float to int
-        For differences of the metric, how many common seeds would find them four times in five at this arm's spread.
+        For differences of a share, how many common seeds would find them four times in five at this arm's spread; empty
+        where none was seen.
     failed_seeds : tuple of int
         Seeds that did not finish: they are missing from every mean.
     """
@@ -181,7 +182,7 @@ def _arm(
 ) -> ArmSummary:
     runs = arm["runs"]
     names = dict.fromkeys(name for run in runs for name in run["values"])
-    spread = difference.estimate.standard_deviation if difference and metric.is_share else None
+    spread = difference.estimate.standard_deviation if difference else None
     return ArmSummary(
         name=arm["name"],
         claim=arm["claim"],
@@ -189,9 +190,9 @@ def _arm(
         estimates={name: estimate([run["values"][name] for run in runs if name in run["values"]]) for name in names},
         difference=difference,
         agreement=_agreement(arm.get("expected"), difference, metric),
-        seeds_to_settle={}
-        if spread is None
-        else {gap: seeds_to_settle(gap, spread, num_comparisons=num_comparisons) for gap in SETTLED},
+        seeds_to_settle={gap: seeds_to_settle(gap, spread, num_comparisons=num_comparisons) for gap in SETTLED}
+        if spread and metric.is_share
+        else {},
         failed_seeds=tuple(each["seed"] for each in failures if each["arm"] == arm["name"]),
     )
 
