@@ -87,7 +87,7 @@ def test_arms_that_are_not_held_equal_or_not_counted_are_named():
     odd = arm("up", UP, costs=COSTS | {"macs": 52_000, "uncounted": ["fft"]})
     plain = result(arm("max", BASE), odd, hold_equal={"macs": 0.03, "parameters": 0.0})
     held, same, uncounted, _ = study_notes(plain, summarize(plain))
-    assert held.endswith("MACs within 3.0 %, but for up, which is meant to differ.")
+    assert held.endswith("MACs within 3.0 %, but for those meant to differ: up.")
     assert same.endswith("parameters within 0.0 %.")
     assert uncounted == "up has ops that nothing counts (fft): its MACs are more."
 

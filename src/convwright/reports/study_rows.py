@@ -245,7 +245,7 @@ def _set_note(num_images: int, error: float, interval: tuple[float, float], summ
 def _held(cost: str, share: float, summary: StudySummary) -> str:
     base = next(arm.costs[cost] for arm in summary.arms if arm.name == summary.baseline)
     apart = [arm.name for arm in summary.arms if abs(arm.costs[cost] - base) > share * base]
-    but = f", but for {', '.join(apart)}, which is meant to differ" if apart else ""
+    but = f", but for those meant to differ: {', '.join(apart)}" if apart else ""
     return f"Held equal, by proof before training: {COST_TITLES[cost]} within {units.percent(share)}{but}."
 
 
