@@ -14,6 +14,7 @@ import torch
 from benchmark_page import benchmarks_page
 from linter_pages import linter_page, rule_pages
 from markdown import first_line, section, table
+from statistics_page import statistics_page
 from training_page import training_page
 
 import convwright
@@ -147,6 +148,7 @@ PAGES = {
     "benchmarks.md": benchmarks_page,
     "linter.md": linter_page,
     "training.md": training_page,
+    "statistics.md": statistics_page,
     **rule_pages(),
 }
 

@@ -9,6 +9,8 @@ from rich.table import Table
 from .. import units
 from ..analysis.facts import Analysis
 from ..analysis.latency import Latency
+from ..studies.statistics import pareto_front as best_for_cost
+from .palette import BLUE, VERMILION
 from .rows import pixels
 from .to_html import render
 from .to_markdown import markdown_table
@@ -68,7 +70,8 @@ class Comparison:
 def pareto_front(rows: Sequence[Compared]) -> list[Compared]:
     """The networks with a published accuracy that no other matches with fewer MACs."""
     known = [row for row in rows if row.top1_percent is not None]
-    return [row for row in known if not any(_beats(other, row) for other in known)]
+    front = best_for_cost([row.analysis.totals.macs for row in known], [row.top1_percent or 0.0 for row in known])
+    return [row for row, is_best in zip(known, front, strict=True) if is_best]
 
 
 def comparison_text(comparison: Comparison, *, width: int = 160) -> Table:
@@ -112,7 +115,7 @@ def pareto_plot(comparison: Comparison) -> str:
         text=[row.analysis.label for row in known],
         mode="markers+text",
         textposition="top center",
-        marker={"size": sizes, "sizemode": "area", "sizeref": max(sizes) / 60**2, "color": "#2171b5", "opacity": 0.7},
+        marker={"size": sizes, "sizemode": "area", "sizeref": max(sizes) / 60**2, "color": BLUE, "opacity": 0.7},
         hovertext=[f"{row.analysis.label}<br>{units.count(s)} parameters" for row, s in zip(known, sizes, strict=True)],
         name="models",
     )
@@ -120,7 +123,7 @@ def pareto_plot(comparison: Comparison) -> str:
         x=[row.analysis.totals.macs / 1e9 for row in front],
         y=[row.top1_percent for row in front],
         mode="lines",
-        line={"dash": "dot", "color": "#d95f02"},
+        line={"dash": "dot", "color": VERMILION},
         name="Pareto front",
     )
     figure = go.Figure([line, points])
@@ -128,12 +131,6 @@ def pareto_plot(comparison: Comparison) -> str:
     figure.update_xaxes(type="log", title="GMACs at the input each was published for")
     figure.update_yaxes(title="published ImageNet top-1, %")
     return str(figure.to_html(full_html=False, include_plotlyjs=True))
-
-
-def _beats(other: Compared, row: Compared) -> bool:
-    """Whether `other` is at least as good on both counts and better on one."""
-    theirs, ours = ((r.top1_percent or 0.0, -r.analysis.totals.macs) for r in (other, row))
-    return theirs != ours and all(a >= b for a, b in zip(theirs, ours, strict=True))
 
 
 def _cells(comparison: Comparison) -> list[tuple[str, ...]]:

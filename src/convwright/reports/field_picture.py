@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from . import palette
 from .to_html import render
 
-# Okabe & Ito's palette: told apart in every kind of color blindness.
-COLORS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
+COLORS = (palette.ORANGE, palette.SKY, palette.GREEN, palette.YELLOW, palette.BLUE, palette.VERMILION, palette.PURPLE)
 _MOST_MARGIN = 1.0  # of the image's side: fields that reach further are cut, their size stays in the legend
 _SIDE = 480  # pixels that the image takes in the picture
 

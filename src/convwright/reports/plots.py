@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .palette import LINES, ON_PAPER
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Blue, orange, green: told apart by readers who see no red, and by their line in print.
-_COLORS, _LINES = ("#0072b2", "#d55e00", "#009e73"), ("-", "--", ":")
 _MOST_NAMED = 30  # classes whose names and counts fit beside a matrix
 
 
@@ -26,7 +26,7 @@ def curves_png(rows: Sequence[Mapping[str, float]]) -> bytes:
     """
     from matplotlib.ticker import MaxNLocator
 
-    figure = _figure(11, 3.4)
+    figure = new_figure(11, 3.4)
     panels = {
         "loss": ("train_loss", "validation_loss"),
         "accuracy, %": ("train_accuracy", "validation_accuracy"),
@@ -34,14 +34,14 @@ def curves_png(rows: Sequence[Mapping[str, float]]) -> bytes:
     }
     for place, (title, keys) in enumerate(panels.items(), start=1):
         axes = figure.add_subplot(1, len(panels), place)
-        for key, color, line in zip(keys, _COLORS, _LINES, strict=False):
+        for key, color, line in zip(keys, ON_PAPER, LINES, strict=False):
             _curve(axes, rows, key, 100.0 if "accuracy" in key else 1.0, color, line)
         axes.set(title=title, xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         if len(axes.lines) > 1:
             axes.legend(frameon=False)
-    return _png(figure)
+    return as_png(figure)
 
 
 def confusion_png(matrix: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", class_names: Sequence[str]) -> bytes:
@@ -57,7 +57,7 @@ def confusion_png(matrix: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", cla
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     named = len(class_names) <= _MOST_NAMED
     side = max(4.0, 0.45 * len(class_names) + 2) if named else 8.0
-    figure = _figure(side + 1, side)
+    figure = new_figure(side + 1, side)
     axes = figure.add_subplot()
     picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.set(xlabel="predicted", ylabel="true")
@@ -69,7 +69,7 @@ def confusion_png(matrix: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", cla
             color = "white" if shares[row, column] > 0.5 else "black"
             axes.text(column, row, f"{matrix[row, column]}", ha="center", va="center", color=color, fontsize=8)
     figure.colorbar(picture, ax=axes, label="share of the true class", fraction=0.046)
-    return _png(figure)
+    return as_png(figure)
 
 
 def _curve(axes: "Axes", rows: Sequence[Mapping[str, float]], key: str, scale: float, color: str, line: str) -> None:
@@ -80,13 +80,15 @@ def _curve(axes: "Axes", rows: Sequence[Mapping[str, float]], key: str, scale: f
         axes.plot(*zip(*points, strict=True), color=color, linestyle=line, label=label, marker=marker)
 
 
-def _figure(width: float, height: float) -> "Figure":
+def new_figure(width: float, height: float) -> "Figure":
+    """An empty figure of so many inches."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained", dpi=120)
 
 
-def _png(figure: "Figure") -> bytes:
+def as_png(figure: "Figure") -> bytes:
+    """The bytes of a PNG file, the same for the same figure."""
     buffer = BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

@@ -1,7 +1,5 @@
 """The pictures and the page of a finished run, from its record."""
 
-import os
-from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from .. import units
+from .files import write_files
 from .plots import confusion_png, curves_png
-from .to_html import render
+from .to_html import embedded, flat, render
 
 
 def run_page(record: Mapping[str, Any], curves: bytes, confusion: bytes, *, model: str) -> str:
@@ -36,11 +35,11 @@ def run_page(record: Mapping[str, Any], curves: bytes, confusion: bytes, *, mode
             (name, "no images" if share is None else f"{share:.1%}")
             for name, share in zip(data["class_names"], test["class_accuracies"], strict=True)
         ],
-        pictures={"Curves": _embedded(curves), "Confusion": _embedded(confusion)},
+        pictures={"Curves": embedded(curves), "Confusion": embedded(confusion)},
         tables={
-            "Recipe": _flat(record["recipe"]),
-            "Numerics": _flat(record["numerics"]),
-            "Machine": _flat(record["environment"]),
+            "Recipe": flat(record["recipe"]),
+            "Numerics": flat(record["numerics"]),
+            "Machine": flat(record["environment"]),
         },
     )
 
@@ -52,23 +51,5 @@ def write_pictures(folder: Path, record: Mapping[str, Any], *, model: str) -> Pa
     confusion = confusion_png(np.asarray(record["test"]["confusion"], dtype=np.int64), record["data"]["class_names"])
     page = run_page(record, curves, confusion, model=model).encode()
     files = {"curves.png": curves, "confusion.png": confusion, "report.html": page}
-    for name, content in files.items():
-        partial = folder / f".{name}.partial"
-        partial.write_bytes(content)
-        os.replace(partial, folder / name)
+    write_files(folder, files)
     return folder / "report.html"
-
-
-def _embedded(png: bytes) -> str:
-    return f"data:image/png;base64,{b64encode(png).decode()}"
-
-
-def _flat(values: Mapping[str, Any], place: str = "") -> list[tuple[str, str]]:
-    """Name and value of every field, parts under dotted names."""
-    rows: list[tuple[str, str]] = []
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            rows += _flat(value, f"{place}{name}.")
-        elif value not in (None, ""):
-            rows.append((f"{place}{name}", str(value)))
-    return rows

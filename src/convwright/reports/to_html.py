@@ -1,5 +1,7 @@
 """An analysis as one HTML page that opens alone, offline; and the part of it that a notebook shows."""
 
+from base64 import b64encode
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,22 @@ def analysis_fragment(analysis: Analysis, *, depth: int = 2) -> str:
 def render(template: str, **content: Any) -> str:
     """A page of `templates/`, everything in it escaped."""
     return _environment().get_template(template).render(**content)
+
+
+def embedded(png: bytes) -> str:
+    """A PNG file as the address of an image."""
+    return f"data:image/png;base64,{b64encode(png).decode()}"
+
+
+def flat(values: Mapping[str, Any], place: str = "") -> list[tuple[str, str]]:
+    """Name and value of every field, parts under dotted names."""
+    rows: list[tuple[str, str]] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            rows += flat(value, f"{place}{name}.")
+        elif value not in (None, ""):
+            rows.append((f"{place}{name}", str(value)))
+    return rows
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Studies: fair experiments on design choices, and what their numbers say."""

@@ -1,0 +1,129 @@
+"""Arms against a baseline, seed by seed: the difference, how sure it is, and a verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ..errors import require_choice
+from .statistics import Estimate, bca_interval, estimate, holm, least_p, sign_flip_p
+
+ALPHA = 0.05
+
+
+class Verdict(StrEnum):
+    """What may be said of an arm and the baseline."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NOT_DISTINGUISHABLE = "not distinguishable"
+    TOO_FEW_SEEDS = "too few seeds to tell"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """An arm less the baseline, on the seeds that both have.
+
+    Attributes
+    ----------
+    arm : str
+    seeds : tuple of int
+        The common ones.
+    estimate : Estimate
+        Of the differences, one a seed, with Student's interval, which is of this arm alone.
+    bca_interval : tuple of float or None
+        The bootstrap's, from ten seeds on.
+    p : float
+        Of the sign-flip test.
+    p_holm : float
+        The same, corrected for the number of arms.
+    verdict : Verdict
+    """
+
+    arm: str
+    seeds: tuple[int, ...]
+    estimate: Estimate
+    bca_interval: tuple[float, float] | None
+    p: float
+    p_holm: float
+    verdict: Verdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain values."""
+        return {
+            "arm": self.arm,
+            "seeds": list(self.seeds),
+            **self.estimate.to_dict(),
+            "bca_interval": self.bca_interval,
+            "p": self.p,
+            "p_holm": self.p_holm,
+            "verdict": str(self.verdict),
+        }
+
+
+def compare(
+    arms: Mapping[str, Mapping[int, float]], baseline: str, *, higher_is_better: bool = True
+) -> tuple[Difference, ...]:
+    """Each arm that shares a seed with the baseline against it.
+
+    Parameters
+    ----------
+    arms : mapping of str to mapping of int to float
+        What each arm reached, by seed.
+    baseline : str
+        One of them.
+    higher_is_better : bool
+        Whether a higher value is the better one.
+
+    Raises
+    ------
+    ConvwrightError
+        For a baseline that is none of the arms.
+
+    Examples
+    --------
+    >>> steps = {seed: 0.01 + 0.001 * seed for seed in range(6)}
+    >>> found = compare({"max": dict.fromkeys(range(6), 0.7), "blur": {s: 0.7 + d for s, d in steps.items()}}, "max")
+    >>> found[0].p_holm, str(found[0].verdict)
+    (0.03125, 'better')
+    """
+    require_choice("baseline", baseline, arms)
+    common = {name: sorted(arms[name].keys() & arms[baseline].keys()) for name in arms if name != baseline}
+    paired = {
+        name: estimate([arms[name][seed] - arms[baseline][seed] for seed in seeds])
+        for name, seeds in common.items()
+        if seeds
+    }
+    p_values = [sign_flip_p(each.values) for each in paired.values()]
+    # Holm's p grows with every p that goes in: with each at its least, it is the least there can be.
+    floors = holm([least_p(len(each.values)) for each in paired.values()])
+    return tuple(
+        Difference(
+            arm=name,
+            seeds=tuple(common[name]),
+            estimate=found,
+            bca_interval=bca_interval(found.values),
+            p=p,
+            p_holm=corrected,
+            verdict=_verdict(found.mean if higher_is_better else -found.mean, corrected, floor),
+        )
+        for (name, found), p, corrected, floor in zip(paired.items(), p_values, holm(p_values), floors, strict=True)
+    )
+
+
+def seeds_needed(num_comparisons: int = 1) -> int:
+    """The fewest common seeds with which, after Holm's correction, all of so many arms can be told from the baseline.
+
+    >>> [seeds_needed(arms) for arms in (1, 2, 4, 8)]
+    [6, 7, 8, 9]
+    """
+    return next(n for n in range(2, 64) if num_comparisons * least_p(n) < ALPHA)
+
+
+def _verdict(gain: float, p_holm: float, least_p_holm: float) -> Verdict:
+    """The rule: a corrected p below 0.05 decides; without the seeds for such a p, nothing is said."""
+    if least_p_holm >= ALPHA:
+        return Verdict.TOO_FEW_SEEDS
+    if p_holm >= ALPHA:
+        return Verdict.NOT_DISTINGUISHABLE
+    return Verdict.BETTER if gain > 0 else Verdict.WORSE

@@ -1,0 +1,237 @@
+"""What a study found, from its plain values: an estimate per arm, what differs, what it costs, and the answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from ..errors import ConvwrightError, require_choice
+from ..training.evaluate import wilson_interval
+from .answer import answer
+from .comparisons import Difference, Verdict, compare
+from .metric import Metric
+from .power import seeds_to_settle
+from .statistics import Estimate, binomial_error, estimate, pareto_front
+
+SETTLED = (0.0025, 0.005, 0.01)
+"""Differences of shares for which the seeds that would settle them are counted."""
+
+SAME = 0.01
+"""Shares whose whole interval differs by less count as the same."""
+
+EXPECTATIONS = ("better", "worse", "same")
+
+
+class Agreement(StrEnum):
+    """What was measured against what was expected of an arm."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetSpread:
+    """How far an accuracy would move with other test images; all arms and seeds share those that there are.
+
+    Attributes
+    ----------
+    num_images : int
+    accuracy : float
+        The baseline's mean.
+    standard_error : float
+        Of a share of so many images.
+    interval : tuple of float
+        Wilson's 95 % interval of that accuracy.
+    """
+
+    num_images: int
+    accuracy: float
+    standard_error: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmSummary:
+    """One arm.
+
+    Attributes
+    ----------
+    name : str
+    claim : str
+        What is said of it elsewhere.
+    costs : dict of str to float
+        Such as "parameters" and "macs".
+    estimates : dict of str to Estimate
+        By name of the value, over the seeds that finished.
+    difference : Difference or None
+        To the baseline; None for the baseline, and where no seed is common.
+    agreement : Agreement or None
+        With what the study expects of the arm; None where it expects nothing.
+    seeds_to_settle : dict of float to int
+        For differences of a share, how many common seeds would find them four times in five at this arm's spread; empty
+        where none was seen.
+    failed_seeds : tuple of int
+        Seeds that did not finish: they are missing from every mean.
+    """
+
+    name: str
+    claim: str
+    costs: dict[str, float]
+    estimates: dict[str, Estimate]
+    difference: Difference | None
+    agreement: Agreement | None
+    seeds_to_settle: dict[float, int]
+    failed_seeds: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain values."""
+        return {
+            "name": self.name,
+            "claim": self.claim,
+            "costs": self.costs,
+            "estimates": {name: found.to_dict() for name, found in self.estimates.items()},
+            "difference": self.difference.to_dict() if self.difference else None,
+            "agreement": str(self.agreement) if self.agreement else None,
+            "seeds_to_settle": {f"{gap:g}": number for gap, number in self.seeds_to_settle.items()},
+            "failed_seeds": list(self.failed_seeds),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudySummary:
+    """A study's numbers.
+
+    Attributes
+    ----------
+    metric : Metric
+    baseline : str
+    arms : tuple of ArmSummary
+        In the study's order.
+    fronts : dict of str to tuple of str
+        For each cost, the arms that no other beats at that cost.
+    set_spread : SetSpread or None
+        None where the metric is no test accuracy.
+    answer : str
+        In one sentence.
+    """
+
+    metric: Metric
+    baseline: str
+    arms: tuple[ArmSummary, ...]
+    fronts: dict[str, tuple[str, ...]]
+    set_spread: SetSpread | None
+    answer: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain values."""
+        return {
+            "answer": self.answer,
+            "metric": self.metric.name,
+            "baseline": self.baseline,
+            "arms": [arm.to_dict() for arm in self.arms],
+            "fronts": {cost: list(names) for cost, names in self.fronts.items()},
+            "set_spread": asdict(self.set_spread) if self.set_spread else None,
+        }
+
+
+def summarize(result: Mapping[str, Any]) -> StudySummary:
+    """The summary of a study's plain values.
+
+    Parameters
+    ----------
+    result : mapping
+        What `StudyResult.to_dict` gives: of it "metric", "baseline", "failures", "data" with "num_images", and "arms",
+        each with "name", "claim", "costs", "runs" (each "seed" and "values") and, where the study expects something of
+        an arm against the baseline, "expected": one of "better", "worse" and "same".
+
+    Raises
+    ------
+    ConvwrightError
+        For a baseline that is no arm, a run without the metric, an expectation of another kind.
+    """
+    arms, metric = result["arms"], Metric(name=result["metric"])
+    values = {arm["name"]: _values(arm, metric) for arm in arms}
+    found = compare(values, result["baseline"], higher_is_better=metric.higher_is_better)
+    differences = {each.arm: each for each in found}
+    summaries = tuple(_arm(arm, differences.get(arm["name"]), len(found), metric, result["failures"]) for arm in arms)
+    return StudySummary(
+        metric=metric,
+        baseline=result["baseline"],
+        arms=summaries,
+        fronts=_fronts(summaries, metric),
+        set_spread=_set_spread(values[result["baseline"]], metric, result["data"]),
+        answer=answer(result["baseline"], found, {arm.name: arm.costs for arm in summaries}, metric),
+    )
+
+
+def _values(arm: Mapping[str, Any], metric: Metric) -> dict[int, float]:
+    for run in arm["runs"]:
+        if metric.name not in run["values"]:
+            got = ", ".join(sorted(run["values"])) or "nothing"
+            raise ConvwrightError(f"arm {arm['name']}, seed {run['seed']}", expected=metric.name, got=got)
+    return {run["seed"]: float(run["values"][metric.name]) for run in arm["runs"]}
+
+
+def _arm(
+    arm: Mapping[str, Any],
+    difference: Difference | None,
+    num_comparisons: int,
+    metric: Metric,
+    failures: Sequence[Mapping[str, Any]],
+) -> ArmSummary:
+    runs = arm["runs"]
+    names = dict.fromkeys(name for run in runs for name in run["values"])
+    spread = difference.estimate.standard_deviation if difference else None
+    return ArmSummary(
+        name=arm["name"],
+        claim=arm["claim"],
+        costs={name: cost for name, cost in arm["costs"].items() if isinstance(cost, int | float)},
+        estimates={name: estimate([run["values"][name] for run in runs if name in run["values"]]) for name in names},
+        difference=difference,
+        agreement=_agreement(arm.get("expected"), difference, metric),
+        seeds_to_settle={gap: seeds_to_settle(gap, spread, num_comparisons=num_comparisons) for gap in SETTLED}
+        if spread and metric.is_share
+        else {},
+        failed_seeds=tuple(each["seed"] for each in failures if each["arm"] == arm["name"]),
+    )
+
+
+def _agreement(expected: str | None, difference: Difference | None, metric: Metric) -> Agreement | None:
+    if expected is None or difference is None:
+        return None
+    require_choice("expectation", expected, EXPECTATIONS)
+    if expected == "same":
+        interval = difference.estimate.interval
+        if metric.is_share and interval and max(abs(edge) for edge in interval) < SAME:
+            return Agreement.AGREES
+    if difference.verdict not in (Verdict.BETTER, Verdict.WORSE):
+        return Agreement.CANNOT_TELL
+    return Agreement.AGREES if difference.verdict == expected else Agreement.DISAGREES
+
+
+def _fronts(arms: Sequence[ArmSummary], metric: Metric) -> dict[str, tuple[str, ...]]:
+    known = [arm for arm in arms if metric.name in arm.estimates]
+    sign = 1 if metric.higher_is_better else -1
+    means = [sign * arm.estimates[metric.name].mean for arm in known]
+    shared = [cost for cost in (known[0].costs if known else ()) if all(cost in arm.costs for arm in known)]
+    return {
+        cost: tuple(
+            arm.name
+            for arm, is_best in zip(known, pareto_front([arm.costs[cost] for arm in known], means), strict=True)
+            if is_best
+        )
+        for cost in shared
+    }
+
+
+def _set_spread(values: Mapping[int, float], metric: Metric, data: Mapping[str, Any]) -> SetSpread | None:
+    if metric.name != "test_accuracy" or not values:
+        return None
+    number, accuracy = data["num_images"]["test"], sum(values.values()) / len(values)
+    return SetSpread(
+        num_images=number,
+        accuracy=accuracy,
+        standard_error=binomial_error(accuracy, number),
+        interval=wilson_interval(round(accuracy * number), number),
+    )
