@@ -33,6 +33,15 @@ def test_images_that_do_not_suit_are_named(tmp_path):
         invoke("predict", "run", "none.png")
 
 
+def test_a_run_is_evaluated_in_its_own_precision(tmp_path):
+    train("--run", "run", "--set", "precision=bf16")
+    record = json.loads((tmp_path / "run/record.json").read_text())
+    assert f"cross-entropy {record['test']['loss']:.3f}" in invoke("evaluate", "run")
+    (tmp_path / "run/record.json").unlink()
+    with pytest.raises(ConvwrightError, match=r"record\.json is missing or damaged"):
+        invoke("evaluate", "run")
+
+
 def test_an_unfinished_run_is_not_evaluated(tmp_path):
     train("--run", "run")
     (tmp_path / "run/weights.safetensors").unlink()

@@ -100,6 +100,20 @@ def read_spec(folder: Path) -> RunSpec:
         raise ConvwrightError(f"{folder / _FILE} is damaged: {error}") from error
 
 
+def precision_of(folder: Path) -> str:
+    """In what a finished run was trained, and so evaluated.
+
+    Raises
+    ------
+    ConvwrightError
+        When its record is missing or damaged.
+    """
+    try:
+        return str(json.loads((folder / "record.json").read_text())["numerics"]["precision"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ConvwrightError(f"{folder / 'record.json'} is missing or damaged: {error}") from error
+
+
 def trained_model(folder: Path, data: "ImageData") -> "nn.Module":
     """The model of a finished run, in eval mode.
 

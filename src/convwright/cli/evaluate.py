@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ConvwrightError
-from ._runs import read_spec, trained_model
+from ._runs import precision_of, read_spec, trained_model
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,7 +28,7 @@ def evaluate(
     from ..training import evaluate as measure
 
     images = read_spec(run).load_data(data)
-    found = measure(trained_model(run, images), images.test, images)
+    found = measure(trained_model(run, images), images.test, images, precision=precision_of(run))
     low, high = found.interval
     console = Console(highlight=False)
     console.print(f"{images.name}: accuracy {found.accuracy:.2%} ({low:.2%} to {high:.2%}, n = {found.num_images:,})")

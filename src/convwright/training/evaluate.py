@@ -91,7 +91,7 @@ def evaluate(
     Raises
     ------
     ConvwrightError
-        For an empty set.
+        For an empty set, or a model whose outputs are not one for each class.
     """
     if not len(images):
         raise ConvwrightError(f"evaluating on {data.name}", expected="at least one image", got="none")
@@ -106,11 +106,29 @@ def evaluate(
     outputs, labels = [], []
     with torch.inference_mode(), torch.autocast(device.type, DTYPES[precision]) if half else nullcontext():
         for x, target in batches.in_order():
-            outputs.append(model(x).float())
+            outputs.append(checked(model(x), data).float())
             labels.append(target)
     for layer, training in modes:
         layer.training = training
     return evaluation_of(torch.cat(outputs), torch.cat(labels))
+
+
+def checked(logits: Tensor, data: ImageData) -> Tensor:
+    """`logits`, if there is one for each class of the data.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is not.
+    """
+    if logits.ndim != 2 or logits.shape[1] != data.num_classes:
+        raise ConvwrightError(
+            "outputs of the network",
+            expected=f"(N, {data.num_classes}), one for each class of {data.name}",
+            got=f"shape {tuple(logits.shape)}",
+            hint=f"give its last layer {data.num_classes} outputs",
+        )
+    return logits
 
 
 def evaluation_of(logits: Tensor, labels: Tensor) -> Evaluation:
