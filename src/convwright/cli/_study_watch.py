@@ -1,0 +1,96 @@
+"""The progress of a study: one live table of all jobs in a terminal, a line for each finished job elsewhere."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from .. import units
+
+if TYPE_CHECKING:
+    from ..studies import Entry, Plan
+    from ..studies.runner import StudyWatch
+
+_SETTLED_SECONDS = 2.0  # of work, before a speed is worth extrapolating
+
+
+@contextmanager
+def watching(plan: "Plan", console: Console | None = None) -> Iterator["StudyWatch"]:
+    """What `run_plan` is to call; the table is gone afterwards."""
+    console = console or Console()
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of each precision it sets up
+    watcher = _Watcher(plan, console)
+    if not console.is_terminal:
+        yield watcher.plain
+        return
+    with Live(console=console, transient=True, refresh_per_second=4) as live:
+        yield lambda entries: live.update(watcher.table(entries))
+
+
+class _Watcher:
+    def __init__(self, plan: "Plan", console: Console) -> None:
+        self._plan, self._console = plan, console
+        self._since = time.monotonic()
+        self._first: float | None = None
+        self._told: set[str] = set()
+
+    def plain(self, entries: Sequence["Entry"]) -> None:
+        """A line for each job that has come to its end since the last call; those found done are told in one."""
+        ended = [each for each in entries if not each.is_open and each.fingerprint not in self._told]
+        is_first, self._told = self._first is None, self._told | {each.fingerprint for each in ended}
+        left = self.seconds_left(entries)
+        if is_first:
+            if ended:
+                self._console.print(f"{len(ended)} of {len(entries)} runs were done before", highlight=False)
+            return
+        for each in ended:
+            came = f"{self._metric} {each.value:.4g}" if each.value is not None else "failed"
+            num_ended = sum(not entry.is_open for entry in entries)
+            rest = f", about {units.seconds(left)} left" if left else ""
+            line = f"{each.arm}, seed {each.seed}: {came} ({num_ended} of {len(entries)} runs{rest})"
+            self._console.print(line, highlight=False)
+
+    def table(self, entries: Sequence["Entry"]) -> Table:
+        """A row an arm, a cell a seed."""
+        left = self.seconds_left(entries)
+        num_ended = sum(not entry.is_open for entry in entries)
+        rest = f", about {units.seconds(left)} left" if left else ""
+        table = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
+        table.caption = f"{num_ended} of {len(entries)} runs{rest}. {self._metric} of what is done; - waits"
+        seeds = sorted({entry.seed for entry in entries})
+        table.add_column(self._plan.study.name)
+        for seed in seeds:
+            table.add_column(f"seed {seed}", justify="right", no_wrap=True)
+        cells = {(entry.arm, entry.seed): _cell(entry) for entry in entries}
+        for arm in self._plan.costs:
+            table.add_row(arm, *(cells.get((arm, seed), "") for seed in seeds))
+        return table
+
+    def seconds_left(self, entries: Sequence["Entry"]) -> float | None:
+        """From the speed since the first call; a step of an arm counts by its multiply-accumulates."""
+        macs = {name: max(costs.macs, 1) for name, costs in self._plan.costs.items()}
+        done = float(sum((entry.step if entry.is_open else entry.num_steps) * macs[entry.arm] for entry in entries))
+        if self._first is None:
+            self._first, self._since = done, time.monotonic()
+        worked, seconds = done - self._first, time.monotonic() - self._since
+        if worked <= 0 or seconds < _SETTLED_SECONDS:
+            return None
+        whole = float(sum(entry.num_steps * macs[entry.arm] for entry in entries))
+        return (whole - done) * seconds / worked
+
+    @property
+    def _metric(self) -> str:
+        return self._plan.study.metric.replace("_", " ")
+
+
+def _cell(entry: "Entry") -> str:
+    if entry.state == "done":
+        return f"{entry.value:.4g}" if entry.value is not None else "done"
+    if entry.state == "claimed":
+        return f"[cyan]{entry.step / entry.num_steps:.0%}[/cyan]"
+    return "[red]failed[/red]" if entry.state == "failed" else "-"
