@@ -1,6 +1,7 @@
 """The same run has the same fingerprint, and any other has another."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -75,6 +76,7 @@ def test_a_measure_is_its_code():
     measure = STUDY.measures[0]
     assert code_of(one).replace("'one'", "'same'") == code_of(same)
     assert measure_fingerprint(replace(measure, function=one)) != measure_fingerprint(replace(measure, function=other))
+    assert code_of(partial(pow, exp=2)) != code_of(partial(pow, exp=3))
     assert measure_fingerprint(measure) != measure_fingerprint(replace(measure, before=False))
 
 

@@ -4,7 +4,10 @@ import pytest
 
 from convwright.errors import ConvwrightError
 from convwright.studies import Ledger, run_study, worker
+from reference.postgres import postgres
 from reference.tiny_study import STUDY, arm, with_arm
+
+__all__ = ["postgres"]  # a fixture
 
 
 def test_a_study_is_run_and_watched(tmp_path):
@@ -20,6 +23,15 @@ def test_the_ledger_may_be_elsewhere(tmp_path):
     with Ledger(tmp_path / "own.db") as ledger:
         assert [entry.state for entry in ledger.entries()] == ["done", "done"]
     assert not (tmp_path / "runs/ledger.db").exists()
+
+
+def test_a_server_may_keep_the_ledger(tmp_path, postgres):
+    address = postgres()
+    found = run_study(STUDY, budget="smoke", folder=tmp_path / "here", ledger=address, device="cpu")
+    elsewhere = run_study(STUDY, budget="smoke", folder=tmp_path / "there", ledger=address, device="cpu")
+    assert found.to_dict() == elsewhere.to_dict()
+    assert [len(each.runs) for each in found.arms] == [2, 2]
+    assert not (tmp_path / "there/runs").exists()
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,7 @@ def table_of_budgets(study: Study) -> Table:
     for name, budget in study.budgets.items():
         recipe = study.recipe_of(study.baseline, name)
         length = f"{recipe.epochs:,} epochs" if recipe.epochs else f"{recipe.steps:,} steps"
-        data = budget.data if isinstance(budget.data, str) else budget.data.__name__
-        table.add_row(name, data, f"{length} of {recipe.batch_size}", budget.time, str(budget.seeds))
+        table.add_row(name, budget.data_name, f"{length} of {recipe.batch_size}", budget.time, str(budget.seeds))
     return table
 
 

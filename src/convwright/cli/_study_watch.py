@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
@@ -43,25 +43,18 @@ class _Watcher:
         """A line for each job that has come to its end since the last call; those found done are told in one."""
         ended = [each for each in entries if not each.is_open and each.fingerprint not in self._told]
         is_first, self._told = self._first is None, self._told | {each.fingerprint for each in ended}
-        left = self.seconds_left(entries)
+        far = self._far(entries)
         if is_first:
             if ended:
                 self._console.print(f"{len(ended)} of {len(entries)} runs were done before", highlight=False)
             return
         for each in ended:
-            came = f"{self._metric} {each.value:.4g}" if each.value is not None else "failed"
-            num_ended = sum(not entry.is_open for entry in entries)
-            rest = f", about {units.seconds(left)} left" if left else ""
-            line = f"{each.arm}, seed {each.seed}: {came} ({num_ended} of {len(entries)} runs{rest})"
-            self._console.print(line, highlight=False)
+            came = "failed" if each.state == "failed" else f"{self._metric} {_shown(each)}"
+            self._console.print(f"{each.arm}, seed {each.seed}: {came} ({far})", highlight=False)
 
-    def table(self, entries: Sequence["Entry"]) -> Table:
-        """A row an arm, a cell a seed."""
-        left = self.seconds_left(entries)
-        num_ended = sum(not entry.is_open for entry in entries)
-        rest = f", about {units.seconds(left)} left" if left else ""
-        table = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left")
-        table.caption = f"{num_ended} of {len(entries)} runs{rest}. {self._metric} of what is done; - waits"
+    def table(self, entries: Sequence["Entry"]) -> Group:
+        """A row an arm, a cell a seed; and below, how much is left."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
         seeds = sorted({entry.seed for entry in entries})
         table.add_column(self._plan.study.name)
         for seed in seeds:
@@ -69,7 +62,7 @@ class _Watcher:
         cells = {(entry.arm, entry.seed): _cell(entry) for entry in entries}
         for arm in self._plan.costs:
             table.add_row(arm, *(cells.get((arm, seed), "") for seed in seeds))
-        return table
+        return Group(table, f"{self._far(entries)}; {self._metric} of those that are done")
 
     def seconds_left(self, entries: Sequence["Entry"]) -> float | None:
         """From the speed since the first call; a step of an arm counts by its multiply-accumulates."""
@@ -83,14 +76,22 @@ class _Watcher:
         whole = float(sum(entry.num_steps * macs[entry.arm] for entry in entries))
         return (whole - done) * seconds / worked
 
+    def _far(self, entries: Sequence["Entry"]) -> str:
+        left, num_ended = self.seconds_left(entries), sum(not entry.is_open for entry in entries)
+        return f"{num_ended} of {len(entries)} runs" + (f", about {units.seconds(left)} left" if left else "")
+
     @property
     def _metric(self) -> str:
         return self._plan.study.metric.replace("_", " ")
 
 
+def _shown(entry: "Entry") -> str:
+    return "not a number" if entry.value is None else f"{entry.value:.4g}"
+
+
 def _cell(entry: "Entry") -> str:
     if entry.state == "done":
-        return f"{entry.value:.4g}" if entry.value is not None else "done"
+        return _shown(entry)
     if entry.state == "claimed":
         return f"[cyan]{entry.step / entry.num_steps:.0%}[/cyan]"
     return "[red]failed[/red]" if entry.state == "failed" else "-"

@@ -7,6 +7,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -51,6 +52,8 @@ def code_of(function: Callable[..., Any]) -> str:
     >>> code_of(len)
     'builtins.len'
     """
+    if isinstance(function, partial):
+        return f"{code_of(function.func)} {function.args} {function.keywords}"
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError):

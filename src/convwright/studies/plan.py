@@ -10,7 +10,7 @@ from ..errors import ConvwrightError, require_at_least
 from ..training import Recipe
 from .fingerprints import job_fingerprint, measure_fingerprint, model_fingerprint
 from .proof import Costs, costs_of, require_equal
-from .study import Study
+from .study import Study, name_of_data
 
 Source = str | Callable[[], ImageData]
 
@@ -200,7 +200,7 @@ def _changed(
     """What was asked for beyond what the study says, as a report shows it."""
     said = []
     if data is not None:
-        said.append(f"data={data if isinstance(data, str) else data.__qualname__}")
+        said.append(f"data={name_of_data(data)}")
     if seeds is not None:
         said.append(f"seeds={seeds}")
     if arms:

@@ -101,7 +101,7 @@ class Hands:
         hand.process.join()
         code = hand.process.exitcode or 0
         if code == 1:
-            raise hand.says.recv() if hand.says.poll() else ConvwrightError("a worker broke off", hint="see above")
+            raise _last_words(hand)
         if code < 0:
             self._ledger.bury(hand.name)
             if any(entry.is_open for entry in self._ledger.entries(self._plan.fingerprints)):
@@ -146,6 +146,14 @@ def _main(
     except ConvwrightError as error:
         told.send(error)
         sys.exit(1)
+
+
+def _last_words(hand: _Hand) -> ConvwrightError:
+    try:
+        error: ConvwrightError = hand.says.recv()
+    except EOFError:
+        return ConvwrightError(f"worker {hand.name} broke off", hint="its traceback is above; the same command goes on")
+    return error
 
 
 def _num_cores() -> int:

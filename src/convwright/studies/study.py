@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import torch
 from torch import nn
 
 from ..data import ImageData
 from ..errors import ConvwrightError, require_at_least, require_choice
+from ..models import build
 from ..training import Recipe
 
 COSTS = ("parameters", "macs", "activation_bytes", "receptive_field_px")
@@ -50,7 +52,7 @@ class Arm:
         for cost in self.unequal:
             require_choice("cost", cost, COSTS)
 
-    def build(self, *, num_classes: int, in_channels: int, seed: int, device: str = "cpu") -> nn.Module:
+    def build(self, *, num_classes: int, in_channels: int, seed: int) -> nn.Module:
         """The network with its first weights, which follow from the seed; torch's generator is left as it was.
 
         Where two arms have a layer of the same name and shape, it starts with the same weights.
@@ -60,17 +62,13 @@ class Arm:
         ConvwrightError
             When it does not build, with the reason.
         """
-        import torch
-
-        from ..models import build
-
         common = {"num_classes": num_classes, "in_channels": in_channels, "seed": seed}
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
             try:
                 if isinstance(self.model, str):
-                    return build(self.model, device=device, **{**common, **self.options})
-                return self.model(**common, **self.options).to(device)
+                    return build(self.model, **{**common, **self.options})
+                return self.model(**common, **self.options)
             except Exception as error:
                 raise ConvwrightError(f"arm {self.name!r} does not build: {error}") from error
 
@@ -130,6 +128,11 @@ class Budget:
         require_at_least("seeds", self.seeds, 1)
         if self.most_images is not None:
             require_at_least("most_images", self.most_images, 1)
+
+    @property
+    def data_name(self) -> str:
+        """What the data are called."""
+        return name_of_data(self.data)
 
 
 SMOKE = Budget(time="seconds", seeds=1, changes=("steps=2", "batch_size=10"), most_images=20)
@@ -237,6 +240,11 @@ class Study:
             hint = "--set precision=bf16, say: what is fastest could differ from arm to arm"
             raise ConvwrightError(f"precision of study {self.name!r}", expected="fp32, bf16 or fp16", hint=hint)
         return recipe
+
+
+def name_of_data(data: str | Callable[[], ImageData]) -> str:
+    """The name or path, or what a function is called."""
+    return data if isinstance(data, str) else str(getattr(data, "__name__", data))
 
 
 def _check_name(kind: str, name: str) -> None:

@@ -94,9 +94,9 @@ class Worker:
             self.ledger.release(self.name)
             raise
         value = result["values"][self.plan.study.metric]
-        self.ledger.finish(self.name, job.fingerprint, result, value=value)
-        # The result is safe, and weights.safetensors has the weights: nothing will go on from these.
-        shutil.rmtree(run_folder(self.folder, self.plan, job) / CHECKPOINTS, ignore_errors=True)
+        if self.ledger.finish(self.name, job.fingerprint, result, value=value):
+            # The result is safe, and weights.safetensors has the weights: nothing will go on from these.
+            shutil.rmtree(run_folder(self.folder, self.plan, job) / CHECKPOINTS, ignore_errors=True)
 
     def _result(self, job: Job, watch: Watch) -> dict[str, Any]:
         data = self._data = self._data or self.plan.load()
