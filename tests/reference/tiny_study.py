@@ -38,7 +38,7 @@ class Slow(nn.Module):
     """Takes its time, so that a test can come between."""
 
     def forward(self, x):
-        time.sleep(0.02)
+        time.sleep(0.05)
         return x
 
 

@@ -1,9 +1,10 @@
 """What can go wrong with a ledger is said before anything trains, with its name and the next step."""
 
-import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -45,9 +46,16 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         Ledger(tmp_path / "file/ledger.db")
 
 
-def test_a_file_that_cannot_be_written(tmp_path):
-    """By another user, since root may write anything."""
-    path = tmp_path / "ledger.db"
+@pytest.fixture
+def open_folder():
+    """A folder that another user may look into: root may write anything, so it has to be another one who tries."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_file_that_cannot_be_written(open_folder):
+    path = open_folder / "ledger.db"
     Ledger(path).close()
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode=DELETE")
@@ -55,9 +63,8 @@ def test_a_file_that_cannot_be_written(tmp_path):
     path.chmod(0o444)
     code = f"""
 import os
-from sqlalchemy.dialects import sqlite
 from convwright.studies import Ledger
-Ledger(":memory:").close()
+Ledger(":memory:").close()  # imports what the other user may not read
 if os.getuid() == 0:
     os.setuid(65534)
 try:
@@ -65,9 +72,6 @@ try:
 except ValueError as error:
     print(error)
 """
-    for folder in (tmp_path, *tmp_path.parents[:2]):  # another user may look, but not write
-        if os.stat(folder).st_uid == os.getuid():
-            folder.chmod(0o755)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "readonly" in done.stdout
     assert "choose a --ledger or --folder that can be written" in done.stdout

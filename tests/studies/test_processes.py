@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studies import Arm, Ledger, make_plan, processes, run_plan
+from convwright.studies import Arm, Entry, Ledger, make_plan, processes, run_plan
 from convwright.studies.processes import Hands, _gpu_of
 from reference.tiny_study import SLOW, STUDY, net, with_arm
 
@@ -39,8 +39,12 @@ def test_a_study_that_cannot_travel_is_refused(tmp_path):
 def test_a_worker_that_cannot_go_on_is_heard(tmp_path):
     plan = make_plan(STUDY, budget="smoke", seeds=1, arms=["max"])
     (tmp_path / "file").write_text("")
-    with Ledger(tmp_path / "ledger.db") as ledger, pytest.raises(ConvwrightError, match="cannot be made"):
-        Hands(plan, tmp_path / "file/ledger.db", ledger, tmp_path, number=2, device="cpu").work()
+    job = Entry(fingerprint=plan.fingerprints[0], study="tiny", budget="smoke", arm="max", seed=0, num_steps=3)
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        ledger.add([job])
+        hands = Hands(plan, tmp_path / "file/ledger.db", ledger, tmp_path, number=2, device="cpu")
+        with pytest.raises(ConvwrightError, match="cannot be made"):
+            hands.work()
 
 
 def test_gpus_are_taken_in_turn(monkeypatch):

@@ -114,10 +114,8 @@ def make_plan(
     ----------
     budget : str
         A name of `study.budgets`.
-    data : str or callable, optional
-        Other data than the budget's.
-    seeds : int, optional
-        Another number of them than the budget's.
+    data, seeds : optional
+        Other data, or another number of seeds, than the budget's.
     arms : sequence of str, optional
         Only these, and the baseline.
     overrides : sequence of str
@@ -133,27 +131,34 @@ def make_plan(
     number = spent.seeds if seeds is None else seeds
     require_at_least("seeds", number, 1)
     source = spent.data if data is None else data
-    recipes = {(name, seed): study.recipe_of(name, budget, overrides=overrides, seed=seed)
-               for seed in range(number) for name in names}  # fmt: skip
+    runs = [(name, seed) for seed in range(number) for name in names]
+    recipes = {run: study.recipe_of(run[0], budget, overrides=overrides, seed=run[1]) for run in runs}
     images = load_part(source, spent.most_images)
+    costs, models = _analyzed(study, names, images)
+    require_equal(study, costs)
+    common = [study.name, budget, images.fingerprint, *(measure_fingerprint(each) for each in study.measures)]
+    return Plan(
+        study=study, budget=budget, data=source, most_images=spent.most_images, facts=images.to_dict(),
+        overrides=tuple(overrides), changed=_changed(data, seeds, arms, overrides), costs=costs,
+        jobs=tuple(
+            Job(
+                fingerprint=job_fingerprint([*common, name, seed, models[name], recipe.fingerprint]), arm=name,
+                seed=seed, recipe=recipe, num_steps=_num_steps(recipe, len(images.train)),
+            )
+            for (name, seed), recipe in recipes.items()
+        ),
+    )  # fmt: skip
+
+
+def _analyzed(study: Study, names: Sequence[str], images: ImageData) -> tuple[dict[str, Costs], dict[str, str]]:
+    """Costs and fingerprint of every arm's network."""
     costs, models = {}, {}
     for name in names:
         arm = study.arm(name)
         model = arm.build(num_classes=images.num_classes, in_channels=images.image_shape[0], seed=0)
         costs[name] = costs_of(arm, model, images.image_shape)
         models[name] = model_fingerprint(model, images.image_shape)
-    require_equal(study, costs)
-    measured = [measure_fingerprint(each) for each in study.measures]
-    common = [study.name, budget, images.fingerprint, *measured]
-    jobs = []
-    for (name, seed), recipe in recipes.items():
-        fingerprint = job_fingerprint([*common, name, seed, models[name], recipe.fingerprint])
-        num_steps = _num_steps(recipe, len(images.train))
-        jobs.append(Job(fingerprint=fingerprint, arm=name, seed=seed, recipe=recipe, num_steps=num_steps))
-    return Plan(
-        study=study, budget=budget, data=source, most_images=spent.most_images, facts=images.to_dict(),
-        overrides=tuple(overrides), changed=_changed(data, seeds, arms, overrides), costs=costs, jobs=tuple(jobs),
-    )  # fmt: skip
+    return costs, models
 
 
 def load_part(source: Source, most_images: int | None) -> ImageData:

@@ -73,7 +73,7 @@ class Hands:
             When one could not go on, the ledger being out of reach, say.
         """
         try:
-            for _ in range(min(self._number, len(self._plan.jobs))):
+            for _ in range(min(self._number, self._num_open())):
                 self._start()
             while self._hands:
                 ended = wait([hand.process.sentinel for hand in self._hands])
@@ -104,8 +104,11 @@ class Hands:
             raise _last_words(hand)
         if code < 0:
             self._ledger.bury(hand.name)
-            if any(entry.is_open for entry in self._ledger.entries(self._plan.fingerprints)):
+            if self._num_open():
                 self._start()
+
+    def _num_open(self) -> int:
+        return sum(entry.is_open for entry in self._ledger.entries(self._plan.fingerprints))
 
     def _stop(self) -> None:
         for hand in self._hands:
