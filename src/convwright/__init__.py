@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "ConvwrightError": "convwright.errors",
     "Recipe": "convwright.training",
+    "Study": "convwright.studies",
     "analyze": "convwright.reports",
     "build": "convwright.models",
     "compound": "convwright.models",
@@ -17,6 +18,7 @@ _HOMES = {
     "lint": "convwright.reports.printed_findings",
     "load_data": "convwright.data",
     "model_names": "convwright.models",
+    "run_study": "convwright.studies",
     "trace": "convwright.graph",
     "train": "convwright.training",
 }
@@ -24,6 +26,7 @@ _HOMES = {
 __all__ = [
     "ConvwrightError",
     "Recipe",
+    "Study",
     "__version__",
     "analyze",
     "build",
@@ -32,6 +35,7 @@ __all__ = [
     "lint",
     "load_data",
     "model_names",
+    "run_study",
     "trace",
     "train",
 ]

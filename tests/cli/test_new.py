@@ -39,11 +39,13 @@ def test_what_is_written_passes_lint_and_contracts(checkout):
     assert invoke("layer", "ghost").exit_code == 0
     assert "wrote src/convwright/models/tiny_net.py" in invoke("model", "tiny_net").output
     assert invoke("rule", "soft_sign", "--topic", "normalization").exit_code == 0
+    assert invoke("study", "soft_study").exit_code == 0
     for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]):
         done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
     environment = {**os.environ, "PYTHONPATH": str(checkout / "src")}
-    tests = ["tests/contracts", "tests/layers", "tests/models", "tests/linter", "src/convwright/layers/pooling/soft.py"]
+    tests = ["tests/contracts", "tests/layers", "tests/models", "tests/linter", "tests/studies/library"]
+    tests.append("src/convwright/layers/pooling/soft.py")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *tests, "-k", "soft or ghost or tiny_net", "-p", "no:cacheprovider"],
         capture_output=True,

@@ -45,6 +45,21 @@ def test_biases_are_zero_and_norms_neutral(scheme):
     assert torch.equal(net[1].running_var, torch.ones(8))
 
 
+def test_layers_of_the_same_name_and_shape_start_alike_in_different_networks():
+    short, long, plain = (build(name, seed=3).state_dict() for name in ("resnet20", "resnet32", "plain20"))
+    other = build("resnet20", seed=4).state_dict()
+    for name in ("stem.conv.conv.weight", "stages.stage1.0.residual.conv1.conv.weight", "head.linear.weight"):
+        assert torch.equal(short[name], long[name])
+        assert torch.equal(short[name], plain[name])
+        assert not torch.equal(short[name], other[name])
+
+
+def test_two_layers_of_a_network_start_differently():
+    weights = build("resnet20").state_dict()
+    first, second = (weights[f"stages.stage1.{block}.residual.conv1.conv.weight"] for block in (0, 1))
+    assert not torch.equal(first, second)
+
+
 def test_a_layer_that_cannot_be_filled_is_refused():
     class Bare(nn.Module):
         def __init__(self):

@@ -7,7 +7,7 @@ import typer
 
 from .. import __version__
 from ..errors import ConvwrightError
-from . import analyze, compare, demo, evaluate, explain, field, lint, models, new, sizes, train
+from . import analyze, compare, demo, evaluate, explain, field, lint, models, new, sizes, study, train
 
 app = typer.Typer(
     help="The workbench for people who design convolutional networks in PyTorch.",
@@ -29,6 +29,7 @@ app.command("predict")(evaluate.predict)
 app.command("field")(field.field)
 app.command("sizes")(sizes.sizes)
 app.command("demo")(demo.demo)
+app.add_typer(study.app, name="study")
 app.add_typer(new.app, name="new")
 
 

@@ -1,4 +1,4 @@
-"""`convwright new`: write a layer, a model or a lint rule, and its test, ready to be filled in."""
+"""`convwright new`: write a layer, a model, a lint rule or a study, and its test, ready to be filled in."""
 
 import keyword
 import os
@@ -13,7 +13,8 @@ import typer
 from ..errors import ConvwrightError
 
 app = typer.Typer(
-    help="Write a new layer, model or lint rule, and its test, into a checkout of convwright.", no_args_is_help=True
+    help="Write a new layer, model, lint rule or study, and its test, into a checkout of convwright.",
+    no_args_is_help=True,
 )
 
 Name = Annotated[str, typer.Argument(help="In snake_case; it becomes the file's name.")]
@@ -68,6 +69,16 @@ def rule(name: Name, topic: Annotated[Topic, typer.Option(help="Folder of the ru
     first = 100 * (1 + list(Topic).index(topic))
     free = next(number for number in range(first + 1, first + 100) if f"CW{number}" not in all_rules())
     _write("rule", f"linter/rules/{topic}", name, "", code=f"CW{free}")
+
+
+@app.command("study")
+def study(name: Name) -> None:
+    """Write `studies/library/NAME.py` and `tests/studies/library/test_NAME.py`.
+
+    What is written works as it stands (maximum against average pooling): change it to your question. The contract
+    tests and `convwright study list` find it by themselves.
+    """
+    _write("study", "studies/library", name, "", title=name.replace("_", "-"))
 
 
 def _write(kind: str, folder: str, name: str, suffix: str, **more: str) -> None:

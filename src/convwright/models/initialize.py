@@ -1,5 +1,6 @@
 """First weights, as the source of each design says, from one seed."""
 
+import hashlib
 import math
 from collections.abc import Callable
 
@@ -52,7 +53,8 @@ def initialize(module: nn.Module, scheme: str, *, seed: int) -> None:
     scheme : str
         A name of `SCHEMES`.
     seed : int
-        The same seed gives the same weights on every device.
+        The same seed gives the same weights on every device; and, under one scheme, to a layer of the same name and
+        shape in every network, so that networks which differ in a few layers can be compared in pairs.
 
     Raises
     ------
@@ -61,9 +63,9 @@ def initialize(module: nn.Module, scheme: str, *, seed: int) -> None:
     """
     require_choice("initialization", scheme, SCHEMES)
     fill_conv, fill_linear = SCHEMES[scheme]
-    generator = torch.Generator().manual_seed(seed)
-    for layer in module.modules():
+    for name, layer in module.named_modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
+            generator = torch.Generator().manual_seed(_seed_of(seed, name))
             (fill_conv if isinstance(layer, nn.Conv2d) else fill_linear)(layer.weight, generator)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
@@ -71,6 +73,10 @@ def initialize(module: nn.Module, scheme: str, *, seed: int) -> None:
             if not callable(reset := getattr(layer, "reset_parameters", None)):
                 raise TypeError(f"{type(layer).__name__} has weights but no reset_parameters()")
             reset()
+
+
+def _seed_of(seed: int, name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big") >> 1
 
 
 def zero_last_gammas(module: nn.Module) -> None:

@@ -1,1 +1,36 @@
-"""Studies: fair experiments on design choices, and what their numbers say."""
+"""Studies: whether a choice matters, answered by training its alternatives under the same conditions.
+
+A study is a file of `library`: a question, arms, a recipe, and how much to spend. Before anything trains, every arm is
+built and analyzed, and the costs that are to be equal are proved equal. Then a ledger hands out the runs, to one
+process or to many machines.
+"""
+
+from .catalog import studies, study_named
+from .ledger import Entry, Ledger
+from .measures import TRAIN_ACCURACY
+from .plan import Plan, make_plan
+from .result import ArmResult, Failure, Run, StudyResult
+from .runner import known_result, run_plan, run_study
+from .study import SMOKE, Arm, Budget, Measure, Study
+
+__all__ = [
+    "SMOKE",
+    "TRAIN_ACCURACY",
+    "Arm",
+    "ArmResult",
+    "Budget",
+    "Entry",
+    "Failure",
+    "Ledger",
+    "Measure",
+    "Plan",
+    "Run",
+    "Study",
+    "StudyResult",
+    "known_result",
+    "make_plan",
+    "run_plan",
+    "run_study",
+    "studies",
+    "study_named",
+]

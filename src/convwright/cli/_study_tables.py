@@ -1,0 +1,88 @@
+"""Studies, their arms, budgets, progress and values as tables."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.table import Table
+
+from .. import units
+from ..studies import Entry, Plan, Study, StudyResult
+
+
+def _table(*left: str, right: Sequence[str] = ()) -> Table:
+    table = Table(*left, box=None, pad_edge=False, header_style="bold")
+    for title in right:
+        table.add_column(title, justify="right", no_wrap=True)
+    return table
+
+
+def table_of_studies(studies: Iterable[Study]) -> Table:
+    """A row a study."""
+    table = _table("study", "question", right=("arms", "quick takes"))
+    for study in studies:
+        table.add_row(study.name, study.question, str(len(study.arms)), study.budgets["quick"].time)
+    return table
+
+
+def heading(plan: Plan) -> str:
+    """What is about to run, in one sentence; and what of it is not as the study has it."""
+    num_arms, num_runs = len(plan.costs), len(plan.jobs)
+    images = f"{plan.facts['num_images']['train']:,} training images of {plan.facts['name']}"
+    line = f"{plan.study.name}, {plan.budget}: {num_arms} arms x {num_runs // num_arms} seeds on {images}"
+    return f"{line} (changed: {', '.join(plan.changed)})" if plan.changed else line
+
+
+def table_of_arms(plan: Plan) -> Table:
+    """What every arm is and costs; the caption says what was proved equal."""
+    study, table = plan.study, _table("arm", "what it is", right=("parameters", "MACs", "field"))
+    for name, costs in plan.costs.items():
+        shown = f"{name} (baseline)" if name == study.baseline else name
+        cells = {
+            "parameters": units.count(costs.parameters),
+            "macs": units.count(costs.macs),
+            "receptive_field_px": f"{costs.receptive_field_px} px",
+        }
+        unequal = study.arm(name).unequal
+        cells = {cost: f"{cell} *" if cost in unequal else cell for cost, cell in cells.items()}
+        table.add_row(shown, study.arm(name).claim, *cells.values())
+    held = [
+        f"{cost} within {units.percent(share)} of the baseline's" if share else f"{cost} as the baseline's"
+        for cost, share in study.hold_equal.items()
+    ]
+    if held:
+        marked = any(study.arm(name).unequal for name in plan.costs)
+        table.caption = f"Proved: {', '.join(held)}." + (" * differs on purpose." if marked else "")
+        table.caption_justify = "left"
+    return table
+
+
+def table_of_budgets(study: Study) -> Table:
+    """A row a budget."""
+    table = _table("budget", "data", "length", "time", right=("seeds",))
+    for name, budget in study.budgets.items():
+        recipe = study.recipe_of(study.baseline, name)
+        length = f"{recipe.epochs:,} epochs" if recipe.epochs else f"{recipe.steps:,} steps"
+        table.add_row(name, budget.data_name, f"{length} of {recipe.batch_size}", budget.time, str(budget.seeds))
+    return table
+
+
+def table_of_progress(entries: Sequence[Entry]) -> Table:
+    """A row for each study and budget of a ledger."""
+    table = _table("study", "budget", right=("done", "running", "waiting", "failed"))
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for entry in entries:
+        counts.setdefault((entry.study, entry.budget), Counter())[entry.state] += 1
+    for (study, budget), states in counts.items():
+        table.add_row(study, budget, *(str(states[state]) for state in ("done", "claimed", "queued", "failed")))
+    return table
+
+
+def table_of_values(found: StudyResult) -> Table:
+    """The metric of every run: a row an arm, a column a seed."""
+    seeds = sorted({run.seed for arm in found.arms for run in arm.runs})
+    table = _table("arm", right=[f"seed {seed}" for seed in seeds])
+    for arm in found.arms:
+        values = arm.values(found.metric)
+        table.add_row(arm.name, *(f"{values[seed]:.4g}" if seed in values else "" for seed in seeds))
+    table.title, table.title_justify = found.metric.replace("_", " "), "left"
+    return table

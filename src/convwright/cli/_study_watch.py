@@ -1,0 +1,97 @@
+"""The progress of a study: one live table of all jobs in a terminal, a line for each finished job elsewhere."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+
+from .. import units
+
+if TYPE_CHECKING:
+    from ..studies import Entry, Plan
+    from ..studies.runner import StudyWatch
+
+_SETTLED_SECONDS = 2.0  # of work, before a speed is worth extrapolating
+
+
+@contextmanager
+def watching(plan: "Plan", console: Console | None = None) -> Iterator["StudyWatch"]:
+    """What `run_plan` is to call; the table is gone afterwards."""
+    console = console or Console()
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of each precision it sets up
+    watcher = _Watcher(plan, console)
+    if not console.is_terminal:
+        yield watcher.plain
+        return
+    with Live(console=console, transient=True, refresh_per_second=4) as live:
+        yield lambda entries: live.update(watcher.table(entries))
+
+
+class _Watcher:
+    def __init__(self, plan: "Plan", console: Console) -> None:
+        self._plan, self._console = plan, console
+        self._since = time.monotonic()
+        self._first: float | None = None
+        self._told: set[str] = set()
+
+    def plain(self, entries: Sequence["Entry"]) -> None:
+        """A line for each job that has come to its end since the last call; those found done are told in one."""
+        ended = [each for each in entries if not each.is_open and each.fingerprint not in self._told]
+        is_first, self._told = self._first is None, self._told | {each.fingerprint for each in ended}
+        far = self._far(entries)
+        if is_first:
+            if ended:
+                self._console.print(f"{len(ended)} of {len(entries)} runs were done before", highlight=False)
+            return
+        for each in ended:
+            came = "failed" if each.state == "failed" else f"{self._metric} {_shown(each)}"
+            self._console.print(f"{each.arm}, seed {each.seed}: {came} ({far})", highlight=False)
+
+    def table(self, entries: Sequence["Entry"]) -> Group:
+        """A row an arm, a cell a seed; and below, how much is left."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        seeds = sorted({entry.seed for entry in entries})
+        table.add_column(self._plan.study.name)
+        for seed in seeds:
+            table.add_column(f"seed {seed}", justify="right", no_wrap=True)
+        cells = {(entry.arm, entry.seed): _cell(entry) for entry in entries}
+        for arm in self._plan.costs:
+            table.add_row(arm, *(cells.get((arm, seed), "") for seed in seeds))
+        return Group(table, f"{self._far(entries)}; {self._metric} of those that are done")
+
+    def seconds_left(self, entries: Sequence["Entry"]) -> float | None:
+        """From the speed since the first call; a step of an arm counts by its multiply-accumulates."""
+        macs = {name: max(costs.macs, 1) for name, costs in self._plan.costs.items()}
+        done = float(sum((entry.step if entry.is_open else entry.num_steps) * macs[entry.arm] for entry in entries))
+        if self._first is None:
+            self._first, self._since = done, time.monotonic()
+        worked, seconds = done - self._first, time.monotonic() - self._since
+        if worked <= 0 or seconds < _SETTLED_SECONDS:
+            return None
+        whole = float(sum(entry.num_steps * macs[entry.arm] for entry in entries))
+        return (whole - done) * seconds / worked
+
+    def _far(self, entries: Sequence["Entry"]) -> str:
+        left, num_ended = self.seconds_left(entries), sum(not entry.is_open for entry in entries)
+        return f"{num_ended} of {len(entries)} runs" + (f", about {units.seconds(left)} left" if left else "")
+
+    @property
+    def _metric(self) -> str:
+        return self._plan.study.metric.replace("_", " ")
+
+
+def _shown(entry: "Entry") -> str:
+    return "not a number" if entry.value is None else f"{entry.value:.4g}"
+
+
+def _cell(entry: "Entry") -> str:
+    if entry.state == "done":
+        return _shown(entry)
+    if entry.state == "claimed":
+        return f"[cyan]{entry.step / entry.num_steps:.0%}[/cyan]"
+    return "[red]failed[/red]" if entry.state == "failed" else "-"

@@ -1,0 +1,137 @@
+"""`convwright study`: questions answered by training their alternatives under the same conditions."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import ConvwrightError
+
+if TYPE_CHECKING:
+    from ..studies import StudyResult
+
+app = typer.Typer(help="Fair experiments: list, show, run, and see how far they are.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A study; see `convwright study list`.")]
+Folder = Annotated[Path, typer.Option(help="Gets the ledger, and a folder for each run.")]
+LedgerAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="FILE|URL",
+        help="Where jobs and results are kept: a file, or postgresql://user@host/database, which machines can share.",
+    ),
+]
+
+_FOLDER = Path("convwright-studies")
+
+
+@app.command("list")
+def list_studies() -> None:
+    """List the studies that there are."""
+    from ..studies import studies
+    from ._study_tables import table_of_studies
+
+    _print(table_of_studies(studies().values()))
+
+
+@app.command("show")
+def show(name: Name) -> None:
+    """Show a study: question, expectation, arms with their costs, budgets.
+
+    `convwright study show pooling`
+    """
+    from ..studies import make_plan, study_named
+    from ._study_tables import table_of_arms, table_of_budgets
+
+    study = study_named(name)
+    plan = make_plan(study, budget="smoke")
+    for line in (study.question, f"Expected: {study.expectation}", f"Source: {study.source}.", ""):
+        typer.echo(line)
+    _print(table_of_arms(plan))
+    typer.echo()
+    _print(table_of_budgets(study))
+    typer.echo(f"\nrun it: convwright study run {name} --budget quick")
+
+
+@app.command("run")
+def run(
+    name: Name,
+    budget: Annotated[str, typer.Option(help="How much to spend: smoke, quick or full.")] = "quick",
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="NAME|FOLDER|FILE", help="Other data than the budget's.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Runs of every arm.")] = None,
+    arms: Annotated[
+        list[str] | None, typer.Option("--arm", metavar="ARM", help="Only this one and the baseline; repeatable.")
+    ] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="As --set optimizer.lr=0.1; repeatable.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes: they divide the cores, or share the GPUs.")] = 1,
+    ledger: LedgerAddress = None,
+    folder: Folder = _FOLDER,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+) -> None:
+    """Run a study; what is done already is not done again, what was cut off goes on from its last checkpoint.
+
+    `convwright study run pooling --arm average --arm blur --workers 2`
+
+    `convwright study run degradation --budget full --ledger postgresql://me@server/studies`: on as many machines as
+    you like.
+    """
+    from ..studies import make_plan, run_plan, study_named
+    from ._study_tables import heading, table_of_arms
+    from ._study_watch import watching
+
+    plan = make_plan(
+        study_named(name), budget=budget, data=data, seeds=seeds, arms=arms, overrides=tuple(overrides or ())
+    )
+    typer.echo(heading(plan))
+    _print(table_of_arms(plan))
+    with watching(plan) as watch:
+        try:
+            found = run_plan(plan, folder=folder, ledger=ledger, workers=workers, device=device, watch=watch)
+        except KeyboardInterrupt:
+            typer.echo("\nstopped; the same command goes on", err=True)
+            raise typer.Exit(130) from None
+    _tell(found)
+
+
+@app.command("status")
+def status(ledger: LedgerAddress = None, folder: Folder = _FOLDER) -> None:
+    """Say how far the studies of a ledger are, and what failed."""
+    from ..studies import Ledger
+    from ._study_tables import table_of_progress
+
+    address = ledger or str(folder / "ledger.db")
+    if "://" not in address and not Path(address).exists():
+        raise ConvwrightError(f"there is no ledger {address}", hint="name its --folder or --ledger, or run a study")
+    with Ledger(address) as opened:
+        entries = opened.entries()
+    _print(table_of_progress(entries))
+    for entry in entries:
+        if entry.error:
+            typer.echo(f"failed: {entry.study}, arm {entry.arm}, seed {entry.seed}: {entry.error.strip()}")
+
+
+def _tell(found: "StudyResult") -> None:
+    """What came out; with exit code 2 where a run failed."""
+    from ._study_tables import table_of_values
+
+    _print(table_of_values(found))
+    if found.overrides:
+        typer.echo(f"changed: {', '.join(found.overrides)}")
+    for failure in found.failures:
+        last = failure.error.strip().splitlines()[-1]
+        typer.echo(f"failed: arm {failure.arm}, seed {failure.seed}: {last}; see `convwright study status`", err=True)
+    if found.num_missing:
+        typer.echo(f"{found.num_missing} runs are not done; the same command goes on", err=True)
+    if found.failures or found.num_missing:
+        raise typer.Exit(2)
+
+
+def _print(table: object) -> None:
+    from rich.console import Console
+
+    Console(highlight=False).print(table)

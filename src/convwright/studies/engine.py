@@ -1,0 +1,98 @@
+"""Opening a ledger: a file of SQLite, or a PostgreSQL server; and what its errors mean."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from ..errors import ConvwrightError
+
+BUSY_SECONDS = 30.0
+_CONNECT_SECONDS = 10
+
+# What databases say, and what to do about it.
+_HINTS = (
+    ("readonly", "choose a --ledger or --folder that can be written"),
+    ("read-only", "choose a --ledger or --folder that can be written"),
+    ("unable to open", "choose a --ledger or --folder that can be written"),
+    ("locked", "another process holds it; close that, or wait"),
+    ("disk is full", "free space and run again: finished runs are kept, others go on from their checkpoints"),
+    ("no space left", "free space and run again: finished runs are kept, others go on from their checkpoints"),
+    ("not a database", "name another file"),
+    ("password", "check the user and the password in the address"),
+    ("does not exist", "create the database first, or name another"),
+    ("connect", "is the server running, and reachable from here?"),
+    ("resolve", "is the server running, and reachable from here?"),
+)
+
+
+def make_engine(ledger: str | Path) -> sa.Engine:
+    """The engine of a file, or of an address such as `postgresql://user@host/database`.
+
+    Raises
+    ------
+    ConvwrightError
+        For an address of something else, or a driver that is not installed.
+    """
+    url = _url(ledger)
+    if url.get_backend_name() == "sqlite":
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    try:
+        return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
+    except ModuleNotFoundError as error:
+        raise ConvwrightError(
+            f"ledger {url.render_as_string()} needs {error.name}", hint="pip install 'convwright[postgres]'"
+        ) from error
+
+
+def _url(ledger: str | Path) -> sa.URL:
+    text = str(ledger)
+    if "://" not in text:
+        path = Path(text).expanduser()
+        try:
+            path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            hint = "choose a --ledger or --folder that can be written"
+            raise ConvwrightError(f"ledger {path} cannot be made ({error.strerror})", hint=hint) from error
+        return sa.URL.create("sqlite", database=str(path))
+    try:
+        url = sa.make_url(text)
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise ConvwrightError("address of the ledger cannot be read", hint="postgresql://user@host/database") from error
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        expected = "a file, or postgresql://user@host/database"
+        raise ConvwrightError("ledger", expected=expected, got=f"{url.drivername}://...")
+    return url
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")  # readers and a writer do not wait for each other
+    cursor.execute("PRAGMA synchronous=FULL")  # a run that was said to be finished is on the disk
+    cursor.close()
+
+
+@contextmanager
+def explained(engine: sa.Engine) -> Iterator[None]:
+    """Turn what a database says into a `ConvwrightError` that names the ledger and the next step."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:  # the latter while it is opened
+        said = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+        hint = next((hint for word, hint in _HINTS if word in said.lower()), "")
+        raise ConvwrightError(f"ledger {name_of(engine)}: {said}", hint=hint) from error
+
+
+def name_of(engine: sa.Engine) -> str:
+    """The file, or the address without its password."""
+    url = engine.url
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string()

@@ -1,0 +1,17 @@
+"""Measures that several studies share."""
+
+from torch import nn
+
+from ..data import ImageData
+from ..training import evaluate
+from .study import Measure
+
+
+def train_accuracy(model: nn.Module, data: ImageData) -> float:
+    """Share of the training images, as they are, whose class is found."""
+    return evaluate(model, data.train, data).accuracy
+
+
+TRAIN_ACCURACY = Measure(
+    name="train_accuracy", what="accuracy on the training images, without augmentation", function=train_accuracy
+)

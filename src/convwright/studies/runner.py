@@ -1,0 +1,145 @@
+"""`run_study`: plan, prove, work off, and say what came out."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ..errors import ConvwrightError, require_at_least
+from .ledger import STALE_SECONDS, Entry, Ledger
+from .plan import Plan, Source, make_plan
+from .processes import Hands
+from .result import StudyResult, study_result
+from .study import Study
+from .worker import Worker, new_token, worker_name
+
+FOLDER = Path("convwright-studies")
+_LOOK_SECONDS = 0.5
+
+StudyWatch = Callable[[Sequence[Entry]], None]
+
+
+def run_study(
+    study: Study,
+    *,
+    budget: str = "quick",
+    data: Source | None = None,
+    seeds: int | None = None,
+    arms: Sequence[str] | None = None,
+    overrides: Sequence[str] = (),
+    folder: Path = FOLDER,
+    ledger: str | Path | None = None,
+    workers: int = 1,
+    device: str = "auto",
+    watch: StudyWatch | None = None,
+) -> StudyResult:
+    """Train every arm of a study at every seed, but for what a ledger says is done.
+
+    Parameters
+    ----------
+    budget, data, seeds, arms, overrides
+        See `make_plan`.
+    folder, ledger, workers, device, watch
+        See `run_plan`.
+
+    Raises
+    ------
+    ConvwrightError
+        Before anything trains, for what `make_plan` refuses and a ledger that cannot be opened and written.
+    """
+    plan = make_plan(study, budget=budget, data=data, seeds=seeds, arms=arms, overrides=overrides)
+    return run_plan(plan, folder=folder, ledger=ledger, workers=workers, device=device, watch=watch)
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    folder: Path = FOLDER,
+    ledger: str | Path | None = None,
+    workers: int = 1,
+    device: str = "auto",
+    stale_seconds: float = STALE_SECONDS,
+    watch: StudyWatch | None = None,
+) -> StudyResult:
+    """Work off a plan, together with whoever else works on it.
+
+    Parameters
+    ----------
+    folder : Path
+        Gets a folder for each run.
+    ledger : str or Path, optional
+        A file, or `postgresql://user@host/database`; `ledger.db` in the folder when left out.
+    workers : int
+        Processes that divide the cores, or share the GPUs; a single one is this process.
+    device : str
+        As `train` takes it.
+    stale_seconds : float
+        Time without a sign of life after which a worker, of whatever machine, counts as dead.
+    watch : callable
+        Called twice a second with all jobs of the plan, by a thread.
+
+    Returns
+    -------
+    StudyResult
+        With the failures in it: one run that fails does not stop the others.
+    """
+    require_at_least("workers", workers, 1)
+    _require_writable(folder)
+    address = ledger or folder / "ledger.db"
+    with Ledger(address, stale_seconds=stale_seconds) as opened:
+        opened.add(_entries_of(plan))
+        with _watched(opened, plan, watch):
+            if workers == 1:
+                Worker(plan, opened, folder, device=device, name=worker_name(os.getpid(), new_token())).work()
+            else:
+                Hands(plan, address, opened, folder, number=workers, device=device).work()
+        return known_result(plan, opened)
+
+
+def known_result(plan: Plan, ledger: Ledger) -> StudyResult:
+    """What a ledger holds of a plan, which may not have come to its end."""
+    return study_result(plan, ledger.entries(plan.fingerprints), ledger.results(plan.fingerprints))
+
+
+def _entries_of(plan: Plan) -> list[Entry]:
+    return [
+        Entry(
+            fingerprint=job.fingerprint, study=plan.study.name, budget=plan.budget, arm=job.arm, seed=job.seed,
+            num_steps=job.num_steps,
+        )
+        for job in plan.jobs
+    ]  # fmt: skip
+
+
+def _require_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"folder {folder} cannot be made ({error.strerror})"
+        raise ConvwrightError(problem, hint="choose another --folder") from error
+    if not os.access(folder, os.W_OK):
+        raise ConvwrightError(f"folder {folder} cannot be written", hint="choose another --folder")
+
+
+@contextlib.contextmanager
+def _watched(ledger: Ledger, plan: Plan, watch: StudyWatch | None) -> Iterator[None]:
+    if watch is None:
+        yield
+        return
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            with contextlib.suppress(ConvwrightError):  # out of reach for now: the workers say so, if it stays so
+                watch(ledger.entries(plan.fingerprints))
+            over.wait(_LOOK_SECONDS)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    watch(ledger.entries(plan.fingerprints))

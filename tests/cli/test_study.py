@@ -1,0 +1,92 @@
+"""`convwright study`, from the command line to the ledger."""
+
+import pytest
+from typer.testing import CliRunner
+
+from convwright.cli.main import app
+from convwright.errors import ConvwrightError
+from convwright.studies import Ledger, studies, worker
+from reference.tiny_study import STUDY, arm, with_arm
+
+
+def invoke(*arguments, code=0):
+    result = CliRunner().invoke(app, ["study", *map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+@pytest.fixture(autouse=True)
+def _own_folder_and_library(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    library = {"tiny": STUDY, "shaky": with_arm(STUDY, arm("broken", fails=True))}
+    monkeypatch.setattr("convwright.studies.catalog.studies", lambda: library)
+
+
+def run(*more, **asked):
+    return invoke("run", "tiny", "--budget", "smoke", "--device", "cpu", *more, **asked)
+
+
+def test_all_studies_are_listed(monkeypatch):
+    monkeypatch.undo()
+    said = invoke("list")
+    assert all(name in said for name in studies())
+
+
+def test_a_study_is_shown_with_its_costs():
+    said = invoke("show", "tiny")
+    assert "Which pool?" in said
+    assert "Expected: The average." in said
+    assert "max (baseline)" in said
+    assert "13.8 k" in said  # 3 * 8 * 9 * 64 + 8 * 3 multiply-accumulates
+    assert "Proved: macs as the baseline's." in said
+
+
+def test_a_study_is_run_and_its_status_told(tmp_path):
+    said = run("--seeds", 1)
+    assert "tiny, smoke: 2 arms x 1 seeds on 24 training images of tiny (changed: seeds=1)" in said
+    assert "average, seed 0: test accuracy" in said
+    assert "changed: seeds=1" in said
+    with Ledger(tmp_path / "convwright-studies/ledger.db") as ledger:
+        assert [entry.state for entry in ledger.entries()] == ["done"] * 2
+    assert [line.split() for line in invoke("status").splitlines()][1] == ["tiny", "smoke", "2", "0", "0", "0"]
+
+
+def test_a_second_run_does_nothing(monkeypatch):
+    run("--seeds", 1, "--folder", "own")
+    monkeypatch.setattr(worker, "train", None)
+    assert "2 of 2 runs were done before" in run("--seeds", 1, "--folder", "own")
+
+
+def test_what_failed_is_told_with_exit_code_2():
+    said = invoke("run", "shaky", "--budget", "smoke", "--seeds", 1, "--device", "cpu", code=2)
+    assert "failed: arm broken, seed 0" in said
+    assert "this layer breaks in training" in said
+    assert "Traceback" not in said
+    told = invoke("status")
+    assert "failed: tiny, arm broken, seed 0: Traceback" in told
+    assert "this layer breaks in training" in told
+
+
+def test_ctrl_c_says_how_to_go_on(monkeypatch):
+    def stopped(*_given, **_named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(worker, "train", stopped)
+    assert "stopped; the same command goes on" in run(code=130)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "tinny"), "did you mean tiny"),
+        (("run", "tiny", "--budget", "smok"), "did you mean smoke"),
+        (("run", "tiny", "--budget", "smoke", "--arm", "averge"), "did you mean average"),
+        (("run", "tiny", "--budget", "smoke", "--set", "optimiser.lr=1"), "optimizer"),
+        (("run", "tiny", "--budget", "smoke", "--set", "precision=auto"), "expected fp32, bf16 or fp16"),
+        (("run", "tiny", "--budget", "smoke", "--ledger", "oracle://x"), "ledger: expected a file, or postgresql"),
+        (("status", "--folder", "nowhere"), "there is no ledger"),
+    ],
+)
+def test_a_wrong_request_is_explained(arguments, said):
+    with pytest.raises(ConvwrightError, match=said):
+        invoke(*arguments)

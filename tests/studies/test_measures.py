@@ -1,0 +1,16 @@
+"""Measures that studies share, against doing it by hand."""
+
+import torch
+from torch import nn
+
+from convwright.studies import TRAIN_ACCURACY
+from reference.tiny_study import small_data
+
+
+def test_train_accuracy_is_the_share_of_training_images_that_are_right():
+    model, data = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 3)), small_data()
+    mean, std = (torch.tensor(values).view(1, -1, 1, 1) for values in (data.mean, data.std))
+    with torch.no_grad():
+        right = model((data.train.images / 255 - mean) / std).argmax(1) == data.train.labels
+    assert 0 < right.sum() < len(right)
+    assert TRAIN_ACCURACY.function(model, data) == int(right.sum()) / len(right)

@@ -1,0 +1,71 @@
+"""Costs by the analyzer, and the proof that they are equal."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from convwright.errors import ConvwrightError
+from convwright.studies import Arm
+from convwright.studies.proof import costs_of, require_equal
+from reference.tiny_study import STUDY, arm, net, with_arm
+
+
+def costs(study):
+    return {
+        each.name: costs_of(each, each.build(num_classes=3, in_channels=3, seed=0), (3, 8, 8)) for each in study.arms
+    }
+
+
+def test_costs_by_hand():
+    found = costs(STUDY)["max"]
+    assert found.parameters == 3 * 8 * 9 + 2 * 8 + 8 * 3 + 3
+    assert found.macs == 3 * 8 * 9 * 64 + 8 * 3
+    assert found.receptive_field_px == 3
+    assert found.uncounted == ()
+    assert set(found.to_dict()) == {"parameters", "macs", "activation_bytes", "receptive_field_px", "uncounted"}
+
+
+def test_the_mode_of_the_network_is_left():
+    model = net(num_classes=3, in_channels=3, seed=0)
+    costs_of(arm("max"), model.train(), (3, 8, 8))
+    assert all(layer.training for layer in model.modules())
+
+
+def test_a_network_that_does_not_run_on_the_images_is_named():
+    with pytest.raises(ConvwrightError, match="arm 'max' does not run on 1x8x8"):
+        costs_of(arm("max"), net(num_classes=3, in_channels=3, seed=0), (1, 8, 8))
+
+
+def test_equal_is_within_the_tolerance():
+    study = with_arm(replace(STUDY, hold_equal={"parameters": 1.0}), arm("wide", width=15))
+    require_equal(study, costs(study))
+    tight = replace(study, hold_equal={"parameters": 0.5})
+    with pytest.raises(ConvwrightError) as error:
+        require_equal(tight, costs(tight))
+    assert str(error.value).startswith(
+        "parameters of arm 'wide': expected 130 to 388, within 50% of 'max' (259), got 483"
+    )
+
+
+def test_an_arm_may_say_that_it_differs():
+    study = with_arm(STUDY, replace(arm("wide", width=16), unequal=("macs",)))
+    require_equal(study, costs(study))
+
+
+class Uncounted(nn.Module):
+    def forward(self, x):
+        return torch.fft.fft2(x).real
+
+
+def with_fft(*, num_classes, in_channels, seed):
+    return nn.Sequential(Uncounted(), *net(num_classes=num_classes, in_channels=in_channels, seed=seed))
+
+
+def test_what_cannot_be_counted_cannot_be_proved_equal():
+    study = with_arm(STUDY, Arm(name="fft", claim="c", model=with_fft))
+    found = costs(study)
+    assert found["fft"].uncounted
+    with pytest.raises(ConvwrightError, match=r"equal macs of arm 'fft' cannot be proved: nothing counts .*fft"):
+        require_equal(study, found)
