@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..data import ImageData, ImageSet, load_data
+from ..data import ImageData, load_data
 from ..data.splits import stratified
 from ..errors import ConvwrightError, require_at_least
 from ..training import Recipe
@@ -177,7 +177,7 @@ def load_part(source: Source, most_images: int | None) -> ImageData:
     )
 
 
-def _some(images: ImageSet, number: int, purpose: str) -> ImageSet:
+def _some(images: Images, number: int, purpose: str) -> Images:
     if len(images) <= number:
         return images
     _, drawn = stratified(images.labels, number / len(images), seed=0, purpose=purpose)
