@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..data import ImageData, load_data
+from ..data.sets import Images
 from ..data.splits import stratified
 from ..errors import ConvwrightError, require_at_least
 from ..training import Recipe
