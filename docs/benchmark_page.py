@@ -47,8 +47,33 @@ def _reach(models: dict[str, Any]) -> str:
     return f"\n{textwrap.fill(words, 120)}\n"
 
 
+def _training() -> str:
+    """The newest result of benchmarks/training.py, a table for each network."""
+    result = newest("training")
+    text = Template((HERE / "templates/training_benchmark.md").read_text()).substitute(result)
+    for model, found in result["models"].items():
+        loops, numerics = found["loops"], found["numerics"]
+        layout = "channels_last" if numerics["channels_last"] else "NCHW"
+        text += f"\n### {model}, for which ours chose {numerics['precision']} and {layout}\n\n"
+        rows = []
+        for name, row in loops.items():
+            if "failed" in row:
+                rows.append([name, row["failed"], "", "", "", ""])
+                continue
+            pairs = zip(loops["convwright"]["images_per_second"], row["images_per_second"], strict=True)
+            factors = [a / b for a, b in pairs]
+            spread = f"{statistics.median(factors):.2f}x ({min(factors):.2f} to {max(factors):.2f})"
+            peak = row["peak_bytes"]
+            parts = (peak["process"], peak["process"] - peak["before"], peak["workers"])
+            memory = [f"{part / 2**20:.0f} MiB" for part in parts]
+            rows.append([name, f"{row['median_images_per_second']:.0f}", spread, *memory])
+        text += table(["loop", "images/s", "ours to it", "peak memory", "rise", "workers"], rows)
+    versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    return f"{text}\nVersions: {versions}.\n"
+
+
 def benchmarks_page() -> str:
-    """The newest result of benchmarks/analyzer.py, as it was measured."""
+    """The newest results of benchmarks/analyzer.py and benchmarks/training.py, as they were measured."""
     result = newest("analyzer")
     names = list(result["models"])
     tools = list(result["models"][names[0]])
@@ -83,4 +108,5 @@ def benchmarks_page() -> str:
     cold = result["cold_shell"]
     share = cold["import torch"] / cold["analyze resnet50"]
     text += f"\nFrom a cold shell `convwright analyze resnet50` takes {cold['analyze resnet50']:.2f} s, of which"
-    return text + f" `import torch` alone is {cold['import torch']:.2f} s ({share:.0%}).\n"
+    text += f" `import torch` alone is {cold['import torch']:.2f} s ({share:.0%}).\n"
+    return f"{text}\n## Training loops side by side\n\n{_training()}"

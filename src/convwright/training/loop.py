@@ -14,6 +14,7 @@ from ..errors import ConvwrightError, require_at_least, require_choice
 from .checkpoint import write_weights
 from .evaluate import DTYPES
 from .interrupts import Interrupts
+from .kept_memory import kept_memory
 from .optimizers import make_optimizer
 from .precision import Numerics, choose_numerics
 from .progress import Watch
@@ -96,7 +97,7 @@ def _carry_out(run: Run, resumed: Resumed | None) -> RunRecord:
     elif run.folder:
         run.recipe.write(run.folder / "recipe.toml")
     gpus = [stepper.fabric.device] if stepper.fabric.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=gpus), Interrupts() as interrupts:
+    with torch.random.fork_rng(devices=gpus), kept_memory(), Interrupts() as interrupts:
         run.train(interrupts)
         test = run.evaluate(data.test)
     if stepper.average:

@@ -18,6 +18,7 @@ from ..data.cache import cache_folder
 from ..errors import ConvwrightError
 from .evaluate import DTYPES
 from .files import write_text
+from .kept_memory import kept_memory
 from .recipe import Recipe
 
 _WARM_UP, _REPEATS = 1, 3
@@ -91,12 +92,13 @@ def _measure(model: nn.Module, shape: tuple[int, ...], device: torch.device) -> 
     names = [name for name in _CANDIDATES if bf16 or not name.startswith("bf16")]
     steps = {name: _step_of(model, shape, device, Numerics(**_CANDIDATES[name])) for name in names}  # type: ignore[arg-type]
     best = dict.fromkeys(names, float("inf"))
-    for repeat in range(_WARM_UP + _REPEATS):  # in turns, so that a moment's load falls on all of them
-        for name, step in steps.items():
-            start = time.perf_counter()
-            step()
-            if repeat >= _WARM_UP:
-                best[name] = min(best[name], time.perf_counter() - start)
+    with kept_memory():  # as training has it
+        for repeat in range(_WARM_UP + _REPEATS):  # in turns, so that a moment's load falls on all of them
+            for name, step in steps.items():
+                start = time.perf_counter()
+                step()
+                if repeat >= _WARM_UP:
+                    best[name] = min(best[name], time.perf_counter() - start)
     return best
 
 
