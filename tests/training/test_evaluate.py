@@ -84,5 +84,5 @@ def test_classes_without_images_have_no_accuracy_and_nothing_is_no_evaluation():
 def test_a_network_needs_one_output_for_each_class():
     data = tiny_data()
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(data.num_classes + 1))
-    with pytest.raises(ConvwrightError, match=rf"expected \(N, {data.num_classes}\), one for each class"):
+    with pytest.raises(ConvwrightError, match=rf"expected \(N, {data.num_classes}\), a logit for each class"):
         evaluate(net, data.test, data)

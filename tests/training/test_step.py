@@ -8,6 +8,7 @@ from lightning_fabric import Fabric
 from torch import nn
 from torch.nn import functional as F
 
+from convwright.errors import ConvwrightError
 from convwright.training.optimizers import make_optimizer
 from convwright.training.recipe import OptimizerRecipe, Recipe
 from convwright.training.step import Stepper, explained_out_of_memory
@@ -15,7 +16,9 @@ from reference.tiny_training import tiny_net, tiny_recipe
 
 
 def stepper_of(net, recipe, num_steps=10):
-    return Stepper(Fabric(accelerator="cpu", devices=1), net, make_optimizer(net, recipe.optimizer), recipe, num_steps)
+    fabric = Fabric(accelerator="cpu", devices=1)
+    optimizer = make_optimizer(net, recipe.optimizer)
+    return Stepper(fabric, net, optimizer, recipe, num_steps=num_steps, num_classes=3)
 
 
 def linear():
@@ -75,3 +78,9 @@ def test_memory_has_a_next_step(batch_size, accumulation, hint):
     for said in ("CUDA out of memory. Tried", "DefaultCPUAllocator: can't allocate memory: you tried"):
         assert hint in str(explained_out_of_memory(RuntimeError(said), recipe))
     assert explained_out_of_memory(RuntimeError("shapes differ"), recipe) is None
+
+
+def test_a_network_needs_one_output_for_each_class():
+    wide = nn.Sequential(nn.Flatten(), nn.Linear(192, 1000))
+    with pytest.raises(ConvwrightError, match=r"a logit for each class, got shape \(8, 1000\)"):
+        stepper_of(wide, tiny_recipe()).gradients(torch.randn(8, 3, 8, 8), torch.arange(8) % 3, 0)

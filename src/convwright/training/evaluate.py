@@ -106,27 +106,27 @@ def evaluate(
     outputs, labels = [], []
     with torch.inference_mode(), torch.autocast(device.type, DTYPES[precision]) if half else nullcontext():
         for x, target in batches.in_order():
-            outputs.append(checked(model(x), data).float())
+            outputs.append(checked(model(x), data.num_classes).float())
             labels.append(target)
     for layer, training in modes:
         layer.training = training
     return evaluation_of(torch.cat(outputs), torch.cat(labels))
 
 
-def checked(logits: Tensor, data: ImageData) -> Tensor:
-    """`logits`, if there is one for each class of the data.
+def checked(logits: Tensor, num_classes: int) -> Tensor:
+    """`logits` of shape (N, num_classes).
 
     Raises
     ------
     ConvwrightError
-        When there is not.
+        When they have another.
     """
-    if logits.ndim != 2 or logits.shape[1] != data.num_classes:
+    if logits.ndim != 2 or logits.shape[1] != num_classes:
         raise ConvwrightError(
-            "outputs of the network",
-            expected=f"(N, {data.num_classes}), one for each class of {data.name}",
+            "output of the network",
+            expected=f"(N, {num_classes}), a logit for each class",
             got=f"shape {tuple(logits.shape)}",
-            hint=f"give its last layer {data.num_classes} outputs",
+            hint=f"give its last layer {num_classes} outputs",
         )
     return logits
 

@@ -183,4 +183,6 @@ def _prepare(
     layout = torch.channels_last if numerics.channels_last else torch.contiguous_format
     model = model.to(fabric.device, memory_format=layout).train()  # type: ignore[call-overload]
     num_steps = recipe.steps or (recipe.epochs or 0) * len(batches)
-    return Stepper(fabric, model, make_optimizer(model, recipe.optimizer), recipe, num_steps), batches
+    optimizer = make_optimizer(model, recipe.optimizer)
+    stepper = Stepper(fabric, model, optimizer, recipe, num_steps=num_steps, num_classes=data.num_classes)
+    return stepper, batches

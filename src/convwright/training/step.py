@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 from ..data.seeds import derived_seed
 from ..errors import ConvwrightError
 from .averaging import WeightAverage
+from .evaluate import checked
 from .recipe import Recipe
 from .schedules import lr_factor
 
@@ -32,13 +33,22 @@ class Stepper:
         What is done.
     num_steps : int
         Of the whole run: the schedule's length.
+    num_classes : int
+        Of the data.
     """
 
     def __init__(
-        self, fabric: "Fabric", model: nn.Module, optimizer: Optimizer, recipe: Recipe, num_steps: int
+        self,
+        fabric: "Fabric",
+        model: nn.Module,
+        optimizer: Optimizer,
+        recipe: Recipe,
+        *,
+        num_steps: int,
+        num_classes: int,
     ) -> None:
         self.fabric, self.model, self.optimizer = fabric, model, optimizer
-        self.recipe, self.num_steps = recipe, num_steps
+        self.recipe, self.num_steps, self.num_classes = recipe, num_steps, num_classes
         self.average = WeightAverage(model, recipe.ema) if recipe.ema else None
         called: nn.Module = torch.compile(model) if recipe.compile else model  # type: ignore[assignment]
         self.called, self.stepping = fabric.setup(called, optimizer, move_to_device=False)
@@ -70,7 +80,7 @@ class Stepper:
         sums = torch.zeros(2, device=images.device)
         for number, (x, target) in enumerate(parts, start=1):
             with self.fabric.no_backward_sync(self.called, enabled=number < len(parts)):
-                logits = self.called(x)
+                logits = checked(self.called(x), self.num_classes)
                 loss = F.cross_entropy(logits, target, label_smoothing=self.recipe.label_smoothing)
                 self.fabric.backward(loss / num_parts)
             label = target if target.ndim == 1 else target.argmax(1)
