@@ -7,7 +7,8 @@ Expectation: with batch norm training is faster and bears rates several times hi
 fails (Ioffe and Szegedy 2015, "Batch normalization", section 3.3 for the argument and 4.2 for the experiment); the bias
 changes nothing (section 3.2 there).
 
-Command: `convwright study run batch-norm`. Time: quick about TIME.
+Command: `convwright study run batch-norm`. Time: quick about 5 minutes on 2 cores, reckoned
+from one run of every arm: 12 to 18 seconds of one core.
 """
 
 from typing import Any
@@ -44,7 +45,7 @@ STUDY = Study(
     recipe=ONE_CYCLE,
     budgets={
         "smoke": SMOKE,
-        "quick": Budget(time="TIME", seeds=8, changes=("epochs=5", "batch_size=64")),
+        "quick": Budget(time="5 minutes on 2 cores", seeds=8, changes=("epochs=5", "batch_size=64")),
         "full": Budget(time="not measured", data="cifar10", seeds=8),
     },
     measures=(TRAIN_ACCURACY,),

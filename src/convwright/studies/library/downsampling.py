@@ -10,7 +10,8 @@ than maximum (Springenberg et al. 2015, "Striving for simplicity", table 3); ave
 et al. 2010, "Evaluation of pooling operations in convolutional architectures for object recognition"). The gaps there
 are half a point, which needs the full budget: quick shows only what is larger.
 
-Command: `convwright study run downsampling`. Time: quick about TIME.
+Command: `convwright study run downsampling`. Time: quick about 5 minutes on 2 cores, reckoned
+from one run of every arm: 7 to 19 seconds of one core.
 """
 
 from typing import Any
@@ -70,7 +71,7 @@ STUDY = Study(
     recipe=ONE_CYCLE.with_overrides(["optimizer.lr=0.05"]),
     budgets={
         "smoke": SMOKE,
-        "quick": Budget(time="TIME", seeds=8, changes=("epochs=5", "batch_size=64")),
+        "quick": Budget(time="5 minutes on 2 cores", seeds=8, changes=("epochs=5", "batch_size=64")),
         "full": Budget(time="not measured", data="cifar10", seeds=8),
     },
     measures=(TRAIN_ACCURACY,),
