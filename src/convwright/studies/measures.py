@@ -15,3 +15,13 @@ def train_accuracy(model: nn.Module, data: ImageData) -> float:
 TRAIN_ACCURACY = Measure(
     name="train_accuracy", what="accuracy on the training images, without augmentation", function=train_accuracy
 )
+
+
+def train_test_gap(model: nn.Module, data: ImageData) -> float:
+    """By how much the accuracy on the training images is above that on the test images."""
+    return train_accuracy(model, data) - evaluate(model, data.test, data).accuracy
+
+
+TRAIN_TEST_GAP = Measure(
+    name="train_test_gap", what="accuracy on the training images less that on the test images", function=train_test_gap
+)

@@ -15,11 +15,10 @@ from typing import Any
 
 from torch import nn
 
-from ...data import Augmentation
 from ...layers.pooling import MixedPool2d
 from ...models import build
-from ...training import OptimizerRecipe, Recipe, ScheduleRecipe
 from ..measures import TRAIN_ACCURACY
+from ..recipes import ONE_CYCLE
 from ..study import SMOKE, Arm, Budget, Study
 
 SMALL: dict[str, Any] = {"norm": "batch", "width": 0.25}
@@ -71,14 +70,7 @@ STUDY = Study(
         ),
     ),
     baseline="max",
-    recipe=Recipe(
-        epochs=30,
-        batch_size=128,
-        precision="fp32",
-        augmentation=Augmentation(flip=True, crop_padding=4),
-        optimizer=OptimizerRecipe(name="sgd", lr=0.1, weight_decay=5e-4),
-        schedule=ScheduleRecipe(name="one-cycle", warmup=0.25),
-    ),
+    recipe=ONE_CYCLE,
     budgets={
         "smoke": SMOKE,
         "quick": Budget(time="20 minutes on 2 cores", changes=("epochs=10", "batch_size=64")),
