@@ -1,6 +1,7 @@
 """What a study ends with: the answer, a table of the arms, and the report's files."""
 
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from ..errors import ConvwrightError
 
 if TYPE_CHECKING:
     from ..studies import Ledger, Plan, StudyResult
+
+_HOVER = re.compile("<title>.*?</title>", re.DOTALL)
 
 
 def folder_of_report(plan: "Plan", folder: Path) -> Path:
@@ -64,15 +67,15 @@ def tell(plan: "Plan", found: "StudyResult", folder: Path) -> None:
 
 
 def diagrams(plan: "Plan") -> dict[str, str]:
-    """A picture of each arm's network; arms that look alike share one."""
+    """A picture of each arm's network; arms that look alike share one, without what each says on hover."""
     from ..analysis.analyze import analyze
     from ..analysis.stages import stages
     from ..reports.picture import network_picture
 
     channels, *size = plan.facts["image_shape"]
-    alike: dict[str, list[str]] = {}
+    alike: dict[str, dict[str, str]] = {}
     for name in plan.costs:
         model = plan.study.arm(name).build(num_classes=len(plan.facts["class_names"]), in_channels=channels, seed=0)
         picture = network_picture(stages(analyze(model.eval(), (1, channels, *size)).ops))
-        alike.setdefault(picture, []).append(name)
-    return {", ".join(names): picture for picture, names in alike.items()}
+        alike.setdefault(_HOVER.sub("", picture), {})[name] = picture
+    return {", ".join(arms): bare if len(arms) > 1 else next(iter(arms.values())) for bare, arms in alike.items()}

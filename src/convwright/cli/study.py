@@ -25,9 +25,7 @@ LedgerAddress = Annotated[
     ),
 ]
 BudgetName = Annotated[str, typer.Option("--budget", help="How much to spend: smoke, quick or full.")]
-Data = Annotated[
-    str | None, typer.Option("--data", metavar="NAME|FOLDER|FILE", help="Other data than the budget's.")
-]
+Data = Annotated[str | None, typer.Option("--data", metavar="NAME|FOLDER|FILE", help="Other data than the budget's.")]
 Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Runs of every arm.")]
 Arms = Annotated[
     list[str] | None, typer.Option("--arm", metavar="ARM", help="Only this one and the baseline; repeatable.")
@@ -84,7 +82,9 @@ def run(
     out: Out = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
 ) -> None:
-    """Run a study and write its report; what is done already is not done again, what was cut off goes on from its last checkpoint.
+    """Run a study and write its report; what is done already is not done again.
+
+    What was cut off goes on from its last checkpoint.
 
     `convwright study run pooling --arm average --arm blur --workers 2`
 
