@@ -25,7 +25,7 @@ def result(*arms, **more):
         "baseline": arms[0]["name"], "metric": "test_accuracy", "budget": "quick", "hold_equal": {},
         "overrides": [], "recipe": {"epochs": 3, "optimizer": {"lr": 0.1}},
         "data": {"name": "digits", "class_names": ["a", "b"], "mean": [0.5], "std": [0.25], "note": "",
-                 "num_images": {"train": 900, "validation": 100, "test": 400}},
+                 "fingerprint": "f", "num_images": {"train": 900, "validation": 100, "test": 400}},
         "measures": {"train_accuracy": "accuracy on the training images"}, "less_is_better": [],
         "environments": [{"torch": "2", "machine": "a computer"}], "arms": list(arms), "failures": [], "num_missing": 0,
         **more,

@@ -10,9 +10,11 @@ from convwright.reports.study_rows import (
     method_notes,
     plotted_costs,
     power_sheet,
+    run_sheet,
     study_notes,
     value_sheet,
 )
+from convwright.studies.metric import Metric
 from convwright.studies.summary import summarize
 from reference.study_results import BASE, COSTS, DOWN, UP, arm, result
 
@@ -33,6 +35,12 @@ def test_an_arm_has_costs_values_difference_and_verdict():
     assert cells(sheet, "max")["verdict"] == "baseline"
     assert cells(sheet, "max")["less max, points"] == ""
     assert (cells(sheet, "none")["verdict"], cells(sheet, "none")["n"]) == ("no common seeds", "0")
+
+
+def test_every_run_stands_under_its_seed():
+    sheet = run_sheet(result(arm("max", BASE[:2]), arm("up", UP[:1])), Metric(name="test_accuracy"))
+    assert sheet.titles == ("arm", "seed 0", "seed 1")
+    assert sheet.lines == [("max", "70.00", "71.00"), ("up", "72.00", "")]
 
 
 def test_the_bootstrap_is_shown_from_ten_seeds_on():

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,24 @@ if TYPE_CHECKING:
     from ..studies import Ledger, Plan, StudyResult
 
 _HOVER = re.compile("<title>.*?</title>", re.DOTALL)
+
+
+@contextmanager
+def opened_ledger(ledger: str | None, folder: Path) -> "Iterator[Ledger]":
+    """A ledger that is there already.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is none.
+    """
+    from ..studies import Ledger
+
+    address = ledger or str(folder / "ledger.db")
+    if "://" not in address and not Path(address).exists():
+        raise ConvwrightError(f"there is no ledger {address}", hint="name its --folder or --ledger, or run a study")
+    with Ledger(address) as opened:
+        yield opened
 
 
 def folder_of_report(plan: "Plan", folder: Path) -> Path:

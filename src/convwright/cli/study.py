@@ -1,16 +1,9 @@
 """`convwright study`: questions answered by training their alternatives under the same conditions."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-from ..errors import ConvwrightError
-
-if TYPE_CHECKING:
-    from ..studies import Ledger
 
 app = typer.Typer(help="Fair experiments: list, show, run, report, compare.", no_args_is_help=True)
 
@@ -35,6 +28,9 @@ Overrides = Annotated[
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder of the report; reports/NAME-BUDGET in --folder when left out.")
+]
+Result = Annotated[
+    str, typer.Argument(metavar="RESULT", help="A report.json, its folder, or NAME:BUDGET of what the ledger knows.")
 ]
 
 _FOLDER = Path("convwright-studies")
@@ -120,9 +116,10 @@ def run(
 @app.command("status")
 def status(ledger: LedgerAddress = None, folder: Folder = _FOLDER) -> None:
     """Say how far the studies of a ledger are, and what failed."""
+    from ._study_report import opened_ledger
     from ._study_tables import table_of_progress
 
-    with _opened(ledger, folder) as opened:
+    with opened_ledger(ledger, folder) as opened:
         entries = opened.entries()
     _print(table_of_progress(entries))
     for entry in entries:
@@ -147,26 +144,32 @@ def report(
     It takes what `run` was given: `convwright study report pooling --budget quick --seeds 6`
     """
     from ..studies import make_plan, study_named
-    from ._study_report import folder_of_report, known, tell
+    from ._study_report import folder_of_report, known, opened_ledger, tell
 
     plan = make_plan(
         study_named(name), budget=budget, data=data, seeds=seeds, arms=arms, overrides=tuple(overrides or ())
     )
-    with _opened(ledger, folder) as opened:
+    with opened_ledger(ledger, folder) as opened:
         found = known(plan, opened)
     tell(plan, found, out or folder_of_report(plan, folder))
 
 
-@contextmanager
-def _opened(ledger: str | None, folder: Path) -> "Iterator[Ledger]":
-    """A ledger that is there already."""
-    from ..studies import Ledger
+@app.command("compare")
+def compare(
+    first: Result,
+    second: Result,
+    ledger: LedgerAddress = None,
+    folder: Folder = _FOLDER,
+) -> None:
+    """Put two results of a study side by side: two budgets, two recipes, or a colleague's rerun.
 
-    address = ledger or str(folder / "ledger.db")
-    if "://" not in address and not Path(address).exists():
-        raise ConvwrightError(f"there is no ledger {address}", hint="name its --folder or --ledger, or run a study")
-    with Ledger(address) as opened:
-        yield opened
+    `convwright study compare pooling:quick pooling:full`
+
+    `convwright study compare mine/report.json theirs/report.json`
+    """
+    from ._study_compare import result_of, tell_both
+
+    tell_both(result_of(first, ledger, folder), result_of(second, ledger, folder))
 
 
 def _print(table: object) -> None:
