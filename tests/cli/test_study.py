@@ -78,7 +78,7 @@ def test_a_report_is_written_without_training(tmp_path, monkeypatch):
 def test_a_report_of_other_settings_says_what_to_give(monkeypatch):
     run("--set", "optimizer.lr=0.01")
     monkeypatch.setattr(worker, "train", None)
-    words = "no finished run of tiny at smoke as asked; 4 finished runs have other settings"
+    words = "no finished run of tiny at smoke as asked; 4 finished runs have other settings; to report those"
     with pytest.raises(ConvwrightError, match=words):
         invoke("report", "tiny", "--budget", "smoke")
     said = invoke("report", "tiny", "--budget", "smoke", "--set", "optimizer.lr=0.01")

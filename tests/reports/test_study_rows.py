@@ -56,9 +56,9 @@ def test_claims_stand_beside_what_was_measured():
     assert [line[0] for line in sheet.lines] == ["max", "up"]
     assert cells(sheet, "up")["what is said"] == "<up> is said to be good"
     assert cells(sheet, "up")["what was measured"] == "+2.35 points, n = 8: better"
-    assert cells(sheet, "up")["expectation"] == "disagrees"
+    assert cells(sheet, "up")["expected"] == "worse: disagrees"
     assert cells(sheet, "max")["what was measured"] == "71.25 %, n = 8"
-    assert "expectation" not in claim_sheet(summarize(result(arm("max", BASE), arm("none", [])))).titles
+    assert "expected" not in claim_sheet(summarize(result(arm("max", BASE), arm("none", [])))).titles
     assert claim_sheet(summarize(result(arm("max", BASE), arm("none", [])))).lines[1][2] == "nothing yet"
 
 

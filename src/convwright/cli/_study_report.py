@@ -59,7 +59,9 @@ def known(plan: "Plan", ledger: "Ledger") -> "StudyResult":
         (each.study, each.budget, each.state) == (study, budget, "done") and each.fingerprint not in plan.fingerprints
         for each in ledger.entries()
     )
-    elsewise = f"{others} finished runs have other settings: give what `run` was given" if others else ""
+    elsewise = (
+        f"{others} finished runs have other settings; to report those, give what `run` was given" if others else ""
+    )
     if not any(arm.runs for arm in found.arms):
         problem = f"ledger {ledger.name} has no finished run of {study} at {budget} as asked"
         raise ConvwrightError(problem, hint=elsewise or f"convwright study run {study} --budget {budget}")

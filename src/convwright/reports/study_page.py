@@ -1,8 +1,9 @@
 """The report of a study, from its plain values: one HTML page that opens alone, Markdown, JSON, pictures."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +74,19 @@ def study_json(result: Mapping[str, Any]) -> str:
 
 def study_pictures(result: Mapping[str, Any], summary: StudySummary) -> dict[str, bytes]:
     """The PNG files that this study has something to show in, by name."""
-    pictures = {}
+    return {name: make() for name, make in picture_makers(result, summary).items()}
+
+
+def picture_makers(result: Mapping[str, Any], summary: StudySummary) -> dict[str, Callable[[], bytes]]:
+    """What draws each of them."""
+    makers: dict[str, Callable[[], bytes]] = {}
     if any(arm.difference for arm in summary.arms):
-        pictures["differences.png"] = differences_png(summary)
+        makers["differences.png"] = partial(differences_png, summary)
     if plotted_costs(summary):
-        pictures["cost.png"] = cost_png(summary)
+        makers["cost.png"] = partial(cost_png, summary)
     if any(run["record"]["epochs"] for arm in result["arms"] for run in arm["runs"]):
-        pictures["curves.png"] = curves_band_png(result, summary)
-    return pictures
+        makers["curves.png"] = partial(curves_band_png, result, summary)
+    return makers
 
 
 def write_study_report(folder: Path, result: Mapping[str, Any], diagrams: Mapping[str, str] | None = None) -> Path:

@@ -55,9 +55,9 @@ def arm_sheet(summary: StudySummary) -> Sheet:
 def claim_sheet(summary: StudySummary) -> Sheet:
     """What is said of each arm beside what was measured."""
     told = [arm for arm in summary.arms if arm.claim]
-    expected = any(arm.agreement for arm in told)
-    titles = ("arm", "what is said", "what was measured", *["expectation"] * expected)
-    lines = [(arm.name, arm.claim, _measured(arm, summary), *[str(arm.agreement or "")] * expected) for arm in told]
+    held = any(arm.agreement for arm in told)
+    titles = ("arm", "what is said", "what was measured", *["expected"] * held)
+    lines = [(arm.name, arm.claim, _measured(arm, summary), *[_expectation(arm)] * held) for arm in told]
     return Sheet(titles=titles, lines=lines, num_words=len(titles))
 
 
@@ -238,6 +238,10 @@ def _verdict(arm: ArmSummary, summary: StudySummary) -> str:
     if arm.name == summary.baseline:
         return "baseline"
     return str(arm.difference.verdict) if arm.difference else "no common seeds"
+
+
+def _expectation(arm: ArmSummary) -> str:
+    return f"{arm.expected}: {arm.agreement}" if arm.agreement else arm.expected or ""
 
 
 def _measured(arm: ArmSummary, summary: StudySummary) -> str:

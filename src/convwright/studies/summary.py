@@ -59,6 +59,8 @@ class ArmSummary:
     name : str
     claim : str
         What is said of it elsewhere.
+    expected : str or None
+        Against the baseline, as the study has it.
     costs : dict of str to float
         Such as "parameters" and "macs".
     estimates : dict of str to Estimate
@@ -76,6 +78,7 @@ class ArmSummary:
 
     name: str
     claim: str
+    expected: str | None
     costs: dict[str, float]
     estimates: dict[str, Estimate]
     difference: Difference | None
@@ -88,6 +91,7 @@ class ArmSummary:
         return {
             "name": self.name,
             "claim": self.claim,
+            "expected": self.expected,
             "costs": self.costs,
             "estimates": {name: found.to_dict() for name, found in self.estimates.items()},
             "difference": self.difference.to_dict() if self.difference else None,
@@ -185,6 +189,7 @@ def _arm(
     return ArmSummary(
         name=arm["name"],
         claim=arm["claim"],
+        expected=arm["expected"],
         costs={name: cost for name, cost in arm["costs"].items() if isinstance(cost, int | float)},
         estimates={name: estimate([run["values"][name] for run in runs if name in run["values"]]) for name in names},
         difference=difference,
