@@ -70,8 +70,8 @@ def known(plan: "Plan", ledger: "Ledger") -> "StudyResult":
     return found
 
 
-def tell(plan: "Plan", found: "StudyResult", folder: Path) -> None:
-    """Print the answer and its table, write the report into `folder`, and print its path last."""
+def tell(plan: "Plan", found: "StudyResult", folder: Path) -> Path:
+    """Write the report into `folder`, print the answer and its table; the path of the page, to be printed last."""
     from ..reports.study_page import write_study_report
     from ..reports.study_rows import study_notes
     from ..studies.summary import summarize
@@ -85,7 +85,7 @@ def tell(plan: "Plan", found: "StudyResult", folder: Path) -> None:
     console.print(table_of_answer(summary, console.width))
     for note in study_notes(result, summary):
         console.print(f"- {note}", markup=False)
-    typer.echo(f"wrote {path}")
+    return path
 
 
 def diagrams(plan: "Plan") -> dict[str, str]:

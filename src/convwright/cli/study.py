@@ -103,12 +103,13 @@ def run(
         except KeyboardInterrupt:
             typer.echo("\nstopped; the same command goes on", err=True)
             raise typer.Exit(130) from None
-    tell(plan, found, out or folder_of_report(plan, folder))
+    page = tell(plan, found, out or folder_of_report(plan, folder))
     for failure in found.failures:
         last = failure.error.strip().splitlines()[-1]
         typer.echo(f"failed: arm {failure.arm}, seed {failure.seed}: {last}; see `convwright study status`", err=True)
     if found.num_missing:
         typer.echo(f"{found.num_missing} runs are not done; the same command goes on", err=True)
+    typer.echo(f"wrote {page}")
     if found.failures or found.num_missing:
         raise typer.Exit(2)
 
@@ -151,7 +152,7 @@ def report(
     )
     with opened_ledger(ledger, folder) as opened:
         found = known(plan, opened)
-    tell(plan, found, out or folder_of_report(plan, folder))
+    typer.echo(f"wrote {tell(plan, found, out or folder_of_report(plan, folder))}")
 
 
 @app.command("compare")
