@@ -15,6 +15,7 @@ from benchmark_page import benchmarks_page
 from linter_pages import linter_page, rule_pages
 from markdown import first_line, section, table
 from statistics_page import statistics_page
+from study_pages import stale_pictures, studies_page, study_pages
 from training_page import training_page
 
 import convwright
@@ -149,7 +150,9 @@ PAGES = {
     "linter.md": linter_page,
     "training.md": training_page,
     "statistics.md": statistics_page,
+    "studies.md": studies_page,
     **rule_pages(),
+    **study_pages(),
 }
 
 
@@ -162,10 +165,11 @@ def main() -> int:
             if "--check" not in sys.argv:
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(text)
-    for left in set(HERE.glob("rules/*.md")) - {HERE / name for name in PAGES}:
-        stale.append(f"rules/{left.name}")
+    for left in {*HERE.glob("rules/*.md"), *HERE.glob("studies/*.md")} - {HERE / name for name in PAGES}:
+        stale.append(str(left.relative_to(HERE)))
         if "--check" not in sys.argv:
             left.unlink()
+    stale += stale_pictures(write="--check" not in sys.argv)
     if stale:
         print("stale:" if "--check" in sys.argv else "wrote:", ", ".join(stale))
     return 1 if stale and "--check" in sys.argv else 0

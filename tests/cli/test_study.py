@@ -45,9 +45,10 @@ def test_a_study_is_run_and_its_status_told(tmp_path):
     said = run("--seeds", 1)
     assert "tiny, smoke: 2 arms x 1 seeds on 24 training images of tiny (changed: seeds=1)" in said
     assert "average, seed 0: test accuracy" in said
-    assert "changed: seeds=1" in said
+    assert "Run otherwise than the study says: seeds=1." in said
     with Ledger(tmp_path / "convwright-studies/ledger.db") as ledger:
         assert [entry.state for entry in ledger.entries()] == ["done"] * 2
+    assert said.splitlines()[-1].startswith("wrote convwright-studies/reports/tiny-smoke-")
     assert [line.split() for line in invoke("status").splitlines()][1] == ["tiny", "smoke", "2", "0", "0", "0"]
 
 
@@ -57,9 +58,37 @@ def test_a_second_run_does_nothing(monkeypatch):
     assert "2 of 2 runs were done before" in run("--seeds", 1, "--folder", "own")
 
 
+def test_a_run_ends_with_the_answer_and_its_report_last():
+    said = run("--out", "page")
+    assert "Too few seeds to tell: average less max is " in said
+    assert "n = 2" in said
+    assert "p below 0.05 takes 6 seeds" in said
+    assert said.splitlines()[-1] == "wrote page/report.html"
+
+
+def test_a_report_is_written_without_training(tmp_path, monkeypatch):
+    told = run("--out", "first")
+    monkeypatch.setattr(worker, "train", None)
+    said = invoke("report", "tiny", "--budget", "smoke", "--out", "second")
+    assert said.splitlines()[:-1] == told.splitlines()[-len(said.splitlines()) : -1]
+    for name in ("report.html", "report.json", "report.md"):
+        assert (tmp_path / "second" / name).read_text() == (tmp_path / "first" / name).read_text()
+
+
+def test_a_report_of_other_settings_says_what_to_give(monkeypatch):
+    run("--set", "optimizer.lr=0.01")
+    monkeypatch.setattr(worker, "train", None)
+    words = "no finished run of tiny at smoke as asked; 4 finished runs have other settings; to report those"
+    with pytest.raises(ConvwrightError, match=words):
+        invoke("report", "tiny", "--budget", "smoke")
+    said = invoke("report", "tiny", "--budget", "smoke", "--set", "optimizer.lr=0.01")
+    assert "Run otherwise than the study says: optimizer.lr=0.01." in said
+
+
 def test_what_failed_is_told_with_exit_code_2():
     said = invoke("run", "shaky", "--budget", "smoke", "--seeds", 1, "--device", "cpu", code=2)
     assert "failed: arm broken, seed 0" in said
+    assert "broken failed with seed 0: its means are of the other seeds." in said
     assert "this layer breaks in training" in said
     assert "Traceback" not in said
     told = invoke("status")
@@ -85,6 +114,7 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch):
         (("run", "tiny", "--budget", "smoke", "--set", "precision=auto"), "expected fp32, bf16 or fp16"),
         (("run", "tiny", "--budget", "smoke", "--ledger", "oracle://x"), "ledger: expected a file, or postgresql"),
         (("status", "--folder", "nowhere"), "there is no ledger"),
+        (("report", "tiny", "--budget", "smoke"), "there is no ledger"),
     ],
 )
 def test_a_wrong_request_is_explained(arguments, said):

@@ -3,16 +3,19 @@
 import io
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from convwright.cli import _study_tables as tables
 from convwright.studies import Entry, make_plan, studies
-from convwright.studies.result import ArmResult, Run, StudyResult
+from convwright.studies.summary import summarize
+from reference.study_results import BASE, UP, result
+from reference.study_results import arm as study_arm
 from reference.tiny_study import STUDY, arm, with_arm
 
 
-def text(table):
-    console = Console(file=io.StringIO(), width=120)
+def text(table, width=120):
+    console = Console(file=io.StringIO(), width=width)
     console.print(table)
     return console.file.getvalue()
 
@@ -40,17 +43,12 @@ def test_progress_is_counted_by_study_and_budget():
     assert text(tables.table_of_progress(entries)).splitlines()[1].split() == ["s", "b", "2", "1", "1", "1"]
 
 
-def test_values_stand_under_their_seeds():
-    runs = (Run(seed=1, values={"test_accuracy": 0.5}, record={}),)
-    result = StudyResult(
-        study="s", question="q", expectation="e", source="s", baseline="a", metric="test_accuracy", hold_equal={},
-        budget="b", overrides=(), recipe={}, data={}, measures={},
-        arms=(
-            ArmResult(name="a", claim="c", costs={}, changes=(), runs=(replace(runs[0], seed=0), *runs)),
-            ArmResult(name="b", claim="c", costs={}, changes=(), runs=runs),
-        ),
-    )  # fmt: skip
-    rows = text(tables.table_of_values(result)).splitlines()
-    assert rows[1].split() == ["arm", "seed", "0", "seed", "1"]
-    assert rows[2].split() == ["a", "0.5", "0.5"]
-    assert rows[3].index("0.5") == rows[2].rindex("0.5")
+@pytest.mark.parametrize(("width", "has_costs"), [(160, True), (92, False)])
+def test_an_answer_has_mean_interval_difference_p_and_verdict(width, has_costs):
+    summary = summarize(result(study_arm("max", BASE), study_arm("up", UP)))
+    said = text(tables.table_of_answer(summary, width), width)
+    up = next(line for line in said.splitlines() if line.startswith("up"))
+    for words in ("better", "73.60 ± 1.17", " 8 ", "+2.35 (+2.15 to +2.55)", "0.008"):
+        assert words in up
+    assert ("50.0 k" in up) is ("MACs" in said) is has_costs
+    assert "less max, points" in said

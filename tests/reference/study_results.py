@@ -14,7 +14,8 @@ def arm(name, values, metric="test_accuracy", **more):
          "record": {"epochs": epochs(value)}}
         for seed, value in enumerate(values)
     ]  # fmt: skip
-    return {"name": name, "claim": f"<{name}> is said to be good", "costs": COSTS, "changes": [], "runs": runs, **more}
+    return {"name": name, "claim": f"<{name}> is said to be good", "expected": None, "costs": COSTS, "changes": [],
+            "runs": runs, **more}  # fmt: skip
 
 
 def result(*arms, **more):
@@ -24,8 +25,8 @@ def result(*arms, **more):
         "baseline": arms[0]["name"], "metric": "test_accuracy", "budget": "quick", "hold_equal": {},
         "overrides": [], "recipe": {"epochs": 3, "optimizer": {"lr": 0.1}},
         "data": {"name": "digits", "class_names": ["a", "b"], "mean": [0.5], "std": [0.25], "note": "",
-                 "num_images": {"train": 900, "validation": 100, "test": 400}},
-        "measures": {"train_accuracy": "accuracy on the training images"},
+                 "fingerprint": "f", "num_images": {"train": 900, "validation": 100, "test": 400}},
+        "measures": {"train_accuracy": "accuracy on the training images"}, "less_is_better": [],
         "environments": [{"torch": "2", "machine": "a computer"}], "arms": list(arms), "failures": [], "num_missing": 0,
         **more,
     }  # fmt: skip

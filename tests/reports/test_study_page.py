@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from convwright.reports.study_page import study_json, study_markdown, study_page, write_study_report
+from convwright.errors import ConvwrightError
+from convwright.reports.study_page import read_result, study_json, study_markdown, study_page, write_study_report
 from convwright.studies.summary import summarize
 from reference.html import Page
 from reference.study_results import BASE, COSTS, DOWN, UP, arm, result
@@ -60,6 +61,27 @@ def test_all_files_are_written(study, tmp_path):
     }  # fmt: skip
     assert page.read_text() == study_page(study)
     assert (page.parent / "report.md").read_text() == study_markdown(study)
+
+
+def test_a_report_is_read_again(study, tmp_path):
+    write_study_report(tmp_path, study)
+    assert read_result(tmp_path) == read_result(tmp_path / "report.json") == study
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "expected a study's report.json of schema 1"),
+        ('{"schema": 2, "result": {}}', "expected a study's report.json of schema 1"),
+        ('{"schema": 1, "result": {"arms": []}}', "not what this version of convwright writes .KeyError: 'metric'"),
+        ('{"schema": 1, "result": []}', "not what this version of convwright writes"),
+    ],
+)
+def test_what_is_no_report_is_refused(tmp_path, text, said):
+    (tmp_path / "report.json").write_text(text)
+    with pytest.raises(ConvwrightError, match=said):
+        read_result(tmp_path)
 
 
 def test_a_study_that_has_hardly_begun_has_a_report():

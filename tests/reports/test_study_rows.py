@@ -10,9 +10,11 @@ from convwright.reports.study_rows import (
     method_notes,
     plotted_costs,
     power_sheet,
+    run_sheet,
     study_notes,
     value_sheet,
 )
+from convwright.studies.metric import Metric
 from convwright.studies.summary import summarize
 from reference.study_results import BASE, COSTS, DOWN, UP, arm, result
 
@@ -35,6 +37,12 @@ def test_an_arm_has_costs_values_difference_and_verdict():
     assert (cells(sheet, "none")["verdict"], cells(sheet, "none")["n"]) == ("no common seeds", "0")
 
 
+def test_every_run_stands_under_its_seed():
+    sheet = run_sheet(result(arm("max", BASE[:2]), arm("up", UP[:1])), Metric(name="test_accuracy"))
+    assert sheet.titles == ("arm", "seed 0", "seed 1")
+    assert sheet.lines == [("max", "70.00", "71.00"), ("up", "72.00", "")]
+
+
 def test_the_bootstrap_is_shown_from_ten_seeds_on():
     few, many = (summarize(result(arm("max", BASE * k), arm("up", (UP + UP)[: 8 * k]))) for k in (1, 2))
     assert "bootstrap" not in arm_sheet(few).titles
@@ -48,9 +56,9 @@ def test_claims_stand_beside_what_was_measured():
     assert [line[0] for line in sheet.lines] == ["max", "up"]
     assert cells(sheet, "up")["what is said"] == "<up> is said to be good"
     assert cells(sheet, "up")["what was measured"] == "+2.35 points, n = 8: better"
-    assert cells(sheet, "up")["expectation"] == "disagrees"
+    assert cells(sheet, "up")["expected"] == "worse: disagrees"
     assert cells(sheet, "max")["what was measured"] == "71.25 %, n = 8"
-    assert "expectation" not in claim_sheet(summarize(result(arm("max", BASE), arm("none", [])))).titles
+    assert "expected" not in claim_sheet(summarize(result(arm("max", BASE), arm("none", [])))).titles
     assert claim_sheet(summarize(result(arm("max", BASE), arm("none", [])))).lines[1][2] == "nothing yet"
 
 

@@ -13,7 +13,7 @@ ACCURACY = Metric(name="test_accuracy")
 def sentence(costs=None, metric=ACCURACY, seeds=8, **arms):
     by_seed = {name: dict(enumerate(values[:seeds])) for name, values in {"max": BASE, **arms}.items()}
     macs = {name: {"macs": (costs or {}).get(name, 100)} for name in by_seed}
-    return answer("max", compare(by_seed, "max", higher_is_better=metric.higher_is_better), macs, metric)
+    return answer("max", compare(by_seed, "max", less_is_better=metric.less_is_better), macs, metric)
 
 
 def test_one_arm_that_differs():
@@ -35,7 +35,9 @@ def test_one_arm_that_cannot_be_told():
 
 
 def test_less_of_an_error_is_better():
-    assert "blur is 3.35 points better than max" in sentence(blur=DOWN, metric=Metric(name="test_error"))
+    assert "blur is 3.35 points better than max" in sentence(
+        blur=DOWN, metric=Metric(name="test_error", less_is_better=True)
+    )
 
 
 def test_several_arms_are_sorted_by_what_is_known_of_them():

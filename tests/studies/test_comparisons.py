@@ -71,7 +71,7 @@ def test_exchanging_arm_and_baseline_turns_the_sign(runs):
     assert there.p == pytest.approx(back.p)
     turned = {Verdict.BETTER: Verdict.WORSE, Verdict.WORSE: Verdict.BETTER}
     assert there.verdict == turned.get(back.verdict, back.verdict)
-    (lower,) = compare(arms, "one", higher_is_better=False)
+    (lower,) = compare(arms, "one", less_is_better=True)
     assert lower.verdict == turned.get(there.verdict, there.verdict)
 
 

@@ -16,8 +16,3 @@ from convwright.studies.metric import Metric
 def test_shares_are_said_in_percent_and_compared_in_points(name, level, gap, title):
     metric = Metric(name=name)
     assert (metric.level(0.12346), metric.gap(0.12346, signed=True), metric.title) == (level, gap, title)
-
-
-def test_of_errors_and_losses_less_is_better():
-    names = ("test_accuracy", "ratio", "test_error", "test_loss")
-    assert [Metric(name=name).higher_is_better for name in names] == [True, True, False, False]

@@ -2,12 +2,14 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
 from convwright.studies import Ledger, known_result, make_plan, run_plan
 from convwright.studies.result import Run
-from reference.tiny_study import STUDY
+from convwright.studies.summary import summarize
+from reference.tiny_study import STUDY, arm, with_arm
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,19 @@ def test_it_says_how_it_came_about(ran):
     assert found["arms"][0]["costs"]["macs"] > 0
     assert len(found["arms"][0]["runs"][0]["record"]["epochs"]) == 1
     assert json.loads(json.dumps(found))["arms"] == found["arms"]
+
+
+def test_it_has_its_summary(ran):
+    assert ran[2].summary == summarize(ran[2].to_dict())
+
+
+def test_expectations_and_directions_are_passed_on(tmp_path):
+    less = replace(STUDY.measures[0], less_is_better=True)
+    study = with_arm(replace(STUDY, measures=(less,)), replace(arm("average", pool="average"), expected="better"))
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        found = known_result(make_plan(study, budget="smoke"), ledger).to_dict()
+    assert found["less_is_better"] == ["filters_before", "filters"]
+    assert [each["expected"] for each in found["arms"]] == [None, "better"]
 
 
 def test_what_nobody_did_yet_is_counted(ran):

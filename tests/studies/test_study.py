@@ -75,6 +75,7 @@ def test_values_are_named():
         ({"hold_equal": {"macs": -0.1}}, "hold_equal of macs: expected at least 0"),
         ({"metric": "accuracy"}, "unknown metric 'accuracy'"),
         ({"budgets": {}}, "at least one budget"),
+        ({"arms": (replace(arm("max"), expected="same"),)}, "baseline 'max': expected no expectation"),
         ({"budgets": {"smoke": Budget(time="t", changes=("optimizer.rl=1",))}}, "optimizer.rl"),
         ({"recipe": Recipe(epochs=1)}, "precision of study 'tiny': expected fp32, bf16 or fp16"),
         ({"measures": (Measure(name="test_accuracy", what="w", function=first_filter),)}, "'test_accuracy'"),
@@ -89,6 +90,13 @@ def test_a_study_that_cannot_be_is_refused(change, said):
 def test_an_arm_that_cannot_be_is_refused(bad):
     with pytest.raises(ConvwrightError, match=re.escape(str(next(iter(bad.values()))[0][0]))):
         Arm(**{"name": "max", "claim": "c", "model": "resnet20", **bad})
+
+
+def test_an_expectation_is_one_of_three():
+    with pytest.raises(
+        ConvwrightError, match="unknown expectation of arm max 'good': expected one of better, same, worse"
+    ):
+        replace(arm("max"), expected="good")
 
 
 @pytest.mark.parametrize("bad", [{"seeds": 0}, {"most_images": 0}])

@@ -42,7 +42,14 @@ def test_fronts_are_by_cost_and_by_what_is_better():
     arms = (arm("max", BASE), arm("up", UP), arm("down", DOWN, costs=cheap))
     assert summarize(result(*arms)).fronts == {"parameters": ("up", "down"), "macs": ("up",)}
     errors = (arm("max", BASE, "test_error"), arm("up", UP, "test_error"), arm("down", DOWN, "test_error"))
-    assert summarize(result(*errors, metric="test_error")).fronts["macs"] == ("down",)
+    assert summarize(result(*errors, metric="test_error", less_is_better=["test_error"])).fronts["macs"] == ("down",)
+
+
+def test_what_is_better_is_said_not_guessed_from_a_name():
+    arms = (arm("max", BASE, "shift_error"), arm("up", UP, "shift_error", expected="better"))
+    for less, verdict, agreement in (([], "better", "agrees"), (["shift_error"], "worse", "disagrees")):
+        found = summarize(result(*arms, metric="shift_error", less_is_better=less)).arms[1]
+        assert (found.difference.verdict, found.agreement) == (verdict, agreement)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A worker's result is what training by hand gives; what fails or is cut off is told and continued."""
 
+import math
 import shutil
 from dataclasses import replace
 
@@ -54,6 +55,12 @@ def test_a_changed_arm_runs_alone(plan, tmp_path, monkeypatch):
     found = run(make_plan(study, budget="smoke", seeds=1), tmp_path)
     assert len(trained) == 1
     assert found.arm("average").costs["parameters"] != found.arm("max").costs["parameters"]
+
+
+def test_a_measure_that_is_no_number_is_a_failure(tmp_path):
+    wrong = replace(STUDY.measures[0], before=False, function=lambda _model, _data: math.nan)
+    found = run(make_plan(replace(STUDY, measures=(wrong,)), budget="smoke", seeds=1), tmp_path)
+    assert {each.error for each in found.failures} == {"measure filters: expected a finite number, got nan"}
 
 
 def test_one_failure_does_not_stop_the_others(tmp_path):

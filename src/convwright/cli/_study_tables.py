@@ -1,4 +1,4 @@
-"""Studies, their arms, budgets, progress and values as tables."""
+"""Studies, their arms, budgets, progress and answers as tables."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from .. import units
-from ..studies import Entry, Plan, Study, StudyResult
+from ..reports.study_rows import Sheet, arm_sheet
+from ..reports.to_text import fitting_columns
+from ..studies import Entry, Plan, Study
+from ..studies.summary import StudySummary
 
 
 def _table(*left: str, right: Sequence[str] = ()) -> Table:
@@ -77,12 +80,19 @@ def table_of_progress(entries: Sequence[Entry]) -> Table:
     return table
 
 
-def table_of_values(found: StudyResult) -> Table:
-    """The metric of every run: a row an arm, a column a seed."""
-    seeds = sorted({run.seed for arm in found.arms for run in arm.runs})
-    table = _table("arm", right=[f"seed {seed}" for seed in seeds])
-    for arm in found.arms:
-        values = arm.values(found.metric)
-        table.add_row(arm.name, *(f"{values[seed]:.4g}" if seed in values else "" for seed in seeds))
-    table.title, table.title_justify = found.metric.replace("_", " "), "left"
+def table_of_answer(summary: StudySummary, width: int) -> Table:
+    """An arm a row: verdict, mean with its spread and interval, difference, p; costs where they fit into `width`."""
+    sheet = arm_sheet(summary)
+    shown = fitting_columns(sheet.titles, sheet.lines, width, dispensable=("parameters", "MACs", "95 % interval"))
+    return table_of_sheet(sheet, shown)
+
+
+def table_of_sheet(sheet: Sheet, shown: Sequence[int] | None = None) -> Table:
+    """The columns of a sheet that are `shown`, or all of them."""
+    columns = range(len(sheet.titles)) if shown is None else shown
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(sheet.titles[column], justify="right" if column in sheet.right else "left")
+    for line in sheet.lines:
+        table.add_row(*(line[column] for column in columns))
     return table

@@ -1,50 +1,46 @@
 """`convwright demo`: the main job on what ships with the package."""
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .compare import CHAPTER
+import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+FOLDER = Path("convwright-demo")
+ARCHITECTURES = ("vgg16", "resnet50", "mobilenet_v3_large")
+ARM, BUDGET, SEEDS, CHANGES = "strided", "quick", 2, ("epochs=5",)
+_NET = Path(__file__).parent / "templates/flawed_net.py.txt"
+
 
 def demo() -> None:
-    """Show what convwright does, in a few seconds and without a network.
+    """Show what convwright does, in about two minutes and without a network.
 
-    Sizes through a stack of layers, the ways to halve a map, what five architectures are, and a pretrained network
-    on three photographs.
+    The ways to halve a map, what three architectures are, a pretrained network on three photographs, a flawed network
+    found and fixed, and a small study with its report. What it writes is in convwright-demo; what is trained there
+    already is not trained again.
     """
     from rich.console import Console
 
     console, start = Console(), time.perf_counter()
-    for step in (_sizes, _halvings, _architectures, _photographs):
+    for step in (_halvings, _architectures, _photographs, _flaws):
         step(console)
         console.print()
-    console.print(
-        f"Done in {time.perf_counter() - start:.1f} s. Next: `convwright analyze resnet50`, `convwright --help`."
-    )
-
-
-def _sizes(console: "Console") -> None:
-    from .. import geometry
-
-    stack = [geometry.Window(3, 1, 1), geometry.Window(2, 2)] * 3
-    field = geometry.receptive_field(stack)
-    console.rule("1. Sizes through (3x3 convolution, 2x2 pool) three times")
-    console.print(" -> ".join(str(size) for size in geometry.sizes(32, stack)))
-    console.print(
-        f"One position of the last map sees {field.receptive_field_px} px; its neighbour, {field.jump_px} on."
-    )
+    page = _study(console)
+    console.print(f"\nDone in {time.perf_counter() - start:.0f} s. Next: `convwright --help`; and open this page:")
+    typer.echo(page)
 
 
 def _halvings(console: "Console") -> None:
     import torch
     from rich.table import Table
 
+    from .. import geometry
     from ..layers import Downsample, downsample_names
 
-    console.rule("2. Ways to turn 64 channels of 32x32 into 128 of 16x16")
+    console.rule("1. What can I build it from? Ways to turn 64 channels of 32x32 into 128 of 16x16")
     table = Table("downsample", "layers", "out")
     table.add_column("parameters", justify="right")
     for kind in downsample_names():
@@ -54,6 +50,10 @@ def _halvings(console: "Console") -> None:
         layers = ", ".join(type(layer).__name__ for layer in block)
         table.add_row(kind, layers, "x".join(map(str, shape)), f"{sum(p.numel() for p in block.parameters()):,}")
     console.print(table)
+    stack = [geometry.Window(3, 1, 1), geometry.Window(2, 2)] * 3
+    sizes = " -> ".join(str(size) for size in geometry.sizes(32, stack))
+    field = geometry.receptive_field(stack).receptive_field_px
+    console.print(f"Three times (3x3 convolution, 2x2 pool): {sizes}; a position of the last map sees {field} px.")
 
 
 def _architectures(console: "Console") -> None:
@@ -63,9 +63,9 @@ def _architectures(console: "Console") -> None:
     from ..reports.comparison import Compared, Comparison, comparison_text
     from ..reports.to_text import analysis_text
 
-    console.rule("3. What five architectures are, without computing anything")
+    console.rule("2. What is this network? Three of them, without computing anything")
     rows = []
-    for name in CHAPTER:
+    for name in ARCHITECTURES:
         model = build(name, device="meta").eval()
         side = model.config.input_size
         published = published_top1(name)[0]
@@ -73,7 +73,7 @@ def _architectures(console: "Console") -> None:
         rows.append(Compared(analysis=facts, top1_percent=published.top1_percent, source=published.source))
     console.print(comparison_text(Comparison(rows=tuple(rows)), width=console.width))
     console.print()
-    console.print(analysis_text(rows[1].analysis, depth=2, width=console.width))
+    console.print(analysis_text(rows[1].analysis, depth=1, by_stage=True, width=console.width))
 
 
 def _photographs(console: "Console") -> None:
@@ -84,7 +84,7 @@ def _photographs(console: "Console") -> None:
     from ..data import sample_images
     from ..models import build
 
-    console.rule("4. EfficientNet-Lite0 with ImageNet weights, on photographs that ship with the package")
+    console.rule("3. EfficientNet-Lite0 with ImageNet weights, on photographs that ship with the package")
     model = build("efficientnet_lite0", weights="package").eval()
     prepare, class_names = model.preprocessing, model.class_names
     if prepare is None or class_names is None:
@@ -97,3 +97,41 @@ def _photographs(console: "Console") -> None:
         seen = (f"{class_names[i]} ({p:.2f})" for p, i in zip(top.values.tolist(), top.indices.tolist(), strict=True))
         table.add_row(name, ", ".join(seen))
     console.print(table)
+
+
+def _flaws(console: "Console") -> None:
+    from rich.syntax import Syntax
+
+    from ..linter.config import Config
+    from ..reports.files import write_files
+    from ..reports.findings import findings_text, fixes_text, summary
+    from ._lint_jobs import fix_all, job_of, lint_all
+
+    file = FOLDER / "net.py"
+    console.rule("4. What is wrong with it? A first CNN, linted and fixed")
+    console.print(f"$ convwright lint {file} --input 3x32x32 --fix --unsafe-fixes", style="dim", highlight=False)
+    write_files(FOLDER, {file.name: _NET.read_bytes()})
+    model = f"{file}:Net"
+    jobs = {model: job_of(model, Config(), {}, ["3x32x32"], ())}
+    console.print(findings_text(lint_all(jobs).reports), highlight=False)
+    fixed = fix_all(jobs, unsafe=True, edit_installed=False, write=True)
+    console.print(Syntax(fixed.diff, "diff", background_color="default", word_wrap=True))
+    console.print(fixes_text(fixed.attempts, is_written=True))
+    console.print(f"Left: {summary(fixed.reports)}.", highlight=False)
+
+
+def _study(console: "Console") -> Path:
+    from ..studies import make_plan, run_plan, study_named
+    from ._study_report import tell
+    from ._study_tables import heading, table_of_arms
+    from ._study_watch import watching
+
+    console.rule("5. Does the choice matter? Two arms of the pooling study")
+    words = f"study run pooling --arm {ARM} --seeds {SEEDS} {' '.join(f'--set {change}' for change in CHANGES)}"
+    console.print(f"$ convwright {words} --folder {FOLDER}", style="dim", highlight=False)
+    plan = make_plan(study_named("pooling"), budget=BUDGET, arms=(ARM,), seeds=SEEDS, overrides=CHANGES)
+    console.print(heading(plan), highlight=False)
+    console.print(table_of_arms(plan))
+    with watching(plan, console) as watch:
+        found = run_plan(plan, folder=FOLDER, watch=watch)
+    return tell(plan, found, FOLDER / "report")

@@ -1,16 +1,11 @@
 """`convwright study`: questions answered by training their alternatives under the same conditions."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ..errors import ConvwrightError
-
-if TYPE_CHECKING:
-    from ..studies import StudyResult
-
-app = typer.Typer(help="Fair experiments: list, show, run, and see how far they are.", no_args_is_help=True)
+app = typer.Typer(help="Fair experiments: list, show, run, report, compare.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A study; see `convwright study list`.")]
 Folder = Annotated[Path, typer.Option(help="Gets the ledger, and a folder for each run.")]
@@ -21,6 +16,21 @@ LedgerAddress = Annotated[
         metavar="FILE|URL",
         help="Where jobs and results are kept: a file, or postgresql://user@host/database, which machines can share.",
     ),
+]
+BudgetName = Annotated[str, typer.Option("--budget", help="How much to spend: smoke, quick or full.")]
+Data = Annotated[str | None, typer.Option("--data", metavar="NAME|FOLDER|FILE", help="Other data than the budget's.")]
+Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Runs of every arm.")]
+Arms = Annotated[
+    list[str] | None, typer.Option("--arm", metavar="ARM", help="Only this one and the baseline; repeatable.")
+]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="As --set optimizer.lr=0.1; repeatable.")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Folder of the report; reports/NAME-BUDGET in --folder when left out.")
+]
+Result = Annotated[
+    str, typer.Argument(metavar="RESULT", help="A report.json, its folder, or NAME:BUDGET of what the ledger knows.")
 ]
 
 _FOLDER = Path("convwright-studies")
@@ -57,23 +67,20 @@ def show(name: Name) -> None:
 @app.command("run")
 def run(
     name: Name,
-    budget: Annotated[str, typer.Option(help="How much to spend: smoke, quick or full.")] = "quick",
-    data: Annotated[
-        str | None, typer.Option("--data", metavar="NAME|FOLDER|FILE", help="Other data than the budget's.")
-    ] = None,
-    seeds: Annotated[int | None, typer.Option(min=1, help="Runs of every arm.")] = None,
-    arms: Annotated[
-        list[str] | None, typer.Option("--arm", metavar="ARM", help="Only this one and the baseline; repeatable.")
-    ] = None,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="As --set optimizer.lr=0.1; repeatable.")
-    ] = None,
+    budget: BudgetName = "quick",
+    data: Data = None,
+    seeds: Seeds = None,
+    arms: Arms = None,
+    overrides: Overrides = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes: they divide the cores, or share the GPUs.")] = 1,
     ledger: LedgerAddress = None,
     folder: Folder = _FOLDER,
+    out: Out = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
 ) -> None:
-    """Run a study; what is done already is not done again, what was cut off goes on from its last checkpoint.
+    """Run a study and write its report; what is done already is not done again.
+
+    What was cut off goes on from its last checkpoint.
 
     `convwright study run pooling --arm average --arm blur --workers 2`
 
@@ -81,6 +88,7 @@ def run(
     you like.
     """
     from ..studies import make_plan, run_plan, study_named
+    from ._study_report import folder_of_report, tell
     from ._study_tables import heading, table_of_arms
     from ._study_watch import watching
 
@@ -95,19 +103,24 @@ def run(
         except KeyboardInterrupt:
             typer.echo("\nstopped; the same command goes on", err=True)
             raise typer.Exit(130) from None
-    _tell(found)
+    page = tell(plan, found, out or folder_of_report(plan, folder))
+    for failure in found.failures:
+        last = failure.error.strip().splitlines()[-1]
+        typer.echo(f"failed: arm {failure.arm}, seed {failure.seed}: {last}; see `convwright study status`", err=True)
+    if found.num_missing:
+        typer.echo(f"{found.num_missing} runs are not done; the same command goes on", err=True)
+    typer.echo(f"wrote {page}")
+    if found.failures or found.num_missing:
+        raise typer.Exit(2)
 
 
 @app.command("status")
 def status(ledger: LedgerAddress = None, folder: Folder = _FOLDER) -> None:
     """Say how far the studies of a ledger are, and what failed."""
-    from ..studies import Ledger
+    from ._study_report import opened_ledger
     from ._study_tables import table_of_progress
 
-    address = ledger or str(folder / "ledger.db")
-    if "://" not in address and not Path(address).exists():
-        raise ConvwrightError(f"there is no ledger {address}", hint="name its --folder or --ledger, or run a study")
-    with Ledger(address) as opened:
+    with opened_ledger(ledger, folder) as opened:
         entries = opened.entries()
     _print(table_of_progress(entries))
     for entry in entries:
@@ -115,20 +128,49 @@ def status(ledger: LedgerAddress = None, folder: Folder = _FOLDER) -> None:
             typer.echo(f"failed: {entry.study}, arm {entry.arm}, seed {entry.seed}: {entry.error.strip()}")
 
 
-def _tell(found: "StudyResult") -> None:
-    """What came out; with exit code 2 where a run failed."""
-    from ._study_tables import table_of_values
+@app.command("report")
+def report(
+    name: Name,
+    budget: BudgetName = "quick",
+    data: Data = None,
+    seeds: Seeds = None,
+    arms: Arms = None,
+    overrides: Overrides = None,
+    ledger: LedgerAddress = None,
+    folder: Folder = _FOLDER,
+    out: Out = None,
+) -> None:
+    """Write the report of what a ledger knows of a study, finished or not; nothing is trained.
 
-    _print(table_of_values(found))
-    if found.overrides:
-        typer.echo(f"changed: {', '.join(found.overrides)}")
-    for failure in found.failures:
-        last = failure.error.strip().splitlines()[-1]
-        typer.echo(f"failed: arm {failure.arm}, seed {failure.seed}: {last}; see `convwright study status`", err=True)
-    if found.num_missing:
-        typer.echo(f"{found.num_missing} runs are not done; the same command goes on", err=True)
-    if found.failures or found.num_missing:
-        raise typer.Exit(2)
+    It takes what `run` was given: `convwright study report pooling --budget quick --seeds 6`
+    """
+    from ..studies import make_plan, study_named
+    from ._study_report import folder_of_report, known, opened_ledger, tell
+
+    plan = make_plan(
+        study_named(name), budget=budget, data=data, seeds=seeds, arms=arms, overrides=tuple(overrides or ())
+    )
+    with opened_ledger(ledger, folder) as opened:
+        found = known(plan, opened)
+    typer.echo(f"wrote {tell(plan, found, out or folder_of_report(plan, folder))}")
+
+
+@app.command("compare")
+def compare(
+    first: Result,
+    second: Result,
+    ledger: LedgerAddress = None,
+    folder: Folder = _FOLDER,
+) -> None:
+    """Put two results of a study side by side: two budgets, two recipes, or a colleague's rerun.
+
+    `convwright study compare pooling:quick pooling:full`
+
+    `convwright study compare mine/report.json theirs/report.json`
+    """
+    from ._study_compare import result_of, tell_both
+
+    tell_both(result_of(first, ledger, folder), result_of(second, ledger, folder))
 
 
 def _print(table: object) -> None:

@@ -1,13 +1,17 @@
 """The report of a study, from its plain values: one HTML page that opens alone, Markdown, JSON, pictures."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from .. import units
+from ..errors import ConvwrightError
+from ..studies.metric import Metric
 from ..studies.summary import StudySummary, summarize
 from .files import write_files
 from .study_plots import cost_png, curves_band_png, differences_png
@@ -20,6 +24,7 @@ from .study_rows import (
     method_notes,
     plotted_costs,
     power_sheet,
+    run_sheet,
     study_notes,
     value_sheet,
 )
@@ -69,14 +74,19 @@ def study_json(result: Mapping[str, Any]) -> str:
 
 def study_pictures(result: Mapping[str, Any], summary: StudySummary) -> dict[str, bytes]:
     """The PNG files that this study has something to show in, by name."""
-    pictures = {}
+    return {name: make() for name, make in picture_makers(result, summary).items()}
+
+
+def picture_makers(result: Mapping[str, Any], summary: StudySummary) -> dict[str, Callable[[], bytes]]:
+    """What draws each of them."""
+    makers: dict[str, Callable[[], bytes]] = {}
     if any(arm.difference for arm in summary.arms):
-        pictures["differences.png"] = differences_png(summary)
+        makers["differences.png"] = partial(differences_png, summary)
     if plotted_costs(summary):
-        pictures["cost.png"] = cost_png(summary)
+        makers["cost.png"] = partial(cost_png, summary)
     if any(run["record"]["epochs"] for arm in result["arms"] for run in arm["runs"]):
-        pictures["curves.png"] = curves_band_png(result, summary)
-    return pictures
+        makers["curves.png"] = partial(curves_band_png, result, summary)
+    return makers
 
 
 def write_study_report(folder: Path, result: Mapping[str, Any], diagrams: Mapping[str, str] | None = None) -> Path:
@@ -98,21 +108,47 @@ def write_study_report(folder: Path, result: Mapping[str, Any], diagrams: Mappin
     return folder / "report.html"
 
 
+def read_result(path: Path) -> dict[str, Any]:
+    """The plain values of a study, from the report.json that is `path`, or is in it.
+
+    Raises
+    ------
+    ConvwrightError
+        For a file that cannot be read, or is none of a study's.
+    """
+    file = path / "report.json" if path.is_dir() else path
+    try:
+        read = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise ConvwrightError(f"{file} cannot be read: {error}", hint="name a study's report.json") from error
+    if not isinstance(read, dict) or "result" not in read or read.get("schema") != SCHEMA:
+        raise ConvwrightError(f"{file}", expected=f"a study's report.json of schema {SCHEMA}", got="something else")
+    result: dict[str, Any] = read["result"]
+    try:
+        summarize(result)
+    except (KeyError, TypeError, AttributeError) as error:
+        problem = f"{file} is not what this version of convwright writes ({type(error).__name__}: {error})"
+        raise ConvwrightError(problem, hint="write it again with `convwright study report`") from error
+    return result
+
+
 def _markdown(result: Mapping[str, Any], summary: StudySummary) -> str:
     parts = [f"# {result['question']}", f"**{summary.answer}**", _expected(result), _setting(result)]
     parts += ["\n".join(f"- {note}" for note in study_notes(result, summary))]
-    for number, (title, sheet) in enumerate(_sheets(summary).items()):
+    for number, (title, sheet) in enumerate(_sheets(result, summary).items()):
         parts += [f"## {title}", markdown_table(sheet.titles, sheet.lines, right=sheet.right)]
         parts += [front_note(summary)] * (number == 0)
     parts += ["## How the numbers were made", "\n".join(f"- {note}" for note in method_notes(summary))]
     parts += ["## Again", f"```console\n$ {command_of(result)}\n```"]
+    made = [", ".join(f"{name} {value}" for name, value in flat(each)) for each in result["environments"]]
+    parts += ["## Made with", "\n".join(f"- {each}" for each in made)] if made else []
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _page(
     result: Mapping[str, Any], summary: StudySummary, pictures: Mapping[str, bytes], diagrams: Mapping[str, str]
 ) -> str:
-    sheets = _sheets(summary)
+    sheets = _sheets(result, summary)
     return render(
         "study.html.j2",
         title=result["study"],
@@ -136,15 +172,20 @@ def _page(
     )
 
 
-def _sheets(summary: StudySummary) -> dict[str, Sheet]:
+def _sheets(result: Mapping[str, Any], summary: StudySummary) -> dict[str, Sheet]:
     """The tables that have something to say, by title."""
     found = {
         "Arms": arm_sheet(summary),
         "What is said, and what was measured": claim_sheet(summary),
         "Also measured": value_sheet(summary),
+        _every_run(summary.metric): run_sheet(result, summary.metric),
         "How many seeds would settle it": power_sheet(summary),
     }
     return {title: sheet for title, sheet in found.items() if sheet.lines and len(sheet.titles) > 1}
+
+
+def _every_run(metric: Metric) -> str:
+    return f"Every run: {metric.title}{', %' if metric.is_share else ''}"
 
 
 def _expected(result: Mapping[str, Any]) -> str:

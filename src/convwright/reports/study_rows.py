@@ -55,9 +55,9 @@ def arm_sheet(summary: StudySummary) -> Sheet:
 def claim_sheet(summary: StudySummary) -> Sheet:
     """What is said of each arm beside what was measured."""
     told = [arm for arm in summary.arms if arm.claim]
-    expected = any(arm.agreement for arm in told)
-    titles = ("arm", "what is said", "what was measured", *["expectation"] * expected)
-    lines = [(arm.name, arm.claim, _measured(arm, summary), *[str(arm.agreement or "")] * expected) for arm in told]
+    held = any(arm.agreement for arm in told)
+    titles = ("arm", "what is said", "what was measured", *["expected"] * held)
+    lines = [(arm.name, arm.claim, _measured(arm, summary), *[_expectation(arm)] * held) for arm in told]
     return Sheet(titles=titles, lines=lines, num_words=len(titles))
 
 
@@ -69,10 +69,25 @@ def value_sheet(summary: StudySummary) -> Sheet:
     shown = {name: Metric(name=name) for name in names}
     titles = ["arm", *(_titled(metric.title, "%" if metric.is_share else "") for metric in shown.values())]
     lines = [
-        (arm.name, *(_spread(arm.estimates.get(name), metric) for name, metric in shown.items()), *_costs(arm, costs))
+        (
+            arm.name,
+            *(spread_words(arm.estimates.get(name), metric) for name, metric in shown.items()),
+            *_costs(arm, costs),
+        )
         for arm in summary.arms
     ]
     return Sheet(titles=(*titles, *(COST_TITLES[name] for name in costs)), lines=lines)
+
+
+def run_sheet(result: Mapping[str, Any], metric: Metric) -> Sheet:
+    """What every run reached: a row an arm, a column a seed."""
+    values = {
+        arm["name"]: {run["seed"]: metric.number(run["values"][metric.name]) for run in arm["runs"]}
+        for arm in result["arms"]
+    }
+    seeds = sorted({seed for by_seed in values.values() for seed in by_seed})
+    lines = [(name, *(by_seed.get(seed, "") for seed in seeds)) for name, by_seed in values.items()]
+    return Sheet(titles=("arm", *(f"seed {seed}" for seed in seeds)), lines=lines)
 
 
 def power_sheet(summary: StudySummary) -> Sheet:
@@ -183,21 +198,25 @@ def _cost(name: str, value: float) -> str:
     return f"{value:g}" if name.endswith("_px") else units.count(value)
 
 
-def _spread(found: Estimate | None, metric: Metric) -> str:
+def spread_words(found: Estimate | None, metric: Metric) -> str:
+    """Mean and standard deviation."""
     if found is None:
         return ""
     deviation = found.standard_deviation
     return metric.number(found.mean) + (f" ± {metric.number(deviation)}" if deviation is not None else "")
 
 
-def _interval(found: tuple[float, float] | None, metric: Metric, *, signed: bool = False) -> str:
+def interval_words(found: tuple[float, float] | None, metric: Metric, *, signed: bool = False) -> str:
+    """From where to where."""
     return f"{metric.number(found[0], signed=signed)} to {metric.number(found[1], signed=signed)}" if found else "none"
 
 
 def _level(arm: ArmSummary, metric: Metric) -> tuple[str, str, str]:
     found = arm.estimates.get(metric.name)
     return (
-        (_spread(found, metric), str(len(found.values)), _interval(found.interval, metric)) if found else ("", "0", "")
+        (spread_words(found, metric), str(len(found.values)), interval_words(found.interval, metric))
+        if found
+        else ("", "0", "")
     )
 
 
@@ -206,8 +225,8 @@ def _difference(arm: ArmSummary, metric: Metric, bootstrapped: bool) -> tuple[st
     if found is None:
         return ("", *[""] * bootstrapped, "")
     interval = found.estimate.interval
-    span = f" ({_interval(interval, metric, signed=True)})" if interval else ""
-    bootstrap = [_interval(found.bca_interval, metric, signed=True)] * bootstrapped
+    span = f" ({interval_words(interval, metric, signed=True)})" if interval else ""
+    bootstrap = [interval_words(found.bca_interval, metric, signed=True)] * bootstrapped
     return (
         metric.number(found.estimate.mean, signed=True) + span,
         *bootstrap,
@@ -219,6 +238,10 @@ def _verdict(arm: ArmSummary, summary: StudySummary) -> str:
     if arm.name == summary.baseline:
         return "baseline"
     return str(arm.difference.verdict) if arm.difference else "no common seeds"
+
+
+def _expectation(arm: ArmSummary) -> str:
+    return f"{arm.expected}: {arm.agreement}" if arm.agreement else arm.expected or ""
 
 
 def _measured(arm: ArmSummary, summary: StudySummary) -> str:

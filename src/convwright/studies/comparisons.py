@@ -62,7 +62,7 @@ class Difference:
 
 
 def compare(
-    arms: Mapping[str, Mapping[int, float]], baseline: str, *, higher_is_better: bool = True
+    arms: Mapping[str, Mapping[int, float]], baseline: str, *, less_is_better: bool = False
 ) -> tuple[Difference, ...]:
     """Each arm that shares a seed with the baseline against it.
 
@@ -72,8 +72,8 @@ def compare(
         What each arm reached, by seed.
     baseline : str
         One of them.
-    higher_is_better : bool
-        Whether a higher value is the better one.
+    less_is_better : bool
+        Whether a lower value is the better one.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def compare(
             bca_interval=bca_interval(found.values),
             p=p,
             p_holm=corrected,
-            verdict=_verdict(found.mean if higher_is_better else -found.mean, corrected, floor),
+            verdict=_verdict(-found.mean if less_is_better else found.mean, corrected, floor),
         )
         for (name, found), p, corrected, floor in zip(paired.items(), p_values, holm(p_values), floors, strict=True)
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-_LOW_IS_GOOD = ("error", "loss")
 _SHARES = ("accuracy", "error", "consistency")
 
 
@@ -14,6 +13,8 @@ class Metric:
     ----------
     name : str
         Its key in a run's values.
+    less_is_better : bool
+        Whether a lower value is the better one, as of an error.
 
     Examples
     --------
@@ -24,11 +25,7 @@ class Metric:
     """
 
     name: str
-
-    @property
-    def higher_is_better(self) -> bool:
-        """Whether a higher value is the better one: not for errors and losses."""
-        return not self.name.endswith(_LOW_IS_GOOD)
+    less_is_better: bool = False
 
     @property
     def is_share(self) -> bool:

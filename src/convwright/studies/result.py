@@ -6,6 +6,8 @@ from typing import Any
 
 from .ledger import FAILED, Entry
 from .plan import Plan
+from .study import Expectation
+from .summary import StudySummary, summarize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,7 @@ class ArmResult:
 
     Attributes
     ----------
-    name, claim : str
+    name, claim, expected
         As the study has them.
     costs : mapping
         See `Costs`.
@@ -76,6 +78,7 @@ class ArmResult:
 
     name: str
     claim: str
+    expected: Expectation | None
     costs: Mapping[str, Any]
     changes: tuple[str, ...]
     runs: tuple[Run, ...]
@@ -89,6 +92,7 @@ class ArmResult:
         return {
             "name": self.name,
             "claim": self.claim,
+            "expected": self.expected,
             "costs": dict(self.costs),
             "changes": list(self.changes),
             "runs": [run.to_dict() for run in self.runs],
@@ -113,6 +117,8 @@ class StudyResult:
         What identifies the images.
     measures : mapping of str to str
         What each measure is, in words.
+    less_is_better : tuple of str
+        Of the measures, those of which a lower value is the better one.
     arms : tuple of ArmResult
         In the study's order.
     failures : tuple of Failure
@@ -133,9 +139,15 @@ class StudyResult:
     recipe: Mapping[str, Any]
     data: Mapping[str, Any]
     measures: Mapping[str, str]
+    less_is_better: tuple[str, ...]
     arms: tuple[ArmResult, ...]
     failures: tuple[Failure, ...] = ()
     num_missing: int = 0
+
+    @property
+    def summary(self) -> StudySummary:
+        """Estimates, differences, verdicts, and the answer in one sentence."""
+        return summarize(self.to_dict())
 
     def arm(self, name: str) -> ArmResult:
         """The arm called `name`."""
@@ -162,6 +174,7 @@ class StudyResult:
             "recipe": dict(self.recipe),
             "data": dict(self.data),
             "measures": dict(self.measures),
+            "less_is_better": list(self.less_is_better),
             "environments": [dict(each) for each in self.environments],
             "arms": [arm.to_dict() for arm in self.arms],
             "failures": [asdict(each) for each in self.failures],
@@ -193,10 +206,11 @@ def study_result(plan: Plan, entries: Sequence[Entry], results: Mapping[str, Map
         baseline=study.baseline, metric=study.metric, hold_equal=study.hold_equal, budget=plan.budget,
         overrides=plan.changed, recipe=shared.to_dict(), data=plan.facts,
         measures={name: each.what for each in study.measures for name in each.names},
+        less_is_better=tuple(name for each in study.measures if each.less_is_better for name in each.names),
         arms=tuple(
             ArmResult(
-                name=name, claim=study.arm(name).claim, costs=costs.to_dict(), changes=study.arm(name).changes,
-                runs=tuple(runs[name]),
+                name=name, claim=study.arm(name).claim, expected=study.arm(name).expected, costs=costs.to_dict(),
+                changes=study.arm(name).changes, runs=tuple(runs[name]),
             )
             for name, costs in plan.costs.items()
         ),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 import torch
 from torch import nn
@@ -15,6 +15,9 @@ from ..training import Recipe
 
 COSTS = ("parameters", "macs", "activation_bytes", "receptive_field_px")
 TEST_ACCURACY = "test_accuracy"
+
+Expectation = Literal["better", "worse", "same"]
+EXPECTATIONS: tuple[str, ...] = get_args(Expectation)
 
 _NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")  # they become names of folders
 
@@ -38,6 +41,8 @@ class Arm:
         What this arm's recipe has of its own, as `optimizer.lr=0.2`.
     unequal : tuple of str
         Costs in which this arm is meant to differ from the baseline, whatever `hold_equal` says.
+    expected : {"better", "worse", "same"} or None
+        What the study's source says of this arm against the baseline; None where it says nothing.
     """
 
     name: str
@@ -46,11 +51,14 @@ class Arm:
     options: Mapping[str, Any] = field(default_factory=dict)
     changes: tuple[str, ...] = ()
     unequal: tuple[str, ...] = ()
+    expected: Expectation | None = None
 
     def __post_init__(self) -> None:
         _check_name("arm", self.name)
         for cost in self.unequal:
             require_choice("cost", cost, COSTS)
+        if self.expected is not None:
+            require_choice(f"expectation of arm {self.name}", self.expected, EXPECTATIONS)
 
     def build(self, *, num_classes: int, in_channels: int, seed: int) -> nn.Module:
         """The network with its first weights, which follow from the seed; torch's generator is left as it was.
@@ -87,12 +95,15 @@ class Measure:
         Of the model, in eval mode, and the data; called without gradients.
     before : bool
         Measured on the first weights too, as `name_before`.
+    less_is_better : bool
+        Whether a lower value is the better one, as of an error.
     """
 
     name: str
     what: str
     function: Callable[[nn.Module, ImageData], float]
     before: bool = False
+    less_is_better: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -203,6 +214,8 @@ class Study:
         _check_unique("measure", [TEST_ACCURACY, *(name for each in self.measures for name in each.names)])
         require_choice("arm", self.baseline, self.arm_names)
         require_choice("metric", self.metric, self.value_names)
+        if self.arm(self.baseline).expected:
+            raise ConvwrightError(f"baseline {self.baseline!r}", expected="no expectation: the others are held to it")
         for cost, tolerance in self.hold_equal.items():
             require_choice("cost", cost, COSTS)
             require_at_least(f"hold_equal of {cost}", tolerance, 0)

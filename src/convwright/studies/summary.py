@@ -12,14 +12,13 @@ from .comparisons import Difference, Verdict, compare
 from .metric import Metric
 from .power import seeds_to_settle
 from .statistics import Estimate, binomial_error, estimate, pareto_front
+from .study import EXPECTATIONS
 
 SETTLED = (0.0025, 0.005, 0.01)
 """Differences of shares for which the seeds that would settle them are counted."""
 
 SAME = 0.01
 """Shares whose whole interval differs by less count as the same."""
-
-EXPECTATIONS = ("better", "worse", "same")
 
 
 class Agreement(StrEnum):
@@ -60,6 +59,8 @@ class ArmSummary:
     name : str
     claim : str
         What is said of it elsewhere.
+    expected : str or None
+        Against the baseline, as the study has it.
     costs : dict of str to float
         Such as "parameters" and "macs".
     estimates : dict of str to Estimate
@@ -77,6 +78,7 @@ class ArmSummary:
 
     name: str
     claim: str
+    expected: str | None
     costs: dict[str, float]
     estimates: dict[str, Estimate]
     difference: Difference | None
@@ -89,6 +91,7 @@ class ArmSummary:
         return {
             "name": self.name,
             "claim": self.claim,
+            "expected": self.expected,
             "costs": self.costs,
             "estimates": {name: found.to_dict() for name, found in self.estimates.items()},
             "difference": self.difference.to_dict() if self.difference else None,
@@ -141,18 +144,18 @@ def summarize(result: Mapping[str, Any]) -> StudySummary:
     Parameters
     ----------
     result : mapping
-        What `StudyResult.to_dict` gives: of it "metric", "baseline", "failures", "data" with "num_images", and "arms",
-        each with "name", "claim", "costs", "runs" (each "seed" and "values") and, where the study expects something of
-        an arm against the baseline, "expected": one of "better", "worse" and "same".
+        What `StudyResult.to_dict` gives: of it "metric", "less_is_better", "baseline", "failures", "data" with
+        "num_images", and "arms", each with "name", "claim", "expected", "costs" and "runs" (each "seed" and "values").
 
     Raises
     ------
     ConvwrightError
         For a baseline that is no arm, a run without the metric, an expectation of another kind.
     """
-    arms, metric = result["arms"], Metric(name=result["metric"])
+    arms, name = result["arms"], result["metric"]
+    metric = Metric(name=name, less_is_better=name in result["less_is_better"])
     values = {arm["name"]: _values(arm, metric) for arm in arms}
-    found = compare(values, result["baseline"], higher_is_better=metric.higher_is_better)
+    found = compare(values, result["baseline"], less_is_better=metric.less_is_better)
     differences = {each.arm: each for each in found}
     summaries = tuple(_arm(arm, differences.get(arm["name"]), len(found), metric, result["failures"]) for arm in arms)
     return StudySummary(
@@ -186,10 +189,11 @@ def _arm(
     return ArmSummary(
         name=arm["name"],
         claim=arm["claim"],
+        expected=arm["expected"],
         costs={name: cost for name, cost in arm["costs"].items() if isinstance(cost, int | float)},
         estimates={name: estimate([run["values"][name] for run in runs if name in run["values"]]) for name in names},
         difference=difference,
-        agreement=_agreement(arm.get("expected"), difference, metric),
+        agreement=_agreement(arm["expected"], difference, metric),
         seeds_to_settle={gap: seeds_to_settle(gap, spread, num_comparisons=num_comparisons) for gap in SETTLED}
         if spread and metric.is_share
         else {},
@@ -212,7 +216,7 @@ def _agreement(expected: str | None, difference: Difference | None, metric: Metr
 
 def _fronts(arms: Sequence[ArmSummary], metric: Metric) -> dict[str, tuple[str, ...]]:
     known = [arm for arm in arms if metric.name in arm.estimates]
-    sign = 1 if metric.higher_is_better else -1
+    sign = -1 if metric.less_is_better else 1
     means = [sign * arm.estimates[metric.name].mean for arm in known]
     shared = [cost for cost in (known[0].costs if known else ()) if all(cost in arm.costs for arm in known)]
     return {

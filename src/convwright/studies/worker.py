@@ -1,5 +1,6 @@
 """A worker: claims a job, trains it where it was left, measures, and keeps the result in the ledger."""
 
+import math
 import shutil
 import socket
 import time
@@ -121,5 +122,7 @@ class Worker:
             with torch.no_grad():
                 value = float(measure.function(model.eval(), data))
             model.train(training)
+            if not math.isfinite(value):  # it would spoil every mean that it goes into
+                raise ConvwrightError(f"measure {measure.name}", expected="a finite number", got=str(value))
             found[measure.names[0 if before else -1]] = value
         return found

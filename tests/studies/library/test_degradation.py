@@ -26,3 +26,9 @@ def test_pairs_differ_in_the_shortcuts_alone(depth):
     plain, residual = (built(f"{kind}-{depth}").state_dict() for kind in ("plain", "residual"))
     assert plain.keys() == residual.keys()
     assert all(torch.equal(value, residual[name]) for name, value in plain.items())
+
+
+def test_depth_is_expected_to_hurt_plain_networks_alone():
+    expected = {arm.name: arm.expected for arm in STUDY.arms}
+    assert expected.pop("plain-20") is expected.pop("residual-20") is None
+    assert all((said == "worse") is name.startswith("plain") for name, said in expected.items())

@@ -25,3 +25,8 @@ def test_a_fixed_mix_has_nothing_to_learn_and_the_same_filters():
     assert sum(p.numel() for p in learned.parameters()) - sum(p.numel() for p in fixed.parameters()) == 3
     assert fixed.state_dict().keys() == maximum.state_dict().keys()
     assert all(torch.equal(value, maximum.state_dict()[name]) for name, value in fixed.state_dict().items())
+
+
+def test_expectations_are_those_of_the_sources():
+    expected = {arm.name: arm.expected for arm in STUDY.arms if arm.expected}
+    assert expected == {"mixed": "better", "gated": "better", "strided": "same"}

@@ -19,7 +19,7 @@ from ...layers.pooling import MixedPool2d
 from ...models import build
 from ..measures import TRAIN_ACCURACY
 from ..recipes import ONE_CYCLE
-from ..study import SMOKE, Arm, Budget, Study
+from ..study import SMOKE, Arm, Budget, Expectation, Study
 
 SMALL: dict[str, Any] = {"norm": "batch", "width": 0.25}
 
@@ -34,9 +34,10 @@ def fixed_mix(*, num_classes: int, in_channels: int, seed: int, mix: float) -> n
     return model
 
 
-def pooled(kind: str, claim: str) -> Arm:
+def pooled(kind: str, claim: str, expected: Expectation | None = None) -> Arm:
     """The arm that pools in one way after each convolution."""
-    return Arm(name=kind, claim=claim, model="downsample_stack_max", options={"downsample": kind, **SMALL})
+    options = {"downsample": kind, **SMALL}
+    return Arm(name=kind, claim=claim, model="downsample_stack_max", options=options, expected=expected)
 
 
 STUDY = Study(
@@ -47,9 +48,9 @@ STUDY = Study(
     arms=(
         pooled("max", "presence: the strongest response of a window"),
         pooled("average", "smooth, but dilutes what is strong"),
-        pooled("mixed", "half maximum, half average at first; learns its mix"),
+        pooled("mixed", "half maximum, half average at first; learns its mix", "better"),
         Arm(name="mixed-fixed", claim="half maximum, half average", model=fixed_mix, options={"mix": 0.5}),
-        pooled("gated", "mixes each window by its own content"),
+        pooled("gated", "mixes each window by its own content", "better"),
         pooled("stochastic", "draws one response, the stronger the likelier: a regularizer"),
         pooled("lp", "between average and maximum, by a fixed power"),
         pooled("gem", "between average and maximum, by a learned power"),
@@ -60,6 +61,7 @@ STUDY = Study(
             model="downsample_stack_strided",
             options=SMALL,
             unequal=("macs",),
+            expected="same",
         ),
         Arm(
             name="strided-wide",

@@ -1,0 +1,126 @@
+"""The pages of the studies: an index, and a page each from its docstring and, where there is one, its kept result."""
+
+import hashlib
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, PngImagePlugin
+
+from convwright.reports.study_page import picture_makers, read_result, study_markdown
+from convwright.reports.to_markdown import markdown_table
+from convwright.studies import Study, studies
+from convwright.studies.summary import Agreement, StudySummary, summarize
+
+HERE = Path(__file__).parent
+INTRO = """\
+What each study of the library asks, and what came out where it was run. An arm is called better or worse only
+where a test of the paired differences, corrected for the number of arms, says so ([how](statistics.md)).
+
+`convwright study run NAME` runs one; `convwright study compare docs/results/NAME.json REPORT` puts your result beside
+the one that is kept here."""
+NOT_RUN = "not run yet"
+_COLORS = 64  # of a kept picture: lines and marks need no more
+_MARK = "made of"  # in a picture: the digest of its result
+_WORDS = {"differences.png": "Paired differences", "cost.png": "Accuracy against cost", "curves.png": "Curves"}
+
+
+def studies_page() -> str:
+    """The index."""
+    rows = [_row(study) for study in studies().values()]
+    titles = ("study", "question", "answer", "against what is said of arms", "seeds", "budget", "date")
+    return f"# Studies\n\n{INTRO}\n\n{markdown_table(titles, rows)}\n"
+
+
+def study_pages() -> dict[str, Callable[[], str]]:
+    """A page a study."""
+    return {f"studies/{name}.md": partial(_page, study) for name, study in studies().items()}
+
+
+def stale_pictures(*, write: bool) -> Iterator[str]:
+    """Names of pictures that are not of the kept results; they are drawn anew, or removed, where it is to `write`."""
+    wanted = {}
+    for name in studies():
+        if (path := _kept(name)).exists():
+            result = read_result(path)
+            makers = picture_makers(result, summarize(result))
+            wanted |= {HERE / "studies" / f"{name}-{kind}": (make, _digest(path)) for kind, make in makers.items()}
+    for path, (make, digest) in wanted.items():
+        if not path.exists() or Image.open(path).text.get(_MARK) != digest:
+            yield str(path.relative_to(HERE))
+            if write:
+                path.write_bytes(_small(make(), digest))
+    for path in set(HERE.glob("studies/*.png")) - wanted.keys():
+        yield str(path.relative_to(HERE))
+        if write:
+            path.unlink()
+
+
+def _row(study: Study) -> list[str]:
+    link = f"[{study.name}](studies/{study.name}.md)"
+    if not (path := _kept(study.name)).exists():
+        return [link, study.question, NOT_RUN, "", "", "", ""]
+    result = read_result(path)
+    summary = summarize(result)
+    numbers = sorted({len(arm["runs"]) for arm in result["arms"]})
+    seeds = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    return [link, study.question, summary.answer, _agreements(summary), seeds, result["budget"], _date(path)]
+
+
+def _agreements(summary: StudySummary) -> str:
+    told = {
+        each: ", ".join(f"{arm.name} ({arm.expected})" for arm in summary.arms if arm.agreement == each)
+        for each in Agreement
+    }
+    return "; ".join(f"{agreement}: {arms}" for agreement, arms in told.items() if arms)
+
+
+def _page(study: Study) -> str:
+    module = sys.modules[f"convwright.studies.library.{study.name.replace('-', '_')}"]
+    title, _, words = (module.__doc__ or "").strip().partition("\n\n")
+    parts = [f"# {title.rstrip('.')}", words]
+    if (path := _kept(study.name)).exists():
+        result = read_result(path)
+        parts += [f"## Measured {_date(path)}", _result(result)]
+    else:
+        arms = [(arm.name, arm.claim, arm.expected or "") for arm in study.arms]
+        against = f"expected, against {study.baseline}"
+        parts += [
+            f"## Result\n\nThe study is {NOT_RUN}.",
+            "## Arms",
+            markdown_table(("arm", "what it is", against), arms),
+        ]
+    return "\n\n".join(parts).rstrip() + "\n"
+
+
+def _result(result: Mapping[str, Any]) -> str:
+    """The report below its title, with the pictures after its first table."""
+    _, _, text = study_markdown(result).partition("\n\n")
+    makers = picture_makers(result, summarize(result))
+    shown = "\n\n".join(f"![{_WORDS[kind]}]({result['study']}-{kind})" for kind in makers)
+    before, heading, after = text.partition("\n\n## What is said")
+    return f"{before}\n\n{shown}{heading}{after}"
+
+
+def _kept(name: str) -> Path:
+    return HERE / "results" / f"{name}.json"
+
+
+def _date(path: Path) -> str:
+    return str(json.loads(path.read_text())["date"])
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _small(png: bytes, digest: str) -> bytes:
+    """A picture in few colors, with the digest of what it was made of."""
+    about, out = PngImagePlugin.PngInfo(), io.BytesIO()
+    about.add_text(_MARK, digest)
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLORS).save(out, "PNG", optimize=True, pnginfo=about)
+    return out.getvalue()

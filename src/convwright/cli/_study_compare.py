@@ -1,0 +1,42 @@
+"""Two results of a study side by side, in the terminal."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ._study_report import known, opened_ledger
+
+
+def result_of(named: str, ledger: str | None, folder: Path) -> dict[str, Any]:
+    """The plain values of a report.json, of its folder, or of NAME:BUDGET (quick when left out) in a ledger."""
+    from ..reports.study_page import read_result
+    from ..studies import make_plan, study_named
+
+    if Path(named).exists() or named.endswith(".json"):
+        return read_result(Path(named))
+    name, _, budget = named.partition(":")
+    plan = make_plan(study_named(name), budget=budget or "quick")
+    with opened_ledger(ledger, folder) as opened:
+        return known(plan, opened).to_dict()
+
+
+def tell_both(first: dict[str, Any], second: dict[str, Any]) -> None:
+    """Print both answers, what differs in the settings, the arms in either, and whether the verdicts agree."""
+    from ..reports.two_results import level_sheet, settings_sheet, verdict_sheet
+    from ..studies.two_results import compare_results
+    from ._study_tables import table_of_sheet
+
+    found, console = compare_results(first, second), Console(highlight=False)
+    console.print(f"[bold]{first['question']}[/bold]")
+    console.print(f"first:  {found.first.answer}\nsecond: {found.second.answer}\n", markup=False)
+    settings = settings_sheet(first, second)
+    sheets = [*[settings] * bool(settings.lines), level_sheet(found), verdict_sheet(found)]
+    for sheet in (each for each in sheets if each.lines):
+        console.print(table_of_sheet(sheet))
+        console.print()
+    if not settings.lines:
+        console.print("The settings are the same.")
+    if found.left_out:
+        console.print(f"In one of them only: {', '.join(found.left_out)}.", markup=False)
+    console.print("Intervals are of 95 %, each by itself: with many arms one in twenty misses by chance.")

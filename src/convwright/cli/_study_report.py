@@ -1,0 +1,103 @@
+"""What a study ends with: the answer, a table of the arms, and the report's files."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from ..errors import ConvwrightError
+
+if TYPE_CHECKING:
+    from ..studies import Ledger, Plan, StudyResult
+
+_HOVER = re.compile("<title>.*?</title>", re.DOTALL)
+
+
+@contextmanager
+def opened_ledger(ledger: str | None, folder: Path) -> "Iterator[Ledger]":
+    """A ledger that is there already.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is none.
+    """
+    from ..studies import Ledger
+
+    address = ledger or str(folder / "ledger.db")
+    if "://" not in address and not Path(address).exists():
+        raise ConvwrightError(f"there is no ledger {address}", hint="name its --folder or --ledger, or run a study")
+    with Ledger(address) as opened:
+        yield opened
+
+
+def folder_of_report(plan: "Plan", folder: Path) -> Path:
+    """Where a report goes by itself: one of changed settings does not replace that of the study as it is."""
+    changed = "\n".join(plan.changed)
+    mark = f"-{hashlib.sha256(changed.encode()).hexdigest()[:6]}" if changed else ""
+    return folder / "reports" / f"{plan.study.name}-{plan.budget}{mark}"
+
+
+def known(plan: "Plan", ledger: "Ledger") -> "StudyResult":
+    """What a ledger holds of a plan.
+
+    Raises
+    ------
+    ConvwrightError
+        When no run of it is done.
+    """
+    from ..studies import known_result
+
+    study, budget = plan.study.name, plan.budget
+    found = known_result(plan, ledger)
+    others = sum(
+        (each.study, each.budget, each.state) == (study, budget, "done") and each.fingerprint not in plan.fingerprints
+        for each in ledger.entries()
+    )
+    elsewise = (
+        f"{others} finished runs have other settings; to report those, give what `run` was given" if others else ""
+    )
+    if not any(arm.runs for arm in found.arms):
+        problem = f"ledger {ledger.name} has no finished run of {study} at {budget} as asked"
+        raise ConvwrightError(problem, hint=elsewise or f"convwright study run {study} --budget {budget}")
+    if elsewise:
+        typer.echo(f"note: {elsewise}", err=True)
+    return found
+
+
+def tell(plan: "Plan", found: "StudyResult", folder: Path) -> Path:
+    """Write the report into `folder`, print the answer and its table; the path of the page, to be printed last."""
+    from ..reports.study_page import write_study_report
+    from ..reports.study_rows import study_notes
+    from ..studies.summary import summarize
+    from ._study_tables import table_of_answer
+
+    result, console = found.to_dict(), Console(highlight=False)
+    with Console(stderr=True).status("drawing the report ..."):
+        path = write_study_report(folder, result, diagrams(plan))
+        summary = summarize(result)
+    console.print(f"\n[bold]{plan.study.question}[/bold]\n{summary.answer}\n")
+    console.print(table_of_answer(summary, console.width))
+    for note in study_notes(result, summary):
+        console.print(f"- {note}", markup=False)
+    return path
+
+
+def diagrams(plan: "Plan") -> dict[str, str]:
+    """A picture of each arm's network; arms that look alike share one, without what each says on hover."""
+    from ..analysis.analyze import analyze
+    from ..analysis.stages import stages
+    from ..reports.picture import network_picture
+
+    channels, *size = plan.facts["image_shape"]
+    alike: dict[str, dict[str, str]] = {}
+    for name in plan.costs:
+        model = plan.study.arm(name).build(num_classes=len(plan.facts["class_names"]), in_channels=channels, seed=0)
+        picture = network_picture(stages(analyze(model.eval(), (1, channels, *size)).ops))
+        alike.setdefault(_HOVER.sub("", picture), {})[name] = picture
+    return {", ".join(arms): bare if len(arms) > 1 else next(iter(arms.values())) for bare, arms in alike.items()}
