@@ -23,5 +23,8 @@ def train_test_gap(model: nn.Module, data: ImageData) -> float:
 
 
 TRAIN_TEST_GAP = Measure(
-    name="train_test_gap", what="accuracy on the training images less that on the test images", function=train_test_gap
+    name="train_test_gap",
+    what="accuracy on the training images less that on the test images",
+    function=train_test_gap,
+    less_is_better=True,
 )

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..measures import TRAIN_ACCURACY
 from ..recipes import ONE_CYCLE
-from ..study import SMOKE, Arm, Budget, Study
+from ..study import SMOKE, Arm, Budget, Expectation, Study
 
 LOW, HIGH = ("optimizer.lr=0.03",), ("optimizer.lr=0.3",)
 STACK: dict[str, Any] = {"convs": (2, 2, 2), "channels": (12, 24, 48)}
@@ -24,9 +24,11 @@ NORM_AND_BIAS = {**STACK, "norm": "batch", "conv_bias": True}
 BIAS = {**STACK, "norm": "none", "conv_bias": True}
 
 
-def stack(name: str, claim: str, options: dict[str, Any], rate: tuple[str, ...]) -> Arm:
+def stack(
+    name: str, claim: str, options: dict[str, Any], rate: tuple[str, ...], expected: Expectation | None = None
+) -> Arm:
     """The arm that trains one of the networks at a rate."""
-    return Arm(name=name, claim=claim, model="vgg11_gap", options=options, changes=rate)
+    return Arm(name=name, claim=claim, model="vgg11_gap", options=options, changes=rate, expected=expected)
 
 
 STUDY = Study(
@@ -36,10 +38,10 @@ STUDY = Study(
     source="Ioffe and Szegedy 2015, sections 3.2, 3.3 and 4.2",
     arms=(
         stack("norm", "batch norm after each convolution, no bias; rate 0.03", NORM, LOW),
-        stack("bias-kept", "the same with the biases that the norm cancels; rate 0.03", NORM_AND_BIAS, LOW),
-        stack("without", "biases and no norm; rate 0.03", BIAS, LOW),
-        stack("norm-high", "batch norm at the higher rate 0.3", NORM, HIGH),
-        stack("without-high", "no norm at the higher rate 0.3", BIAS, HIGH),
+        stack("bias-kept", "the same with the biases that the norm cancels; rate 0.03", NORM_AND_BIAS, LOW, "same"),
+        stack("without", "biases and no norm; rate 0.03", BIAS, LOW, "worse"),
+        stack("norm-high", "batch norm at the higher rate 0.3", NORM, HIGH, "better"),
+        stack("without-high", "no norm at the higher rate 0.3", BIAS, HIGH, "worse"),
     ),
     baseline="norm",
     recipe=ONE_CYCLE,

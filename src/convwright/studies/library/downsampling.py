@@ -44,13 +44,20 @@ STUDY = Study(
     source="Springenberg et al. 2015, table 3; Scherer et al. 2010",
     arms=(
         Arm(name="max", claim="convolution, then maximum", model="downsample_stack_max", options=NARROW),
-        Arm(name="average", claim="convolution, then average", model="downsample_stack_average", options=NARROW),
+        Arm(
+            name="average",
+            claim="convolution, then average",
+            model="downsample_stack_average",
+            options=NARROW,
+            expected="worse",
+        ),
         Arm(
             name="strided",
             claim="a convolution that halves: the same parameters, a quarter of the work",
             model="downsample_stack_strided",
             options=NARROW,
             unequal=("macs",),
+            expected="worse",
         ),
         Arm(
             name="strided-wide",

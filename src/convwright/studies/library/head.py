@@ -62,6 +62,7 @@ STUDY = Study(
             claim="one linear layer that reads all positions",
             model=flattened,
             unequal=("parameters",),
+            expected="worse",
         ),
         Arm(
             name="fc",
@@ -69,6 +70,7 @@ STUDY = Study(
             model=flattened,
             options={"hidden": (256, 256)},
             unequal=("parameters",),
+            expected="worse",
         ),
         Arm(
             name="fc-dropout",
@@ -76,6 +78,7 @@ STUDY = Study(
             model=flattened,
             options={"hidden": (256, 256), "dropout": 0.5},
             unequal=("parameters",),
+            expected="worse",
         ),
     ),
     baseline="gap",
@@ -86,5 +89,6 @@ STUDY = Study(
         "full": Budget(time="not measured", data="cifar10", seeds=7),
     },
     measures=(TRAIN_ACCURACY, TRAIN_TEST_GAP),
+    metric=TRAIN_TEST_GAP.name,
     hold_equal={"macs": 0.05, "parameters": 0.0},
 )

@@ -7,7 +7,7 @@ convolutional neural networks", section 4); stochastic pooling ahead of both wit
 2013, "Stochastic pooling for regularization of deep convolutional neural networks", table 1); strided convolution as
 good as maximum (Springenberg et al. 2015, "Striving for simplicity", section 3.2).
 
-Command: `convwright study run pooling`. Time: quick about 20 minutes on 2 cores, reckoned
+Command: `convwright study run pooling`. Time: quick about an hour on 2 cores, reckoned
 from an epoch of every arm.
 """
 
@@ -75,8 +75,8 @@ STUDY = Study(
     recipe=ONE_CYCLE,
     budgets={
         "smoke": SMOKE,
-        "quick": Budget(time="20 minutes on 2 cores", changes=("epochs=10", "batch_size=64")),
-        "full": Budget(time="not measured", data="cifar10", seeds=6),
+        "quick": Budget(time="an hour on 2 cores", seeds=9, changes=("epochs=10", "batch_size=64")),
+        "full": Budget(time="not measured", data="cifar10", seeds=9),
     },
     measures=(TRAIN_ACCURACY,),
     hold_equal={"macs": 0.05, "parameters": 0.01},

@@ -48,12 +48,14 @@ STUDY = Study(
             claim="20 layers, norm and activation before each convolution",
             model="preact_resnet110",
             options={**STEM, "blocks": (3, 3, 3), "channels": widths(12)},
+            expected="same",
         ),
         Arm(
             name="wide",
             claim="8 layers: pre-activation with a third of the blocks, wider for it",
             model="wrn_16_4",
             options={**STEM, "blocks": (1, 1, 1), "channels": widths(23)},
+            expected="better",
         ),
         Arm(
             name="bottleneck",
@@ -73,6 +75,7 @@ STUDY = Study(
             model="wrn_16_4",
             options={**STEM, "blocks": (3, 3, 3), "channels": widths(24)},
             unequal=("macs", "parameters"),
+            expected="better",
         ),
     ),
     baseline="post-activation",

@@ -19,9 +19,16 @@ from typing import Any
 
 from ..measures import TRAIN_ACCURACY
 from ..recipes import ONE_CYCLE
-from ..study import SMOKE, Arm, Budget, Study
+from ..study import SMOKE, Arm, Budget, Expectation, Study
 
 DEPTHS = (8, 14, 20, 32)
+EXPECTED: dict[str, Expectation] = {
+    "plain-32": "worse",
+    "residual-8": "same",
+    "residual-14": "better",
+    "residual-20": "better",
+    "residual-32": "better",
+}
 NARROW: dict[str, Any] = {"stem": "mobile", "stem_channels": 8, "channels": (8, 16, 32)}
 
 
@@ -33,6 +40,7 @@ def arm(kind: str, depth: int) -> Arm:
         model="resnet20" if kind == "residual" else "plain20",
         options={**NARROW, "blocks": ((depth - 2) // 6,) * 3},
         unequal=("macs", "parameters") if depth != DEPTHS[0] else (),
+        expected=EXPECTED.get(f"{kind}-{depth}"),
     )
 
 

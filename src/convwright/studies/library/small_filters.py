@@ -62,6 +62,7 @@ STUDY = Study(
             model=stages_of,
             options={"kernels": (3, 5), "width": 14},
             unequal=("parameters",),
+            expected="worse",
         ),
         Arm(
             name="7x7",
@@ -69,6 +70,7 @@ STUDY = Study(
             model=stages_of,
             options={"kernels": (7,), "width": 12},
             unequal=("parameters",),
+            expected="worse",
         ),
         Arm(
             name="3x3-5x5-as-wide",
@@ -76,6 +78,7 @@ STUDY = Study(
             model=stages_of,
             options={"kernels": (3, 5), "width": 16},
             unequal=("macs", "parameters"),
+            expected="worse",
         ),
         Arm(
             name="7x7-as-wide",
@@ -89,6 +92,7 @@ STUDY = Study(
             claim="the three small filters without activations between them",
             model=stages_of,
             options={"kernels": STACK, "width": 16, "inner": "none"},
+            expected="worse",
         ),
     ),
     baseline="3x3-3x3-3x3",
