@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from convwright.reports.study_page import study_page
 from convwright.studies import make_plan, run_plan, studies
 
 STUDIES = studies()
@@ -60,3 +61,5 @@ def test_arms_build_cost_what_they_should_and_run(name, tmp_path):
         assert [run.seed for run in arm.runs] == [0]
         assert tuple(arm.runs[0].values) == study.value_names
         assert all(math.isfinite(value) for value in arm.runs[0].values.values())
+    page = study_page(found.to_dict())
+    assert all(text in page for text in (found.summary.answer.split(":")[0], *study.arm_names))

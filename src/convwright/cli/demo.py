@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path("convwright-demo")
 ARCHITECTURES = ("vgg16", "resnet50", "mobilenet_v3_large")
-ARM, BUDGET, SEEDS, CHANGES = "strided", "quick", 2, ("epochs=5",)
+ARM, BUDGET, SEEDS, WORKERS, CHANGES = "strided", "quick", 2, 2, ("epochs=4",)
 _NET = Path(__file__).parent / "templates/flawed_net.py.txt"
 
 
@@ -127,11 +127,12 @@ def _study(console: "Console") -> Path:
     from ._study_watch import watching
 
     console.rule("5. Does the choice matter? Two arms of the pooling study")
-    words = f"study run pooling --arm {ARM} --seeds {SEEDS} {' '.join(f'--set {change}' for change in CHANGES)}"
-    console.print(f"$ convwright {words} --folder {FOLDER}", style="dim", highlight=False)
+    changes = " ".join(f"--set {change}" for change in CHANGES)
+    words = f"study run pooling --arm {ARM} --seeds {SEEDS} {changes} --workers {WORKERS} --folder {FOLDER}"
+    console.print(f"$ convwright {words}", style="dim", highlight=False)
     plan = make_plan(study_named("pooling"), budget=BUDGET, arms=(ARM,), seeds=SEEDS, overrides=CHANGES)
     console.print(heading(plan), highlight=False)
     console.print(table_of_arms(plan))
     with watching(plan, console) as watch:
-        found = run_plan(plan, folder=FOLDER, watch=watch)
+        found = run_plan(plan, folder=FOLDER, workers=WORKERS, watch=watch)
     return tell(plan, found, FOLDER / "report")

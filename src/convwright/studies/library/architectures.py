@@ -25,7 +25,7 @@ from ...data import ImageData
 from ...models.mobilenet_v3 import Stage
 from ..measures import TRAIN_ACCURACY
 from ..recipes import ONE_CYCLE
-from ..study import SMOKE, Arm, Budget, Measure, Study
+from ..study import SMOKE, Arm, Budget, Expectation, Measure, Study
 
 EFFICIENTNET: dict[str, Any] = {
     "stem": "cifar",
@@ -56,9 +56,9 @@ def latency_seconds(model: nn.Module, data: ImageData) -> float:
     return measure_latency(model, data.image_shape, budget_seconds=0.3).median_seconds
 
 
-def family(name: str, claim: str, model: str, **options: Any) -> Arm:
+def family(name: str, claim: str, model: str, expected: Expectation | None = None, **options: Any) -> Arm:
     """The arm of a family."""
-    return Arm(name=name, claim=claim, model=model, options=options)
+    return Arm(name=name, claim=claim, model=model, options=options, expected=expected)
 
 
 STUDY = Study(
@@ -69,18 +69,24 @@ STUDY = Study(
     arms=(
         family("resnet", "general purpose: shortcuts around pairs of 3x3", "resnet20", blocks=(1, 1, 1), width=0.5),
         family(
-            "vgg", "simple and uniform: 3x3 and pooling", "vgg16_bn_cifar", convs=(1, 2, 2, 2), channels=(8, 18, 32, 64)
+            "vgg",
+            "simple and uniform: 3x3 and pooling",
+            "vgg16_bn_cifar",
+            "worse",
+            convs=(1, 2, 2, 2),
+            channels=(8, 18, 32, 64),
         ),
         family(
             "densenet",
             "features are used again: few parameters, much memory",
             "densenet_bc_100_12",
+            "better",
             blocks=(2, 4, 6),
             growth_rate=4,
             stem_channels=8,
         ),
-        family("efficientnet", "most accurate for its compute: MBConv", "efficientnet_b0", **EFFICIENTNET),
-        family("mobilenet-v3", "for small devices: fast, less accurate", "mobilenet_v3_large", **MOBILENET),
+        family("efficientnet", "most accurate for its compute: MBConv", "efficientnet_b0", "better", **EFFICIENTNET),
+        family("mobilenet-v3", "for small devices: fast, less accurate", "mobilenet_v3_large", "better", **MOBILENET),
     ),
     baseline="resnet",
     recipe=ONE_CYCLE,
@@ -91,7 +97,12 @@ STUDY = Study(
     },
     measures=(
         TRAIN_ACCURACY,
-        Measure(name="latency_seconds", what="median time of one image, one at a time", function=latency_seconds),
+        Measure(
+            name="latency_seconds",
+            what="median time of one image, one at a time",
+            function=latency_seconds,
+            less_is_better=True,
+        ),
     ),
     hold_equal={"macs": 0.05},
 )

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from ...models import build
 from ..measures import TRAIN_ACCURACY
 from ..recipes import ONE_CYCLE
-from ..study import SMOKE, Arm, Budget, Study
+from ..study import SMOKE, Arm, Budget, Expectation, Study
 
 CHANNELS, SIZE_PX = (8, 16, 32), 16
 
@@ -56,9 +56,11 @@ def scaled(
     return Resized(net, round(SIZE_PX * resolution))
 
 
-def scaling(name: str, claim: str, *, unequal: tuple[str, ...] = (), **multipliers: float) -> Arm:
+def scaling(
+    name: str, claim: str, expected: Expectation | None = None, *, unequal: tuple[str, ...] = (), **multipliers: float
+) -> Arm:
     """The arm with these multipliers."""
-    return Arm(name=name, claim=claim, model=scaled, options=multipliers, unequal=unequal)
+    return Arm(name=name, claim=claim, model=scaled, options=multipliers, unequal=unequal, expected=expected)
 
 
 STUDY = Study(
@@ -69,10 +71,10 @@ STUDY = Study(
     arms=(
         scaling("compound", "20 layers, a third wider, 20 pixels", depth=1.44, width=1.31, resolution=1.25),
         # A little narrower than the small network: four times its blocks are a little more than four times its work.
-        scaling("depth", "50 layers instead of 14", depth=4.0, width=0.97),
-        scaling("width", "twice as wide", width=2.0),
-        scaling("resolution", "32 pixels instead of 16", resolution=2.0),
-        scaling("small", "what is scaled: a quarter of the work", unequal=("macs",)),
+        scaling("depth", "50 layers instead of 14", "worse", depth=4.0, width=0.97),
+        scaling("width", "twice as wide", "worse", width=2.0),
+        scaling("resolution", "32 pixels instead of 16", "worse", resolution=2.0),
+        scaling("small", "what is scaled: a quarter of the work", "worse", unequal=("macs",)),
     ),
     baseline="compound",
     recipe=ONE_CYCLE,

@@ -54,7 +54,7 @@ STUDY = Study(
         pooled("stochastic", "draws one response, the stronger the likelier: a regularizer"),
         pooled("lp", "between average and maximum, by a fixed power"),
         pooled("gem", "between average and maximum, by a learned power"),
-        pooled("blur", "maximum, then a low-pass filter before the stride"),
+        pooled("blur", "a low-pass filter before the stride, no maximum"),
         Arm(
             name="strided",
             claim="a convolution that halves: learned, and a quarter of the work",

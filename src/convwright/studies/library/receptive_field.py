@@ -28,7 +28,7 @@ from ..generated import DISTANCE_PX, paired_marks
 from ..recipes import ONE_CYCLE
 from ..study import SMOKE, Arm, Budget, Study
 
-WIDTH = 16
+WIDTH, BASELINE = 16, "field-9"
 DILATIONS = {7: (1, 1, 1), 9: (1, 1, 2), 11: (1, 2, 2), 13: (2, 2, 2), 15: (2, 2, 3)}
 """By the field in pixels that they give."""
 
@@ -48,12 +48,13 @@ def dilated(*, num_classes: int, in_channels: int, seed: int, dilations: tuple[i
 
 def field(size_px: int, dilations: tuple[int, ...]) -> Arm:
     """The arm that sees so many pixels."""
-    sees = "both marks of a row" if size_px > DISTANCE_PX else "one mark at most"
+    name, sees = f"field-{size_px}", "both marks of a row" if size_px > DISTANCE_PX else "one mark at most"
     return Arm(
-        name=f"field-{size_px}",
+        name=name,
         claim=f"dilations {', '.join(map(str, dilations))} see {size_px} pixels: {sees}",
         model=dilated,
         options={"dilations": dilations},
+        expected="better" if size_px > DISTANCE_PX else None if name == BASELINE else "same",
     )
 
 
@@ -63,7 +64,7 @@ STUDY = Study(
     expectation=f"Below {DISTANCE_PX + 1} pixels it guesses; from there on it does not.",
     source="Araujo et al. 2019; Luo et al. 2016",
     arms=tuple(field(size_px, dilations) for size_px, dilations in DILATIONS.items()),
-    baseline="field-9",
+    baseline=BASELINE,
     recipe=replace(ONE_CYCLE, augmentation=Augmentation()),
     budgets={
         "smoke": replace(SMOKE, data=paired_marks),

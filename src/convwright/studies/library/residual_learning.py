@@ -24,7 +24,7 @@ from torch import nn
 from ...data import Batches, ImageData
 from ...layers.preactivation import PreActivationBlock
 from ..recipes import ONE_CYCLE
-from ..study import SMOKE, Arm, Budget, Measure, Study
+from ..study import SMOKE, Arm, Budget, Expectation, Measure, Study
 
 STAGES = ("stage1", "stage2", "stage3")
 DEPTH = 14
@@ -51,7 +51,7 @@ def residual_ratio(model: nn.Module, data: ImageData, stages: tuple[str, ...] = 
     return total / number
 
 
-def residual(name: str, claim: str, *, depth: int = DEPTH, **options: Any) -> Arm:
+def residual(name: str, claim: str, expected: Expectation | None = None, *, depth: int = DEPTH, **options: Any) -> Arm:
     """The arm of a residual network of three stages."""
     return Arm(
         name=name,
@@ -59,6 +59,7 @@ def residual(name: str, claim: str, *, depth: int = DEPTH, **options: Any) -> Ar
         model="resnet20",
         options={"blocks": ((depth - 2) // 6,) * 3, "width": 0.5, **options},
         unequal=() if depth == DEPTH else ("macs", "parameters"),
+        expected=expected,
     )
 
 
@@ -69,8 +70,8 @@ STUDY = Study(
     source="He et al. 2016, section 4.2 and figure 7; the course",
     arms=(
         residual("depth-14", "two blocks a stage"),
-        residual("depth-8", "one block a stage, which has to do more", depth=8),
-        residual("depth-20", "three blocks a stage, each of which has to do less", depth=20),
+        residual("depth-8", "one block a stage, which has to do more", "worse", depth=8),
+        residual("depth-20", "three blocks a stage, each of which has to do less", "better", depth=20),
         residual("zero-init", "every block begins as its shortcut", zero_init_last=True),
         residual(
             "pre-activation", "nothing is rectified on the way past the blocks", block="preact_basic", stem_norm=False
@@ -89,6 +90,7 @@ STUDY = Study(
             what="norm of what a block adds by the norm of what it is added to",
             function=residual_ratio,
             before=True,
+            less_is_better=True,
         ),
         *(
             Measure(
@@ -96,6 +98,7 @@ STUDY = Study(
                 what=f"the same of the blocks of {stage} alone",
                 function=partial(residual_ratio, stages=(stage,)),
                 before=True,
+                less_is_better=True,
             )
             for stage in STAGES
         ),
