@@ -16,6 +16,7 @@ def test_the_demo_runs_without_a_network(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(demo, "BUDGET", "smoke")
     monkeypatch.setattr(demo, "CHANGES", ())
+    monkeypatch.setattr(demo, "SEEDS", 2)
     monkeypatch.setattr(demo, "WORKERS", 1)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     result = CliRunner().invoke(app, ["demo"], catch_exceptions=False)

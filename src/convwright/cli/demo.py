@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path("convwright-demo")
 ARCHITECTURES = ("vgg16", "resnet50", "mobilenet_v3_large")
-ARM, BUDGET, SEEDS, WORKERS, CHANGES = "strided", "quick", 2, 2, ("epochs=4",)
+ARM, BUDGET, SEEDS, WORKERS, CHANGES = "strided", "quick", 6, 2, ("epochs=4",)
 _NET = Path(__file__).parent / "templates/flawed_net.py.txt"
 
 
