@@ -87,12 +87,14 @@ def _page(study: Study) -> str:
         result = read_result(path)
         parts += [f"## Measured {_date(path)}", _result(result)]
     else:
-        arms = [(arm.name, arm.claim, arm.expected or "") for arm in study.arms]
-        against = f"expected, against {study.baseline}"
+        arms = [
+            (arm.name, arm.claim, f"{arm.expected}, against {study.compared_with(arm.name)}" if arm.expected else "")
+            for arm in study.arms
+        ]
         parts += [
             f"## Result\n\nThe study is {NOT_RUN}.",
             "## Arms",
-            markdown_table(("arm", "what it is", against), arms),
+            markdown_table(("arm", "what it is", "expected"), arms),
         ]
     return "\n\n".join(parts).rstrip() + "\n"
 

@@ -19,15 +19,17 @@ def arm(name, values, metric="test_accuracy", **more):
 
 
 def result(*arms, **more):
-    """A study whose baseline is its first arm; `more` replaces its other fields."""
+    """A study whose baseline is its first arm, with which the others are compared; `more` replaces its other fields."""
+    first = arms[0]["name"]
+    arms = [{**each, "against": each.get("against", None if each["name"] == first else first)} for each in arms]
     return {
         "study": "small-study", "question": "Does <it> matter?", "expectation": "Hardly.", "source": "nobody.",
-        "baseline": arms[0]["name"], "metric": "test_accuracy", "budget": "quick", "hold_equal": {},
+        "baseline": first, "metric": "test_accuracy", "budget": "quick", "hold_equal": {},
         "overrides": [], "recipe": {"epochs": 3, "optimizer": {"lr": 0.1}},
         "data": {"name": "digits", "class_names": ["a", "b"], "mean": [0.5], "std": [0.25], "note": "",
                  "fingerprint": "f", "num_images": {"train": 900, "validation": 100, "test": 400}},
         "measures": {"train_accuracy": "accuracy on the training images"}, "less_is_better": [],
-        "environments": [{"torch": "2", "machine": "a computer"}], "arms": list(arms), "failures": [], "num_missing": 0,
+        "environments": [{"torch": "2", "machine": "a computer"}], "arms": arms, "failures": [], "num_missing": 0,
         **more,
     }  # fmt: skip
 

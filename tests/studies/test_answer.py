@@ -10,10 +10,11 @@ from reference.study_results import BASE, DOWN, MIXED, UP
 ACCURACY = Metric(name="test_accuracy")
 
 
-def sentence(costs=None, metric=ACCURACY, seeds=8, **arms):
+def sentence(costs=None, metric=ACCURACY, seeds=8, against=None, **arms):
     by_seed = {name: dict(enumerate(values[:seeds])) for name, values in {"max": BASE, **arms}.items()}
     macs = {name: {"macs": (costs or {}).get(name, 100)} for name in by_seed}
-    return answer("max", compare(by_seed, "max", less_is_better=metric.less_is_better), macs, metric)
+    found = compare(by_seed, against or dict.fromkeys(arms, "max"), less_is_better=metric.less_is_better)
+    return answer("max", found, macs, metric)
 
 
 def test_one_arm_that_differs():
@@ -52,6 +53,15 @@ def test_several_arms_are_sorted_by_what_is_known_of_them():
     )
 
 
+def test_arms_that_are_compared_with_different_ones_name_them():
+    against = {"up": "max", "higher": "up", "mixed": "down", "down": "max"}
+    told = sentence(up=UP, higher=[v + 0.05 for v in UP], down=DOWN, mixed=MIXED, against=against, costs={"up": 50})
+    assert told == (
+        "Better: higher than up (+5.00 points), mixed than down (+3.35 points), up than max (+2.35 points); "
+        "worse: down than max (-3.35 points); n = 8, at 0.50 to 2.00 times the MACs of the other."
+    )
+
+
 def test_many_arms_are_not_all_named_and_seeds_may_differ():
     told = sentence(**{f"arm{i}": UP[: 8 - i % 2] for i in range(6)})
     assert "and 2 more" in told
@@ -64,5 +74,5 @@ def test_nothing_to_compare_is_said(arms):
 
 
 def test_unknown_costs_are_not_told():
-    found = compare({"max": dict(enumerate(BASE)), "blur": dict(enumerate(UP))}, "max")
+    found = compare({"max": dict(enumerate(BASE)), "blur": dict(enumerate(UP))}, {"blur": "max"})
     assert "MACs" not in answer("max", found, {"max": {}, "blur": {}}, ACCURACY)

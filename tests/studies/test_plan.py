@@ -64,6 +64,12 @@ def test_what_was_asked_for_is_kept():
     assert made.jobs[0].recipe.optimizer.lr == 0.2
 
 
+def test_what_an_arm_is_compared_with_comes_along():
+    more = (arm("third"), replace(arm("more"), against="third"))
+    study = replace(STUDY, arms=(*STUDY.arms, *more))
+    assert list(plan(study, arms=["more"]).costs) == ["max", "third", "more"]
+
+
 def test_fewer_seeds_are_the_same_runs():
     assert set(plan(seeds=1).fingerprints) < set(plan().fingerprints)
 

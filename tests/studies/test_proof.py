@@ -49,6 +49,16 @@ def test_equal_is_within_the_tolerance():
     )
 
 
+def test_an_arm_is_held_to_the_one_it_is_compared_with():
+    wide = replace(arm("wide", width=16), unequal=("parameters",))
+    study = replace(STUDY, arms=(*STUDY.arms, wide, replace(arm("too", width=16), against="wide")))
+    study = replace(study, hold_equal={"parameters": 0.0})
+    require_equal(study, costs(study))
+    apart = with_arm(study, replace(arm("apart", width=8), against="wide"))
+    with pytest.raises(ConvwrightError, match=r"parameters of arm 'apart': .* of 'wide'"):
+        require_equal(apart, costs(apart))
+
+
 def test_an_arm_may_say_that_it_differs():
     study = with_arm(STUDY, replace(arm("wide", width=16), unequal=("macs",)))
     require_equal(study, costs(study))

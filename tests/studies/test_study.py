@@ -60,6 +60,11 @@ def test_a_budget_changes_the_recipe():
     assert study.recipe_of("max", "smoke").steps == 7
 
 
+def test_an_arm_is_compared_with_the_baseline_or_the_one_it_names():
+    study = replace(STUDY, arms=(*STUDY.arms, arm("third"), replace(arm("more"), against="third")))
+    assert [study.compared_with(name) for name in ("max", "third", "more")] == [None, "max", "third"]
+
+
 def test_values_are_named():
     assert STUDY.value_names == ("test_accuracy", "filters_before", "filters")
 
@@ -76,6 +81,9 @@ def test_values_are_named():
         ({"metric": "accuracy"}, "unknown metric 'accuracy'"),
         ({"budgets": {}}, "at least one budget"),
         ({"arms": (replace(arm("max"), expected="same"),)}, "baseline 'max': expected no expectation"),
+        ({"arms": (replace(arm("max"), against="max"),)}, "baseline 'max': expected no expectation"),
+        ({"arms": (arm("max"), replace(arm("b"), against="b"))}, "arm against which b is set 'b'"),
+        ({"arms": (arm("max"), replace(arm("b"), against="c"))}, "arm against which b is set 'c'"),
         ({"budgets": {"smoke": Budget(time="t", changes=("optimizer.rl=1",))}}, "optimizer.rl"),
         ({"recipe": Recipe(epochs=1)}, "precision of study 'tiny': expected fp32, bf16 or fp16"),
         ({"measures": (Measure(name="test_accuracy", what="w", function=first_filter),)}, "'test_accuracy'"),

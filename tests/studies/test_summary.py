@@ -96,7 +96,8 @@ def test_a_summary_is_plain():
     [
         ({"baseline": "min"}, "unknown baseline 'min'"),
         ({"metric": "test_acuracy"}, "arm max, seed 0: expected test_acuracy, got test_accuracy, train_accuracy"),
-        ({"arms": [arm("max", BASE), arm("up", UP, expected="good")]}, "unknown expectation 'good'"),
+        ({"arms": result(arm("max", BASE), arm("up", UP, expected="good"))["arms"]}, "unknown expectation 'good'"),
+        ({"arms": result(arm("max", BASE), arm("up", UP, against="min"))["arms"]}, "unknown arm 'min'"),
     ],
 )
 def test_what_does_not_fit_is_said(changed, words):

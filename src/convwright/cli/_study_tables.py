@@ -48,8 +48,9 @@ def table_of_arms(plan: Plan) -> Table:
         unequal = study.arm(name).unequal
         cells = {cost: f"{cell} *" if cost in unequal else cell for cost, cell in cells.items()}
         table.add_row(shown, study.arm(name).claim, *cells.values())
+    whose = "what each is compared with" if any(arm.against for arm in study.arms) else "the baseline's"
     held = [
-        f"{cost} within {units.percent(share)} of the baseline's" if share else f"{cost} as the baseline's"
+        f"{cost} within {units.percent(share)} of {whose}" if share else f"{cost} as {whose}"
         for cost, share in study.hold_equal.items()
     ]
     if held:

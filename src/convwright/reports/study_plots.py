@@ -11,7 +11,7 @@ from ..studies.metric import Metric
 from ..studies.summary import StudySummary
 from .palette import INK, LINES, MARKERS, ON_PAPER
 from .plots import as_png, new_figure
-from .study_rows import COST_TITLES, plotted_costs
+from .study_rows import COST_TITLES, plotted_costs, verdict_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def cost_png(summary: StudySummary) -> bytes:
 
 
 def differences_png(summary: StudySummary) -> bytes:
-    """Each arm less the baseline: a dot a seed, the mean with its interval, and the verdict."""
+    """Each arm less the one it is compared with: a dot a seed, the mean with its interval, and the verdict."""
     styles = _styles(summary)
     compared = [arm for arm in summary.arms if arm.difference]
     figure = new_figure(_WIDTH, 1.1 + 0.55 * len(compared))
@@ -45,10 +45,12 @@ def differences_png(summary: StudySummary) -> bytes:
     axes.set_yticks(range(len(compared)), [arm.name for arm in compared])
     axes.set_ylim(len(compared) - 0.4, -0.6)
     unit = ", points" if summary.metric.is_share else ""
-    axes.set_xlabel(f"{summary.metric.title} less that of {summary.baseline}{unit}; large: mean and 95 % interval")
+    other = summary.common_reference or "the other"
+    axes.set_xlabel(f"{summary.metric.title} less that of {other}{unit}; large: mean and 95 % interval")
     axes.grid(axis="x", alpha=0.3)
     verdicts = axes.secondary_yaxis("right")
-    verdicts.set_yticks(range(len(compared)), [str(arm.difference.verdict) for arm in compared if arm.difference])
+    words = [verdict_words(arm.difference, summary) for arm in compared if arm.difference]
+    verdicts.set_yticks(range(len(compared)), words)
     verdicts.tick_params(length=0)
     return as_png(figure)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import units
 from ..studies.answer import p_value
-from ..studies.comparisons import seeds_needed
+from ..studies.comparisons import Difference, seeds_needed
 from ..studies.metric import Metric
 from ..studies.power import POWER
 from ..studies.statistics import CONFIDENCE, LEAST_FOR_BCA, Estimate
@@ -37,12 +37,12 @@ class Sheet:
 
 
 def arm_sheet(summary: StudySummary) -> Sheet:
-    """An arm a line: what it costs, what it reached, and how that differs from the baseline."""
+    """An arm a line: what it costs, what it reached, and how that differs from what it is compared with."""
     metric, bootstrapped = summary.metric, any(arm.difference and arm.difference.bca_interval for arm in summary.arms)
     level, gap = ("%", "points") if metric.is_share else ("", "")
     titles = (
         "arm", "verdict", "parameters", "MACs", _titled(metric.title, level), "n", "95 % interval",
-        _titled(f"less {summary.baseline}", gap), *["bootstrap"] * bootstrapped, "p, corrected",
+        _titled(f"less {summary.common_reference or 'the other'}", gap), *["bootstrap"] * bootstrapped, "p, corrected",
     )  # fmt: skip
     lines = [
         (arm.name, _verdict(arm, summary), *_costs(arm, ("parameters", "macs")), *_level(arm, metric),
@@ -120,10 +120,10 @@ def study_notes(result: Mapping[str, Any], summary: StudySummary) -> list[str]:
     fewest = min((len(each.seeds) for each in compared), default=needed)
     if fewest < needed:
         arms = "an arm" if len(compared) == 1 else f"{len(compared)} arms"
+        others = summary.common_reference or "others"
         notes.append(
-            f"With {fewest} common seeds no p below 0.05 is possible: telling {arms} from {summary.baseline} takes "
-            f"{needed} by a sign-flip test"
-            f"{' and the correction for several arms' if len(compared) > 1 else ''}."
+            f"With {fewest} common seeds no p below 0.05 is possible: telling {arms} from {others} takes {needed} by "
+            f"a sign-flip test{' and the correction for several arms' if len(compared) > 1 else ''}."
         )
     if spread := summary.set_spread:
         notes.append(_set_note(spread.num_images, spread.standard_error, spread.interval, summary))
@@ -237,7 +237,13 @@ def _difference(arm: ArmSummary, metric: Metric, bootstrapped: bool) -> tuple[st
 def _verdict(arm: ArmSummary, summary: StudySummary) -> str:
     if arm.name == summary.baseline:
         return "baseline"
-    return str(arm.difference.verdict) if arm.difference else "no common seeds"
+    return verdict_words(arm.difference, summary) if arm.difference else "no common seeds"
+
+
+def verdict_words(found: Difference, summary: StudySummary) -> str:
+    """The verdict; in a study whose arms are compared with several, with the name of the other."""
+    joined = "" if summary.common_reference else found.verdict.joined
+    return f"{found.verdict} {joined} {found.against}" if joined else str(found.verdict)
 
 
 def _expectation(arm: ArmSummary) -> str:
@@ -251,7 +257,7 @@ def _measured(arm: ArmSummary, summary: StudySummary) -> str:
     if arm.difference is None:
         return f"{metric.level(found.mean)}, n = {len(found.values)}"
     gap = metric.gap(arm.difference.estimate.mean, signed=True)
-    return f"{gap}, n = {len(arm.difference.seeds)}: {arm.difference.verdict}"
+    return f"{gap}, n = {len(arm.difference.seeds)}: {verdict_words(arm.difference, summary)}"
 
 
 def _set_note(num_images: int, error: float, interval: tuple[float, float], summary: StudySummary) -> str:
@@ -266,8 +272,9 @@ def _set_note(num_images: int, error: float, interval: tuple[float, float], summ
 
 
 def _held(cost: str, share: float, summary: StudySummary) -> str:
-    base = next(arm.costs[cost] for arm in summary.arms if arm.name == summary.baseline)
-    apart = [arm.name for arm in summary.arms if abs(arm.costs[cost] - base) > share * base]
+    costs = {arm.name: arm.costs[cost] for arm in summary.arms}
+    bases = {arm.name: costs[arm.against or arm.name] for arm in summary.arms}
+    apart = [name for name, base in bases.items() if abs(costs[name] - base) > share * base]
     but = f", but for those meant to differ: {', '.join(apart)}" if apart else ""
     return f"Held equal, by proof before training: {COST_TITLES[cost]} within {units.percent(share)}{but}."
 

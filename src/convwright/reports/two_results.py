@@ -5,9 +5,9 @@ from typing import Any
 
 from ..studies.comparisons import Difference
 from ..studies.metric import Metric
-from ..studies.summary import ArmSummary
+from ..studies.summary import ArmSummary, StudySummary
 from ..studies.two_results import ArmTwice, TwoResults
-from .study_rows import Sheet, interval_words, spread_words
+from .study_rows import Sheet, interval_words, spread_words, verdict_words
 from .to_html import flat
 
 _SETTINGS = ("study", "budget", "overrides", "hold_equal", "recipe", "data")
@@ -33,11 +33,11 @@ def level_sheet(found: TwoResults) -> Sheet:
 
 
 def verdict_sheet(found: TwoResults) -> Sheet:
-    """How each arm stands to the baseline in either, and whether the verdicts agree."""
-    metric, less = found.metric, f"less {found.first.baseline}"
+    """How each arm stands to what it is compared with in either, and whether the verdicts agree."""
+    less = f"less {found.first.common_reference or 'the other'}"
     titles = ("arm", f"{less}, first", "verdict", f"{less}, second", "verdict", "the two")
     lines = [
-        (arm.name, *_against(arm.first.difference, metric), *_against(arm.second.difference, metric),
+        (arm.name, *_against(arm.first.difference, found.first), *_against(arm.second.difference, found.second),
          str(arm.agreement or ""))
         for arm in found.arms
         if arm.name != found.first.baseline
@@ -65,9 +65,10 @@ def _gap(arm: ArmTwice, metric: Metric) -> tuple[str, str]:
     return metric.number(arm.gap, signed=True), span if arm.interval else "none"
 
 
-def _against(found: Difference | None, metric: Metric) -> tuple[str, str]:
+def _against(found: Difference | None, summary: StudySummary) -> tuple[str, str]:
     if found is None:
         return "", "no common seeds"
+    metric = summary.metric
     span = found.estimate.interval
     mean = metric.number(found.estimate.mean, signed=True)
-    return mean + (f" ({interval_words(span, metric, signed=True)})" if span else ""), str(found.verdict)
+    return mean + (f" ({interval_words(span, metric, signed=True)})" if span else ""), verdict_words(found, summary)

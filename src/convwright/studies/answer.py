@@ -19,6 +19,7 @@ def answer(
     Parameters
     ----------
     baseline : str
+        What all arms are compared with, but for those of `differences` that say otherwise.
     differences : sequence of Difference
         From `compare`.
     costs : mapping of str to mapping of str to float
@@ -28,8 +29,8 @@ def answer(
     if not differences:
         return f"Nothing to compare: no other arm has finished a seed that {baseline} has."
     if len(differences) == 1:
-        return _one(baseline, differences[0], costs, metric)
-    return _several(baseline, differences, costs, metric)
+        return _one(differences[0], costs, metric)
+    return _several(differences, costs, metric)
 
 
 def p_value(p: float) -> str:
@@ -41,38 +42,37 @@ def p_value(p: float) -> str:
     return f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
 
 
-def _one(baseline: str, found: Difference, costs: Mapping[str, Mapping[str, float]], metric: Metric) -> str:
-    cost, evidence = _cost(found.arm, baseline, costs), _evidence(found, metric)
+def _one(found: Difference, costs: Mapping[str, Mapping[str, float]], metric: Metric) -> str:
+    cost, evidence = _cost(found, costs), _evidence(found, metric)
     if found.verdict in (Verdict.BETTER, Verdict.WORSE):
         gap = metric.gap(abs(found.estimate.mean))
-        return f"{found.arm} is {gap} {found.verdict} than {baseline}{cost} ({evidence})."
+        return f"{found.arm} is {gap} {found.verdict} than {found.against}{cost} ({evidence})."
     ending = f"; p below {ALPHA} takes {seeds_needed()} seeds" if found.verdict == Verdict.TOO_FEW_SEEDS else ""
     gap = metric.gap(found.estimate.mean, signed=True)
-    return f"{found.verdict.capitalize()}: {found.arm} less {baseline} is {gap}{cost} ({evidence}){ending}."
+    return f"{found.verdict.capitalize()}: {found.arm} less {found.against} is {gap}{cost} ({evidence}){ending}."
 
 
-def _several(
-    baseline: str, differences: Sequence[Difference], costs: Mapping[str, Mapping[str, float]], metric: Metric
-) -> str:
+def _several(differences: Sequence[Difference], costs: Mapping[str, Mapping[str, float]], metric: Metric) -> str:
+    others = {each.against for each in differences}
+    common = next(iter(others)) if len(others) == 1 else None
     told = []
-    for verdict, words in (
-        (Verdict.BETTER, f"better than {baseline}"),
-        (Verdict.WORSE, f"worse than {baseline}"),
-        (Verdict.NOT_DISTINGUISHABLE, f"not distinguishable from {baseline}"),
-        (Verdict.TOO_FEW_SEEDS, "too few seeds to tell"),
-    ):
+    for verdict in Verdict:
         chosen = sorted((each for each in differences if each.verdict == verdict), key=lambda d: -abs(d.estimate.mean))
         if chosen:
-            told.append(f"{words}: {_names(chosen, metric)}")
-    ending = f"; {_numbers(differences)}{_all_costs(differences, baseline, costs)}"
+            words = f"{verdict} {verdict.joined} {common}" if verdict.joined and common else verdict
+            told.append(f"{words}: {_names(chosen, metric, '' if common else verdict.joined)}")
+    ending = f"; {_numbers(differences)}{_all_costs(differences, common, costs)}"
     if any(each.verdict == Verdict.TOO_FEW_SEEDS for each in differences):
         ending += f" (p below {ALPHA} for {len(differences)} arms takes {seeds_needed(len(differences))} seeds)"
     sentence = "; ".join(told) + ending
     return sentence[0].upper() + sentence[1:] + "."
 
 
-def _names(chosen: Sequence[Difference], metric: Metric) -> str:
-    named = [f"{each.arm} ({metric.gap(each.estimate.mean, signed=True)})" for each in chosen[:_MOST_NAMED]]
+def _names(chosen: Sequence[Difference], metric: Metric, joined: str) -> str:
+    named = [
+        f"{each.arm}{f' {joined} {each.against}' if joined else ''} ({metric.gap(each.estimate.mean, signed=True)})"
+        for each in chosen[:_MOST_NAMED]
+    ]
     return ", ".join(named) + (f" and {len(chosen) - _MOST_NAMED} more" if len(chosen) > _MOST_NAMED else "")
 
 
@@ -89,22 +89,23 @@ def _numbers(differences: Sequence[Difference]) -> str:
     return f"n = {numbers[0]}" if len(numbers) == 1 else f"n = {numbers[0]} to {numbers[-1]}"
 
 
-def _cost(arm: str, baseline: str, costs: Mapping[str, Mapping[str, float]]) -> str:
-    ratio = _ratio(arm, baseline, costs)
+def _cost(found: Difference, costs: Mapping[str, Mapping[str, float]]) -> str:
+    ratio = _ratio(found, costs)
     if ratio is None:
         return ""
     return " at equal MACs" if abs(ratio - 1) <= EQUAL_COST else f" at {ratio:.2f} times its MACs"
 
 
-def _all_costs(differences: Sequence[Difference], baseline: str, costs: Mapping[str, Mapping[str, float]]) -> str:
-    ratios = [ratio for each in differences if (ratio := _ratio(each.arm, baseline, costs)) is not None]
+def _all_costs(differences: Sequence[Difference], common: str | None, costs: Mapping[str, Mapping[str, float]]) -> str:
+    ratios = [ratio for each in differences if (ratio := _ratio(each, costs)) is not None]
     if not ratios:
         return ""
     if all(abs(ratio - 1) <= EQUAL_COST for ratio in ratios):
         return ", at equal MACs"
-    return f", at {min(ratios):.2f} to {max(ratios):.2f} times the MACs of {baseline}"
+    of_whom = common or "the other"
+    return f", at {min(ratios):.2f} to {max(ratios):.2f} times the MACs of {of_whom}"
 
 
-def _ratio(arm: str, baseline: str, costs: Mapping[str, Mapping[str, float]]) -> float | None:
-    own, other = costs[arm].get("macs"), costs[baseline].get("macs")
+def _ratio(found: Difference, costs: Mapping[str, Mapping[str, float]]) -> float | None:
+    own, other = costs[found.arm].get("macs"), costs[found.against].get("macs")
     return own / other if own is not None and other else None

@@ -1,4 +1,4 @@
-"""Arms against a baseline, seed by seed: the difference, how sure it is, and a verdict."""
+"""Arms against each other, seed by seed: the difference, how sure it is, and a verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,21 +12,26 @@ ALPHA = 0.05
 
 
 class Verdict(StrEnum):
-    """What may be said of an arm and the baseline."""
+    """What may be said of an arm and the one that it is compared with."""
 
     BETTER = "better"
     WORSE = "worse"
     NOT_DISTINGUISHABLE = "not distinguishable"
     TOO_FEW_SEEDS = "too few seeds to tell"
 
+    @property
+    def joined(self) -> str:
+        """The word between it and the other arm; empty where none is named."""
+        return {Verdict.NOT_DISTINGUISHABLE: "from", Verdict.TOO_FEW_SEEDS: ""}.get(self, "than")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """An arm less the baseline, on the seeds that both have.
+    """An arm less another, on the seeds that both have.
 
     Attributes
     ----------
-    arm : str
+    arm, against : str
     seeds : tuple of int
         The common ones.
     estimate : Estimate
@@ -41,6 +46,7 @@ class Difference:
     """
 
     arm: str
+    against: str
     seeds: tuple[int, ...]
     estimate: Estimate
     bca_interval: tuple[float, float] | None
@@ -52,6 +58,7 @@ class Difference:
         """Everything, as plain values."""
         return {
             "arm": self.arm,
+            "against": self.against,
             "seeds": list(self.seeds),
             **self.estimate.to_dict(),
             "bca_interval": self.bca_interval,
@@ -62,35 +69,36 @@ class Difference:
 
 
 def compare(
-    arms: Mapping[str, Mapping[int, float]], baseline: str, *, less_is_better: bool = False
+    arms: Mapping[str, Mapping[int, float]], against: Mapping[str, str], *, less_is_better: bool = False
 ) -> tuple[Difference, ...]:
-    """Each arm that shares a seed with the baseline against it.
+    """Each arm of `against` against the one it is mapped to, where they have a common seed.
 
     Parameters
     ----------
     arms : mapping of str to mapping of int to float
         What each arm reached, by seed.
-    baseline : str
-        One of them.
+    against : mapping of str to str
+        With which arm each is compared.
     less_is_better : bool
         Whether a lower value is the better one.
 
     Raises
     ------
     ConvwrightError
-        For a baseline that is none of the arms.
+        For a name that is none of the arms.
 
     Examples
     --------
-    >>> steps = {seed: 0.01 + 0.001 * seed for seed in range(6)}
-    >>> found = compare({"max": dict.fromkeys(range(6), 0.7), "blur": {s: 0.7 + d for s, d in steps.items()}}, "max")
+    >>> arms = {"max": dict.fromkeys(range(6), 0.7), "blur": {seed: 0.71 + 0.001 * seed for seed in range(6)}}
+    >>> found = compare(arms, {"blur": "max"})
     >>> found[0].p_holm, str(found[0].verdict)
     (0.03125, 'better')
     """
-    require_choice("baseline", baseline, arms)
-    common = {name: sorted(arms[name].keys() & arms[baseline].keys()) for name in arms if name != baseline}
+    for name in dict.fromkeys([*against, *against.values()]):
+        require_choice("arm", name, arms)
+    common = {name: sorted(arms[name].keys() & arms[other].keys()) for name, other in against.items()}
     paired = {
-        name: estimate([arms[name][seed] - arms[baseline][seed] for seed in seeds])
+        name: estimate([arms[name][seed] - arms[against[name]][seed] for seed in seeds])
         for name, seeds in common.items()
         if seeds
     }
@@ -100,6 +108,7 @@ def compare(
     return tuple(
         Difference(
             arm=name,
+            against=against[name],
             seeds=tuple(common[name]),
             estimate=found,
             bca_interval=bca_interval(found.values),
@@ -112,7 +121,7 @@ def compare(
 
 
 def seeds_needed(num_comparisons: int = 1) -> int:
-    """The fewest common seeds with which, after Holm's correction, all of so many arms can be told from the baseline.
+    """The fewest common seeds with which, after Holm's correction, so many arms can be told apart from others.
 
     >>> [seeds_needed(arms) for arms in (1, 2, 4, 8)]
     [6, 7, 8, 9]

@@ -118,7 +118,7 @@ def make_plan(
     data, seeds : optional
         Other data, or another number of seeds, than the budget's.
     arms : sequence of str, optional
-        Only these, and the baseline.
+        Only these, and those that they are compared with.
     overrides : sequence of str
         Of the recipe, as `optimizer.lr=0.2`.
 
@@ -196,7 +196,12 @@ def _num_steps(recipe: Recipe, num_images: int) -> int:
 def _chosen(study: Study, arms: Sequence[str] | None) -> tuple[str, ...]:
     if not arms:
         return study.arm_names
-    wanted = {study.arm(name).name for name in arms} | {study.baseline}
+    wanted = {study.baseline}
+    for name in arms:
+        following: str | None = study.arm(name).name
+        while following and following not in wanted:
+            wanted.add(following)
+            following = study.compared_with(following)
     return tuple(name for name in study.arm_names if name in wanted)
 
 

@@ -25,7 +25,7 @@ def power(effect: float, num_seeds: int, *, num_comparisons: int = 1) -> float:
     num_seeds : int
         How many both arms have.
     num_comparisons : int
-        Arms that are compared with the baseline: the test is held to 0.05 divided by it, which is what Holm's
+        Differences that are tested: the test is held to 0.05 divided by it, which is what Holm's
         correction asks of the smallest p.
 
     >>> power(1.0, 5), power(3.0, 8) > 0.99

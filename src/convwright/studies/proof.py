@@ -63,13 +63,14 @@ def costs_of(arm: Arm, model: nn.Module, image_shape: tuple[int, int, int]) -> C
 
 
 def require_equal(study: Study, costs: dict[str, Costs]) -> None:
-    """Raise `ConvwrightError` unless the arms with `costs`, the baseline among them, cost what `hold_equal` says."""
+    """Raise `ConvwrightError` unless all arms with `costs` cost what `hold_equal` says."""
     for cost, tolerance in study.hold_equal.items():
-        base = getattr(costs[study.baseline], cost)
-        low, high = base * (1 - tolerance), base * (1 + tolerance)
         for name, of_arm in costs.items():
+            other = study.compared_with(name) or name
             if cost in study.arm(name).unequal:
                 continue
+            base = getattr(costs[other], cost)
+            low, high = base * (1 - tolerance), base * (1 + tolerance)
             if cost == "macs" and of_arm.uncounted:
                 problem = f"equal macs of arm {name!r} cannot be proved: nothing counts {', '.join(of_arm.uncounted)}"
                 raise ConvwrightError(problem, hint="use counted ops, or say unequal=('macs',) and why")
@@ -77,7 +78,7 @@ def require_equal(study: Study, costs: dict[str, Costs]) -> None:
             if not low <= got <= high:
                 raise ConvwrightError(
                     f"{cost} of arm {name!r}",
-                    expected=f"{low:,.0f} to {high:,.0f}, within {tolerance:.0%} of {study.baseline!r} ({base:,})",
+                    expected=f"{low:,.0f} to {high:,.0f}, within {tolerance:.0%} of {other!r} ({base:,})",
                     got=f"{got:,}",
                     hint=f"change its width, or say unequal=({cost!r},) if that is the point of the arm",
                 )

@@ -68,6 +68,8 @@ class ArmResult:
     ----------
     name, claim, expected
         As the study has them.
+    against : str or None
+        The arm that it is compared with; None for the baseline.
     costs : mapping
         See `Costs`.
     changes : tuple of str
@@ -78,6 +80,7 @@ class ArmResult:
 
     name: str
     claim: str
+    against: str | None
     expected: Expectation | None
     costs: Mapping[str, Any]
     changes: tuple[str, ...]
@@ -92,6 +95,7 @@ class ArmResult:
         return {
             "name": self.name,
             "claim": self.claim,
+            "against": self.against,
             "expected": self.expected,
             "costs": dict(self.costs),
             "changes": list(self.changes),
@@ -209,8 +213,9 @@ def study_result(plan: Plan, entries: Sequence[Entry], results: Mapping[str, Map
         less_is_better=tuple(name for each in study.measures if each.less_is_better for name in each.names),
         arms=tuple(
             ArmResult(
-                name=name, claim=study.arm(name).claim, expected=study.arm(name).expected, costs=costs.to_dict(),
-                changes=study.arm(name).changes, runs=tuple(runs[name]),
+                name=name, claim=study.arm(name).claim, against=study.compared_with(name),
+                expected=study.arm(name).expected, costs=costs.to_dict(), changes=study.arm(name).changes,
+                runs=tuple(runs[name]),
             )
             for name, costs in plan.costs.items()
         ),

@@ -39,10 +39,12 @@ class Arm:
         For the model: fields of the family's config, or arguments of the function.
     changes : tuple of str
         What this arm's recipe has of its own, as `optimizer.lr=0.2`.
+    against : str or None
+        The arm that it is compared with and held equal to; the study's baseline when None.
     unequal : tuple of str
-        Costs in which this arm is meant to differ from the baseline, whatever `hold_equal` says.
+        Costs in which this arm is meant to differ from that one, whatever `hold_equal` says.
     expected : {"better", "worse", "same"} or None
-        What the study's source says of this arm against the baseline; None where it says nothing.
+        What the study's source says of this arm against that one; None where it says nothing.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Arm:
     model: str | Callable[..., nn.Module]
     options: Mapping[str, Any] = field(default_factory=dict)
     changes: tuple[str, ...] = ()
+    against: str | None = None
     unequal: tuple[str, ...] = ()
     expected: Expectation | None = None
 
@@ -163,7 +166,7 @@ class Study:
     arms : tuple of Arm
         What is compared.
     baseline : str
-        The arm that the others are compared with.
+        The arm that the others are compared with, unless they name another.
     recipe : Recipe
         How all arms are trained. It names a precision: what is fastest could differ from arm to arm.
     budgets : mapping of str to Budget
@@ -173,7 +176,8 @@ class Study:
     metric : str
         The value that answers the question.
     hold_equal : mapping of str to float
-        Costs in which no arm may differ from the baseline by more than this share: proved before anything trains.
+        Costs in which no arm may differ by more than this share from the one that it is compared with: proved before
+        anything trains.
 
     Raises
     ------
@@ -214,16 +218,19 @@ class Study:
         _check_unique("measure", [TEST_ACCURACY, *(name for each in self.measures for name in each.names)])
         require_choice("arm", self.baseline, self.arm_names)
         require_choice("metric", self.metric, self.value_names)
-        if self.arm(self.baseline).expected:
+        if self.arm(self.baseline).expected or self.arm(self.baseline).against:
             raise ConvwrightError(f"baseline {self.baseline!r}", expected="no expectation: the others are held to it")
+        for arm in self.arms:
+            if arm.against:
+                require_choice(f"arm against which {arm.name} is set", arm.against, set(self.arm_names) - {arm.name})
         for cost, tolerance in self.hold_equal.items():
             require_choice("cost", cost, COSTS)
             require_at_least(f"hold_equal of {cost}", tolerance, 0)
         if not self.budgets:
             raise ConvwrightError(f"study {self.name!r}", expected="at least one budget", got="none")
         for budget in self.budgets:
-            for arm in self.arm_names:
-                self.recipe_of(arm, budget)
+            for name in self.arm_names:
+                self.recipe_of(name, budget)
 
     @property
     def arm_names(self) -> tuple[str, ...]:
@@ -239,6 +246,10 @@ class Study:
         """The arm called `name`."""
         require_choice(f"arm of {self.name}", name, self.arm_names)
         return next(arm for arm in self.arms if arm.name == name)
+
+    def compared_with(self, name: str) -> str | None:
+        """The arm that the one called `name` is compared with; None for the baseline."""
+        return None if name == self.baseline else self.arm(name).against or self.baseline
 
     def budget(self, name: str) -> Budget:
         """The budget called `name`."""

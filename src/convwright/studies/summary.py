@@ -59,14 +59,16 @@ class ArmSummary:
     name : str
     claim : str
         What is said of it elsewhere.
+    against : str or None
+        The arm that it is compared with; None for the baseline.
     expected : str or None
-        Against the baseline, as the study has it.
+        Against that one, as the study has it.
     costs : dict of str to float
         Such as "parameters" and "macs".
     estimates : dict of str to Estimate
         By name of the value, over the seeds that finished.
     difference : Difference or None
-        To the baseline; None for the baseline, and where no seed is common.
+        To that one; None for the baseline, and where no seed is common.
     agreement : Agreement or None
         With what the study expects of the arm; None where it expects nothing.
     seeds_to_settle : dict of float to int
@@ -78,6 +80,7 @@ class ArmSummary:
 
     name: str
     claim: str
+    against: str | None
     expected: str | None
     costs: dict[str, float]
     estimates: dict[str, Estimate]
@@ -91,6 +94,7 @@ class ArmSummary:
         return {
             "name": self.name,
             "claim": self.claim,
+            "against": self.against,
             "expected": self.expected,
             "costs": self.costs,
             "estimates": {name: found.to_dict() for name, found in self.estimates.items()},
@@ -126,6 +130,12 @@ class StudySummary:
     set_spread: SetSpread | None
     answer: str
 
+    @property
+    def common_reference(self) -> str | None:
+        """The arm that all others are compared with; None where there are several."""
+        found = {arm.against for arm in self.arms if arm.against}
+        return None if found - {self.baseline} else self.baseline
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain values."""
         return {
@@ -145,17 +155,21 @@ def summarize(result: Mapping[str, Any]) -> StudySummary:
     ----------
     result : mapping
         What `StudyResult.to_dict` gives: of it "metric", "less_is_better", "baseline", "failures", "data" with
-        "num_images", and "arms", each with "name", "claim", "expected", "costs" and "runs" (each "seed" and "values").
+        "num_images", and "arms", each with "name", "claim", "against", "expected", "costs" and "runs", each of these
+        with "seed" and "values".
 
     Raises
     ------
     ConvwrightError
-        For a baseline that is no arm, a run without the metric, an expectation of another kind.
+        For a baseline, or another arm to compare with, that is none, a run without the metric, an expectation of
+        another kind.
     """
     arms, name = result["arms"], result["metric"]
     metric = Metric(name=name, less_is_better=name in result["less_is_better"])
     values = {arm["name"]: _values(arm, metric) for arm in arms}
-    found = compare(values, result["baseline"], less_is_better=metric.less_is_better)
+    require_choice("baseline", result["baseline"], values)
+    against = {arm["name"]: arm["against"] for arm in arms if arm["against"]}
+    found = compare(values, against, less_is_better=metric.less_is_better)
     differences = {each.arm: each for each in found}
     summaries = tuple(_arm(arm, differences.get(arm["name"]), len(found), metric, result["failures"]) for arm in arms)
     return StudySummary(
@@ -189,6 +203,7 @@ def _arm(
     return ArmSummary(
         name=arm["name"],
         claim=arm["claim"],
+        against=arm["against"],
         expected=arm["expected"],
         costs={name: cost for name, cost in arm["costs"].items() if isinstance(cost, int | float)},
         estimates={name: estimate([run["values"][name] for run in runs if name in run["values"]]) for name in names},

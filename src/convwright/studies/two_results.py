@@ -30,7 +30,7 @@ class ArmTwice:
     is_paired : bool
         Whether the interval is of the differences seed by seed; else it is Welch's.
     agreement : Agreement or None
-        Of the two verdicts; None for the baseline, and where one result has no verdict.
+        Of the two verdicts; None for the baseline, and where one result has none, or compares it with another arm.
     """
 
     name: str
@@ -141,7 +141,7 @@ def _seeds(result: Mapping[str, Any]) -> dict[str, list[int]]:
 
 
 def _agreement(first: ArmSummary, second: ArmSummary) -> Agreement | None:
-    if first.difference is None or second.difference is None:
+    if first.difference is None or second.difference is None or first.against != second.against:
         return None
     verdicts = {first.difference.verdict, second.difference.verdict}
     if verdicts == {Verdict.BETTER, Verdict.WORSE}:

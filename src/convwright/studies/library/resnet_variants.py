@@ -2,8 +2,9 @@
 
 Question: post-activation, pre-activation, Wide and ResNeXt at CIFAR scale: which is the most accurate for its
 parameters and multiply-accumulates? All arms but one are held equal in both: 20 layers of two 3x3 convolutions a block,
-the same in the other order, a third of those blocks but wider, and 20 layers of bottlenecks with and without groups.
-The last arm is wide as the paper makes it, with all widths doubled at the same depth.
+the same in the other order, a third of those blocks but wider, and 20 layers of bottlenecks with and without groups,
+which are compared with each other. The last arm is wide as the paper makes it, with all widths doubled at the same
+depth, and compared with the pre-activation network that it widens.
 
 Expectation: pre-activation helps networks of a hundred layers and more, so hardly any here (He et al. 2016, "Identity
 mappings in deep residual networks", section 4); wide and shallow is at least as accurate as thin and deep at equal
@@ -68,12 +69,15 @@ STUDY = Study(
             claim="20 layers in bottlenecks whose 3x3 convolutions have groups, and more width for it",
             model="resnext29_8x64d",
             options={**STEM, "blocks": (2, 2, 2), "channels": widths(12), "groups": 8, "width_per_group": 16},
+            against="bottleneck",
+            expected="better",
         ),
         Arm(
             name="wider",
             claim="pre-activation at twice the width: what Wide ResNets propose, at four times the cost",
             model="wrn_16_4",
             options={**STEM, "blocks": (3, 3, 3), "channels": widths(24)},
+            against="pre-activation",
             unequal=("macs", "parameters"),
             expected="better",
         ),

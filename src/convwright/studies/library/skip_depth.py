@@ -3,8 +3,8 @@
 Question: of networks of 8, 14, 20 and 32 layers with and without shortcuts, at which depth do the two part?
 
 Shortcuts that pad with zeros cost nothing: the two of each depth have the same layers, parameters and
-multiply-accumulates, and start from the same weights. All arms are compared with the plain network of 8 layers; where
-the two part is seen in the table, at the first depth at which their intervals do.
+multiply-accumulates, and start from the same weights. Each residual network is compared with the plain one of its
+depth, and the deeper plain ones with that of 8 layers.
 
 Expectation: from 20 to 56 layers plain networks get worse and residual ones better (He et al. 2016, "Deep residual
 learning for image recognition", section 4.2 and figure 6); shortcuts matter from some 10 layers on (the course's design
@@ -39,7 +39,8 @@ def arm(kind: str, depth: int) -> Arm:
         claim=f"{depth} layers, {'with' if kind == 'residual' else 'without'} shortcuts",
         model="resnet20" if kind == "residual" else "plain20",
         options={**NARROW, "blocks": ((depth - 2) // 6,) * 3},
-        unequal=("macs", "parameters") if depth != DEPTHS[0] else (),
+        against=f"plain-{depth}" if kind == "residual" else None,
+        unequal=("macs", "parameters") if kind == "plain" and depth != DEPTHS[0] else (),
         expected=EXPECTED.get(f"{kind}-{depth}"),
     )
 
