@@ -81,7 +81,10 @@ def test_a_page_says_what_is_known(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "HERE", tmp_path)
     monkeypatch.setattr(pages, "studies", lambda: {"pooling": study})
     assert "not run yet" in pages.studies_page()
-    assert "| gated | mixes each window by its own content | better, against max |" in pages.study_pages()["studies/pooling.md"]()
+    assert (
+        "| gated | mixes each window by its own content | better, against max |"
+        in pages.study_pages()["studies/pooling.md"]()
+    )
     keep = _script("keep_result")
     for folder in ("results", "studies"):
         (tmp_path / folder).mkdir()

@@ -29,6 +29,7 @@ def result(*arms, **more):
         "data": {"name": "digits", "class_names": ["a", "b"], "mean": [0.5], "std": [0.25], "note": "",
                  "fingerprint": "f", "num_images": {"train": 900, "validation": 100, "test": 400}},
         "measures": {"train_accuracy": "accuracy on the training images"}, "less_is_better": [],
+        "shares": ["test_accuracy", "train_accuracy"],
         "environments": [{"torch": "2", "machine": "a computer"}], "arms": arms, "failures": [], "num_missing": 0,
         **more,
     }  # fmt: skip

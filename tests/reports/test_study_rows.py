@@ -38,7 +38,7 @@ def test_an_arm_has_costs_values_difference_and_verdict():
 
 
 def test_every_run_stands_under_its_seed():
-    sheet = run_sheet(result(arm("max", BASE[:2]), arm("up", UP[:1])), Metric(name="test_accuracy"))
+    sheet = run_sheet(result(arm("max", BASE[:2]), arm("up", UP[:1])), Metric(name="test_accuracy", is_share=True))
     assert sheet.titles == ("arm", "seed 0", "seed 1")
     assert sheet.lines == [("max", "70.00", "71.00"), ("up", "72.00", "")]
 

@@ -63,10 +63,9 @@ def claim_sheet(summary: StudySummary) -> Sheet:
 
 def value_sheet(summary: StudySummary) -> Sheet:
     """Everything else that was measured, and the other costs."""
-    names = dict.fromkeys(name for arm in summary.arms for name in arm.estimates if name != summary.metric.name)
     costs = [name for name in COST_TITLES if all(arm.costs.get(name) for arm in summary.arms)]
     costs = [name for name in costs if name not in ("parameters", "macs")]
-    shown = {name: Metric(name=name) for name in names}
+    shown = {name: metric for name, metric in summary.metrics.items() if name != summary.metric.name}
     titles = ["arm", *(_titled(metric.title, "%" if metric.is_share else "") for metric in shown.values())]
     lines = [
         (

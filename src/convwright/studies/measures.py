@@ -13,7 +13,10 @@ def train_accuracy(model: nn.Module, data: ImageData) -> float:
 
 
 TRAIN_ACCURACY = Measure(
-    name="train_accuracy", what="accuracy on the training images, without augmentation", function=train_accuracy
+    name="train_accuracy",
+    what="accuracy on the training images, without augmentation",
+    function=train_accuracy,
+    is_share=True,
 )
 
 
@@ -27,4 +30,5 @@ TRAIN_TEST_GAP = Measure(
     what="accuracy on the training images less that on the test images",
     function=train_test_gap,
     less_is_better=True,
+    is_share=True,
 )

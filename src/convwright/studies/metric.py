@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-_SHARES = ("accuracy", "error", "consistency")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """The number that arms are compared by.
+    """A number that is known of every run.
 
     Attributes
     ----------
@@ -15,10 +13,13 @@ class Metric:
         Its key in a run's values.
     less_is_better : bool
         Whether a lower value is the better one, as of an error.
+    is_share : bool
+        Whether its values are shares of 1, or differences of shares: said in percent and compared in points.
 
     Examples
     --------
-    >>> Metric(name="test_accuracy").level(0.9134), Metric(name="test_accuracy").gap(-0.0125, signed=True)
+    >>> accuracy = Metric(name="test_accuracy", is_share=True)
+    >>> accuracy.level(0.9134), accuracy.gap(-0.0125, signed=True)
     ('91.34 %', '-1.25 points')
     >>> Metric(name="residual_ratio").gap(0.5)
     '0.5'
@@ -26,11 +27,7 @@ class Metric:
 
     name: str
     less_is_better: bool = False
-
-    @property
-    def is_share(self) -> bool:
-        """Whether its values are shares of 1, which are said in percent and compared in points."""
-        return self.name.endswith(_SHARES)
+    is_share: bool = False
 
     @property
     def title(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .ledger import FAILED, Entry
 from .plan import Plan
-from .study import Expectation
+from .study import TEST_ACCURACY, Expectation
 from .summary import StudySummary, summarize
 
 
@@ -123,6 +123,8 @@ class StudyResult:
         What each measure is, in words.
     less_is_better : tuple of str
         Of the measures, those of which a lower value is the better one.
+    shares : tuple of str
+        Of all values, those that are shares of 1.
     arms : tuple of ArmResult
         In the study's order.
     failures : tuple of Failure
@@ -144,6 +146,7 @@ class StudyResult:
     data: Mapping[str, Any]
     measures: Mapping[str, str]
     less_is_better: tuple[str, ...]
+    shares: tuple[str, ...]
     arms: tuple[ArmResult, ...]
     failures: tuple[Failure, ...] = ()
     num_missing: int = 0
@@ -179,6 +182,7 @@ class StudyResult:
             "data": dict(self.data),
             "measures": dict(self.measures),
             "less_is_better": list(self.less_is_better),
+            "shares": list(self.shares),
             "environments": [dict(each) for each in self.environments],
             "arms": [arm.to_dict() for arm in self.arms],
             "failures": [asdict(each) for each in self.failures],
@@ -211,6 +215,7 @@ def study_result(plan: Plan, entries: Sequence[Entry], results: Mapping[str, Map
         overrides=plan.changed, recipe=shared.to_dict(), data=plan.facts,
         measures={name: each.what for each in study.measures for name in each.names},
         less_is_better=tuple(name for each in study.measures if each.less_is_better for name in each.names),
+        shares=(TEST_ACCURACY, *(name for each in study.measures if each.is_share for name in each.names)),
         arms=tuple(
             ArmResult(
                 name=name, claim=study.arm(name).claim, against=study.compared_with(name),

@@ -100,6 +100,8 @@ class Measure:
         Measured on the first weights too, as `name_before`.
     less_is_better : bool
         Whether a lower value is the better one, as of an error.
+    is_share : bool
+        Whether its values are shares of 1, or differences of shares, to be said in percent.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Measure:
     function: Callable[[nn.Module, ImageData], float]
     before: bool = False
     less_is_better: bool = False
+    is_share: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

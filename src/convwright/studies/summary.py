@@ -112,6 +112,9 @@ class StudySummary:
     Attributes
     ----------
     metric : Metric
+        That arms are compared by.
+    metrics : dict of str to Metric
+        All that is known of a run, by name.
     baseline : str
     arms : tuple of ArmSummary
         In the study's order.
@@ -124,6 +127,7 @@ class StudySummary:
     """
 
     metric: Metric
+    metrics: dict[str, Metric]
     baseline: str
     arms: tuple[ArmSummary, ...]
     fronts: dict[str, tuple[str, ...]]
@@ -154,9 +158,9 @@ def summarize(result: Mapping[str, Any]) -> StudySummary:
     Parameters
     ----------
     result : mapping
-        What `StudyResult.to_dict` gives: of it "metric", "less_is_better", "baseline", "failures", "data" with
-        "num_images", and "arms", each with "name", "claim", "against", "expected", "costs" and "runs", each of these
-        with "seed" and "values".
+        What `StudyResult.to_dict` gives: of it "metric", "less_is_better", "shares", "baseline", "failures", the number
+        of "data"'s images, and "arms", each with "name", "claim", "against", "expected", "costs" and "runs", which have
+        "seed" and "values".
 
     Raises
     ------
@@ -165,7 +169,8 @@ def summarize(result: Mapping[str, Any]) -> StudySummary:
         another kind.
     """
     arms, name = result["arms"], result["metric"]
-    metric = Metric(name=name, less_is_better=name in result["less_is_better"])
+    metrics = {each: _metric(each, result) for each in [name, *_value_names(arms)]}
+    metric = metrics[name]
     values = {arm["name"]: _values(arm, metric) for arm in arms}
     require_choice("baseline", result["baseline"], values)
     against = {arm["name"]: arm["against"] for arm in arms if arm["against"]}
@@ -174,12 +179,21 @@ def summarize(result: Mapping[str, Any]) -> StudySummary:
     summaries = tuple(_arm(arm, differences.get(arm["name"]), len(found), metric, result["failures"]) for arm in arms)
     return StudySummary(
         metric=metric,
+        metrics=metrics,
         baseline=result["baseline"],
         arms=summaries,
         fronts=_fronts(summaries, metric),
         set_spread=_set_spread(values[result["baseline"]], metric, result["data"]),
         answer=answer(result["baseline"], found, {arm.name: arm.costs for arm in summaries}, metric),
     )
+
+
+def _metric(name: str, result: Mapping[str, Any]) -> Metric:
+    return Metric(name=name, less_is_better=name in result["less_is_better"], is_share=name in result["shares"])
+
+
+def _value_names(arms: Sequence[Mapping[str, Any]]) -> dict[str, None]:
+    return dict.fromkeys(name for arm in arms for run in arm["runs"] for name in run["values"])
 
 
 def _values(arm: Mapping[str, Any], metric: Metric) -> dict[int, float]:
@@ -198,7 +212,7 @@ def _arm(
     failures: Sequence[Mapping[str, Any]],
 ) -> ArmSummary:
     runs = arm["runs"]
-    names = dict.fromkeys(name for run in runs for name in run["values"])
+    names = _value_names([arm])
     spread = difference.estimate.standard_deviation if difference else None
     return ArmSummary(
         name=arm["name"],

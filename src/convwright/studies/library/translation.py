@@ -108,6 +108,7 @@ STUDY = Study(
             name="shift_consistency",
             what="share of the test images, shifted by 1 to 4 pixels, whose predicted class stays",
             function=shift_consistency,
+            is_share=True,
         ),
     ),
     metric="shift_consistency",
