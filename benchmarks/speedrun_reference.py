@@ -67,7 +67,7 @@ class FilterMuon:
         for filters, past in zip(self.filters, self.past, strict=True):
             gradient: Tensor = filters.grad  # type: ignore[assignment]
             past.mul_(FILTER_MOMENTUM).add_(gradient)
-            update = orthogonalized((gradient + FILTER_MOMENTUM * past).flatten(1)).view_as(filters)
+            update = orthogonalized((gradient + FILTER_MOMENTUM * past).flatten(1), is_half=True).view_as(filters)
             filters.mul_(len(filters) ** 0.5 / filters.norm()).sub_(update, alpha=lr)
 
 

@@ -72,8 +72,28 @@ def _training() -> str:
     return f"{text}\nVersions: {versions}.\n"
 
 
+def _speedrun() -> str:
+    """The newest result of benchmarks/speedrun.py."""
+    result = newest("speedrun")
+    titles = {"ours": "`speed_cnn`, `cifar-speedrun`", "reference": "the method it is compared with"}
+    least = result["kinds"]["reference"]
+    rows = []
+    for kind, found in result["kinds"].items():
+        spread = f" ± {100 * found['sd_accuracy']:.2f}" if found["sd_accuracy"] is not None else ""
+        compute, seconds = found["macs_times_images"], found["median_seconds"]
+        rows.append(
+            [
+                titles[kind], str(found["n"]), f"{100 * found['mean_accuracy']:.2f}{spread}",
+                f"{compute / 1e12:.1f} T ({compute / least['macs_times_images']:.2f}x)",
+                f"{seconds:.0f} s ({seconds / least['median_seconds']:.2f}x)",
+            ]
+        )  # fmt: skip
+    text = Template((HERE / "templates/speedrun.md").read_text()).substitute(result)
+    return text + table(["method", "seeds", "test accuracy, %", "MACs x images", "median time"], rows)
+
+
 def benchmarks_page() -> str:
-    """The newest results of benchmarks/analyzer.py and benchmarks/training.py, as they were measured."""
+    """The newest results of benchmarks/analyzer.py, training.py and speedrun.py, as they were measured."""
     result = newest("analyzer")
     names = list(result["models"])
     tools = list(result["models"][names[0]])
@@ -109,4 +129,5 @@ def benchmarks_page() -> str:
     share = cold["import torch"] / cold["analyze resnet50"]
     text += f"\nFrom a cold shell `convwright analyze resnet50` takes {cold['analyze resnet50']:.2f} s, of which"
     text += f" `import torch` alone is {cold['import torch']:.2f} s ({share:.0%}).\n"
-    return f"{text}\n## Training loops side by side\n\n{_training()}"
+    text += f"\n## Training loops side by side\n\n{_training()}"
+    return f"{text}\n## Accuracy for compute\n\n{_speedrun()}"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from string import Template
 
+import keep_run
 from markdown import table
 
 from convwright.data.augment import Augmentation
@@ -27,11 +28,28 @@ def training_page() -> str:
         schedule=_fields(ScheduleRecipe, "schedule."),
         augmentation=_fields(Augmentation, "augmentation."),
         presets=_presets(),
+        reached=_reached(),
         layouts="".join(f"- {layout.title}\n" for layout in LAYOUTS),
         named=_named(),
         memory=bytes_(MEMORY_BYTES),
         loggers=", ".join(LOGGERS),
     )
+
+
+def _reached() -> str:
+    """What runs that were kept have reached."""
+    rows = []
+    for run in keep_run.runs():
+        test, data = run["test"], run["data"]
+        low, high = (100 * edge for edge in test["accuracy_interval_95"])
+        rows.append(
+            [
+                f"`{run['command']}`", f"{data['num_images']['train']:,}", str(len(run["epochs"])),
+                f"{100 * test['accuracy']:.2f} ({low:.2f} to {high:.2f}, n = {test['num_images']:,})",
+                f"{run['date']}, torch {run['environment']['torch']}, {run['numerics']['precision']}", data["note"],
+            ]
+        )  # fmt: skip
+    return table(["run", "training images", "epochs", "test accuracy, %", "made", "of the data"], rows)
 
 
 def _fields(kind: type, place: str, leave_out: tuple[str, ...] = ()) -> str:

@@ -27,6 +27,14 @@ def test_updates_are_nearly_the_orthogonal_factors_of_the_svd(rows, columns):
     torch.testing.assert_close(inside, diagonal, atol=1e-4, rtol=0)
 
 
+def test_half_precision_comes_out_alike():
+    given = matrices(64, 128)
+    found = orthogonalized(given, is_half=True)
+    assert found.dtype == torch.float32
+    assert (found - orthogonalized(given)).abs().max() < 0.02
+    assert not torch.equal(found, orthogonalized(given))
+
+
 def stepped(make, shape, steps=3):
     torch.manual_seed(0)
     weight = nn.Parameter(torch.randn(shape))

@@ -183,6 +183,6 @@ def _prepare(
     layout = torch.channels_last if numerics.channels_last else torch.contiguous_format
     model = model.to(fabric.device, memory_format=layout).train()  # type: ignore[call-overload]
     num_steps = recipe.steps or (recipe.epochs or 0) * len(batches)
-    optimizer = make_optimizer(model, recipe.optimizer)
+    optimizer = make_optimizer(model, recipe.optimizer, is_half=numerics.precision == "bf16")
     stepper = Stepper(fabric, model, optimizer, recipe, num_steps=num_steps, num_classes=data.num_classes)
     return stepper, batches

@@ -12,10 +12,10 @@ from .muon import Muon
 from .recipe import OptimizerRecipe
 
 
-def make_optimizer(model: nn.Module, recipe: OptimizerRecipe) -> Optimizer:
+def make_optimizer(model: nn.Module, recipe: OptimizerRecipe, *, is_half: bool = False) -> Optimizer:
     """The optimizer over all parameters of `model` that take gradients.
 
-    Every group has its highest rate in `initial_lr`.
+    Every group has its highest rate in `initial_lr`. Muon makes its updates orthogonal in bfloat16 if it `is_half`.
 
     Raises
     ------
@@ -38,7 +38,9 @@ def make_optimizer(model: nn.Module, recipe: OptimizerRecipe) -> Optimizer:
     if not any(group.get("orthogonal") for group in groups):
         raise ConvwrightError("optimizer.name", expected="convolutions for muon", got="none that takes gradients")
     decay = recipe.weight_decay
-    return Muon(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.nesterov, weight_decay=decay)
+    return Muon(
+        groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.nesterov, weight_decay=decay, is_half=is_half
+    )
 
 
 def parameter_groups(model: nn.Module, recipe: OptimizerRecipe) -> list[dict[str, Any]]:
