@@ -26,6 +26,16 @@ def linear():
     return nn.Sequential(nn.Flatten(), nn.Linear(192, 3))
 
 
+def test_images_are_small_at_the_start():
+    seen = []
+    net = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 3))
+    net.register_forward_pre_hook(lambda _net, args: seen.append(tuple(args[0].shape[2:])))
+    stepper = stepper_of(net, replace(tiny_recipe(), small_start=0.3))
+    for step in range(10):
+        stepper.gradients(torch.randn(8, 3, 8, 12), torch.arange(8) % 3, step)
+    assert seen == [(6, 9)] * 3 + [(8, 12)] * 7
+
+
 def test_a_step_is_what_one_would_write():
     recipe = replace(tiny_recipe(clip_norm=0.1, ema=0.5), optimizer=OptimizerRecipe(lr=0.5, weight_decay=0.0))
     x, target = torch.randn(8, 3, 8, 8), torch.arange(8) % 3

@@ -32,7 +32,7 @@ class SpeedCNNConfig(NetConfig):
     stem: str = "cifar"
     act: str = "gelu"
     stem_channels: int = 24
-    channels: tuple[int, ...] = (64, 128, 256)
+    channels: tuple[int, ...] = (64, 192, 256)
 
 
 class PoolFirstStage(nn.Sequential):

@@ -39,11 +39,12 @@ are a common choice. With them ResNet-20 reached 86.9 % in one run on CIFAR-10's
 CIFAR_SPEEDRUN = Recipe(
     name="cifar-speedrun",
     epochs=8,
-    batch_size=2000,
+    batch_size=250,
     label_smoothing=0.2,
+    small_start=0.4,
     augmentation=Augmentation(flip=True, crop_padding=2),
-    optimizer=OptimizerRecipe(name="muon", lr=0.24, momentum=0.6, weight_decay=0.05, other_lr=0.1),
-    schedule=ScheduleRecipe(name="linear", warmup=0.1),
+    optimizer=OptimizerRecipe(name="muon", lr=0.12, momentum=0.8, weight_decay=0.07, other_lr=0.03),
+    schedule=ScheduleRecipe(name="linear"),
 )
 """Time to accuracy: Muon on the filters, eight passes over the data.
 

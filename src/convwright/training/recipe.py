@@ -102,6 +102,8 @@ class Recipe:
         In how many parts a batch is run, one after the other, to need less memory.
     label_smoothing : float
         Share of the target spread over all classes (Szegedy et al. 2016, section 7).
+    small_start : float
+        Share of the steps, at the beginning, whose images are brought to three quarters of their size.
     ema : float
         Decay per step of the running average of weights that is evaluated; 0 for none. Early on it is
         (1 + step) / (10 + step) where that is less, so that short runs forget their first weights.
@@ -137,6 +139,7 @@ class Recipe:
     batch_size: int = whole(128, at_least=1)
     accumulation: int = whole(1, at_least=1)
     label_smoothing: float = number(0.0, at_least=0, below=1)
+    small_start: float = number(0.0, at_least=0, most=1)
     ema: float = number(0.0, at_least=0, below=1)
     clip_norm: float = number(0.0, at_least=0)
     precision: str = choice("auto", PRECISIONS)

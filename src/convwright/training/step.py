@@ -12,6 +12,7 @@ from ..errors import ConvwrightError
 from .averaging import WeightAverage
 from .evaluate import checked
 from .recipe import Recipe
+from .resizing import three_quarters
 from .schedules import lr_factor
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Stepper:
             Sum of the images' losses and number of right answers, over all processes; on the device.
         """
         torch.manual_seed(derived_seed(self.recipe.seed, "step", step, self.fabric.global_rank))
+        if step < self.recipe.small_start * self.num_steps:
+            images = three_quarters(images)
         num_parts = self.recipe.accumulation
         parts = list(zip(images.chunk(num_parts), targets.chunk(num_parts), strict=True))
         self.stepping.zero_grad(set_to_none=True)
