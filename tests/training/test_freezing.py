@@ -12,10 +12,12 @@ from torch.nn import functional as F
 
 from convwright.errors import ConvwrightError
 from convwright.training import OptimizerRecipe, train
+from convwright.training.checkpoint import Checkpoint, newest_checkpoint, write_checkpoint
 from convwright.training.freezing import Freezing
 from convwright.training.optimizers import make_optimizer
 from convwright.training.parts import Part
 from convwright.training.progress import StepReport
+from convwright.training.resume import CHECKPOINTS
 from convwright.training.state import bytes_of
 from convwright.training.step import Stepper
 from reference.tiny_training import tiny_data, tiny_net, tiny_parts, tiny_recipe
@@ -30,6 +32,14 @@ def bits(net, prefixes):
 
 def trained(net, recipe, parts=None, **options):
     return train(net, tiny_data(), recipe, device="cpu", parts=tiny_parts() if parts is None else parts, **options)
+
+
+def stop_at(step):
+    def watch(report):
+        if isinstance(report, StepReport) and report.step == step:
+            signal.raise_signal(signal.SIGTERM)
+
+    return watch
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon"])
@@ -81,9 +91,6 @@ def test_steps_are_those_one_would_write():
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon"])
 def test_a_terminated_run_resumes_to_the_same_bits_before_and_after_the_thaw(tmp_path, optimizer):
-    def stop_at(step):
-        return lambda report: isinstance(report, StepReport) and report.step == step and signal.raise_signal(15)
-
     whole, resumed = tiny_net(), tiny_net()
     trained(whole, tiny_recipe(optimizer))
     for step in (3, START - 1, START, START + 1):
@@ -91,6 +98,16 @@ def test_a_terminated_run_resumes_to_the_same_bits_before_and_after_the_thaw(tmp
             trained(tiny_net(), tiny_recipe(optimizer), folder=tmp_path, resume=True, watch=stop_at(step))
     trained(resumed, tiny_recipe(optimizer), folder=tmp_path, resume=True)
     assert bits(resumed, "") == bits(whole, "")
+
+
+def test_a_frozen_weight_that_moved_before_the_run_was_resumed_is_found(tmp_path):
+    with pytest.raises(SystemExit):
+        trained(tiny_net(), tiny_recipe(), folder=tmp_path, watch=stop_at(3))
+    found, _ = newest_checkpoint(tmp_path / CHECKPOINTS)
+    moved = {**found.tensors, "model.0.weight": found.tensors["model.0.weight"] + 1}
+    write_checkpoint(tmp_path / CHECKPOINTS, 4, Checkpoint(tensors=moved, state=found.state))
+    with pytest.raises(ConvwrightError, match=r"0.weight of the frozen part 'stem' moved by step 3"):
+        trained(tiny_net(), tiny_recipe(), folder=tmp_path, resume=True)
 
 
 def test_what_moves_all_the_same_is_named():
