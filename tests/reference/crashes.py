@@ -16,11 +16,13 @@ import lightning_fabric  # noqa: F401 (once, not in each fork)
 import torch
 
 from convwright.training import train
-from reference.tiny_training import tiny_data, tiny_net, tiny_recipe
+from reference.tiny_training import tiny_data, tiny_net, tiny_parts, tiny_recipe
+
+RUNS = {"sgd": ("sgd", ()), "muon": ("muon", ()), "parts": ("adamw", tiny_parts())}
 
 
-def run(folder, recipe, data):
-    train(tiny_net(), data, recipe, folder=folder, resume=True, device="cpu", checkpoint_seconds=0.0)
+def run(folder, recipe, data, parts):
+    train(tiny_net(), data, recipe, folder=folder, resume=True, device="cpu", checkpoint_seconds=0.0, parts=parts)
 
 
 def forked(*job, dies_in=None):
@@ -71,18 +73,20 @@ def main(folder, deaths):
     torch.set_num_threads(1)
     data, draw = tiny_data(), random.Random(0)
     found = []
-    for optimizer in ("sgd", "muon"):
-        recipe, whole = tiny_recipe(optimizer), folder / f"{optimizer}-whole"
+    for name, (optimizer, parts) in RUNS.items():
+        job, whole = (tiny_recipe(optimizer), data, parts), folder / f"{name}-whole"
         started = time.monotonic()
-        assert os.waitpid(forked(whole, recipe, data), 0)[1] == 0
+        assert os.waitpid(forked(whole, *job), 0)[1] == 0
         seconds = time.monotonic() - started
-        for death in range(deaths // 2):
-            cut = folder / f"{optimizer}-{death}"
-            killed(cut, draw, seconds, 60 if death % 2 else 0, recipe, data)
+        for death in range(deaths // len(RUNS)):
+            cut = folder / f"{name}-{death}"
+            killed(cut, draw, seconds, 60 if death % 2 else 0, *job)
             steps = len(list((cut / "checkpoints").glob("step-*")))
-            ended = os.waitpid(forked(cut, recipe, data), 0)[1] == 0
+            ended = os.waitpid(forked(cut, *job), 0)[1] == 0
             equal = ended and weights(cut) == weights(whole)
-            found.append({"checkpoints": steps, "equal": equal, "same_rows": ended and rows(cut) == rows(whole)})
+            found.append(
+                {"run": name, "checkpoints": steps, "equal": equal, "same_rows": ended and rows(cut) == rows(whole)}
+            )
     print(json.dumps(found))
 
 

@@ -9,20 +9,23 @@ from torch import nn
 
 from convwright.data.augment import Augmentation
 from convwright.training import train
-from reference.tiny_training import tiny_data, tiny_net, tiny_recipe
+from reference.tiny_training import tiny_data, tiny_net, tiny_parts, tiny_recipe
 
 RECIPE = tiny_recipe(epochs=2, accumulation=2, augmentation=Augmentation(flip=True, crop_padding=1, mixup=0.2))
 
+PARTS = tiny_parts()
 
-def losses(folder=None):
+
+def losses(folder=None, parts=()):
     """Of every epoch; without dropout, which each process draws for itself, and with norms that need no others."""
     net = tiny_net(nn.GroupNorm)
     net[4].p = 0.0
-    record = train(net, tiny_data(), RECIPE, folder=folder, device="cpu")
+    record = train(net, tiny_data(), RECIPE, folder=folder, device="cpu", parts=parts)
     return [[row.train_loss, row.validation_loss] for row in record.epochs], record.environment["num_processes"]
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     found, num_processes = losses(Path(sys.argv[1]))
-    (Path(sys.argv[1]) / f"{num_processes}.json").write_text(json.dumps(found))
+    in_parts, _ = losses(parts=PARTS)
+    (Path(sys.argv[1]) / f"{num_processes}.json").write_text(json.dumps([found, in_parts]))

@@ -33,3 +33,14 @@ def test_it_is_a_copy_that_takes_no_gradients():
     assert net.training
     net[0].weight.data.zero_()
     assert average.model[0].weight.abs().sum() > 0
+
+
+def test_what_is_frozen_keeps_its_bits():
+    net = tiny_net()
+    average = WeightAverage(net, 0.9)
+    for model in (net, average.model):
+        model[0].weight.data.fill_(-0.0)
+    net[1].num_batches_tracked += 1
+    average.update(net, 1, {"0.weight", "1.num_batches_tracked"})
+    assert average.model[0].weight.signbit().all()
+    assert average.model[1].num_batches_tracked == 0

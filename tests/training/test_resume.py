@@ -1,14 +1,14 @@
 """Whether a run may go on."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.training.checkpoint import Checkpoint, write_checkpoint
+from convwright.training.checkpoint import Checkpoint, newest_checkpoint, write_checkpoint
 from convwright.training.precision import Numerics
 from convwright.training.resume import CHECKPOINTS, find_start
-from reference.tiny_training import tiny_data, tiny_recipe
+from reference.tiny_training import tiny_data, tiny_parts, tiny_recipe
 
 
 @pytest.fixture
@@ -45,3 +45,16 @@ def test_another_run_is_refused_with_all_reasons_and_forced_with_a_note(folder):
 def test_a_run_is_not_overwritten(folder):
     with pytest.raises(ConvwrightError, match="holds a run already"):
         find_start(folder, tiny_data(), tiny_recipe(), resume=False, force=False)
+
+
+def test_parts_have_to_be_the_same_and_a_run_without_any_is_one_with_none(folder):
+    parts = tiny_parts()
+    with pytest.raises(ConvwrightError, match=r"parts.1 was None, now \{'name': 'stem'"):
+        find_start(folder, tiny_data(), tiny_recipe(), parts, resume=True, force=True)
+    read, _ = newest_checkpoint(folder / CHECKPOINTS)
+    state = {**read.state, "parts": [asdict(part) for part in parts]}
+    write_checkpoint(folder / CHECKPOINTS, 5, Checkpoint(tensors={}, state=state))
+    assert find_start(folder, tiny_data(), tiny_recipe(), parts, resume=True, force=False).notes == ()
+    others = *parts[:2], replace(parts[2], lr_factor=2.0)
+    with pytest.raises(ConvwrightError, match=r"parts.3.lr_factor was 1.0, now 2.0"):
+        find_start(folder, tiny_data(), tiny_recipe(), others, resume=True, force=False)

@@ -6,7 +6,7 @@ import torch
 from convwright.errors import ConvwrightError
 from convwright.training.optimizers import make_optimizer
 from convwright.training.recipe import OptimizerRecipe
-from convwright.training.state import load_tensors, plain_state_of, tensors_of
+from convwright.training.state import bytes_of, load_tensors, plain_state_of, tensors_of
 from reference.tiny_training import tiny_net
 
 
@@ -49,3 +49,9 @@ def test_another_model_is_refused_before_anything_is_changed():
     with pytest.raises(ConvwrightError, match=r"differences in 8\.weight, 8\.bias"):
         load_tensors(tensors, {}, other, make_optimizer(other, OptimizerRecipe()), None)
     assert all(torch.equal(value, before[key]) for key, value in other.state_dict().items())
+
+
+def test_bytes_are_in_the_order_of_the_axes():
+    value = torch.randn(2, 3, 4, 4)
+    assert bytes(bytes_of(value.to(memory_format=torch.channels_last))) == value.numpy().tobytes()
+    assert bytes(bytes_of(torch.tensor(1, dtype=torch.bfloat16))) == bytes([0x80, 0x3F])

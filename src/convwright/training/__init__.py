@@ -18,6 +18,8 @@ have to be the same when a run is resumed before its first checkpoint.
 from .evaluate import Evaluation, evaluate
 from .loggers import logging_to
 from .loop import train
+from .part_report import PartRow, part_report
+from .parts import Part
 from .presets import PRESETS, preset
 from .recipe import OptimizerRecipe, Recipe, ScheduleRecipe
 from .record import EpochMetrics, RunRecord
@@ -27,11 +29,14 @@ __all__ = [
     "EpochMetrics",
     "Evaluation",
     "OptimizerRecipe",
+    "Part",
+    "PartRow",
     "Recipe",
     "RunRecord",
     "ScheduleRecipe",
     "evaluate",
     "logging_to",
+    "part_report",
     "preset",
     "train",
 ]

@@ -1,6 +1,7 @@
 """A running average of weights, which is evaluated in their place."""
 
 import copy
+from collections.abc import Collection
 
 import torch
 from torch import nn
@@ -27,11 +28,11 @@ class WeightAverage:
         self.model = copy.deepcopy(model).requires_grad_(False).eval()
 
     @torch.no_grad()
-    def update(self, model: nn.Module, step: int) -> None:
-        """Move towards the model's values after its step number `step`, from 1."""
+    def update(self, model: nn.Module, step: int, frozen: Collection[str] = ()) -> None:
+        """Move towards the model's values after its step number `step`, from 1; entries in `frozen` stay."""
         decay = min(self.decay, (1 + step) / (10 + step))
         ours, theirs = self.model.state_dict(), model.state_dict()
-        moving = [name for name, value in ours.items() if value.is_floating_point()]
+        moving = [name for name, value in ours.items() if value.is_floating_point() and name not in frozen]
         torch._foreach_lerp_([ours[name] for name in moving], [theirs[name] for name in moving], 1 - decay)
-        for name in ours.keys() - set(moving):
+        for name in ours.keys() - set(moving) - set(frozen):
             ours[name].copy_(theirs[name])

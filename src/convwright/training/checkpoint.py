@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from .. import units
 from ..errors import ConvwrightError
+from .state import bytes_of
 
 _KEPT = 2
 
@@ -135,7 +136,7 @@ def _checksum(tensors: Mapping[str, Tensor], state: str) -> str:
     for name in sorted(tensors):
         value = tensors[name]
         digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
-        digest.update(value.reshape(-1).view(torch.uint8).numpy().data)
+        digest.update(bytes_of(value))
     return digest.hexdigest()
 
 

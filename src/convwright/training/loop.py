@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,12 @@ from ..data.loader import Batches
 from ..data.sets import ImageData
 from ..errors import ConvwrightError, require_at_least, require_choice
 from .checkpoint import write_weights
-from .evaluate import DTYPES
+from .evaluate import DTYPES, Evaluation
 from .interrupts import Interrupts
 from .kept_memory import kept_memory
 from .optimizers import make_optimizer
+from .part_report import PartRow, part_report
+from .parts import Part
 from .precision import Numerics, choose_numerics
 from .progress import Watch
 from .recipe import Recipe
@@ -40,6 +43,7 @@ def train(
     num_devices: int = 1,
     checkpoint_seconds: float = 60.0,
     watch: Watch | None = None,
+    parts: Sequence[Part] = (),
 ) -> RunRecord:
     """Train `model` in place; it ends with the weights that were evaluated, the averaged ones where there are such.
 
@@ -59,39 +63,68 @@ def train(
         Longest time without a checkpoint; there is one after every epoch, and at SIGINT and SIGTERM.
     watch : callable
         Called with a `StepReport` after every step and `EpochMetrics` after every epoch, by the first process.
+    parts : sequence of Part
+        Which layers learn at which rate and from when on, where they are not all alike; every parameter in one of them.
+        What is frozen is checked to stay the same to the last bit. Afterwards all take gradients as before.
 
     Raises
     ------
     ConvwrightError
-        For a batch that cannot be filled, a folder that cannot be resumed or written, a loss that is not finite, memory
-        that ran out.
+        For a batch that cannot be filled, parts that do not fit or do not stand still, a folder that cannot be resumed
+        or written, a loss that is not finite, memory that ran out.
     """
-    resumed = find_start(folder, data, recipe, resume=resume, force=force) if folder else None
-    fabric, numerics = _launch(model, data, recipe, device, num_devices, resumed)
-    stepper, batches = _prepare(fabric, model, data, recipe, numerics)
+    report = part_report(model, parts, recipe)
+    resumed = find_start(folder, data, recipe, parts, resume=resume, force=force) if folder else None
+    numerics = resumed.numerics(recipe) if resumed else None
+    fabric, numerics = _launch(model, data, recipe, device, num_devices, numerics, parts)
+    stepper, batches = _prepare(fabric, model, data, recipe, numerics, parts)
     watch = watch or (lambda _report: None)
     run = Run(stepper, batches, data, numerics, folder=folder, checkpoint_seconds=checkpoint_seconds, watch=watch)
-    try:
-        return _carry_out(run, resumed)
-    except RuntimeError as error:
-        if explained := explained_out_of_memory(error, recipe):
-            raise explained from error
-        raise
+    return _carry_out(run, resumed, report)
 
 
 def _launch(
-    model: nn.Module, data: ImageData, recipe: Recipe, device: str, num_devices: int, resumed: Resumed | None
-) -> "tuple[Fabric, Numerics]":
+    model: nn.Module, data: ImageData, recipe: Recipe, device: str, num_devices: int, numerics: Numerics | None,
+    parts: Sequence[Part],
+) -> "tuple[Fabric, Numerics]":  # fmt: skip
     accelerator = _accelerator(device)
     num_local, num_nodes = _processes(num_devices)
-    numerics = resumed.numerics(recipe) if resumed else None
     if numerics is None:
         numerics = _numerics(model, data, recipe, accelerator, num_local * num_nodes)
-    return _fabric(accelerator, numerics, num_local, num_nodes), numerics
+    thaws = any(0 < part.starts < 1 for part in parts)
+    return _fabric(accelerator, numerics, num_local, num_nodes, thaws), numerics
 
 
-def _carry_out(run: Run, resumed: Resumed | None) -> RunRecord:
-    stepper, data = run.stepper, run.data
+def _carry_out(run: Run, resumed: Resumed | None, report: tuple[PartRow, ...]) -> RunRecord:
+    try:
+        test = _trained(run, resumed)
+    except RuntimeError as error:
+        if explained := explained_out_of_memory(error, run.recipe):
+            raise explained from error
+        raise
+    finally:
+        run.stepper.freezing.leave()
+    model = run.stepper.model
+    record = RunRecord(
+        recipe=run.recipe,
+        numerics=run.numerics,
+        data=run.data.to_dict(),
+        model={"name": type(model).__name__, "num_parameters": sum(each.numel() for each in model.parameters())},
+        environment=environment(run.stepper.fabric.device, run.stepper.fabric.world_size),
+        epochs=tuple(run.progress.epochs),
+        test=test,
+        notes=tuple(run.progress.notes),
+        parts=report,
+    )
+    if run.folder:
+        write_weights(run.folder / "weights.safetensors", model)
+        write_record(run.folder, record)
+    return record
+
+
+def _trained(run: Run, resumed: Resumed | None) -> Evaluation:
+    """What the test says at the end; the model then has the weights that were tested."""
+    stepper = run.stepper
     if resumed:
         run.restore(resumed)
     elif run.folder:
@@ -99,24 +132,11 @@ def _carry_out(run: Run, resumed: Resumed | None) -> RunRecord:
     gpus = [stepper.fabric.device] if stepper.fabric.device.type == "cuda" else []
     with torch.random.fork_rng(devices=gpus), kept_memory(), Interrupts() as interrupts:
         run.train(interrupts)
-        test = run.evaluate(data.test)
+        test = run.evaluate(run.data.test)
     if stepper.average:
         stepper.model.load_state_dict(stepper.average.model.state_dict())
-    model = stepper.model
-    record = RunRecord(
-        recipe=run.recipe,
-        numerics=run.numerics,
-        data=data.to_dict(),
-        model={"name": type(model).__name__, "num_parameters": sum(each.numel() for each in model.parameters())},
-        environment=environment(stepper.fabric.device, stepper.fabric.world_size),
-        epochs=tuple(run.progress.epochs),
-        test=test,
-        notes=tuple(run.progress.notes),
-    )
-    if run.folder:
-        write_weights(run.folder / "weights.safetensors", model)
-        write_record(run.folder, record)
-    return record
+    stepper.freezing.check(run.num_steps - 1)
+    return test
 
 
 def _accelerator(device: str) -> str:
@@ -145,17 +165,18 @@ def _numerics(model: nn.Module, data: ImageData, recipe: Recipe, accelerator: st
     return choose_numerics(model, recipe, data.image_shape, torch.device(accelerator))
 
 
-def _fabric(accelerator: str, numerics: Numerics, num_local: int, num_nodes: int) -> "Fabric":
+def _fabric(accelerator: str, numerics: Numerics, num_local: int, num_nodes: int, thaws: bool) -> "Fabric":
     from lightning_fabric import Fabric
 
     logging.getLogger("lightning_fabric.utilities.rank_zero").setLevel(logging.WARNING)  # it would tell the precision
     names = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
     several = num_local * num_nodes > 1
+    ddp = "ddp_find_unused_parameters_true" if thaws else "ddp"  # frozen for now, and so unused for now
     fabric = Fabric(
         accelerator=accelerator,
         devices=num_local,
         num_nodes=num_nodes,
-        strategy="ddp" if several else "auto",
+        strategy=ddp if several else "auto",
         precision=names[numerics.precision],  # type: ignore[arg-type]
     )
     if several:
@@ -164,7 +185,7 @@ def _fabric(accelerator: str, numerics: Numerics, num_local: int, num_nodes: int
 
 
 def _prepare(
-    fabric: "Fabric", model: nn.Module, data: ImageData, recipe: Recipe, numerics: Numerics
+    fabric: "Fabric", model: nn.Module, data: ImageData, recipe: Recipe, numerics: Numerics, parts: Sequence[Part]
 ) -> tuple[Stepper, Batches]:
     num_parts = fabric.world_size * recipe.accumulation
     if recipe.batch_size % num_parts:
@@ -183,6 +204,6 @@ def _prepare(
     layout = torch.channels_last if numerics.channels_last else torch.contiguous_format
     model = model.to(fabric.device, memory_format=layout).train()  # type: ignore[call-overload]
     num_steps = recipe.steps or (recipe.epochs or 0) * len(batches)
-    optimizer = make_optimizer(model, recipe.optimizer, is_half=numerics.precision == "bf16")
-    stepper = Stepper(fabric, model, optimizer, recipe, num_steps=num_steps, num_classes=data.num_classes)
+    optimizer = make_optimizer(model, recipe.optimizer, parts, is_half=numerics.precision == "bf16")
+    stepper = Stepper(fabric, model, optimizer, recipe, num_steps=num_steps, num_classes=data.num_classes, parts=parts)
     return stepper, batches

@@ -1,5 +1,6 @@
-"""The optimizer of a recipe, over groups of parameters: norms and biases are not decayed."""
+"""The optimizer of a recipe, over groups of parameters: each part has its own, norms and biases are not decayed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -9,11 +10,14 @@ from torch.optim import Optimizer
 
 from ..errors import ConvwrightError
 from .muon import Muon
+from .parts import WHOLE, Part
 from .recipe import OptimizerRecipe
 
 
-def make_optimizer(model: nn.Module, recipe: OptimizerRecipe, *, is_half: bool = False) -> Optimizer:
-    """The optimizer over all parameters of `model` that take gradients.
+def make_optimizer(
+    model: nn.Module, recipe: OptimizerRecipe, parts: Sequence[Part] = (), *, is_half: bool = False
+) -> Optimizer:
+    """The optimizer over all parameters of `model` that take gradients now, but for those of parts that never learn.
 
     Every group has its highest rate in `initial_lr`. Muon makes its updates orthogonal in bfloat16 if it `is_half`.
 
@@ -28,7 +32,7 @@ def make_optimizer(model: nn.Module, recipe: OptimizerRecipe, *, is_half: bool =
     >>> [(len(g["params"]), g["weight_decay"]) for g in make_optimizer(net, OptimizerRecipe()).param_groups]
     [(1, 0.0005), (3, 0.0)]
     """
-    groups = parameter_groups(model, recipe)
+    groups = parameter_groups(model, recipe, parts)
     if not groups:
         raise ConvwrightError("training a model", expected="parameters that take gradients", got="none")
     if recipe.name == "sgd":
@@ -43,25 +47,33 @@ def make_optimizer(model: nn.Module, recipe: OptimizerRecipe, *, is_half: bool =
     )
 
 
-def parameter_groups(model: nn.Module, recipe: OptimizerRecipe) -> list[dict[str, Any]]:
+def parameter_groups(model: nn.Module, recipe: OptimizerRecipe, parts: Sequence[Part] = ()) -> list[dict[str, Any]]:
     """Filters that Muon moves, other weights, and what is not decayed: parameters of one axis, as norms and biases are.
 
-    Depthwise and grouped convolutions are left to SGD: their filters are many small matrices.
+    Depthwise and grouped convolutions are left to SGD: their filters are many small matrices. Each part that ever
+    learns has groups of its own, and its name is in them.
     """
-    filters = set()
+    filters: set[int] = set()
     if recipe.name == "muon":
         convs = [layer for layer in model.modules() if isinstance(layer, _ConvNd) and layer.groups == 1]
         filters = {id(layer.weight) for layer in convs}
-    moved = [each for each in model.parameters() if each.requires_grad]
-    plain_lr = recipe.other_lr if recipe.name == "muon" else recipe.lr
-    plain = {"lr": plain_lr, "initial_lr": plain_lr}
+    learning = [part for part in parts or (WHOLE,) if not part.is_frozen]
+    return [group for part in learning for group in _groups_of(part, model, recipe, filters)]
+
+
+def _groups_of(part: Part, model: nn.Module, recipe: OptimizerRecipe, filters: set[int]) -> list[dict[str, Any]]:
+    moved = [each for each in part.weights(model) if each.requires_grad]
+    others = [each for each in moved if id(each) not in filters]
+    is_muon = recipe.name == "muon"
+    other_lr = recipe.other_lr if is_muon else recipe.lr
     groups: list[dict[str, Any]] = [
-        {"params": [each for each in moved if id(each) in filters], "lr": recipe.lr, "initial_lr": recipe.lr},
-        {"params": [each for each in moved if id(each) not in filters and each.ndim > 1], **plain},
-        {"params": [each for each in moved if id(each) not in filters and each.ndim <= 1], **plain},
+        {"params": [each for each in moved if id(each) in filters], "lr": recipe.lr},
+        {"params": [each for each in others if each.ndim > 1], "lr": other_lr},
+        {"params": [each for each in others if each.ndim <= 1], "lr": other_lr},
     ]
     for group, decay in zip(groups, (recipe.weight_decay, recipe.weight_decay, 0.0), strict=True):
-        group["weight_decay"] = decay
-    if recipe.name == "muon":
+        group["lr"] *= part.lr_factor
+        group |= {"initial_lr": group["lr"], "weight_decay": decay, "part": part.name}
+    if is_muon:
         groups[0]["orthogonal"] = True
     return [group for group in groups if group["params"]]

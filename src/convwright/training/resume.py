@@ -1,12 +1,14 @@
 """May a run go on from what its folder holds? Only as the same run, unless it is forced."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..data.sets import ImageData
 from ..errors import ConvwrightError
 from .checkpoint import Checkpoint, checkpoints_in, newest_checkpoint
+from .parts import Part
 from .precision import Numerics
 from .recipe import Recipe, differences
 
@@ -28,7 +30,9 @@ class Resumed:
         return Numerics(**self.checkpoint.state["numerics"])
 
 
-def find_start(folder: Path, data: ImageData, recipe: Recipe, *, resume: bool, force: bool) -> Resumed | None:
+def find_start(
+    folder: Path, data: ImageData, recipe: Recipe, parts: Sequence[Part] = (), *, resume: bool, force: bool
+) -> Resumed | None:
     """The newest whole checkpoint of `folder`, or None where nothing has been written yet.
 
     Parameters
@@ -37,7 +41,7 @@ def find_start(folder: Path, data: ImageData, recipe: Recipe, *, resume: bool, f
         Without it, a folder with checkpoints is refused.
     force : bool
         Go on though the recipe or the data changed: what comes out is then neither the old run nor the new one, and
-        the record says so.
+        the record says so. Changed parts are refused all the same, since the optimizer's state goes by them.
 
     Raises
     ------
@@ -52,6 +56,9 @@ def find_start(folder: Path, data: ImageData, recipe: Recipe, *, resume: bool, f
     checkpoint, notes = newest_checkpoint(place)
     if checkpoint is None:
         return None
+    if changed_parts := _changes_of_parts(checkpoint, parts):
+        hint = "go back to what they were, or choose another folder"
+        raise ConvwrightError(f"{folder} cannot be resumed: {'; '.join(changed_parts)}", hint=hint)
     changes = _changes(checkpoint, data, recipe)
     if changes and not force:
         hint = "go back to what it was, choose another folder, or force it and have a run that is neither"
@@ -59,6 +66,13 @@ def find_start(folder: Path, data: ImageData, recipe: Recipe, *, resume: bool, f
     if changes:
         notes += (f"forced to go on from step {checkpoint.state['progress']['step']} though {'; '.join(changes)}",)
     return Resumed(checkpoint=checkpoint, notes=notes)
+
+
+def _changes_of_parts(checkpoint: Checkpoint, parts: Sequence[Part]) -> list[str]:
+    before = checkpoint.state.get("parts", [])  # earlier checkpoints are of runs without
+    after = json.loads(json.dumps([asdict(part) for part in parts]))
+    numbered = [{str(number): part for number, part in enumerate(each, start=1)} for each in (before, after)]
+    return differences(numbered[0], numbered[1], "parts.")
 
 
 def _changes(checkpoint: Checkpoint, data: ImageData, recipe: Recipe) -> list[str]:

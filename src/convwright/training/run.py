@@ -68,6 +68,7 @@ class Run:
         stepper, state = self.stepper, resumed.checkpoint.state
         average = stepper.average.model if stepper.average else None
         load_tensors(resumed.checkpoint.tensors, state["optimizer"], stepper.model, stepper.optimizer, average)
+        stepper.freezing.expect(state.get("frozen", {}))
         stepper.fabric.strategy.precision.load_state_dict(state["scaler"])
         self.progress = Progress.from_dict(state["progress"])
         self.progress.notes += resumed.notes
@@ -157,6 +158,8 @@ class Run:
         average = stepper.average.model if stepper.average else None
         state = {
             "recipe": self.recipe.to_dict(),
+            "parts": [dataclasses.asdict(part) for part in stepper.freezing.parts],
+            "frozen": stepper.freezing.digests(self.progress.step),
             "data": self.data.fingerprint,
             "numerics": dataclasses.asdict(self.numerics),
             "progress": self.progress.to_dict(),

@@ -55,6 +55,11 @@ def load_tensors(
     optimizer.load_state_dict({**optimizer.state_dict(), "state": states})
 
 
+def bytes_of(value: Tensor) -> memoryview:
+    """All bytes of a tensor on the CPU, in the order of its axes whatever its memory format."""
+    return value.detach().reshape(-1).view(torch.uint8).numpy().data
+
+
 def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 

@@ -1,5 +1,6 @@
 """One optimizer step, exactly repeatable: what it draws depends on the seed and its number alone."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,6 +12,8 @@ from ..data.seeds import derived_seed
 from ..errors import ConvwrightError
 from .averaging import WeightAverage
 from .evaluate import checked
+from .freezing import Freezing
+from .parts import Part
 from .recipe import Recipe
 from .resizing import three_quarters
 from .schedules import lr_factor
@@ -29,13 +32,15 @@ class Stepper:
     model : nn.Module
         As the user gave it, on the device.
     optimizer : Optimizer
-        Over its parameters, from `make_optimizer`.
+        Over its parameters, from `make_optimizer` with the same parts.
     recipe : Recipe
         What is done.
     num_steps : int
         Of the whole run: the schedule's length.
     num_classes : int
         Of the data.
+    parts : sequence of Part
+        What is frozen, and until when; none for nothing.
     """
 
     def __init__(
@@ -47,10 +52,13 @@ class Stepper:
         *,
         num_steps: int,
         num_classes: int,
+        parts: Sequence[Part] = (),
     ) -> None:
         self.fabric, self.model, self.optimizer = fabric, model, optimizer
         self.recipe, self.num_steps, self.num_classes = recipe, num_steps, num_classes
         self.average = WeightAverage(model, recipe.ema) if recipe.ema else None
+        self.freezing = Freezing(model, parts, num_steps)
+        self.freezing.apply(num_steps - 1)  # DDP minds what takes gradients now, for good
         called: nn.Module = torch.compile(model) if recipe.compile else model  # type: ignore[assignment]
         self.called, self.stepping = fabric.setup(called, optimizer, move_to_device=False)
 
@@ -74,6 +82,7 @@ class Stepper:
         Tensor of float, shape (2,)
             Sum of the images' losses and number of right answers, over all processes; on the device.
         """
+        self.freezing.apply(step)
         torch.manual_seed(derived_seed(self.recipe.seed, "step", step, self.fabric.global_rank))
         if step < self.recipe.small_start * self.num_steps:
             images = three_quarters(images)
@@ -104,7 +113,8 @@ class Stepper:
             group["lr"] = group["initial_lr"] * factor
         self.stepping.step()
         if self.average:
-            self.average.update(self.model, step + 1)
+            self.average.update(self.model, step + 1, self.freezing.names_frozen(step))
+        self.freezing.after(step)
         return factor
 
     def factor(self, step: int) -> float:

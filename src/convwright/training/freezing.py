@@ -1,0 +1,138 @@
+"""Freezing: what stands still in a step, and the proof that it did."""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from ..errors import ConvwrightError
+from .parts import Part
+from .state import bytes_of
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Held:
+    """What a part holds of a network, and the step in which it begins to learn, infinity where it never does."""
+
+    part: Part
+    start: float
+    weights: list[nn.Parameter]
+    layers: list[nn.Module]
+    names: frozenset[str]
+
+
+class Freezing:
+    """Parts of a network under training: a function of the step's number, so that there is no state to lose.
+
+    Before `start` a part takes no gradients and its layers are in eval mode. What it holds, weights and buffers, has
+    to be the same to the last bit after the first step that is done here, when it begins to learn, and at the end.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Whose parameters that take no gradients now never will.
+    parts : sequence of Part
+        As `check_parts` has them; nothing is ever frozen, nor a mode set, where there are none.
+    num_steps : int
+        Of the whole run.
+
+    Raises
+    ------
+    ConvwrightError
+        For parts that do not fit the model.
+
+    Examples
+    --------
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Conv2d(8, 2, 1))
+    >>> parts = Part(name="stem", modules=("0", "1"), starts=0.5), Part(name="head", modules=("2",))
+    >>> freezing = Freezing(net, parts, num_steps=10)
+    >>> for step in (4, 5):
+    ...     freezing.apply(step)
+    ...     net[0].weight.requires_grad, net[1].training
+    (False, False)
+    (True, True)
+    """
+
+    def __init__(self, model: nn.Module, parts: Sequence[Part], num_steps: int) -> None:
+        self.parts = tuple(parts)
+        self._model = model
+        tensors = self._tensors() if parts else {}
+        self._held = [
+            _Held(
+                part=part,
+                start=_start(part, num_steps),
+                weights=[weight for weight in part.weights(model) if weight.requires_grad],
+                layers=part.layers(model),
+                names=frozenset(filter(part.holds, tensors)),
+            )
+            for part in parts
+        ]
+        self._digests = {name: _digest(tensors[name]) for name in self.names_frozen(0)}
+        self._has_checked = False
+
+    def apply(self, step: int) -> None:
+        """Let what learns in `step` take gradients, and freeze the rest; whatever the state of the network was."""
+        for held in self._held:
+            self._set(held, learns=step >= held.start)
+
+    def leave(self) -> None:
+        """Let everything be as it is in ordinary training."""
+        for held in self._held:
+            self._set(held, learns=True)
+
+    def names_frozen(self, step: int) -> frozenset[str]:
+        """The entries of the model's state that stand still in `step`."""
+        none: frozenset[str] = frozenset()
+        return none.union(*(held.names for held in self._held if step < held.start))
+
+    def digests(self, step: int) -> dict[str, str]:
+        """What the entries that stand still in `step` have to be, for a checkpoint before it."""
+        return {name: self._digests[name] for name in self.names_frozen(step)}
+
+    def expect(self, digests: Mapping[str, str]) -> None:
+        """Go by what a checkpoint says, and for what it says nothing of by what is there now."""
+        tensors = self._tensors() if self.parts else {}
+        self._digests = {name: digests.get(name) or _digest(tensors[name]) for name in self._digests}
+
+    def after(self, step: int) -> None:
+        """Check after `step`, if it was the first one here, or a part that was frozen learns in the next."""
+        if not self._has_checked or any(held.start == step + 1 for held in self._held):
+            self.check(step)
+        self._has_checked = True
+
+    def check(self, step: int) -> None:
+        """Raise `ConvwrightError`, naming it, if anything moved that has to stand still up to `step`."""
+        frozen = self.names_frozen(step)
+        moved = [name for name, value in self._tensors().items() if name in frozen and self._moved(name, value)]
+        if moved:
+            part = next(held.part.name for held in self._held if moved[0] in held.names)
+            more = f" and {len(moved) - 1} more" if len(moved) > 1 else ""
+            raise ConvwrightError(
+                f"{moved[0]}{more} of the frozen part {part!r} moved by step {step}",
+                hint="does its module change it in eval mode too, or something else than the training?",
+            )
+
+    def _moved(self, name: str, value: Tensor) -> bool:
+        return self._digests[name] != _digest(value)
+
+    def _tensors(self) -> dict[str, Tensor]:
+        return {name: value for name, value in self._model.state_dict().items() if isinstance(value, Tensor)}
+
+    @staticmethod
+    def _set(held: _Held, *, learns: bool) -> None:
+        for weight in held.weights:
+            weight.requires_grad_(learns)
+        for layer in held.layers:
+            if layer.training != learns:  # setting an attribute of a module is slow
+                layer.training = learns
+
+
+def _start(part: Part, num_steps: int) -> float:
+    step = round(part.starts * num_steps)
+    return step if step < num_steps else math.inf
+
+
+def _digest(value: Tensor) -> str:
+    return hashlib.sha256(bytes_of(value.cpu())).hexdigest()

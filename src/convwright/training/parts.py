@@ -1,0 +1,122 @@
+"""Parts: layers of a network that learn alike, at a rate and from a moment of their own, or not at all."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from torch import nn
+
+from ..errors import ConvwrightError, unknown
+from .fields import check_fields, number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Layers of a network that are trained alike.
+
+    Attributes
+    ----------
+    name : str
+        In reports and messages.
+    modules : tuple of str
+        Dotted paths of modules, or of parameters that stand beside modules; "" is the whole network.
+    lr_factor : float
+        What the recipe's learning rates are multiplied by.
+    starts : float
+        Share of the training after which it learns: 0 from the first step on, 1 never. Until then it is frozen: no
+        gradients, no momentum, no decay, layers in eval mode, weights and buffers the same to the last bit.
+
+    Raises
+    ------
+    ConvwrightError
+        For a field that cannot be as it is, by name.
+
+    Examples
+    --------
+    >>> head = Part(name="head", modules=("head",))
+    >>> head.holds("head.fc.weight"), head.holds("header.weight")
+    (True, False)
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    lr_factor: float = number(1.0, above=0)
+    starts: float = number(0.0, at_least=0, most=1)
+
+    def __post_init__(self) -> None:
+        check_fields(self, f"parts.{self.name}.")
+        if isinstance(self.modules, str) or not all(isinstance(path, str) for path in self.modules):
+            what = f"parts.{self.name}.modules"
+            raise ConvwrightError(what, expected="a tuple of dotted paths", got=repr(self.modules))
+        object.__setattr__(self, "modules", tuple(self.modules))
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it never learns."""
+        return self.starts == 1
+
+    def holds(self, name: str) -> bool:
+        """Whether the parameter or buffer of that name is in it."""
+        return any(not path or f"{name}.".startswith(f"{path}.") for path in self.modules)
+
+    def weights(self, model: nn.Module) -> list[nn.Parameter]:
+        """Its parameters, each once, though several layers may share it."""
+        named = model.named_parameters(remove_duplicate=False)
+        return list({id(weight): weight for name, weight in named if self.holds(name)}.values())
+
+    def layers(self, model: nn.Module) -> list[nn.Module]:
+        """Its modules with all that is in them, each once."""
+        named = model.named_modules(remove_duplicate=False)
+        return list({id(layer): layer for path, layer in named if self.holds(path)}.values())
+
+
+WHOLE = Part(name="network", modules=("",))
+
+
+def check_parts(model: nn.Module, parts: Sequence[Part]) -> None:
+    """Raise `ConvwrightError` unless `parts` hold everything that training moves exactly once, and something learns.
+
+    That is every parameter, and every running statistic of a norm. No parts at all are right, too: then all is one.
+
+    Examples
+    --------
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+    >>> check_parts(net, [Part(name="stem", modules=("0",))])
+    Traceback (most recent call last):
+    convwright.errors.ConvwrightError: parts: expected each parameter in exactly one, got 1.weight in none; ...
+    """
+    if not parts:
+        return
+    for name, times in Counter(part.name for part in parts).items():
+        if times > 1:
+            raise ConvwrightError(f"{times} parts are called {name!r}", expected="a name for each")
+    known = {path for path, _ in [*model.named_modules(), *_tensors(model)]}
+    for part in parts:
+        for path in part.modules:
+            if path not in known:
+                raise unknown(f"module of part {part.name!r}:", path, known - {""})
+    for alike in _moving(model):
+        holders = [part.name for part in parts if any(map(part.holds, alike))]
+        if len(holders) != 1:
+            raise ConvwrightError(
+                "parts",
+                expected="each parameter in exactly one",
+                got=f"{alike[0]} in {' and '.join(holders) or 'none'}",
+                hint="name the module it belongs to in one part",
+            )
+    if not any(weight.requires_grad for part in parts if not part.starts for weight in part.weights(model)):
+        raise ConvwrightError("parts", expected="parameters that learn from the start (starts=0)", got="none")
+
+
+def _tensors(model: nn.Module) -> Iterator[tuple[str, object]]:
+    yield from model.named_parameters(remove_duplicate=False)
+    yield from model.named_buffers(remove_duplicate=False)
+
+
+def _moving(model: nn.Module) -> list[list[str]]:
+    """The names of each tensor that training moves; buffers that are constants need not be in a part."""
+    names: dict[int, list[str]] = {}
+    for name, tensor in _tensors(model):
+        if isinstance(tensor, nn.Parameter) or name.rpartition(".")[2] == "running_mean":
+            names.setdefault(id(tensor), []).append(name)
+    return list(names.values())
