@@ -114,9 +114,10 @@ def test_any_network_gets_a_head():
     assert fresh.classifier[3].weight.dtype == torch.float64
     assert fresh.classifier[3].weight.requires_grad
     assert net.classifier[3].out_features == 1000
-    again = backbone_of(net)
+    again, generator = backbone_of(net), torch.get_rng_state()
     assert torch.equal(again.with_head(4, seed=1).classifier[3].weight, fresh.classifier[3].weight)
     assert not torch.equal(again.with_head(4, seed=2).classifier[3].weight, fresh.classifier[3].weight)
+    assert torch.equal(torch.get_rng_state(), generator)
 
 
 def test_weights_for_the_classifier_give_its_logits(images):

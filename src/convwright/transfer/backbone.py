@@ -82,7 +82,7 @@ class Backbone:
         A network of the zoo initializes it as its source says, others as torch does.
         """
         require_at_least("num_classes", num_classes, 1)
-        linear = nn.Linear(self.num_features, num_classes)
+        linear = nn.Linear(self.num_features, num_classes, device="meta").to_empty(device="cpu")
         name = self.classifier.rpartition(".")[2]
         scheme = self.model.init if isinstance(self.model, ConvNet) else "resnet"  # whose rule is torch's own
         initialize(nn.ModuleDict({name: linear}), scheme, seed=seed)
