@@ -58,7 +58,7 @@ def test_a_damaged_entry_is_built_anew_and_said(folder, name, damage):
     calls = []
     open_or_build("key", builder(range(10), calls))
     damage(folder / "key" / name)
-    with pytest.warns(UserWarning, match=r"key is damaged .*: decoding the images again"):
+    with pytest.warns(UserWarning, match=r"key is damaged .*: it is made anew"):
         assert open_or_build("key", builder(range(10), calls)).tensors["numbers"].tolist() == list(range(10))
     assert len(calls) == 2
 

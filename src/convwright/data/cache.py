@@ -119,7 +119,7 @@ def open_or_build(key: str, build: Callable[[Path], dict[str, Any]]) -> Entry:
                 try:
                     return _opened(place)
                 except (OSError, ValueError, KeyError, TypeError) as error:
-                    warnings.warn(f"{place} is damaged ({error}): decoding the images again", stacklevel=2)
+                    warnings.warn(f"{place} is damaged ({error}): it is made anew", stacklevel=2)
                     shutil.rmtree(place)
             _build(place, build)
             return _opened(place)

@@ -19,12 +19,10 @@ from collections.abc import Iterator, Mapping
 
 from torch import nn
 
-from .net import ConvNet
-
 _NUMBERS = ("stage", "block", "n")
 
 
-def translate(model: ConvNet, table: Mapping[str, str]) -> dict[str, str]:
+def translate(model: nn.Module, table: Mapping[str, str]) -> dict[str, str]:
     """Every key of `model.state_dict()`, and its name in the library that `table` is about.
 
     Raises
@@ -61,7 +59,7 @@ def _pattern(ours: str) -> re.Pattern[str]:
     return re.compile(literal.replace("{name}", r"(?P<name>[a-z]+)"))
 
 
-def _places(model: ConvNet) -> Iterator[tuple[str, dict[str, int]]]:
+def _places(model: nn.Module) -> Iterator[tuple[str, dict[str, int]]]:
     """Where each layer of the stages stands."""
     blocks: dict[str, int] = {}
     leaf = 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..errors import ConvwrightError
 from .key_names import translate
@@ -52,7 +52,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 
 def fit(
-    state: Mapping[str, Tensor], model: ConvNet, layouts: Mapping[str, Mapping[str, str]], *, origin: str
+    state: Mapping[str, Tensor], model: nn.Module, layouts: Mapping[str, Mapping[str, str]], *, origin: str
 ) -> dict[str, Tensor]:
     """`state` under the names of `model`, complete and of the right shapes.
 
@@ -107,7 +107,7 @@ def _without_prefix(state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
 
 
 def _misfit(
-    origin: str, missing: list[str], unexpected: list[str], misshaped: list[str], model: ConvNet
+    origin: str, missing: list[str], unexpected: list[str], misshaped: list[str], model: nn.Module
 ) -> ConvwrightError:
     groups = (("missing", missing), ("unexpected", unexpected), ("of another shape", misshaped))
     lines = [f"{origin} does not fit {type(model).__name__}"]
@@ -118,7 +118,9 @@ def _misfit(
     return ConvwrightError("\n".join(lines) + "\n ", hint=_likely_cause(missing, unexpected, misshaped, model))
 
 
-def _likely_cause(missing: list[str], unexpected: list[str], misshaped: list[str], model: ConvNet) -> str:
+def _likely_cause(missing: list[str], unexpected: list[str], misshaped: list[str], model: nn.Module) -> str:
+    if not isinstance(model, ConvNet):
+        return "build the network as it was when the file was written: the same arguments, the same number of classes"
     if misshaped and not missing and not unexpected:
         if len(misshaped) <= 2 and all(f", the model's ({model.config.num_classes}" in entry for entry in misshaped):
             return (

@@ -87,16 +87,7 @@ def find_weights(weights: str, name: str) -> Weights:
 
 
 def _from_torchvision(name: str, choice: str) -> Weights:
-    from torchvision import models as zoo
-    from torchvision.transforms._presets import ImageClassification
-
-    if name not in zoo.list_models(module=zoo):
-        raise ConvwrightError(
-            f"torchvision publishes no weights for {name}", hint="give a file, hf:owner/repository or package"
-        )
-    published = zoo.get_model_weights(name)
-    require_choice(f"weights of {name}", choice, [*published.__members__, "DEFAULT"])
-    entry = published[choice]
+    entry = torchvision_entry(name, choice)
     try:
         state = entry.get_state_dict(progress=True, check_hash=True)
     except (OSError, RuntimeError) as error:
@@ -104,17 +95,49 @@ def _from_torchvision(name: str, choice: str) -> Weights:
             f"torchvision's {entry} could not be downloaded ({error})",
             hint=f"fetch {Path(entry.url).name} where there is a network and pass its path as weights",
         ) from error
+    return Weights(
+        state=state,
+        origin=str(entry),
+        preprocessing=torchvision_preprocessing(entry),
+        class_names=tuple(entry.meta["categories"]),
+    )
+
+
+def torchvision_entry(name: str, choice: str = "DEFAULT") -> Any:
+    """The entry of torchvision's list of weights for the network `name`.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is none.
+    """
+    from torchvision import models as zoo
+
+    if name not in zoo.list_models(module=zoo):
+        raise ConvwrightError(
+            f"torchvision publishes no weights for {name}", hint="give a file, hf:owner/repository or package"
+        )
+    published = zoo.get_model_weights(name)
+    require_choice(f"weights of {name}", choice, [*published.__members__, "DEFAULT"])
+    return published[choice]
+
+
+def torchvision_preprocessing(entry: Any) -> Preprocessing:
+    """How images must be prepared for an entry of torchvision's list of weights for classifiers.
+
+    >>> torchvision_preprocessing(torchvision_entry("resnet50", "IMAGENET1K_V2")).resize_px
+    232
+    """
+    from torchvision.transforms._presets import ImageClassification
+
     transform = entry.transforms()
     assert isinstance(transform, ImageClassification)  # noqa: S101 - what every classification enum holds
-    preprocessing = Preprocessing(
+    return Preprocessing(
         resize_px=transform.resize_size[0],
         crop_px=transform.crop_size[0],
         mean=tuple(transform.mean),
         std=tuple(transform.std),
         interpolation=transform.interpolation.value,
-    )
-    return Weights(
-        state=state, origin=str(entry), preprocessing=preprocessing, class_names=tuple(entry.meta["categories"])
     )
 
 

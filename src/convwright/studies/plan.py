@@ -8,8 +8,9 @@ from ..data import ImageData, load_data
 from ..data.sets import Images
 from ..data.splits import stratified
 from ..errors import ConvwrightError, require_at_least
+from ..graph.fingerprint import model_fingerprint
 from ..training import Recipe
-from .fingerprints import job_fingerprint, measure_fingerprint, model_fingerprint
+from .fingerprints import job_fingerprint, measure_fingerprint
 from .proof import Costs, costs_of, require_equal
 from .study import Study, name_of_data
 
