@@ -1,7 +1,7 @@
 """Whether two networks say the same of the same images."""
 
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 from torch import Tensor
 
@@ -56,3 +56,7 @@ class Parity:
     def is_equal(self) -> bool:
         """Whether the logits are close and every image is seen as the same class."""
         return self.is_close and self.num_same_top1 == self.num_images
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain values."""
+        return asdict(self)
