@@ -115,6 +115,8 @@ def write_artifact(folder: Path, model: nn.Module, card: ModelCard) -> None:
     write_weights(folder / WEIGHTS, own)
     written = {"schema": SCHEMA, **card.to_dict(), "sha256": _digest(folder / WEIGHTS)}
     write_text(folder / CARD, json.dumps(written, indent=1) + "\n")
+    # safetensors lets nobody but the owner read what it writes; this is for others, as far as the user's umask goes.
+    (folder / WEIGHTS).chmod((folder / CARD).stat().st_mode)
 
 
 def read_artifact(folder: Path) -> tuple[nn.Module, ModelCard]:
