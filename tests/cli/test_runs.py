@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
-from convwright.cli._runs import RunSpec, read_spec, trained_model
+from convwright.cli._runs import RunSpec, read_seen, read_spec, trained_model
 from convwright.errors import ConvwrightError
 
 
@@ -14,13 +15,11 @@ def test_what_is_written_is_read(tmp_path):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["run.json"]
 
 
-def test_the_seed_decides_the_first_weights(monkeypatch, tmp_path):
-    monkeypatch.setenv("CONVWRIGHT_CACHE", str(tmp_path))
+def test_the_seed_decides_the_first_weights():
     first, again, other = (RunSpec(model="resnet20", data="digits", seed=seed) for seed in (1, 1, 2))
-    data = first.load_data()
     torch.manual_seed(5)
     before = torch.get_rng_state()
-    weights = [next(spec.build(data).parameters()) for spec in (first, again, other)]
+    weights = [next(spec.build(num_classes=10, in_channels=1).parameters()) for spec in (first, again, other)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
     assert torch.equal(torch.get_rng_state(), before)
@@ -39,12 +38,16 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         RunSpec(model="a", data="b").write(tmp_path / "file" / "run")
 
 
-def test_weights_of_another_model_are_refused(monkeypatch, tmp_path):
-    from safetensors.torch import save_file
-
-    monkeypatch.setenv("CONVWRIGHT_CACHE", str(tmp_path))
-    spec = RunSpec(model="resnet20", data="digits")
-    spec.write(tmp_path / "run")
+def test_weights_of_another_model_are_refused(tmp_path):
+    RunSpec(model="resnet20", data="digits").write(tmp_path / "run")
     save_file({"a": torch.zeros(1)}, tmp_path / "run/weights.safetensors")
     with pytest.raises(ConvwrightError, match="does not fit resnet20"):
-        trained_model(tmp_path / "run", spec.load_data())
+        trained_model(tmp_path / "run", num_classes=10, in_channels=1)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"data": 1}', '{"data": {"class_names": []}}'])
+def test_a_damaged_record_is_named(tmp_path, text):
+    save_file({"a": torch.zeros(1)}, tmp_path / "weights.safetensors")
+    (tmp_path / "record.json").write_text(text)
+    with pytest.raises(ConvwrightError, match=r"record\.json is missing or damaged"):
+        read_seen(tmp_path)

@@ -7,8 +7,6 @@ Source: Luo et al. 2016, "Understanding the Effective Receptive Field in Deep Co
 sections 2.1 (definition) and 3 (Gaussian shape, size growing with the square root of depth).
 """
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
@@ -19,9 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from convwright.errors import ConvwrightError, require_at_least, unknown
-from convwright.graph import trace
 
-from .receptive_field import receptive_fields
+from .maps import last_map_module, undisturbed
 
 Floats = NDArray[np.float64]
 
@@ -95,7 +92,7 @@ def effective_field(
     images : Tensor or shape
         Real images (N, C, H, W), or the shape of standard normal ones; both also 1-D and 3-D.
     layer : str, optional
-        Path of the module whose output to ask (its last call); by default the last leaf module that gives a map.
+        Path of the module whose output to ask (its last call); by default the one that gives the last map.
     position : tuple of int, optional
         Which position of the map; by default the middle.
     mass : float
@@ -121,19 +118,10 @@ def effective_field(
     if not isinstance(images, Tensor):
         images = torch.randn(images, generator=torch.Generator().manual_seed(seed))
     images = images.detach().to(weight.device, weight.dtype)
-    with _undisturbed(model):
-        path = _last_map(model, tuple(images.shape)) if layer is None else layer
+    with undisturbed(model):
+        path = last_map_module(model, tuple(images.shape)) if layer is None else layer
         total, place = _gradient(model, images, path, position)
     return EffectiveField(layer=path, position=place, gradient=total / len(images), num_images=len(images), mass=mass)
-
-
-def _last_map(model: nn.Module, shape: tuple[int, ...]) -> str:
-    graph = trace(model, (1, *shape[1:]))
-    last = receptive_fields(graph).last_map
-    for op in reversed(graph.ops[: last.index + 1] if last else ()):
-        if op.output.ndim == len(shape) and op.path in graph.modules and graph.modules[op.path].is_leaf:
-            return op.path
-    raise ConvwrightError("effective_field: no module gives a map", hint="name one with layer=")
 
 
 def _gradient(
@@ -168,17 +156,3 @@ def _position(output: Any, path: str, position: tuple[int, ...] | None) -> tuple
     if len(place) != len(sizes) or not all(-size <= at < size for at, size in zip(place, sizes, strict=True)):
         raise ConvwrightError(f"layer {path!r}", expected=f"a position inside {sizes}", got=str(place))
     return place
-
-
-@contextlib.contextmanager
-def _undisturbed(model: nn.Module) -> Iterator[None]:
-    """Eval mode with gradients on, and afterwards every mode and random state as it was."""
-    modes = {module: module.training for module in model.modules()}
-    devices = {parameter.device for parameter in model.parameters() if parameter.device.type == "cuda"}
-    try:
-        with torch.random.fork_rng(devices=[device.index or 0 for device in devices]), torch.enable_grad():
-            model.eval()
-            yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode

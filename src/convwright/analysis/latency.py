@@ -116,7 +116,7 @@ def measure_latency(
     require_choice("precision", precision, PRECISIONS)
     run, device = _runner(model, (batch_size, *shape), PRECISIONS[precision], compiled=compiled)
     try:
-        seconds = _repeat(run, budget_seconds)
+        seconds = repeated(run, budget_seconds)
     except RuntimeError as error:
         reason = str(error).strip().partition("\n")[0]
         what = f"{device} cannot run this model in {precision} at batch {batch_size}"
@@ -125,7 +125,8 @@ def measure_latency(
     return Latency(batch_size=batch_size, precision=precision, compiled=compiled, device=where, seconds=seconds)
 
 
-def _repeat(run: Callable[[], None], budget_seconds: float) -> tuple[float, ...]:
+def repeated(run: Callable[[], object], budget_seconds: float) -> tuple[float, ...]:
+    """Seconds that each call takes, after a warm-up, until so much time has passed; at least 7 and at most 200."""
     for _ in range(_WARM_UP):
         run()
     seconds: list[float] = []

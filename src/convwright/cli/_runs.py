@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..data.sets import ImageData
 
-_FILE = "run.json"
+_FILE, WEIGHTS = "run.json", "weights.safetensors"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class RunSpec:
             whole_images=self.whole_images,
         )  # fmt: skip
 
-    def build(self, data: "ImageData") -> "nn.Module":
+    def build(self, *, num_classes: int, in_channels: int) -> "nn.Module":
         """The model with fresh weights: one of the zoo takes classes and channels from the data."""
         import torch
 
@@ -62,7 +62,7 @@ class RunSpec:
         from ..models import build, model_names
 
         def zoo(name: str, **options: Any) -> "nn.Module":
-            own = {"num_classes": data.num_classes, "in_channels": data.image_shape[0], "seed": self.seed}
+            own = {"num_classes": num_classes, "in_channels": in_channels, "seed": self.seed}
             return build(name, **{**own, **options})
 
         with torch.random.fork_rng():
@@ -95,42 +95,68 @@ def read_spec(folder: Path) -> RunSpec:
     try:
         return RunSpec(**json.loads((folder / _FILE).read_text()))
     except FileNotFoundError as error:
-        raise ConvwrightError(f"{folder} holds no run", expected=f"a folder with {_FILE}") from error
+        raise ConvwrightError(f"{folder} holds no run", expected=f"a folder with {_FILE} or model.json") from error
     except (ValueError, TypeError) as error:
         raise ConvwrightError(f"{folder / _FILE} is damaged: {error}") from error
 
 
-def precision_of(folder: Path) -> str:
-    """In what a finished run was trained, and so evaluated.
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the network of a finished run has seen, and so has to be shown.
+
+    Attributes
+    ----------
+    class_names : tuple of str
+        In the order of the logits.
+    image_shape : tuple of int
+        (C, H, W).
+    mean, std : tuple of float
+        That images were normalized with.
+    precision : str
+        That they were computed in.
+    """
+
+    class_names: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    precision: str
+
+
+def read_seen(folder: Path) -> Seen:
+    """What the record of a finished run says.
 
     Raises
     ------
     ConvwrightError
-        When its record is missing or damaged.
+        When the run has not come to its end, or its record is damaged.
     """
+    if not (folder / WEIGHTS).is_file():
+        raise ConvwrightError(f"{folder} has no weights yet", hint=f"convwright train --resume --run {folder}")
     try:
-        return str(json.loads((folder / "record.json").read_text())["numerics"]["precision"])
-    except (OSError, ValueError, KeyError) as error:
+        record = json.loads((folder / "record.json").read_text())
+        names = ("class_names", "image_shape", "mean", "std")
+        data = {name: tuple(record["data"][name]) for name in names}
+        return Seen(precision=record["numerics"]["precision"], **data)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConvwrightError(f"{folder / 'record.json'} is missing or damaged: {error}") from error
 
 
-def trained_model(folder: Path, data: "ImageData") -> "nn.Module":
+def trained_model(folder: Path, *, num_classes: int, in_channels: int) -> "nn.Module":
     """The model of a finished run, in eval mode.
 
     Raises
     ------
     ConvwrightError
-        When the run has not come to its end.
+        When its weights do not fit.
     """
     from ..models.state_file import read_state
 
-    weights = folder / "weights.safetensors"
-    if not weights.is_file():
-        raise ConvwrightError(f"{folder} has no weights yet", hint=f"convwright train --resume --run {folder}")
-    model = read_spec(folder).build(data)
+    spec = read_spec(folder)
+    model = spec.build(num_classes=num_classes, in_channels=in_channels)
     try:
-        model.load_state_dict(read_state(weights))
+        model.load_state_dict(read_state(folder / WEIGHTS))
     except RuntimeError as error:
-        problem = f"{weights} does not fit {read_spec(folder).model}"
+        problem = f"{folder / WEIGHTS} does not fit {spec.model}"
         raise ConvwrightError(problem, hint="was its source, or the data, changed since?") from error
     return model.eval()

@@ -7,7 +7,7 @@ import typer
 
 from .. import __version__
 from ..errors import ConvwrightError
-from . import analyze, compare, demo, evaluate, explain, field, lint, models, new, sizes, study, train
+from . import analyze, compare, demo, evaluate, explain, export, field, lint, models, new, sizes, study, train
 
 app = typer.Typer(
     help="The workbench for people who design convolutional networks in PyTorch.",
@@ -26,6 +26,7 @@ app.command("explain")(explain.explain)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(evaluate.predict)
+app.command("export")(export.export)
 app.command("field")(field.field)
 app.command("sizes")(sizes.sizes)
 app.command("demo")(demo.demo)

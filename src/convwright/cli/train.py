@@ -129,7 +129,7 @@ def _carry_out(
     from ._watch import watching
 
     data = spec.load_data()
-    model = spec.build(data)
+    model = spec.build(num_classes=data.num_classes, in_channels=data.image_shape[0])
     spec.write(folder)
     typer.echo(f"{spec.model} on {data.name}: {len(data.train):,} images, {folder}")
     with watching(recipe) as show:

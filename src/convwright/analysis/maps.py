@@ -1,0 +1,57 @@
+"""Which module gives the last map of a network, and a promise to leave a network as it was while it is asked."""
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+
+from convwright.errors import ConvwrightError
+from convwright.graph import trace
+
+from .receptive_field import receptive_fields
+
+
+def last_map_module(model: nn.Module, shape: tuple[int, ...]) -> str:
+    """Path of the module whose output is the last map: what the head pools or flattens.
+
+    Where the head gets what no module returns (an activation called as a function), it is the last module before.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Any network.
+    shape : tuple of int
+        Of its input, batch axis included.
+
+    Raises
+    ------
+    ConvwrightError
+        When no module gives a map.
+
+    Examples
+    --------
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2))
+    >>> last_map_module(net, (1, 3, 16, 16))
+    '1'
+    """
+    graph = trace(model, (1, *shape[1:]))
+    last = receptive_fields(graph).last_map
+    for op in reversed(graph.ops[: last.index + 1] if last else ()):
+        if op.output.ndim == len(shape) and op.path in graph.modules and graph.ops_in(op.path)[-1] is op:
+            return op.path
+    raise ConvwrightError("no module gives a map", hint="name one with layer=")
+
+
+@contextlib.contextmanager
+def undisturbed(model: nn.Module) -> Iterator[None]:
+    """Eval mode with gradients on, and afterwards every mode and random state as it was."""
+    modes = {module: module.training for module in model.modules()}
+    devices = {parameter.device for parameter in model.parameters() if parameter.device.type == "cuda"}
+    try:
+        with torch.random.fork_rng(devices=[device.index or 0 for device in devices]), torch.enable_grad():
+            model.eval()
+            yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode

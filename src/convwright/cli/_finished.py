@@ -1,0 +1,163 @@
+"""A network that can be used, whatever folder it is from: its classes, and how images are made ready for it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConvwrightError
+from ._runs import read_seen, read_spec, trained_model
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from ..data.sets import ImageData
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Finished:
+    """A network with its weights, and what belongs to them.
+
+    Attributes
+    ----------
+    model : nn.Module
+        In eval mode.
+    card : mapping of str to plain values
+        What belongs to the weights, for a file that others get: no paths of this machine's data.
+    class_names : tuple of str
+        In the order of the logits.
+    mean, std : tuple of float
+        That images are normalized with.
+    precision : str
+        That it is evaluated in.
+    pixels : callable
+        The image of a file, (C, H, W), normalized.
+    read : callable
+        The data of a name or path, images in size; the network's own data for None.
+    """
+
+    model: "nn.Module"
+    card: Mapping[str, Any]
+    class_names: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    precision: str
+    pixels: Callable[[Path], "Tensor"]
+    read: Callable[[str | None], "ImageData"]
+
+    def image(self, path: Path) -> "Tensor":
+        """The image of a file as the network takes it, (C, H, W).
+
+        Raises
+        ------
+        ConvwrightError
+            When there is none, or it cannot be read.
+        """
+        with _naming(path):
+            return self.pixels(path)
+
+    def load_data(self, text: str | None = None) -> "ImageData":
+        """Its own data, or other data, normalized as in training.
+
+        Raises
+        ------
+        ConvwrightError
+            When they are of other classes.
+        """
+        data = self.read(text)
+        if data.class_names != self.class_names:
+            raise ConvwrightError(
+                f"classes of {data.name}", expected=_few(self.class_names), got=_few(data.class_names),
+                hint="name the folders, and order the labels, as in training",
+            )  # fmt: skip
+        return replace(data, mean=self.mean, std=self.std)
+
+
+def finished(folder: Path) -> Finished:
+    """The network of a folder with `model.json`, or of a run.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is none, or it is damaged.
+    """
+    return _shipped(folder) if (folder / "model.json").is_file() else _trained(folder)
+
+
+def _shipped(folder: Path) -> Finished:
+    from PIL import Image
+
+    from ..data import load_data
+    from ..transfer.artifact import read_artifact
+
+    model, card = read_artifact(folder)
+    transform = card.preprocessing
+
+    def read(text: str | None) -> "ImageData":
+        if not (text or card.data):
+            raise ConvwrightError(f"{folder} does not say what it was trained on", hint="name data with --data")
+        return load_data(text or card.data, image_size=transform.crop_px, validation=0)
+
+    def pixels(path: Path) -> "Tensor":
+        with Image.open(path) as image:
+            return transform(image)
+
+    return Finished(
+        model=model,
+        card={name: value for name, value in card.to_dict().items() if name != "data"},
+        class_names=card.class_names,
+        mean=transform.mean,
+        std=transform.std,
+        precision="fp32",
+        pixels=pixels,
+        read=read,
+    )
+
+
+def _trained(folder: Path) -> Finished:
+    import torch
+
+    from ..data.pictures import Form, decoded
+
+    spec, seen = read_spec(folder), read_seen(folder)
+    channels, height, width = seen.image_shape
+    form = Form(channels=channels, height=height, width=width, resize=True)
+    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (seen.mean, seen.std))
+    resizing = replace(spec, image_size=height) if height == width else spec
+
+    def read(text: str | None) -> "ImageData":
+        data = spec.load_data() if text is None else resizing.load_data(text)
+        if data.image_shape != seen.image_shape:
+            raise ConvwrightError(f"images of {data.name}", expected=f"{seen.image_shape}", got=f"{data.image_shape}")
+        return data
+
+    return Finished(
+        model=trained_model(folder, num_classes=len(seen.class_names), in_channels=channels),
+        card={"model": spec.model, "arguments": dict(spec.arguments), **asdict(seen)},
+        class_names=seen.class_names,
+        mean=seen.mean,
+        std=seen.std,
+        precision=seen.precision,
+        pixels=lambda path: (torch.tensor(decoded(path.read_bytes(), form)).float() / 255 - mean) / std,
+        read=read,
+    )
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """What is wrong with an image, by its name."""
+    from ..data.pictures import BROKEN, UnlikeImages
+
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ConvwrightError(f"there is no image {path}") from error
+    except UnlikeImages as error:
+        raise ConvwrightError(f"{path}", expected="a gray image, as in training", got="one in color") from error
+    except BROKEN as error:
+        raise ConvwrightError(f"{path} cannot be read as an image ({error})") from error
+
+
+def _few(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

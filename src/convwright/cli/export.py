@@ -1,0 +1,88 @@
+"""`convwright export`: a finished network in a format that others run, with the proof that it is the same."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._finished import Finished, finished
+from .evaluate import Run
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..transfer.export import Exported
+
+_NUM_IMAGES = 16  # of the data, where nobody names some: enough for a batch, little enough for seconds
+
+
+def export(
+    run: Run,
+    format: Annotated[str, typer.Option("--format", metavar="onnx|torch-export", help="To write.")],  # noqa: A002
+    out: Annotated[Path | None, typer.Option("--out", help="The file; RUN/model.onnx or .pt2 when left out.")] = None,
+    images: Annotated[
+        list[Path] | None,
+        typer.Option("--image", help="A photograph to prove parity on; repeatable. Else test images of the data."),
+    ] = None,
+) -> None:
+    """Write a finished network as ONNX or as a torch.export program, for batches of any size.
+
+    Before there is a file, it is run on real images, one at a time and all together: its logits have to be those of the
+    network, and its classes the same. Both are timed.
+
+    `convwright export runs/resnet20-cifar10-mini-0 --format onnx`
+
+    `convwright export RUN --format torch-export --out net.pt2 --image cat.jpg --image dog.jpg`
+    """
+    import torch
+
+    from ..errors import require_choice
+    from ..transfer.export import export as carry_out
+    from ..transfer.formats import FORMATS
+
+    require_choice("format", format, FORMATS)
+    used = finished(run)
+    real = torch.stack([used.image(path) for path in images]) if images else _test_images(used)
+    made = carry_out(used.model, real, format=format, out=out or run / f"model{FORMATS[format].suffix}", card=used.card)
+    _tell(made, len(real), FORMATS[format].runtime)
+
+
+def _test_images(used: Finished) -> "Tensor":
+    """Some test images of the network's own data, evenly spread, since sets come sorted by class."""
+    import torch
+
+    from ..data import Batches
+
+    data = used.load_data()
+    number = min(_NUM_IMAGES, len(data.test))
+    some = data.test.subset(torch.arange(number) * len(data.test) // number)
+    batches = Batches(some, batch_size=number, seed=0, mean=data.mean, std=data.std)
+    return next(batches.in_order())[0]
+
+
+def _tell(made: "Exported", num_images: int, runtime: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from .. import units
+
+    console = Console(highlight=False)
+    opset = f", opset {made.opset}" if made.opset else ""
+    console.print(
+        f"{made.format}{opset}, for batches of any size; proved on {num_images} image{'s' * (num_images > 1)}"
+    )
+    table = Table("batch", "run by", box=None, pad_edge=False, header_style="bold")
+    for title in ("median", "10 %", "90 %"):
+        table.add_column(title, justify="right")
+    for each in made.comparisons:
+        parity, batch_size = each.parity, each.original.batch_size
+        apart = f"logits up to {parity.largest_logit:.3g}, at most {parity.max_difference:.1e} apart"
+        console.print(
+            f"batches of {batch_size}: {apart}; {parity.num_same_top1} of {parity.num_images} classes the same"
+        )
+        for name, latency in (("torch", each.original), (runtime, each.exported)):
+            times = (latency.median_seconds, *latency.spread_seconds)
+            table.add_row(str(batch_size), name, *map(units.seconds, times))
+    console.print(table)
+    console.print(f"the median and two quantiles of the time a batch takes, {made.comparisons[0].original.device}")
+    typer.echo(f"wrote {made.path} ({units.bytes_(made.path.stat().st_size)})")

@@ -1,0 +1,181 @@
+"""Export: the same on every family, and no file without proof."""
+
+import os
+from dataclasses import replace
+
+import pytest
+import torch
+import torchvision.models
+from torch import nn
+
+from convwright.errors import ConvwrightError
+from convwright.models import build, families
+from convwright.transfer import export as room
+from convwright.transfer.export import export
+from convwright.transfer.formats import FORMATS, OPSET
+
+QUICK = {"budget_seconds": 0.001}
+
+
+def smallest(family):
+    """The variant of a family with the fewest weights in the fewest layers."""
+
+    def cost(name):
+        model = build(name, device="meta")
+        return sum(1 for _ in model.modules()) * sum(each.numel() for each in model.parameters())
+
+    return min(family.variants, key=cost)
+
+
+def small():
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, stride=2),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, 3),
+    )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("family", families())
+def test_every_family_says_the_same(family, name, tmp_path):
+    seen = torch.randn(16, 3, 48, 48)
+    options = {"depth": 0.1, "width": 0.25, "norm_momentum": 1.0}
+    model = build(smallest(families()[family]), num_classes=7, seed=1, **options).train()
+    with torch.no_grad():
+        model(seen)  # norms that have seen images: fresh ones let deep networks fade to nothing
+    images = seen[:3]
+    found = export(model, images, format=name, out=tmp_path / "net", **QUICK)
+    assert [each.exported.batch_size for each in found.comparisons] == [1, 3]
+    for each in found.comparisons:
+        assert each.parity.num_images == each.parity.num_same_top1 == 3
+        assert each.parity.largest_logit > 0.001
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            FORMATS[name].load(tmp_path / "net")(images), model.eval()(images), rtol=1e-3, atol=1e-5
+        )
+
+
+def test_a_network_of_another_library(tmp_path):
+    model, images = torchvision.models.resnet18(num_classes=4), torch.randn(2, 3, 40, 56)
+    found = export(model, images, format="torch-export", out=tmp_path / "net.pt2", **QUICK)
+    assert found.comparisons[1].parity.is_equal
+
+
+def test_what_is_reported(tmp_path):
+    model = small().double().train()
+    found = export(model, torch.randn(1, 3, 9, 9), format="onnx", out=tmp_path / "new" / "net.onnx", **QUICK)
+    told = found.to_dict()
+    assert (told["format"], told["opset"], told["path"]) == ("onnx", OPSET, str(tmp_path / "new" / "net.onnx"))
+    for row, batch_size in zip(told["comparisons"], (1, 2), strict=True):
+        for side in ("original", "exported"):
+            assert row[side]["batch_size"] == batch_size
+            assert 0 < row[side]["low_seconds"] <= row[side]["median_seconds"] <= row[side]["high_seconds"]
+    assert model.training
+    assert {each.dtype for each in model.parameters()} == {torch.float64}
+    assert os.listdir(tmp_path / "new") == ["net.onnx"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_file_does_not_know_where_it_was_made(name, tmp_path):
+    export(build("resnet20", depth=0.1), torch.randn(2, 3, 32, 32), format=name, out=tmp_path / "net", **QUICK)
+    content = (tmp_path / "net").read_bytes()
+    for place in (os.path.dirname(os.path.dirname(room.__file__)), os.path.dirname(torch.__file__)):
+        assert place.encode() not in content
+
+
+def wrong(run):
+    return lambda images: run(images) * 1.001
+
+
+def other_class(run):
+    return lambda images: run(images).flip(1)
+
+
+def one_image_only(run):
+    return lambda images: run(images[:1])
+
+
+def no_number(run):
+    return lambda images: run(images) * float("nan")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (wrong, "says something else than the network, in batches of 1: expected logits at most"),
+        (other_class, "apart, [0-3] of 4 the same; no file was written"),
+        (no_number, "got nan apart"),
+        (one_image_only, r"fails in batches of 4 \(ValueError: logits of shapes"),
+    ],
+)
+def test_without_proof_there_is_no_file(tmp_path, monkeypatch, change, told):
+    kind = FORMATS["torch-export"]
+    monkeypatch.setitem(FORMATS, "torch-export", replace(kind, load=lambda path: change(kind.load(path))))
+    (tmp_path / "net.pt2").write_text("what was there")
+    with pytest.raises(ConvwrightError, match=told):
+        export(small(), torch.randn(4, 3, 9, 9), format="torch-export", out=tmp_path / "net.pt2", **QUICK)
+    assert os.listdir(tmp_path) == ["net.pt2"]
+    assert (tmp_path / "net.pt2").read_text() == "what was there"
+
+
+class Branching(nn.Module):
+    def forward(self, x):
+        return x.flatten(1) if x.sum() > 0 else -x.flatten(1)
+
+
+class TwoOutputs(nn.Module):
+    def forward(self, x):
+        return {"logits": x.flatten(1)}
+
+
+class FixedBatch(nn.Module):
+    def forward(self, x):
+        return x.view(2 if len(x) > 1 else 1, -1)
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (Branching(), "torch-export: torch.export cannot follow the network"),
+        (FixedBatch(), "torch-export: torch.export cannot follow the network"),
+        (TwoOutputs(), r"expected logits \(N, classes\), got dict"),
+        (nn.Conv2d(3, 2, 3), r"expected logits \(N, classes\), got shape \(1, 2, 7, 7\)"),
+    ],
+)
+def test_what_cannot_be_exported_is_told(tmp_path, model, told):
+    with pytest.raises(ConvwrightError, match=told):
+        export(model, torch.randn(2, 3, 9, 9), format="torch-export", out=tmp_path / "net.pt2", **QUICK)
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_onnx_has_no_word_for_is_told(tmp_path):
+    class Bessel(nn.Module):
+        def forward(self, x):
+            return torch.special.bessel_j0(x).flatten(1)
+
+    with pytest.raises(ConvwrightError, match="onnx: what onnxruntime runs cannot be made of the network"):
+        export(Bessel(), torch.randn(2, 3, 4, 4), format="onnx", out=tmp_path / "net.onnx", **QUICK)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"format": "tflite"}, "unknown format 'tflite': expected one of onnx, torch-export"),
+        ({"images": torch.zeros(0, 3, 9, 9)}, "images: expected at least one"),
+        ({"images": torch.zeros(3, 9, 9)}, "images: expected at least one"),
+    ],
+)
+def test_what_is_asked_has_to_make_sense(tmp_path, options, told):
+    asked = {"images": torch.zeros(2, 3, 9, 9), "format": "onnx", "out": tmp_path / "net", **QUICK} | options
+    with pytest.raises(ConvwrightError, match=told):
+        export(small(), asked.pop("images"), **asked)
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConvwrightError, match="cannot write"):
+        export(small(), torch.zeros(2, 3, 9, 9), format="torch-export", out=tmp_path / "file" / "net.pt2", **QUICK)
