@@ -14,7 +14,7 @@ from reference.tiny_training import tiny_data, tiny_net
 
 @given(st.integers(1, 200), st.integers(2, 5), st.integers(0, 10**6))
 def test_counts_are_those_of_scikit_learn(number, num_classes, seed):
-    from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
 
     draw = torch.Generator().manual_seed(seed)
     logits = 3 * torch.randn(number, num_classes, generator=draw)
@@ -23,6 +23,7 @@ def test_counts_are_those_of_scikit_learn(number, num_classes, seed):
     names = range(num_classes)
     assert found.confusion.tolist() == confusion_matrix(labels, logits.argmax(1), labels=names).tolist()
     assert found.accuracy == pytest.approx(accuracy_score(labels, logits.argmax(1)))
+    assert found.macro_f1 == pytest.approx(f1_score(labels, logits.argmax(1), average="macro"))
     expected = log_loss(labels, logits.double().softmax(1).numpy(), labels=list(names))
     assert found.loss == pytest.approx(expected, rel=1e-4, abs=1e-6)
 

@@ -62,11 +62,22 @@ class Evaluation:
         rows = zip(self.confusion.diagonal().tolist(), self.confusion.sum(1).tolist(), strict=True)
         return tuple(right / number if number else None for right, number in rows)
 
+    @property
+    def macro_f1(self) -> float:
+        """Mean over the classes, each counting alike, of the harmonic mean of precision and recall.
+
+        A class that has no images and was never seen is left out.
+        """
+        right = self.confusion.diagonal().double()
+        seen = (self.confusion.sum(0) + self.confusion.sum(1)).double()
+        return float((2 * right[seen > 0] / seen[seen > 0]).mean())
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain values."""
         return {
             "num_images": self.num_images,
             "accuracy": self.accuracy,
+            "macro_f1": self.macro_f1,
             "accuracy_interval_95": list(self.interval),
             "loss": self.loss,
             "calibration_error": self.calibration_error,

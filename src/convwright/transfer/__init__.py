@@ -1,4 +1,4 @@
-"""Transfer: a trained network on one's own images: features, classifiers, fine-tuning, and what comes of them to ship."""
+"""Transfer: a trained network on one's own images: features, classifiers, fine-tuning, and what comes of it to ship."""
 
 from .artifact import ModelCard, read_artifact, write_artifact
 from .backbone import Backbone, backbone_of
