@@ -38,7 +38,7 @@ are a common choice. With them ResNet-20 reached 86.9 % in one run on CIFAR-10's
 
 CIFAR_SPEEDRUN = Recipe(
     name="cifar-speedrun",
-    epochs=8,
+    epochs=12,
     batch_size=250,
     label_smoothing=0.2,
     small_start=0.4,
