@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from torch import nn
 
-from ..layers import ConvNormAct, ConvStyle, Stem
+from ..layers import ConvNormAct, ConvStyle, MaxPool2d, Stem
 from .family import Family
 from .net import ConvNet, NetConfig
 
@@ -47,7 +47,7 @@ class PoolFirstStage(nn.Sequential):
     def __init__(self, in_channels: int, out_channels: int, num_more: int, *, style: ConvStyle) -> None:
         layers: dict[str, nn.Module] = {
             "conv1": style.conv(in_channels, out_channels, 3, bias=style.norm == "none"),
-            "pool": nn.MaxPool2d(3, stride=2),
+            "pool": MaxPool2d(3, stride=2),
             **style.norm_acts(out_channels),
         }
         for i in range(num_more):
