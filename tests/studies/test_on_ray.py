@@ -63,6 +63,7 @@ def numbers(found):
     ]
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")  # Ray's files
 def test_a_study_outlives_ctrl_c_and_a_lost_machine(cluster, tmp_path, monkeypatch):
     arms = (SLOW.arms[0], replace(SLOW.arms[0], name="slow-too"), SLOW.arms[1])
     plan = make_plan(replace(SLOW, arms=arms), budget="smoke", seeds=1)
@@ -170,10 +171,18 @@ def test_what_is_done_is_not_asked_of_ray(tmp_path, fake):
 
 def test_ray_starts_here_and_quietly_where_no_cluster_is_named(tmp_path, fake):
     ray = fake(refuses=Exception("versions differ"))
-    with pytest.raises(ConvwrightError, match="Ray cluster here: versions differ"):
+    with pytest.raises(ConvwrightError, match=r"Ray cluster here: versions differ$"):
         study(tmp_path)
     assert ray.asked == [(None, {"include_dashboard": False, "log_to_driver": False, "logging_level": "ERROR"})]
     assert ray.ended == 0
+
+
+def test_the_cause_is_told_where_ray_hides_it_in_a_traceback(tmp_path, fake):
+    refusal = ConnectionError("failed")
+    refusal.__cause__ = RuntimeError("Traceback:\n  somewhere\nRpcError: no token")
+    fake(refuses=refusal)
+    with pytest.raises(ConvwrightError, match=r"Ray cluster here: RpcError: no token$"):
+        study(tmp_path)
 
 
 def test_what_a_worker_could_not_go_on_with_is_raised_here(tmp_path, fake):

@@ -17,8 +17,6 @@ from .needs import Needs, needs_of
 from .plan import Plan
 from .worker import Worker, new_token
 
-AUTO = "auto"  # the cluster that this machine is part of, else one of its own
-
 _REACH_SECONDS = 10.0
 
 
@@ -141,13 +139,14 @@ def _connected(ray: ModuleType, cluster: str) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    address = (os.environ.get("RAY_ADDRESS") if cluster == AUTO else cluster) or None
+    address = (os.environ.get("RAY_ADDRESS") if cluster == "auto" else cluster) or None
     if address is not None:
         _require_reachable(address)
     try:
         ray.init(address, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    except Exception as error:  # of whatever kind Ray chose
-        raise ConvwrightError(f"Ray cluster {address or 'here'}: {error}") from error
+    except Exception as error:  # of whatever kind Ray chose; the text of a cause begins with its traceback
+        reason = str(error.__cause__).splitlines()[-1] if error.__cause__ else error
+        raise ConvwrightError(f"Ray cluster {address or 'here'}: {reason}") from error
     try:
         yield
     finally:
