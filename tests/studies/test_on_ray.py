@@ -22,7 +22,7 @@ STALE_SECONDS = 600.0  # nobody counts as dead before that: who is lost has to b
 
 @pytest.fixture
 def cluster():
-    """Two machines of one core each; this process is connected to the first."""
+    """Two machines of one core each, without what only people need; this process is connected to the first."""
     ray = pytest.importorskip("ray")
     from ray.cluster_utils import Cluster
 
@@ -30,8 +30,9 @@ def cluster():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_TMPDIR", folder)
         patch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
-        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        made = Cluster()
         try:
+            made.add_node(num_cpus=1, include_dashboard=False, include_log_monitor=False, no_monitor=True)
             made.add_node(num_cpus=1)
             with on_ray._connected(ray, made.address):
                 yield made

@@ -14,8 +14,8 @@ from ..graph import trace
 from ..training import Recipe
 from .plan import Plan
 
-# Measured on a CPU, in seven runs of five studies: where the analyzer says x, a run at most holds 0.9 to 1.1 GiB and 1.3
-# to 1.5 times x. The first is Python, torch and an evaluation, the second has what malloc keeps.
+# Measured on a CPU, in seven runs of five studies: where the analyzer says x, a run holds at most 0.9 to 1.1 GiB and
+# 1.3 to 1.5 times x. The first is Python, torch and an evaluation, the second has what malloc keeps.
 _PROCESS_BYTES = 5 * 2**28
 _FACTOR = 2
 
