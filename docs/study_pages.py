@@ -22,7 +22,14 @@ What each study of the library asks, and what came out where it was run. An arm 
 where a test of the paired differences, corrected for the number of arms, says so ([how](statistics.md)).
 
 `convwright study run NAME` runs one; `convwright study compare docs/results/NAME.json REPORT` puts your result beside
-the one that is kept here."""
+the one that is kept here.
+
+A ledger knows which runs are done: the same command goes on where it was stopped. `--workers 2` divides the cores of
+a machine. Several machines share a ledger of PostgreSQL (`--ledger postgresql://user@host/database`): give each the
+same command, or give it once, with `--ray HOST:PORT`, on a machine of a Ray cluster. Every machine of the cluster needs
+`convwright[ray,postgres]`, the data, the ledger within reach, and the directory in which the command is given, shared
+and under the same path; the run of a machine that is lost goes on elsewhere from its last checkpoint. `--ray` alone
+takes the cluster that this machine is part of, or else makes one of it."""
 NOT_RUN = "not run yet"
 _COLORS = 64  # of a kept picture: lines and marks need no more
 _MARK = "made of"  # in a picture: the digest of its result

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from convwright.cli.main import app
 from convwright.errors import ConvwrightError
-from convwright.studies import Ledger, studies, worker
+from convwright.studies import Ledger, make_plan, studies, worker
 from reference.tiny_study import STUDY, arm, with_arm
 
 
@@ -102,6 +102,27 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch):
 
     monkeypatch.setattr(worker, "train", stopped)
     assert "stopped; the same command goes on" in run(code=130)
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ((), None),
+        (("--ray",), "auto"),
+        (("--ray", "--device", "cpu"), "auto"),
+        (("--ray", "head:6379"), "head:6379"),
+        (("--ray=head:6379",), "head:6379"),
+        (("--set", "x=--ray"), None),
+    ],
+)
+def test_ray_may_stand_without_an_address(monkeypatch, given, asked):
+    def run_plan(_plan, **named):
+        raise ConvwrightError(f"asked of Ray: {named['ray']}")
+
+    monkeypatch.setattr("convwright.studies.make_plan", lambda *_given, **_named: make_plan(STUDY, budget="smoke"))
+    monkeypatch.setattr("convwright.studies.run_plan", run_plan)
+    with pytest.raises(ConvwrightError, match=f"asked of Ray: {asked}$"):
+        invoke("run", "tiny", *given)
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,8 @@ def smallest_image(name) -> int:
         return 32  # five halvings
     if name.startswith("densenet"):
         return 4 if name.endswith("100_12") else 29  # two, or three after a stem that rounds up
+    if name == "speed_cnn":
+        return 15  # three halvings by windows of three
     return 1
 
 

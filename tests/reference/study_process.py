@@ -1,4 +1,4 @@
-"""A study's process that a test kills: `study_process.py FOLDER WORKERS`; a line for each training and each result."""
+"""A study's process that a test kills: `study_process.py FOLDER LEDGER WORKERS`; lines tell what it does."""
 
 import sys
 from pathlib import Path
@@ -37,6 +37,9 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     worker.train, Ledger.finish = telling_train, telling_finish
     plan = make_plan(SLOW, budget="smoke")
+    folder, ledger, workers = sys.argv[1:]
     print("ready", flush=True)
-    run_plan(plan, folder=Path(sys.argv[1]), workers=int(sys.argv[2]), device="cpu", stale_seconds=STALE_SECONDS)
+    run_plan(
+        plan, folder=Path(folder), ledger=ledger, workers=int(workers), device="cpu", stale_seconds=STALE_SECONDS
+    )  # fmt: skip
     print("over", flush=True)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studies import Arm, Entry, Ledger, make_plan, processes, run_plan
+from convwright.studies import Entry, Ledger, make_plan, processes, run_plan
 from convwright.studies.processes import Hands, _gpu_of
-from reference.tiny_study import SLOW, STUDY, net, with_arm
+from reference.tiny_study import SLOW, STUDY
 
 
 def test_a_killed_worker_is_replaced_and_its_job_continued(tmp_path):
@@ -27,13 +27,6 @@ def test_a_killed_worker_is_replaced_and_its_job_continued(tmp_path):
     assert len(found.arms[0].runs) == 1
     with Ledger(tmp_path / "ledger.db") as ledger:
         assert ledger.entries()[0].attempts == 2
-
-
-def test_a_study_that_cannot_travel_is_refused(tmp_path):
-    local = Arm(name="local", claim="c", model=lambda **given: net(**given))
-    plan = make_plan(with_arm(STUDY, local), budget="smoke")
-    with pytest.raises(ConvwrightError, match=r"study 'tiny' cannot go to another process: .*at the top of a module"):
-        run_plan(plan, folder=tmp_path, workers=2)
 
 
 def test_a_worker_that_cannot_go_on_is_heard(tmp_path):

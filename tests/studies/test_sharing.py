@@ -12,14 +12,17 @@ import pytest
 
 from convwright.studies import Ledger, known_result, make_plan
 from reference import study_process
+from reference.postgres import postgres
 from reference.tiny_study import SLOW
+
+__all__ = ["postgres"]  # a fixture
 
 PATIENCE_SECONDS = 120
 
 
-def start(folder, workers=1):
+def start(folder, address, workers=1):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, study_process.__file__, folder, str(workers)]
+    command = [sys.executable, study_process.__file__, folder, address, str(workers)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
@@ -31,11 +34,11 @@ def wait_until(found):
     return answer
 
 
-def halfway(folder):
-    """A job that is claimed and has checkpoints, and the process id of its worker."""
-    if not (folder / "ledger.db").exists() or not list(folder.glob("runs/slow/slow-*/checkpoints/step-*")):
+def halfway(folder, address):
+    """The process id of the worker of a job that is claimed and has checkpoints."""
+    if not list(folder.glob("runs/slow/slow-*/checkpoints/step-*")):
         return None
-    with Ledger(folder / "ledger.db") as ledger:
+    with Ledger(address) as ledger:
         running = [
             each for each in ledger.entries() if each.state == "claimed" and each.arm == "slow" and each.step > 4
         ]
@@ -47,9 +50,11 @@ def plan():
     return make_plan(SLOW, budget="smoke")
 
 
-def test_two_processes_share_the_work_and_one_is_killed(tmp_path, plan):
-    first, second = start(tmp_path), start(tmp_path)
-    victim = int(wait_until(lambda: halfway(tmp_path)))
+@pytest.mark.parametrize("server", ["sqlite", "postgresql"])
+def test_two_processes_share_the_work_and_one_is_killed(tmp_path, plan, server, request):
+    address = tmp_path / "ledger.db" if server == "sqlite" else request.getfixturevalue("postgres")()
+    first, second = start(tmp_path, address), start(tmp_path, address)
+    victim = int(wait_until(lambda: halfway(tmp_path, address)))
     assert victim in (first.pid, second.pid)
     os.kill(victim, signal.SIGKILL)
     said = [each.communicate(timeout=PATIENCE_SECONDS)[0].splitlines() for each in (first, second)]
@@ -62,13 +67,13 @@ def test_two_processes_share_the_work_and_one_is_killed(tmp_path, plan):
     twice = [name for name, times in begun.items() if times == 2]
     assert len(twice) == 1
     assert sorted(int(line.split()[2]) for line in lines if line.startswith(f"trains {twice[0]}"))[1] > 1
-    with Ledger(tmp_path / "ledger.db") as ledger:
+    with Ledger(address) as ledger:
         assert known_result(plan, ledger).num_missing == 0
 
 
 def test_ctrl_c_stops_all_workers_and_gives_their_jobs_back(tmp_path):
-    process = start(tmp_path, workers=2)
-    wait_until(lambda: halfway(tmp_path))
+    process = start(tmp_path, tmp_path / "ledger.db", workers=2)
+    wait_until(lambda: halfway(tmp_path, tmp_path / "ledger.db"))
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=PATIENCE_SECONDS)[0]
     assert process.returncode != 0

@@ -38,9 +38,7 @@ def with_fitting_batch(
     taken = memory.weight_bytes if recipe.ema else 0
     if isinstance(data.train, ImageSet):
         taken += data.train.images.nbytes
-    keeps_one = recipe.optimizer.name == "muon" or recipe.optimizer.momentum
-    optimizer = "adamw" if recipe.optimizer.name == "adamw" else "sgd_momentum" if keeps_one else "sgd"
-    most = memory.largest_batch(total - taken, optimizer=optimizer)
+    most = memory.largest_batch(total - taken, optimizer=recipe.optimizer.state)
     if most == 0:
         said = f"by the analyzer not one image fits into the {bytes_(total)} here"
         return ConvwrightError(error.problem, hint=f"{said}: use a smaller model or smaller images")

@@ -1,9 +1,14 @@
 """`convwright study`: questions answered by training their alternatives under the same conditions."""
 
+import itertools
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+if TYPE_CHECKING:
+    from ..studies import StudyResult
 
 app = typer.Typer(help="Fair experiments: list, show, run, report, compare.", no_args_is_help=True)
 
@@ -26,6 +31,22 @@ Arms = Annotated[
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="As --set optimizer.lr=0.1; repeatable.")
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Processes: they divide the cores, or share the GPUs. One when left out; with --ray, as many as fit.",
+    ),
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="[HOST:PORT]",
+        help="Work on a Ray cluster: the one at this address, or else this machine's, or else a new one here.",
+    ),
+]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder of the report; reports/NAME-BUDGET in --folder when left out.")
 ]
@@ -34,6 +55,15 @@ Result = Annotated[
 ]
 
 _FOLDER = Path("convwright-studies")
+
+
+class _BareRay(TyperCommand):
+    """Lets `--ray` stand without an address, which no option of typer can."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given = [*args, "--"]
+        bare = [word == "--ray" and after.startswith("-") for word, after in itertools.pairwise(given)]
+        return super().parse_args(ctx, ["--ray=auto" if each else word for word, each in zip(args, bare, strict=True)])
 
 
 @app.command("list")
@@ -64,7 +94,7 @@ def show(name: Name) -> None:
     typer.echo(f"\nrun it: convwright study run {name} --budget quick")
 
 
-@app.command("run")
+@app.command("run", cls=_BareRay)
 def run(
     name: Name,
     budget: BudgetName = "quick",
@@ -72,7 +102,8 @@ def run(
     seeds: Seeds = None,
     arms: Arms = None,
     overrides: Overrides = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes: they divide the cores, or share the GPUs.")] = 1,
+    workers: Workers = None,
+    ray: RayAddress = None,
     ledger: LedgerAddress = None,
     folder: Folder = _FOLDER,
     out: Out = None,
@@ -86,6 +117,9 @@ def run(
 
     `convwright study run degradation --budget full --ledger postgresql://me@server/studies`: on as many machines as
     you like.
+
+    `convwright study run degradation --ray HOST:6379 --ledger postgresql://me@server/studies`: on a Ray cluster. Its
+    machines need this package and the data, and the folder in which the command is given has to be one they share.
     """
     from ..studies import make_plan, run_plan, study_named
     from ._study_report import folder_of_report, tell
@@ -99,19 +133,23 @@ def run(
     _print(table_of_arms(plan))
     with watching(plan) as watch:
         try:
-            found = run_plan(plan, folder=folder, ledger=ledger, workers=workers, device=device, watch=watch)
+            found = run_plan(plan, folder=folder, ledger=ledger, workers=workers, ray=ray, device=device, watch=watch)
         except KeyboardInterrupt:
             typer.echo("\nstopped; the same command goes on", err=True)
             raise typer.Exit(130) from None
     page = tell(plan, found, out or folder_of_report(plan, folder))
+    _tell_what_is_missing(found)
+    typer.echo(f"wrote {page}")
+    if found.failures or found.num_missing:
+        raise typer.Exit(2)
+
+
+def _tell_what_is_missing(found: "StudyResult") -> None:
     for failure in found.failures:
         last = failure.error.strip().splitlines()[-1]
         typer.echo(f"failed: arm {failure.arm}, seed {failure.seed}: {last}; see `convwright study status`", err=True)
     if found.num_missing:
         typer.echo(f"{found.num_missing} runs are not done; the same command goes on", err=True)
-    typer.echo(f"wrote {page}")
-    if found.failures or found.num_missing:
-        raise typer.Exit(2)
 
 
 @app.command("status")

@@ -1,7 +1,7 @@
 """A small network for short trainings: wide, shallow, and pooled before it is normalized.
 
 Source: after Jordan 2024, "94% on CIFAR-10 in 3.29 seconds on a single GPU", with half the width in the middle, a
-learned 3x3 stem in place of whitened patches, and averages in the head. How far it gets is not measured yet.
+learned 3x3 stem in place of whitened patches, wider windows, and averages in the head.
 """
 
 from collections import OrderedDict
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from torch import nn
 
-from ..layers import ConvNormAct, ConvStyle, Stem
+from ..layers import ConvNormAct, ConvStyle, MaxPool2d, Stem
 from .family import Family
 from .net import ConvNet, NetConfig
 
@@ -32,21 +32,22 @@ class SpeedCNNConfig(NetConfig):
     stem: str = "cifar"
     act: str = "gelu"
     stem_channels: int = 24
-    channels: tuple[int, ...] = (64, 192, 256)
+    channels: tuple[int, ...] = (64, 128, 256)
 
 
 class PoolFirstStage(nn.Sequential):
-    """Convolution, maximum of 2x2, norm, activation, then more convolutions, each with its norm and activation.
+    """Convolution, maximum of 3x3, norm, activation, then more convolutions, each with its norm and activation.
 
-    Pooled before the norm, the norm and the activation see a quarter of the map.
+    Pooled before the norm, the norm and the activation see a quarter of the map. Without padding, maps of 32 pixels
+    become 15, 7 and 3, which costs a fifth less than 16, 8 and 4.
 
-    Shape: (N, in_channels, H, W) -> (N, out_channels, H / 2, W / 2), rounded up.
+    Shape: (N, in_channels, H, W) -> (N, out_channels, (H - 1) // 2, (W - 1) // 2).
     """
 
     def __init__(self, in_channels: int, out_channels: int, num_more: int, *, style: ConvStyle) -> None:
         layers: dict[str, nn.Module] = {
             "conv1": style.conv(in_channels, out_channels, 3, bias=style.norm == "none"),
-            "pool": nn.MaxPool2d(2, ceil_mode=True),
+            "pool": MaxPool2d(3, stride=2),
             **style.norm_acts(out_channels),
         }
         for i in range(num_more):

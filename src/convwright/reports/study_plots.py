@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDTH = 11.0  # inches, as every picture of a page
-_MANY_EPOCHS, _MANY_TIMES = 8, 8
+_MANY_EPOCHS, _MANY_TIMES, _MOST_TICKS = 8, 8, 6
 _CURVES = {"train_loss": "training loss", "validation_accuracy": "validation accuracy, %"}
 
 
@@ -96,7 +96,7 @@ def _scaled(value: float, metric: Metric) -> float:
 
 
 def _cost_panel(axes: "Axes", cost: str, summary: StudySummary) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     metric, styles = summary.metric, _styles(summary)
     arms = [arm for arm in summary.arms if metric.name in arm.estimates]
@@ -106,6 +106,8 @@ def _cost_panel(axes: "Axes", cost: str, summary: StudySummary) -> None:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(_MOST_TICKS))
     places = dict(zip((arm.name for arm in arms), _apart(costs, is_log=is_log), strict=True))
     for arm in arms:
         found, (color, marker) = arm.estimates[metric.name], styles[arm.name]

@@ -122,9 +122,9 @@ class Ledger:
         self.stale_seconds = stale_seconds
         self._engine = make_engine(ledger)
         self.name = name_of(self._engine)
-        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        self.is_file = self._engine.dialect.name == "sqlite"
         with self._writing() as connection:
-            if not self._is_sqlite:
+            if not self.is_file:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             self._check_schema(connection)
 
@@ -215,12 +215,12 @@ class Ledger:
 
     def _now(self) -> Any:
         """Seconds since 1970, by one clock for all machines: the server's."""
-        return time.time() if self._is_sqlite else sa.func.extract("epoch", sa.func.clock_timestamp())
+        return time.time() if self.is_file else sa.func.extract("epoch", sa.func.clock_timestamp())
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         with explained(self._engine), self._engine.begin() as connection:
-            if self._is_sqlite:
+            if self.is_file:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # wait for the turn to write before reading anything
             yield connection
 

@@ -2,9 +2,9 @@
 
 import multiprocessing
 import os
-import pickle
 import signal
 import sys
+from collections.abc import Mapping
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -13,11 +13,10 @@ from typing import NamedTuple
 import torch
 
 from ..errors import ConvwrightError
+from .crew import STOP_SECONDS, Crew
 from .ledger import Ledger
 from .plan import Plan
 from .worker import Worker, new_token, worker_name
-
-_STOP_SECONDS = 60.0  # for the step under way and its checkpoint
 
 
 class _Hand(NamedTuple):
@@ -28,21 +27,17 @@ class _Hand(NamedTuple):
     says: Connection
 
 
-class Hands:
-    """So many processes that work on a plan.
+class Hands(Crew[_Hand]):
+    """A crew of processes.
 
     Parameters
     ----------
-    plan : Plan
-        What is to be done.
+    plan, ledger, number
+        See `Crew`.
     address : str or Path
         Of the ledger; each process opens it for itself.
-    ledger : Ledger
-        The same one, open here.
     folder : Path
         Of the runs.
-    number : int
-        Of processes.
     device : str
         As `train` takes it; on GPUs, the processes take turns in choosing one.
     """
@@ -50,39 +45,11 @@ class Hands:
     def __init__(
         self, plan: Plan, address: str | Path, ledger: Ledger, folder: Path, *, number: int, device: str
     ) -> None:
-        self._plan, self._address, self._ledger, self._folder = plan, address, ledger, folder
-        self._number, self._device, self._num_started = number, device, 0
+        super().__init__(plan, ledger, number=number)
+        self._address, self._folder, self._device, self._num_started = address, folder, device, 0
         self._context = multiprocessing.get_context("spawn")
-        self._hands: list[_Hand] = []
-        try:
-            pickle.dumps(plan)
-        except Exception as error:
-            hint = "define the functions of its arms and measures at the top of a module, or use one worker"
-            raise ConvwrightError(
-                f"study {plan.study.name!r} cannot go to another process: {error}", hint=hint
-            ) from error
 
-    def work(self) -> None:
-        """Return when no job of the plan is open, or every process was told to stop.
-
-        A process that is killed is replaced, and its job continued. Ctrl-C stops all of them, each with a checkpoint.
-
-        Raises
-        ------
-        ConvwrightError
-            When one could not go on, the ledger being out of reach, say.
-        """
-        try:
-            for _ in range(min(self._number, self._num_open())):
-                self._start()
-            while self._hands:
-                ended = wait([hand.process.sentinel for hand in self._hands])
-                for hand in [hand for hand in self._hands if hand.process.sentinel in ended]:
-                    self._see_off(hand)
-        finally:
-            self._stop()
-
-    def _start(self) -> None:
+    def _start(self) -> tuple[str, _Hand]:
         token, (says, told) = new_token(), self._context.Pipe(duplex=False)
         threads = max(_num_cores() // self._number, 1)
         process = self._context.Process(
@@ -94,32 +61,29 @@ class Hands:
         process.start()
         told.close()
         self._num_started += 1
-        self._hands.append(_Hand(worker_name(process.pid or 0, token), process, says))
+        hand = _Hand(worker_name(process.pid or 0, token), process, says)
+        return hand.name, hand
 
-    def _see_off(self, hand: _Hand) -> None:
-        self._hands.remove(hand)
+    def _ended(self, hands: Mapping[str, _Hand]) -> list[str]:
+        ended = wait([hand.process.sentinel for hand in hands.values()])
+        return [name for name, hand in hands.items() if hand.process.sentinel in ended]
+
+    def _was_lost(self, hand: _Hand) -> bool:
         hand.process.join()
         code = hand.process.exitcode or 0
         if code == 1:
             raise _last_words(hand)
-        if code < 0:
-            self._ledger.bury(hand.name)
-            if self._num_open():
-                self._start()
+        return code < 0
 
-    def _num_open(self) -> int:
-        return sum(entry.is_open for entry in self._ledger.entries(self._plan.fingerprints))
-
-    def _stop(self) -> None:
-        for hand in self._hands:
+    def _stop(self, hands: Mapping[str, _Hand]) -> None:
+        for hand in hands.values():
             hand.process.terminate()
-        for hand in self._hands:
-            hand.process.join(_STOP_SECONDS)
+        for name, hand in hands.items():
+            hand.process.join(STOP_SECONDS)
             if hand.process.is_alive():
                 hand.process.kill()
                 hand.process.join()
-                self._ledger.bury(hand.name)
-        self._hands = []
+                self._ledger.bury(name)
 
 
 def _main(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import ConvwrightError, require_at_least
 from .ledger import STALE_SECONDS, Entry, Ledger
+from .on_ray import work_on_ray
 from .plan import Plan, Source, make_plan
 from .processes import Hands
 from .result import StudyResult, study_result
@@ -30,7 +31,8 @@ def run_study(
     overrides: Sequence[str] = (),
     folder: Path = FOLDER,
     ledger: str | Path | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    ray: str | None = None,
     device: str = "auto",
     watch: StudyWatch | None = None,
 ) -> StudyResult:
@@ -40,7 +42,7 @@ def run_study(
     ----------
     budget, data, seeds, arms, overrides
         See `make_plan`.
-    folder, ledger, workers, device, watch
+    folder, ledger, workers, ray, device, watch
         See `run_plan`.
 
     Raises
@@ -49,7 +51,7 @@ def run_study(
         Before anything trains, for what `make_plan` refuses and a ledger that cannot be opened and written.
     """
     plan = make_plan(study, budget=budget, data=data, seeds=seeds, arms=arms, overrides=overrides)
-    return run_plan(plan, folder=folder, ledger=ledger, workers=workers, device=device, watch=watch)
+    return run_plan(plan, folder=folder, ledger=ledger, workers=workers, ray=ray, device=device, watch=watch)
 
 
 def run_plan(
@@ -57,7 +59,8 @@ def run_plan(
     *,
     folder: Path = FOLDER,
     ledger: str | Path | None = None,
-    workers: int = 1,
+    workers: int | None = None,
+    ray: str | None = None,
     device: str = "auto",
     stale_seconds: float = STALE_SECONDS,
     watch: StudyWatch | None = None,
@@ -70,8 +73,12 @@ def run_plan(
         Gets a folder for each run.
     ledger : str or Path, optional
         A file, or `postgresql://user@host/database`; `ledger.db` in the folder when left out.
-    workers : int
-        Processes that divide the cores, or share the GPUs; a single one is this process.
+    workers : int, optional
+        Processes that divide the cores, or share the GPUs; a single one is this process. When left out, one; on Ray, as
+        many as there is room for.
+    ray : str, optional
+        HOST:PORT of a Ray cluster, or `auto`: the one that this machine is part of, else one of its own. Several
+        machines have to share this directory and the folder, and a ledger of PostgreSQL.
     device : str
         As `train` takes it.
     stale_seconds : float
@@ -84,13 +91,15 @@ def run_plan(
     StudyResult
         With the failures in it: one run that fails does not stop the others.
     """
-    require_at_least("workers", workers, 1)
+    require_at_least("workers", 1 if workers is None else workers, 1)
     _require_writable(folder)
     address = ledger or folder / "ledger.db"
     with Ledger(address, stale_seconds=stale_seconds) as opened:
         opened.add(_entries_of(plan))
         with _watched(opened, plan, watch):
-            if workers == 1:
+            if ray is not None:
+                work_on_ray(plan, address, opened, folder, cluster=ray, workers=workers, device=device)
+            elif workers in (None, 1):
                 Worker(plan, opened, folder, device=device, name=worker_name(os.getpid(), new_token())).work()
             else:
                 Hands(plan, address, opened, folder, number=workers, device=device).work()

@@ -53,6 +53,17 @@ class OptimizerRecipe:
         if self.name == "sgd" and self.nesterov and not self.momentum:
             raise ConvwrightError("optimizer.nesterov", expected="a momentum above 0 with it", got="momentum 0")
 
+    @property
+    def state(self) -> str:
+        """What it keeps for every weight, by the name of the optimizer of `torch.optim` that keeps as much.
+
+        >>> OptimizerRecipe(name="muon").state
+        'sgd_momentum'
+        """
+        if self.name == "adamw":
+            return "adamw"
+        return "sgd_momentum" if self.name == "muon" or self.momentum else "sgd"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleRecipe:
