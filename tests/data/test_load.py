@@ -1,17 +1,21 @@
 """`load_data` from names and paths to a data set."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from convwright.data.cache import cache_folder
 from convwright.data.encoded import EncodedSet
 from convwright.data.load import data_names, load_data
 from convwright.data.loader import Batches
 from convwright.data.sets import ImageSet
 from convwright.errors import ConvwrightError
+from convwright.preprocessing import Preprocessing
 from reference.small_sets import (
     encoded,
     on_the_hub,
@@ -22,6 +26,7 @@ from reference.small_sets import (
     write_hub_folder,
     write_idx,
     write_parquet,
+    write_pictures,
 )
 
 
@@ -201,3 +206,61 @@ def test_real_photographs():
     assert data.class_names == ("ants", "bees")
     assert data.image_shape == (3, 224, 224)
     assert "JPEG" not in data.note
+
+
+LITE = Preprocessing(resize_px=18, crop_px=12, mean=(0.5, 0.4, 0.3), std=(0.2, 0.3, 0.4), interpolation="bicubic")
+
+
+@pytest.mark.parametrize("options", [{}, {"memory_bytes": 0}, {"whole_images": True}], ids=str)
+@pytest.mark.parametrize("prepare", [LITE, replace(LITE, interpolation="nearest", resize_px=12)])
+def test_prepared_images_are_those_the_weights_want_of_any_mode_and_size(tmp_path, options, prepare):
+    paths = write_pictures(tmp_path)
+    data = load_data(tmp_path, preprocessing=prepare, validation=0.2, **options)
+    assert isinstance(data.train, EncodedSet if options else ImageSet)
+    assert (data.image_shape, data.mean, data.std) == ((3, 12, 12), prepare.mean, prepare.std)
+    found, batched = [], []
+    for part in (data.train, data.validation, data.test):
+        images = part.images if isinstance(part, ImageSet) else [part.image(index) for index in range(len(part))]
+        found += [image.numpy().tobytes() for image in images]
+        batches = Batches(part, batch_size=3, seed=0, mean=data.mean, std=data.std, drop_last=False, num_workers=0)
+        batched += [image for images, _ in batches.in_order() for image in images]
+    opened = [Image.open(path) for path in paths]
+    assert sorted(found) == sorted(prepare.pixels(image).tobytes() for image in opened)
+    wanted = {prepare.pixels(image).tobytes(): prepare(image) for image in opened}
+    for pixels_, normalized in zip(found, batched, strict=True):
+        torch.testing.assert_close(normalized, wanted[pixels_], rtol=1e-5, atol=1e-5)
+
+
+def test_decoded_arrays_are_prepared_as_images_are(tmp_path):
+    gray = pixels(20, channels=1)
+    data = load_data(write_idx(tmp_path, gray), preprocessing=LITE, validation=0)
+    expected = [LITE.pixels(Image.fromarray(image[0])) for image in gray]
+    assert torch.equal(data.test.images, torch.tensor(np.stack(expected)))
+
+
+def test_the_cache_tells_preprocessings_apart_and_shares_what_is_the_same(tmp_path):
+    path = write_folders(tmp_path / "pets", pixels(20, height=20, width=30))
+    plain, lite = load_data(path, validation=0.2, image_size=12), load_data(path, validation=0.2, preprocessing=LITE)
+    others = [
+        load_data(path, validation=0.2, preprocessing=replace(LITE, **changes))
+        for changes in ({"resize_px": 12}, {"crop_px": 11}, {"interpolation": "bilinear"})
+    ]
+    sets = [plain, lite, *others]
+    assert len({data.train.fingerprint for data in sets}) == len({data.fingerprint for data in sets}) == 5
+    entries = len(list(cache_folder().glob("*.lock")))
+    brighter = load_data(path, validation=0.2, preprocessing=replace(LITE, mean=(0.1, 0.1, 0.1)))
+    assert len(list(cache_folder().glob("*.lock"))) == entries
+    assert torch.equal(brighter.train.images, lite.train.images)
+    assert brighter.fingerprint != lite.fingerprint
+    assert lite.to_dict()["preprocessing"] == LITE.to_dict()
+    assert plain.to_dict()["preprocessing"] is None
+    encoded_sets = [
+        load_data(path, validation=0.2, memory_bytes=0, preprocessing=each)
+        for each in (LITE, replace(LITE, resize_px=12))
+    ]
+    assert len({data.train.fingerprint for data in encoded_sets}) == 2
+
+
+def test_a_size_beside_a_preprocessing_is_refused(tmp_path):
+    with pytest.raises(ConvwrightError, match="image_size: expected none beside a preprocessing"):
+        load_data(tmp_path, image_size=32, preprocessing=LITE)

@@ -1,10 +1,13 @@
 """Encoded images of every kind to arrays."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from convwright.data.pictures import BROKEN, Form, UnlikeImages, decoded, form_of, is_small_jpeg, whole
+from convwright.data.pictures import BROKEN, Form, UnlikeImages, decoded, form_of, is_small_jpeg, picture_of, whole
+from convwright.preprocessing import Preprocessing
 from reference.small_sets import encoded, picture, pixels
 
 COLOR = Form(channels=3, height=8, width=8)
@@ -58,13 +61,38 @@ def test_photographs_are_turned_upright():
     exif[0x0112] = 6  # the camera was turned: rotate by 90 degrees clockwise
     path_like = encoded(image)
     assert form_of(path_like) == Form(channels=3, height=4, width=6)
-    import io
-
     stream = io.BytesIO()
     image.save(stream, "PNG", exif=exif)
     assert form_of(stream.getvalue()) == Form(channels=3, height=6, width=4)
     turned = decoded(stream.getvalue(), Form(channels=3, height=6, width=4))
     assert np.array_equal(turned, np.rot90(pixels(1, height=4, width=6)[0], -1, axes=(1, 2)))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "JPEG", "WEBP"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_the_form_is_that_of_the_upright_image(kind, orientation):
+    exif, stream = Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    picture(pixels(1, height=4, width=6)[0]).save(stream, kind, exif=exif)
+    form = form_of(stream.getvalue())
+    assert whole(stream.getvalue(), 3).shape == (3, form.height, form.width)
+
+
+def test_a_form_for_weights_prepares_as_they_want_and_leaves_others_as_they_were():
+    prepare = Preprocessing(resize_px=10, crop_px=8, interpolation="bicubic")
+    form = Form.of(prepare)
+    assert (form.channels, form.height, form.width, form.resize, form.interpolation) == (3, 8, 8, True, "bicubic")
+    for channels, size in ((1, 8), (3, 8), (3, 30)):
+        image = pixels(1, channels=channels, height=size, width=9)[0]
+        assert np.array_equal(decoded(encoded(image), form), prepare.pixels(picture(image)))
+    assert COLOR.interpolation == "bilinear"
+    assert str(COLOR) == "Form(channels=3, height=8, width=8, resize=False)"  # it is in fingerprints of runs
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pixels_are_a_picture_again(channels):
+    image = pixels(1, channels=channels)[0]
+    assert np.array_equal(whole(encoded(picture_of(image)), channels), image)
 
 
 def test_what_does_not_fit_says_which_form_would():

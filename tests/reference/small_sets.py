@@ -70,6 +70,29 @@ def write_folders(root: Path, images: np.ndarray, names: tuple[str, ...] = NAMES
     return root
 
 
+def write_pictures(root: Path) -> list[Path]:
+    """Pictures of many modes and sizes, some turned by their camera, in two class folders."""
+    kinds = [("RGB", "png"), ("L", "png"), ("RGBA", "png"), ("LA", "png"), ("P", "png"), ("1", "png"), ("I;16", "png")]
+    kinds += [("RGB", "tif"), ("CMYK", "jpg"), ("L", "jpg"), ("RGB", "webp")]
+    sizes = [(8, 8), (13, 29), (40, 17), (18, 18), (12, 12), (1, 6)]
+    paths = []
+    for number, (mode, kind) in enumerate(kinds * 2):
+        height, width = sizes[number % len(sizes)]
+        values = pixels(1, 4, height, width, seed=number)[0]
+        if mode == "I;16":
+            image = Image.fromarray(values[0].astype(np.uint16) * 257)
+        else:
+            whole = Image.fromarray(np.moveaxis(values, 0, 2), "RGBA")
+            image = whole if mode == "RGBA" else whole.convert("RGB" if mode in {"P", "CMYK"} else mode).convert(mode)
+        exif = Image.Exif()
+        exif[0x0112] = 1 + number % 8
+        folder = root / NAMES[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        paths.append(folder / f"{number:02d}.{kind}")
+        image.save(paths[-1], exif=exif)
+    return paths
+
+
 def write_parquet(
     path: Path, contents: list[bytes], labels: list, *, image="img", label="label", names: tuple[str, ...] = NAMES
 ) -> Path:

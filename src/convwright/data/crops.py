@@ -48,11 +48,14 @@ def crop_boxes(numbers: Tensor, height: int, width: int, least: float) -> Tensor
     return torch.where(fits.any(1, keepdim=True), boxes, torch.tensor(_central(height, width)))
 
 
-def cropped(image: Tensor, box: Tensor, height: int, width: int) -> Tensor:
+def cropped(image: Tensor, box: Tensor, height: int, width: int, interpolation: str = "bilinear") -> Tensor:
     """The part of a uint8 image (C, H, W) in a box, resized with antialiasing to (C, height, width)."""
-    from torchvision.transforms.v2 import functional
+    from torchvision.transforms.v2 import InterpolationMode, functional
 
-    made: Tensor = functional.resized_crop(image, *box.tolist(), size=[height, width], antialias=True)
+    mode = InterpolationMode(interpolation)
+    made: Tensor = functional.resized_crop(
+        image, *box.tolist(), size=[height, width], interpolation=mode, antialias=True
+    )
     return made
 
 

@@ -10,13 +10,21 @@ import torch
 import torch.nn.functional as F
 
 from ..errors import ConvwrightError
+from ..preprocessing import Preprocessing
 from .cache import ArrayWriter
 from .parallel import in_pieces
-from .pictures import BROKEN, Form, UnlikeImages, decoded, form_of, is_small_jpeg
+from .pictures import BROKEN, Form, UnlikeImages, decoded, form_of, is_small_jpeg, picture_of
 from .sources.raw import Encoded, Pixels, RawData, RawPart
 
 
-def decode_into(folder: Path, raw: RawData, *, image_size: int | None, skip_corrupt: bool) -> dict[str, Any]:
+def decode_into(
+    folder: Path,
+    raw: RawData,
+    *,
+    image_size: int | None,
+    skip_corrupt: bool,
+    preprocessing: Preprocessing | None = None,
+) -> dict[str, Any]:
     """Write `<part>.images` (uint8, (N, C, H, W)) and `<part>.labels` (int64, (N,)) of each part; facts about them.
 
     Parameters
@@ -29,6 +37,8 @@ def decode_into(folder: Path, raw: RawData, *, image_size: int | None, skip_corr
         Height and width in pixels; None for the size that all images have, else 224.
     skip_corrupt : bool
         Leave out images that cannot be decoded, instead of raising.
+    preprocessing : Preprocessing, optional
+        Resize and crop as it says, whatever the size.
 
     Returns
     -------
@@ -41,7 +51,7 @@ def decode_into(folder: Path, raw: RawData, *, image_size: int | None, skip_corr
         For an image that cannot be decoded, a label out of range, a single class, or no images.
     """
     names = checked_names(raw)
-    form = first_form(raw, image_size, skip_corrupt)
+    form = first_form(raw, image_size, skip_corrupt, preprocessing)
     while True:
         try:
             arrays, skipped = _write(folder, raw, form, skip_corrupt)
@@ -78,8 +88,10 @@ def checked_names(raw: RawData) -> tuple[str, ...]:
     return names
 
 
-def first_form(raw: RawData, image_size: int | None, skip_corrupt: bool) -> Form:
+def first_form(raw: RawData, image_size: int | None, skip_corrupt: bool, preprocessing: Preprocessing | None) -> Form:
     """The form of the first image; where others differ, decoding finds out and says which form fits."""
+    if preprocessing:
+        return Form.of(preprocessing)
     images = raw.parts["train"].images
     if isinstance(images, Encoded):
         form = _form_of_first(images, len(raw.parts["train"].labels), skip_corrupt)
@@ -140,6 +152,8 @@ def _pieces(name: str, part: RawPart, form: Form, skip_corrupt: bool) -> Iterato
 
 def _resized(images: Pixels, form: Form) -> Pixels:
     """Decoded images in a form: resized with antialiasing where they differ."""
+    if form.preprocessing:
+        return np.stack([form.preprocessing.pixels(picture_of(image)) for image in images])
     if images.shape[2:] == (form.height, form.width):
         return images
     tensor = torch.from_numpy(np.ascontiguousarray(images)).float()

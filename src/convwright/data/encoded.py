@@ -53,12 +53,14 @@ class EncodedSet:
     def fingerprint(self) -> str:
         """Changes whenever a stored byte, a label, the order or the form does."""
         digest = hashlib.sha256(str(self.form).encode())
+        if self.form.preprocessing:  # else as runs from before there was any have it
+            digest.update(str(self.form.preprocessing.geometry).encode())
         for tensor in (self.digests, self.labels):
             digest.update(tensor.contiguous().numpy().data)
         return digest.hexdigest()[:16]
 
     def image(self, index: int) -> Tensor:
-        """One image, uint8 (C, H, W): its shorter side resized, its center kept.
+        """One image, uint8 (C, H, W): resized, its center kept.
 
         Raises
         ------
@@ -85,4 +87,4 @@ class EncodedSet:
         except BROKEN as error:
             raise self.source.corrupt(row, error) from error
         (box,) = crop_boxes(numbers[None], pixels.shape[1], pixels.shape[2], least)
-        return cropped(pixels, box, self.form.height, self.form.width)
+        return cropped(pixels, box, self.form.height, self.form.width, self.form.interpolation)

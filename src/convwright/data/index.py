@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConvwrightError
+from ..preprocessing import Preprocessing
 from .cache import ArrayWriter
 from .decode import checked_names, holds_small_jpegs
 from .parallel import in_pieces
@@ -42,7 +43,9 @@ class Index:
         return num_images * self.form.channels * self.form.height * self.form.width
 
 
-def index_of(raw: RawData, *, image_size: int | None, skip_corrupt: bool) -> Index:
+def index_of(
+    raw: RawData, *, image_size: int | None, skip_corrupt: bool, preprocessing: Preprocessing | None = None
+) -> Index:
     """Look through all images of a set, as stored: their sizes and colors, by what stands before the pixels.
 
     Parameters
@@ -54,6 +57,8 @@ def index_of(raw: RawData, *, image_size: int | None, skip_corrupt: bool) -> Ind
     skip_corrupt : bool
         Leave out images that cannot be decoded: then each is decoded, so that it is known beforehand which these are.
         Otherwise one whose pixels are damaged is found, and named, when training comes to it.
+    preprocessing : Preprocessing, optional
+        Resize and crop as it says, whatever the size.
 
     Raises
     ------
@@ -71,18 +76,25 @@ def index_of(raw: RawData, *, image_size: int | None, skip_corrupt: bool) -> Ind
         rows[name] = np.array([row for row, _, _ in found], dtype=np.int64)
         digests[name] = np.frombuffer(b"".join(digest for _, digest, _ in found), dtype=np.uint8).reshape(-1, 16)
         forms |= {form for _, _, form in found}
+    form = Form.of(preprocessing) if preprocessing else _common_form(forms, image_size)
+    return Index(form=form, rows=rows, digests=digests)
+
+
+def _common_form(forms: set[Form], image_size: int | None) -> Form:
     sizes = {(form.height, form.width) for form in forms}
     if image_size is None and len(sizes) == 1:
         height, width = next(iter(sizes))
     else:
         height = width = image_size or PHOTOGRAPH_SIZE
     channels = max(form.channels for form in forms)
-    form = Form(channels=channels, height=height, width=width, resize=sizes != {(height, width)})
-    return Index(form=form, rows=rows, digests=digests)
+    return Form(channels=channels, height=height, width=width, resize=sizes != {(height, width)})
 
 
 def write_index(folder: Path, raw: RawData, index: Index) -> dict[str, Any]:
-    """Write `<part>.rows`, `<part>.labels` and `<part>.digests`; the facts that `decode_into` has, and `form`."""
+    """Write `<part>.rows`, `<part>.labels` and `<part>.digests`; the facts that `decode_into` has, and `form`.
+
+    What the form has of a preprocessing is left out: whoever finds the entry asked for it with the same.
+    """
     arrays = {}
     for part, rows in index.rows.items():
         columns = {"rows": rows, "labels": raw.parts[part].labels[rows], "digests": index.digests[part]}
@@ -96,7 +108,7 @@ def write_index(folder: Path, raw: RawData, index: Index) -> dict[str, Any]:
         "class_names": list(checked_names(raw)),
         "num_skipped": sum(len(part.labels) - len(index.rows[name]) for name, part in raw.parts.items()),
         "is_small_jpeg": holds_small_jpegs(raw),
-        "form": asdict(index.form),
+        "form": {name: value for name, value in asdict(index.form).items() if name != "preprocessing"},
     }
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from ..errors import ConvwrightError, require_at_least, require_fraction, unknown
+from ..preprocessing import Preprocessing
 from ..units import percent
 from .cache import key_of, open_or_build
 from .encoded import EncodedSet
@@ -56,6 +57,7 @@ def load_data(
     data_folder: str | Path | None = None,
     memory_bytes: int = MEMORY_BYTES,
     whole_images: bool = False,
+    preprocessing: Preprocessing | None = None,
 ) -> ImageData:
     """A data set by name or path, decoded, split and ready for training.
 
@@ -68,8 +70,7 @@ def load_data(
     validation : float
         Share of the training images of each class that is kept apart; a part that came with the data is used instead.
     image_size : int, optional
-        Height and width in pixels, to which images are resized (shorter side, antialiased) and cropped (center). By
-        default the size of all images, or 224 where they differ.
+        Height and width in pixels to resize (shorter side) and crop (center) to; by default that of all, else 224.
     skip_corrupt : bool
         Leave out images that cannot be decoded, and count them in `note`, instead of raising.
     data_folder : str or Path, optional
@@ -78,6 +79,8 @@ def load_data(
         Decoded images that would take more stay encoded.
     whole_images : bool
         Keep images encoded wherever decoding would resize any: random crops are then taken from whole images.
+    preprocessing : Preprocessing, optional
+        Resize, crop and normalize as a set of weights wants it, instead of `image_size` and the images' own statistics.
 
     Raises
     ------
@@ -90,12 +93,10 @@ def load_data(
     >>> data.image_shape, data.num_classes, len(data.train), len(data.validation), len(data.test)
     ((1, 8, 8), 10, 1295, 143, 359)
     """
-    require_fraction("validation", validation)
-    if image_size is not None:
-        require_at_least("image_size", image_size, 1)
+    _check(validation, image_size, preprocessing)
     source = _found(text, _folder_of_data(data_folder))
-    parts, facts = _prepared(source, image_size or source.image_size, skip_corrupt, memory_bytes, whole_images)
-    return _assembled(source.name, parts, facts, seed, validation)
+    parts, facts = _prepared(source, image_size, skip_corrupt, memory_bytes, whole_images, preprocessing)
+    return _assembled(source.name, parts, facts, seed, validation, preprocessing)
 
 
 def data_names() -> list[str]:
@@ -105,6 +106,14 @@ def data_names() -> list[str]:
     ['cifar10', 'cifar10-mini', 'cifar100']
     """
     return sorted([*NAMED, "cifar10-mini", "digits"])
+
+
+def _check(validation: float, image_size: int | None, preprocessing: Preprocessing | None) -> None:
+    require_fraction("validation", validation)
+    if image_size is not None:
+        require_at_least("image_size", image_size, 1)
+        if preprocessing:
+            raise ConvwrightError("image_size", expected="none beside a preprocessing, which has its own")
 
 
 def _folder_of_data(data_folder: str | Path | None) -> Path | None:
@@ -155,16 +164,21 @@ def _local(name: str, path: Path) -> _Source:
 
 
 def _prepared(
-    source: _Source, image_size: int | None, skip_corrupt: bool, memory_bytes: int, whole_images: bool
-) -> tuple[dict[str, Images], dict[str, Any]]:
+    source: _Source, image_size: int | None, skip_corrupt: bool, memory_bytes: int, whole_images: bool,
+    preprocessing: Preprocessing | None,
+) -> tuple[dict[str, Images], dict[str, Any]]:  # fmt: skip
     """The parts of a set and facts about them, from the cache or into it."""
     settings: dict[str, Any] = {
-        "image_size": image_size,
+        "image_size": image_size or source.image_size,
         "skip_corrupt": skip_corrupt,
         "memory_bytes": memory_bytes,
         "whole_images": whole_images,
     }
-    tensors, facts = open_or_build(source.key(settings), lambda folder: prepare_into(folder, source.read(), **settings))
+    geometry = {"geometry": preprocessing.geometry} if preprocessing else {}
+    tensors, facts = open_or_build(
+        source.key(settings | geometry),
+        lambda folder: prepare_into(folder, source.read(), preprocessing=preprocessing, **settings),
+    )
     parts: dict[str, Images] = {}
     raw = source.read() if "form" in facts else None
     for name in {name.partition(".")[0] for name in tensors}:
@@ -177,7 +191,7 @@ def _prepared(
                 rows=tensors[f"{name}.rows"],
                 labels=labels,
                 digests=tensors[f"{name}.digests"],
-                form=Form(**facts["form"]),
+                form=Form(**facts["form"] | {"preprocessing": preprocessing}),
             )
     return parts, facts
 
@@ -195,7 +209,10 @@ def _statistics(images: Images) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(facts["mean"]), tuple(facts["std"])
 
 
-def _assembled(name: str, parts: dict[str, Images], facts: dict[str, Any], seed: int, share: float) -> ImageData:
+def _assembled(
+    name: str, parts: dict[str, Images], facts: dict[str, Any], seed: int, share: float,
+    preprocessing: Preprocessing | None,
+) -> ImageData:  # fmt: skip
     """The data of decoded parts: what is missing is drawn from the training images."""
     train, notes = parts["train"], _notes(facts)
     test, validation = parts.get("test"), parts.get("validation")
@@ -214,7 +231,7 @@ def _assembled(name: str, parts: dict[str, Images], facts: dict[str, Any], seed:
                 f"validation={share} of {len(train)} images is none of them", hint="raise it, or set it to 0"
             )
         validation, train = train.subset(drawn), train.subset(stays)
-    mean, std = _statistics(train)
+    mean, std = (preprocessing.mean, preprocessing.std) if preprocessing else _statistics(train)
     return ImageData(
         name=name,
         class_names=tuple(facts["class_names"]),
@@ -224,6 +241,7 @@ def _assembled(name: str, parts: dict[str, Images], facts: dict[str, Any], seed:
         mean=mean,
         std=std,
         note="; ".join(notes),
+        preprocessing=preprocessing,
     )
 
 

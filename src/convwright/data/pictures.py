@@ -4,16 +4,16 @@ import contextlib
 import io
 import struct
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from ..preprocessing import GRAY_MODES, Preprocessing, upright
 from .sources.raw import Pixels
 
 PHOTOGRAPH_SIZE = 224  # where images differ in size and nobody asked for one
-
-_GRAY = {"1", "L", "LA", "La"}
 
 # What Pillow raises for files that are cut off, overwritten or no images at all.
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
@@ -31,12 +31,26 @@ class Form:
         In pixels.
     resize : bool
         Whether other sizes are resized and cropped; else they do not fit.
+    preprocessing : Preprocessing or None
+        How images of any size are resized and cropped for a set of weights; None for as little as possible.
     """
 
     channels: int
     height: int
     width: int
     resize: bool = False
+    preprocessing: Preprocessing | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, preprocessing: Preprocessing) -> Self:
+        """The form that a set of weights asks for."""
+        side = preprocessing.crop_px
+        return cls(channels=3, height=side, width=side, resize=True, preprocessing=preprocessing)
+
+    @property
+    def interpolation(self) -> str:
+        """How crops of whole images are resized."""
+        return self.preprocessing.interpolation if self.preprocessing else "bilinear"
 
 
 class UnlikeImages(Exception):  # noqa: N818  a message from worker to planner, which no user sees
@@ -52,10 +66,10 @@ def form_of(content: bytes) -> Form:
     with Image.open(io.BytesIO(content)) as image:
         width, height = image.size
         if image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:  # lies on its side
-            width, height = height, width
+            width, height = _opened(content).size if image.format == "TIFF" else (height, width)  # some Pillows turn it
         if image.mode[0] in "IF":  # more than 8 bits, whose range is to be seen first
             _opened(content)
-        is_gray = image.mode in _GRAY or image.mode.startswith("I")
+        is_gray = image.mode in GRAY_MODES or image.mode.startswith("I")
     return Form(channels=1 if is_gray else 3, height=height, width=width)
 
 
@@ -70,7 +84,8 @@ def decoded(content: bytes, form: Form) -> Pixels:
     """The pixels of an encoded image in a form: (C, H, W).
 
     Transparent images lie on white; 16 bits are scaled to 8; photographs are turned upright as their camera says. Where
-    the form resizes, the shorter side is brought to size with antialiasing, and the center is kept.
+    the form resizes, the shorter side is brought to size with antialiasing, and the center is kept: as the weights ask
+    for, where the form is for some.
 
     Raises
     ------
@@ -79,6 +94,8 @@ def decoded(content: bytes, form: Form) -> Pixels:
     ValueError, OSError or another of `BROKEN`
         When it cannot be decoded.
     """
+    if form.preprocessing:
+        return form.preprocessing.pixels(Image.open(io.BytesIO(content)))
     image = _opened(content)
     better = form
     if len(image.getbands()) > form.channels:
@@ -97,6 +114,11 @@ def whole(content: bytes, channels: int) -> Pixels:
     return _pixels(_opened(content), channels)
 
 
+def picture_of(pixels: Pixels) -> Image.Image:
+    """The image of pixels (C, H, W), gray or red-green-blue."""
+    return Image.fromarray(pixels[0] if len(pixels) == 1 else np.moveaxis(pixels, 0, 2))
+
+
 def _pixels(image: Image.Image, channels: int) -> Pixels:
     pixels = np.asarray(image.convert("RGB" if channels == 3 else "L"))
     return pixels[None] if channels == 1 else np.moveaxis(pixels, 2, 0)
@@ -104,21 +126,4 @@ def _pixels(image: Image.Image, channels: int) -> Pixels:
 
 def _opened(content: bytes) -> Image.Image:
     """An image of mode L or RGB."""
-    image: Image.Image = Image.open(io.BytesIO(content))
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):
-        return _from_16_bits(image)
-    if image.mode == "F":
-        raise ValueError("floating-point pixels, whose range nobody knows")
-    if image.has_transparency_data:
-        gray = image.mode in _GRAY
-        seen = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("L" if gray else "RGB")
-    return image.convert("L" if image.mode in {"1", "L"} else "RGB")
-
-
-def _from_16_bits(image: Image.Image) -> Image.Image:
-    values = np.asarray(image).astype(np.int64)
-    if values.min() < 0 or values.max() > 65535:
-        raise ValueError(f"values from {values.min()} to {values.max()}, which 16 bits do not hold")
-    return Image.fromarray(np.rint(values / 257).astype(np.uint8))
+    return upright(Image.open(io.BytesIO(content)))

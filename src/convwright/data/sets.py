@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..preprocessing import Preprocessing
 from .encoded import EncodedSet
 from .parallel import in_pieces
 
@@ -67,9 +68,11 @@ class ImageData:
     train, validation, test : ImageSet or EncodedSet
         Validation is carved from what came as training data; test is touched once, at the end.
     mean, std : tuple of float
-        Of the training images for each channel, pixels counted from 0 to 1.
+        Of the training images for each channel, pixels counted from 0 to 1; or what weights want instead.
     note : str
         What a reader of a result has to know of the data, such as that it was compressed; "" for nothing.
+    preprocessing : Preprocessing or None
+        What the images were resized, cropped and are normalized by, where weights wanted it so.
     """
 
     name: str
@@ -80,6 +83,7 @@ class ImageData:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     note: str = ""
+    preprocessing: Preprocessing | None = None
 
     @property
     def num_classes(self) -> int:
@@ -93,8 +97,10 @@ class ImageData:
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever an image, a label or the split does."""
-        parts = (self.train.fingerprint, self.validation.fingerprint, self.test.fingerprint, *self.class_names)
+        """Changes whenever an image, a label, the split or the preprocessing does."""
+        parts = [self.train.fingerprint, self.validation.fingerprint, self.test.fingerprint, *self.class_names]
+        if self.preprocessing:
+            parts.append(str(self.preprocessing))
         return hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,6 +114,7 @@ class ImageData:
             "std": list(self.std),
             "fingerprint": self.fingerprint,
             "note": self.note,
+            "preprocessing": self.preprocessing.to_dict() if self.preprocessing else None,
         }
 
 

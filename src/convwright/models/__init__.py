@@ -1,9 +1,9 @@
 """The architectures, one family a file, and the catalog that builds them by name."""
 
+from ..preprocessing import Preprocessing
 from .catalog import build, config_of, families, family_of, model_names
 from .family import Family
 from .net import ConvNet, NetConfig
-from .preprocessing import Preprocessing
 from .scaling import CompoundScaling, compound, search_coefficients
 from .weights import load_weights
 

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from ..errors import ConvwrightError, require_at_least, require_choice, require_fraction
 from ..layers import ACTIVATIONS, HEADS, STEMS, ConvStyle, Head, downsample_names
+from ..preprocessing import Preprocessing
 from .initialize import initialize
-from .preprocessing import Preprocessing
 
 
 @dataclass(frozen=True, kw_only=True)

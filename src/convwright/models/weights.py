@@ -10,8 +10,8 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import ConvwrightError, require_choice
+from ..preprocessing import Preprocessing
 from .net import ConvNet
-from .preprocessing import Preprocessing
 from .state_file import fit, read_state
 
 _LITE_PIXELS = {"mean": (127 / 255,) * 3, "std": (128 / 255,) * 3}  # (x - 127) / 128 on pixels of 0..255

@@ -1,0 +1,111 @@
+"""How an image must be prepared for a set of weights: the transform belongs to the weights."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from .errors import require_at_least, require_choice
+
+INTERPOLATIONS = ("bilinear", "bicubic", "nearest")
+
+GRAY_MODES = {"1", "L", "LA", "La"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preprocessing:
+    """Resize the shorter side, crop the center, scale to 0..1, normalize; see `upright` for what comes before.
+
+    Attributes
+    ----------
+    resize_px, crop_px : int
+        The shorter side after resizing; the side of the square cut from the center.
+    mean, std : tuple of float
+        For each channel, of values between 0 and 1.
+    interpolation : {"bilinear", "bicubic", "nearest"}
+        Of the resizing, antialiased.
+
+    Examples
+    --------
+    >>> Preprocessing(resize_px=256, crop_px=224)(Image.new("L", (640, 480))).shape
+    torch.Size([3, 224, 224])
+    """
+
+    resize_px: int
+    crop_px: int
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    interpolation: str = "bilinear"
+
+    def __post_init__(self) -> None:
+        require_at_least("crop_px", self.crop_px, 1)
+        require_at_least("resize_px", self.resize_px, self.crop_px)
+        require_choice("interpolation", self.interpolation, INTERPOLATIONS)
+
+    def __call__(self, image: Image.Image) -> Tensor:
+        """A tensor of shape (3, crop_px, crop_px) from an image of any size and mode."""
+        from torchvision.transforms.v2 import functional  # here, so that building a model does not wait for it
+
+        pixels = functional.to_dtype(torch.tensor(self.pixels(image)), torch.float32, scale=True)
+        return functional.normalize(pixels, self.mean, self.std)  # type: ignore[no-any-return]
+
+    def pixels(self, image: Image.Image) -> NDArray[np.uint8]:
+        """The image before it is normalized: (3, crop_px, crop_px).
+
+        Raises
+        ------
+        ValueError
+            When nobody knows the range of its pixels.
+        """
+        from torchvision.transforms.v2 import InterpolationMode, functional
+
+        mode = InterpolationMode(self.interpolation)
+        resized = functional.resize(upright(image).convert("RGB"), [self.resize_px], interpolation=mode)
+        return np.moveaxis(np.asarray(functional.center_crop(resized, [self.crop_px, self.crop_px])), 2, 0)
+
+    @property
+    def geometry(self) -> tuple[int, int, str]:
+        """What the pixels depend on."""
+        return self.resize_px, self.crop_px, self.interpolation
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain values."""
+        return asdict(self)
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """An image as a viewer shows it: of mode L or RGB, as its camera was held, what is transparent on white.
+
+    16 bits are scaled to 8.
+
+    Raises
+    ------
+    ValueError
+        For floating-point pixels, and for integers that 16 bits do not hold.
+
+    Examples
+    --------
+    >>> upright(Image.new("RGBA", (1, 1), (200, 0, 0, 0))).getpixel((0, 0))
+    (255, 255, 255)
+    """
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):
+        return _from_16_bits(image)
+    if image.mode == "F":
+        raise ValueError("floating-point pixels, whose range nobody knows")
+    if image.has_transparency_data:
+        gray = image.mode in GRAY_MODES
+        seen = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("L" if gray else "RGB")
+    return image.convert("L" if image.mode in {"1", "L"} else "RGB")
+
+
+def _from_16_bits(image: Image.Image) -> Image.Image:
+    values = np.asarray(image).astype(np.int64)
+    if values.min() < 0 or values.max() > 65535:
+        raise ValueError(f"values from {values.min()} to {values.max()}, which 16 bits do not hold")
+    return Image.fromarray(np.rint(values / 257).astype(np.uint8))
