@@ -135,3 +135,20 @@ def test_a_network_is_read_as_it_runs():
 
 def test_a_classifier_alone_has_no_other_stage():
     assert stages_of(lambda: nn.Sequential(nn.Flatten(), nn.Linear(3072, 2))) == {"head": ("1",)}
+
+
+class Sharing(nn.Module):
+    """One convolution at two places."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(3, 3, 3, padding=1)
+        self.second = nn.Sequential(self.first, nn.Conv2d(3, 4, 3, stride=4), nn.ReLU())
+        self.linear = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.linear(self.second(self.first(x)).mean((2, 3)))
+
+
+def test_a_shared_module_is_in_one_stage():
+    assert stages_of(Sharing) == {"first": ("first",), "second": ("second",), "head": ("linear",)}

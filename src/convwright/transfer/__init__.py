@@ -2,16 +2,24 @@
 
 from .artifact import ModelCard, read_artifact, write_artifact
 from .backbone import Backbone, backbone_of
+from .classifiers import CLASSIFIERS, FittedClassifier, as_linear, fit_classifier
 from .features import Features, extract
 from .pretrained import load_backbone
+from .probe import Probe, train_probe
 
 __all__ = [
+    "CLASSIFIERS",
     "Backbone",
     "Features",
+    "FittedClassifier",
     "ModelCard",
+    "Probe",
+    "as_linear",
     "backbone_of",
     "extract",
+    "fit_classifier",
     "load_backbone",
     "read_artifact",
+    "train_probe",
     "write_artifact",
 ]

@@ -98,25 +98,7 @@ def extract(
     if not len(images):
         raise ConvwrightError(f"features of {data.name}", expected="at least one image", got="none")
     source = _Source(backbone=backbone, images=images, data=data, stages=tuple(stages), precision=precision)
-    start, is_built = time.perf_counter(), False
-
-    def build(folder: Path) -> dict[str, Any]:
-        nonlocal is_built
-        is_built = True
-        with ExitStack() as stack:
-            writers = {stage: stack.enter_context(closing(ArrayWriter(folder, stage))) for stage in source.stages}
-            for batch in source.batches(watch):
-                for stage, writer in writers.items():
-                    writer.append(batch[stage].numpy())
-        arrays = {stage: writer.specification() for stage, writer in writers.items()}
-        return {"arrays": arrays, "seconds": time.perf_counter() - start}
-
-    if cache:
-        values, facts = open_or_build(source.key(), build)
-        return Features(values=values, labels=images.labels, seconds=facts["seconds"], from_cache=not is_built)
-    batches = list(source.batches(watch))
-    values = {stage: torch.cat([batch[stage] for batch in batches]) for stage in source.stages}
-    return Features(values=values, labels=images.labels, seconds=time.perf_counter() - start)
+    return source.cached(watch) if cache else source.computed(watch)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -132,6 +114,31 @@ class _Source:
     @property
     def device(self) -> torch.device:
         return next(self.backbone.model.parameters()).device
+
+    def computed(self, watch: Watch | None) -> Features:
+        """The features, computed now."""
+        start = time.perf_counter()
+        batches = list(self.batches(watch))
+        values = {stage: torch.cat([batch[stage] for batch in batches]) for stage in self.stages}
+        return Features(values=values, labels=self.images.labels, seconds=time.perf_counter() - start)
+
+    def cached(self, watch: Watch | None) -> Features:
+        """The features out of the cache, into which they are put first if they are not there."""
+        is_new = False
+
+        def build(folder: Path) -> dict[str, Any]:
+            nonlocal is_new
+            is_new, start = True, time.perf_counter()
+            with ExitStack() as stack:
+                writers = {stage: stack.enter_context(closing(ArrayWriter(folder, stage))) for stage in self.stages}
+                for batch in self.batches(watch):
+                    for stage, writer in writers.items():
+                        writer.append(batch[stage].numpy())
+            arrays = {stage: writer.specification() for stage, writer in writers.items()}
+            return {"arrays": arrays, "seconds": time.perf_counter() - start}
+
+        values, facts = open_or_build(self.key(), build)
+        return Features(values=values, labels=self.images.labels, seconds=facts["seconds"], from_cache=not is_new)
 
     def key(self) -> str:
         """The name of the features in the cache."""

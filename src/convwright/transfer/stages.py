@@ -98,17 +98,17 @@ def _units(model: nn.Module, graph: Graph, given: Given, classifier: str) -> lis
             return False
         if classifier.startswith(f"{path}.") or (graph.ops_in(path) and path not in given):
             return True
-        children = [name for name, child in module.named_children() if any(p.ndim > 1 for p in child.parameters())]
-        areas = {_area(f"{path}.{name}", graph) for name in children if graph.ops_in(f"{path}.{name}")}
-        return len(areas) > 1 and (
-            isinstance(module, nn.Sequential) or sum(p.numel() for p in module.parameters()) > most
-        )
+        # Not of norms, which may stand before the layer that shrinks the map.
+        mixing = [name for name, child in module.named_children() if any(p.ndim > 1 for p in child.parameters())]
+        areas = {_area(f"{path}.{name}", graph) for name in mixing if graph.ops_in(f"{path}.{name}")}
+        is_large = sum(p.numel() for p in module.parameters()) > most
+        return len(areas) > 1 and (is_large or isinstance(module, nn.Sequential))
 
     def visit(prefix: str, module: nn.Module) -> list[str]:
         found = []
         for name, child in module.named_children():
-            if _has_parameters(child):
-                path = prefix + name
+            path = prefix + name
+            if _has_parameters(child) and path in graph.modules:  # where a shared module is listed once
                 found += visit(f"{path}.", child) if is_opened(path, child) else [path]
         return found + [prefix + name for name, _ in module.named_parameters(recurse=False)]
 

@@ -1,0 +1,241 @@
+"""Classifiers of features, by scikit-learn: chosen by cross-validation on the training images, and made layers."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..errors import ConvwrightError, require_choice
+
+_MOST_FOLDS = 5
+_NEVER = -1e4  # logit of a class that had no images: its share is 0, and the number is finite in any precision
+_LEAST_SHARE = 1e-6  # of a class that no neighbour or no tree names: its logarithm has to be finite
+Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """A kind of classifier.
+
+    Attributes
+    ----------
+    make : callable
+        The estimator for a seed.
+    parameter : str
+        What is chosen.
+    values : tuple
+        Of it, the simplest classifier first: that is taken when several are equally good.
+    is_linear : bool
+        Whether it is a layer once it is fitted.
+    has_shares : bool
+        Whether its outputs are probabilities; else they are distances from a boundary.
+    """
+
+    make: Callable[[int], Any]
+    parameter: str
+    values: tuple[float, ...]
+    is_linear: bool
+    has_shares: bool
+
+
+def _logistic(_seed: int) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(max_iter=1000)
+
+
+def _svm(seed: int) -> Any:
+    from sklearn.svm import LinearSVC
+
+    return LinearSVC(max_iter=10_000, random_state=seed)
+
+
+def _ridge(_seed: int) -> Any:
+    from sklearn.linear_model import RidgeClassifier
+
+    return RidgeClassifier()
+
+
+def _knn(_seed: int) -> Any:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return KNeighborsClassifier()
+
+
+def _forest(seed: int) -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier(n_estimators=200, random_state=seed, n_jobs=-1)
+
+
+CLASSIFIERS: Mapping[str, Method] = {
+    "logistic": Method(
+        make=_logistic, parameter="C", values=(1e-4, 1e-3, 1e-2, 1e-1, 1.0), is_linear=True, has_shares=True
+    ),
+    "svm": Method(make=_svm, parameter="C", values=(1e-5, 1e-4, 1e-3, 1e-2, 1e-1), is_linear=True, has_shares=False),
+    "knn": Method(make=_knn, parameter="n_neighbors", values=(20, 10, 5, 3, 1), is_linear=False, has_shares=True),
+    "ridge": Method(make=_ridge, parameter="alpha", values=(1e4, 1e3, 1e2, 1e1, 1.0), is_linear=True, has_shares=False),
+    "forest": Method(make=_forest, parameter="min_samples_leaf", values=(5, 2, 1), is_linear=False, has_shares=True),
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FittedClassifier:
+    """A classifier of features that was fitted.
+
+    Attributes
+    ----------
+    name : str
+        In `CLASSIFIERS`.
+    estimator : Any
+        Scikit-learn's pipeline: features are standardized, then classified.
+    num_classes : int
+        Logits; classes without training images are never named.
+    parameters : dict of str to float
+        What was chosen.
+    cv_accuracy : float or None
+        Mean over the folds, for these parameters; None where no class has two images.
+    num_folds : int
+        Of the cross-validation; 0 for none, which takes the parameter in the middle.
+    seconds : float
+        That choosing and fitting took.
+    """
+
+    name: str
+    estimator: Any
+    num_classes: int
+    parameters: dict[str, float]
+    cv_accuracy: float | None
+    num_folds: int
+    seconds: float
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Of features (N, C): (N, num_classes), the largest for the class that is named.
+
+        Their softmax is what the classifier gives as probabilities, where its method has such.
+        """
+        if CLASSIFIERS[self.name].is_linear:
+            with torch.no_grad():
+                return as_linear(self)(features)  # type: ignore[no-any-return]
+        shares = torch.zeros(len(features), self.num_classes)
+        shares[:, self.estimator.classes_] = torch.from_numpy(self.estimator.predict_proba(features.numpy())).float()
+        return shares.clamp(min=_LEAST_SHARE).log()
+
+    def to_dict(self) -> dict[str, Any]:
+        """How it was chosen, as plain values."""
+        return {
+            "name": self.name,
+            "parameters": self.parameters,
+            "cv_accuracy": self.cv_accuracy,
+            "num_folds": self.num_folds,
+            "seconds": self.seconds,
+        }
+
+
+def fit_classifier(name: str, features: Tensor, labels: Tensor, *, num_classes: int, seed: int = 0) -> FittedClassifier:
+    """Fit a classifier to the features of training images, its parameter chosen by stratified cross-validation on them.
+
+    Folds are five, or as many as the smallest class has images; classes of one image are always learned from.
+
+    Parameters
+    ----------
+    name : str
+        In `CLASSIFIERS`.
+    features : Tensor of float32, shape (N, C)
+        Standardized on the images that are learned from, in each fold anew.
+    labels : Tensor of int64, shape (N,)
+        Indices of classes.
+    num_classes : int
+        Of the data, with or without images here.
+    seed : int
+        Of folds, trees and the support vector machine.
+
+    Raises
+    ------
+    ConvwrightError
+        For an unknown name, or images of one class alone.
+
+    Examples
+    --------
+    >>> features, labels = torch.arange(10.0)[:, None], torch.arange(10) // 5
+    >>> fitted = fit_classifier("logistic", features, labels, num_classes=2)
+    >>> fitted.num_folds, fitted.logits(torch.tensor([[1.0], [8.0]])).argmax(1)
+    (5, tensor([0, 1]))
+    """
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    require_choice("classifier", name, CLASSIFIERS)
+    method, start = CLASSIFIERS[name], time.perf_counter()
+    x, y = features.numpy(), labels.numpy()
+    _require_classes(y)
+    estimator = make_pipeline(StandardScaler(), method.make(seed))
+    parameter = f"{estimator.steps[-1][0]}__{method.parameter}"
+    folds = _folds(y, seed)
+    fewest = min((len(learned) for learned, _ in folds), default=len(y))
+    values = [value for value in method.values if name != "knn" or value <= fewest]
+    score, chosen = None, values[len(values) // 2]
+    if folds:
+        search = GridSearchCV(estimator, {parameter: values}, cv=folds).fit(x, y)
+        estimator, score, chosen = search.best_estimator_, float(search.best_score_), search.best_params_[parameter]
+    else:
+        estimator.set_params(**{parameter: chosen}).fit(x, y)
+    return FittedClassifier(
+        name=name,
+        estimator=estimator,
+        num_classes=num_classes,
+        parameters={method.parameter: chosen},
+        cv_accuracy=score,
+        num_folds=len(folds),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def as_linear(fitted: FittedClassifier) -> nn.Linear:
+    """The layer that names the same class for features as they are; with the same probabilities, if there are such.
+
+    Raises
+    ------
+    ConvwrightError
+        For a classifier that is no linear one.
+    """
+    if not CLASSIFIERS[fitted.name].is_linear:
+        names = ", ".join(name for name, method in CLASSIFIERS.items() if method.is_linear)
+        raise ConvwrightError(f"{fitted.name} as a layer", expected=f"one of {names}")
+    scaler, classifier = fitted.estimator[0], fitted.estimator[-1]
+    weight, bias = np.atleast_2d(classifier.coef_), np.atleast_1d(classifier.intercept_)
+    if len(weight) == 1:  # of two classes scikit-learn keeps the difference
+        weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
+    raw = weight.astype(np.float64) / scaler.scale_
+    linear = nn.Linear(raw.shape[1], fitted.num_classes, device="meta").to_empty(device="cpu")
+    with torch.no_grad():
+        linear.weight.zero_()
+        linear.bias.fill_(_NEVER)
+        linear.weight[classifier.classes_] = torch.from_numpy(raw).float()
+        linear.bias[classifier.classes_] = torch.from_numpy(bias - raw @ scaler.mean_).float()
+    return linear
+
+
+def _folds(labels: NDArray[np.int64], seed: int) -> Folds:
+    """Rows to learn from and rows to test on, several times; none where no class has two images."""
+    from sklearn.model_selection import StratifiedKFold
+
+    sizes = np.bincount(labels)[labels]  # of each row's class
+    alone, shared = np.flatnonzero(sizes == 1), np.flatnonzero(sizes > 1)
+    if not len(shared):
+        return []
+    split = StratifiedKFold(min(_MOST_FOLDS, sizes[shared].min()), shuffle=True, random_state=seed)
+    pairs = split.split(shared, labels[shared])
+    return [(np.concatenate([shared[learned], alone]), shared[tested]) for learned, tested in pairs]
+
+
+def _require_classes(labels: NDArray[np.int64]) -> None:
+    number = len(np.unique(labels))
+    if number < 2:
+        raise ConvwrightError("training images of a classifier", expected="at least 2 classes", got=str(number))
