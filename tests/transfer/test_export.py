@@ -14,7 +14,10 @@ from convwright.transfer import export as room
 from convwright.transfer.export import export
 from convwright.transfer.formats import FORMATS, OPSET
 
-QUICK = {"budget_seconds": 0.001}
+
+@pytest.fixture(autouse=True)
+def _short_timings(monkeypatch):
+    monkeypatch.setattr(room, "BUDGET_SECONDS", 0.001)
 
 
 def smallest(family):
@@ -47,7 +50,7 @@ def test_every_family_says_the_same(family, name, tmp_path):
     with torch.no_grad():
         model(seen)  # norms that have seen images: fresh ones let deep networks fade to nothing
     images = seen[:3]
-    found = export(model, images, format=name, out=tmp_path / "net", **QUICK)
+    found = export(model, images, format=name, out=tmp_path / "net")
     assert [each.exported.batch_size for each in found.comparisons] == [1, 3]
     for each in found.comparisons:
         assert each.parity.num_images == each.parity.num_same_top1 == 3
@@ -60,13 +63,13 @@ def test_every_family_says_the_same(family, name, tmp_path):
 
 def test_a_network_of_another_library(tmp_path):
     model, images = torchvision.models.resnet18(num_classes=4), torch.randn(2, 3, 40, 56)
-    found = export(model, images, format="torch-export", out=tmp_path / "net.pt2", **QUICK)
+    found = export(model, images, format="torch-export", out=tmp_path / "net.pt2")
     assert found.comparisons[1].parity.is_equal
 
 
 def test_what_is_reported(tmp_path):
     model = small().double().train()
-    found = export(model, torch.randn(1, 3, 9, 9), format="onnx", out=tmp_path / "new" / "net.onnx", **QUICK)
+    found = export(model, torch.randn(1, 3, 9, 9), format="onnx", out=tmp_path / "new" / "net.onnx")
     told = found.to_dict()
     assert (told["format"], told["opset"], told["path"]) == ("onnx", OPSET, str(tmp_path / "new" / "net.onnx"))
     for row, batch_size in zip(told["comparisons"], (1, 2), strict=True):
@@ -80,7 +83,7 @@ def test_what_is_reported(tmp_path):
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_file_does_not_know_where_it_was_made(name, tmp_path):
-    export(build("resnet20", depth=0.1), torch.randn(2, 3, 32, 32), format=name, out=tmp_path / "net", **QUICK)
+    export(build("resnet20", depth=0.1), torch.randn(2, 3, 32, 32), format=name, out=tmp_path / "net")
     content = (tmp_path / "net").read_bytes()
     for place in (os.path.dirname(os.path.dirname(room.__file__)), os.path.dirname(torch.__file__)):
         assert place.encode() not in content
@@ -116,7 +119,7 @@ def test_without_proof_there_is_no_file(tmp_path, monkeypatch, change, told):
     monkeypatch.setitem(FORMATS, "torch-export", replace(kind, load=lambda path: change(kind.load(path))))
     (tmp_path / "net.pt2").write_text("what was there")
     with pytest.raises(ConvwrightError, match=told):
-        export(small(), torch.randn(4, 3, 9, 9), format="torch-export", out=tmp_path / "net.pt2", **QUICK)
+        export(small(), torch.randn(4, 3, 9, 9), format="torch-export", out=tmp_path / "net.pt2")
     assert os.listdir(tmp_path) == ["net.pt2"]
     assert (tmp_path / "net.pt2").read_text() == "what was there"
 
@@ -147,7 +150,7 @@ class FixedBatch(nn.Module):
 )
 def test_what_cannot_be_exported_is_told(tmp_path, model, told):
     with pytest.raises(ConvwrightError, match=told):
-        export(model, torch.randn(2, 3, 9, 9), format="torch-export", out=tmp_path / "net.pt2", **QUICK)
+        export(model, torch.randn(2, 3, 9, 9), format="torch-export", out=tmp_path / "net.pt2")
     assert os.listdir(tmp_path) == []
 
 
@@ -157,7 +160,7 @@ def test_what_onnx_has_no_word_for_is_told(tmp_path):
             return torch.special.bessel_j0(x).flatten(1)
 
     with pytest.raises(ConvwrightError, match="onnx: what onnxruntime runs cannot be made of the network"):
-        export(Bessel(), torch.randn(2, 3, 4, 4), format="onnx", out=tmp_path / "net.onnx", **QUICK)
+        export(Bessel(), torch.randn(2, 3, 4, 4), format="onnx", out=tmp_path / "net.onnx")
     assert os.listdir(tmp_path) == []
 
 
@@ -170,7 +173,7 @@ def test_what_onnx_has_no_word_for_is_told(tmp_path):
     ],
 )
 def test_what_is_asked_has_to_make_sense(tmp_path, options, told):
-    asked = {"images": torch.zeros(2, 3, 9, 9), "format": "onnx", "out": tmp_path / "net", **QUICK} | options
+    asked = {"images": torch.zeros(2, 3, 9, 9), "format": "onnx", "out": tmp_path / "net"} | options
     with pytest.raises(ConvwrightError, match=told):
         export(small(), asked.pop("images"), **asked)
 
@@ -178,4 +181,4 @@ def test_what_is_asked_has_to_make_sense(tmp_path, options, told):
 def test_a_place_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConvwrightError, match="cannot write"):
-        export(small(), torch.zeros(2, 3, 9, 9), format="torch-export", out=tmp_path / "file" / "net.pt2", **QUICK)
+        export(small(), torch.zeros(2, 3, 9, 9), format="torch-export", out=tmp_path / "file" / "net.pt2")

@@ -97,7 +97,7 @@ def _shipped(folder: Path) -> Finished:
     def read(text: str | None) -> "ImageData":
         if not (text or card.data):
             raise ConvwrightError(f"{folder} does not say what it was trained on", hint="name data with --data")
-        return load_data(text or card.data, image_size=transform.crop_px, validation=0)
+        return load_data(text or card.data, preprocessing=transform, validation=0)
 
     def pixels(path: Path) -> "Tensor":
         with Image.open(path) as image:

@@ -16,6 +16,8 @@ from ..errors import ConvwrightError, require_choice
 from .formats import FORMATS, OPSET, Run
 from .parity import TOLERANCE, Parity
 
+BUDGET_SECONDS = 1.0  # for each latency
+
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
@@ -80,7 +82,6 @@ def export(
     format: str,  # noqa: A002 - the word of the command line
     out: Path,
     card: Mapping[str, Any] | None = None,
-    budget_seconds: float = 1.0,
 ) -> Exported:
     """Write `model` in another format, for batches of any size; the file appears once parity is proved.
 
@@ -101,8 +102,6 @@ def export(
     card : mapping of str to plain values, optional
         What belongs to the model, such as classes and preprocessing: kept in the file. ONNX has each entry as JSON in
         its metadata, torch.export all in the extra file "model.json".
-    budget_seconds : float
-        About how long each latency is measured.
 
     Raises
     ------
@@ -113,22 +112,19 @@ def export(
     require_choice("format", format, FORMATS)
     if images.ndim != 4 or not len(images):
         raise ConvwrightError("images", expected="at least one, as (N, C, H, W)", got=f"shape {tuple(images.shape)}")
-    kind = FORMATS[format]
-    own = copy.deepcopy(model).cpu().float().eval()
-    images = images.detach().cpu().float().contiguous()
+    own, images = copy.deepcopy(model).cpu().float().eval(), images.detach().cpu().float().contiguous()
     _require_logits(own, images[:1])
     program = _program(own, images.shape[1:], format)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
-            unproved = Path(folder) / f"model{kind.suffix}"
+            unproved = Path(folder) / f"model{FORMATS[format].suffix}"
             run = _written(program, unproved, format, card or {})
-            comparisons = _compared(own, run, images, format, budget_seconds)
+            comparisons = _compared(own, run, images, format)
             unproved.replace(out)
     except OSError as error:
         raise ConvwrightError(f"cannot write {out}: {error}", hint="free space, or choose another --out") from error
-    opset = OPSET if format == "onnx" else None
-    return Exported(path=out, format=format, opset=opset, comparisons=comparisons)
+    return Exported(path=out, format=format, opset=OPSET if format == "onnx" else None, comparisons=comparisons)
 
 
 def _require_logits(model: nn.Module, image: Tensor) -> None:
@@ -170,7 +166,7 @@ def _failed(name: str, problem: str, error: Exception) -> ConvwrightError:
     return ConvwrightError(f"{name}: {problem} ({type(error).__name__}: {reason[:200]})", hint="no file was written")
 
 
-def _compared(model: nn.Module, run: Run, images: Tensor, name: str, budget_seconds: float) -> tuple[Comparison, ...]:
+def _compared(model: nn.Module, run: Run, images: Tensor, name: str) -> tuple[Comparison, ...]:
     """The comparison for images one at a time, and all together: a lone image is there twice."""
     together = images if len(images) > 1 else images.repeat(2, 1, 1, 1)
     comparisons = []
@@ -184,7 +180,7 @@ def _compared(model: nn.Module, run: Run, images: Tensor, name: str, budget_seco
                 raise _failed(name, f"the export fails in batches of {batch_size}", error) from error
             if not parity.is_equal:
                 raise _unequal(name, batch_size, parity)
-            measured = [_latency(each, batches[0], budget_seconds) for each in (model, run)]
+            measured = [_latency(each, batches[0]) for each in (model, run)]
             comparisons.append(Comparison(parity=parity, original=measured[0], exported=measured[1]))
     return tuple(comparisons)
 
@@ -198,7 +194,7 @@ def _unequal(name: str, batch_size: int, parity: Parity) -> ConvwrightError:
     )
 
 
-def _latency(run: Run, images: Tensor, budget_seconds: float) -> Latency:
-    seconds = repeated(lambda: run(images), budget_seconds)
+def _latency(run: Run, images: Tensor) -> Latency:
+    seconds = repeated(lambda: run(images), BUDGET_SECONDS)
     where = device_name(images.device)
     return Latency(batch_size=len(images), precision="fp32", compiled=False, device=where, seconds=seconds)
