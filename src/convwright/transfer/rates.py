@@ -51,7 +51,7 @@ def discriminative_parts(
     for name in freeze:
         require_choice("stage", name, [name for name in stages if name != HEAD])
     parts = []
-    for distance, (name, modules) in enumerate(reversed(stages.items())):
+    for distance, (name, modules) in enumerate(reversed(list(stages.items()))):
         starts = 1.0 if name in freeze else unfrozen_by * distance / (len(stages) - 1) if distance else 0.0
         parts.append(Part(name=name, modules=modules, lr_factor=decay**distance, starts=starts))
     return tuple(reversed(parts))
