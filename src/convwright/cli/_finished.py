@@ -1,5 +1,6 @@
 """A network that can be used, whatever folder it is from: its classes, and how images are made ready for it."""
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -100,7 +101,7 @@ def _shipped(folder: Path) -> Finished:
         return load_data(text or card.data, preprocessing=transform, validation=0)
 
     def pixels(path: Path) -> "Tensor":
-        with Image.open(path) as image:
+        with Image.open(io.BytesIO(path.read_bytes())) as image:  # by path Pillow turns some TIFFs wrongly
             return transform(image)
 
     return Finished(
