@@ -167,31 +167,17 @@ def fit_classifier(name: str, features: Tensor, labels: Tensor, *, num_classes: 
     >>> fitted.num_folds, fitted.logits(torch.tensor([[1.0], [8.0]])).argmax(1)
     (5, tensor([0, 1]))
     """
-    from sklearn.model_selection import GridSearchCV
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     require_choice("classifier", name, CLASSIFIERS)
-    method, start = CLASSIFIERS[name], time.perf_counter()
-    x, y = features.numpy(), labels.numpy()
+    start, y = time.perf_counter(), labels.numpy()
     _require_classes(y)
-    estimator = make_pipeline(StandardScaler(), method.make(seed))
-    parameter = f"{estimator.steps[-1][0]}__{method.parameter}"
     folds = _folds(y, seed)
-    fewest = min((len(learned) for learned, _ in folds), default=len(y))
-    values = [value for value in method.values if name != "knn" or value <= fewest]
-    score, chosen = None, values[len(values) // 2]
-    if folds:
-        search = GridSearchCV(estimator, {parameter: values}, cv=folds).fit(x, y)
-        estimator, score, chosen = search.best_estimator_, float(search.best_score_), search.best_params_[parameter]
-    else:
-        estimator.set_params(**{parameter: chosen}).fit(x, y)
+    estimator, value, accuracy = _chosen(name, features.numpy(), y, folds, seed)
     return FittedClassifier(
         name=name,
         estimator=estimator,
         num_classes=num_classes,
-        parameters={method.parameter: chosen},
-        cv_accuracy=score,
+        parameters={CLASSIFIERS[name].parameter: value},
+        cv_accuracy=accuracy,
         num_folds=len(folds),
         seconds=time.perf_counter() - start,
     )
@@ -220,6 +206,26 @@ def as_linear(fitted: FittedClassifier) -> nn.Linear:
         linear.weight[classifier.classes_] = torch.from_numpy(raw).float()
         linear.bias[classifier.classes_] = torch.from_numpy(bias - raw @ scaler.mean_).float()
     return linear
+
+
+def _chosen(
+    name: str, x: NDArray[np.float32], y: NDArray[np.int64], folds: Folds, seed: int
+) -> tuple[Any, float, float | None]:
+    """The fitted pipeline, the value of its parameter, and the accuracy over the folds."""
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    method = CLASSIFIERS[name]
+    estimator = make_pipeline(StandardScaler(), method.make(seed))
+    parameter = f"{estimator.steps[-1][0]}__{method.parameter}"
+    fewest = min((len(learned) for learned, _ in folds), default=len(y))
+    values = [value for value in method.values if name != "knn" or value <= fewest]  # as neighbours there are
+    if not folds:
+        middle = values[len(values) // 2]
+        return estimator.set_params(**{parameter: middle}).fit(x, y), middle, None
+    search = GridSearchCV(estimator, {parameter: values}, cv=folds).fit(x, y)
+    return search.best_estimator_, search.best_params_[parameter], float(search.best_score_)
 
 
 def _folds(labels: NDArray[np.int64], seed: int) -> Folds:
