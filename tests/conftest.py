@@ -1,4 +1,6 @@
-"""One thread, one seed, and examples of hypothesis that are the same on every machine."""
+"""One thread, one seed, and examples of hypothesis that are the same on every machine; Ctrl-C as in a terminal."""
+
+import signal
 
 import pytest
 import torch
@@ -7,6 +9,8 @@ from hypothesis import settings
 torch.set_num_threads(1)
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("house")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # what shells tell their background jobs
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -8,14 +8,6 @@ import pytest
 from convwright.training.interrupts import Interrupts
 
 
-@pytest.fixture(autouse=True)
-def _python_answers_ctrl_c():
-    """As in a terminal: a shell has its background jobs ignore SIGINT."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.parametrize(("number", "kind"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
 def test_the_first_is_noted_and_ends_when_asked(number, kind):
     before = signal.getsignal(number)
