@@ -1,7 +1,7 @@
 """Accuracy for compute on CIFAR-10: `python benchmarks/speedrun.py DATA OUT.json --seeds 3 --reference-seeds 1`.
 
 Trains `speed_cnn` by the recipe `cifar-speedrun`, and the method it is compared with, on all training images in one
-thread, last epoch, no test-time augmentation. A run that OUT.json has already is not done again.
+thread, last epoch, no test-time augmentation. A run that OUT.json has already, by the same recipe, is not done again.
 """
 
 import argparse
@@ -80,11 +80,13 @@ def main() -> None:
     torch.set_num_threads(1)
     data = load_data(given.data, validation=0)
     runs: list[dict[str, Any]] = json.loads(given.out.read_text())["runs"] if given.out.exists() else []
+    recipe = preset("cifar-speedrun").fingerprint
+    runs = [run for run in runs if run["recipe"] == recipe]
     done = {(run["kind"], run["seed"]) for run in runs}
     wanted = [("ours", seed) for seed in range(given.seeds)] + [("reference", s) for s in range(given.reference_seeds)]
     for kind, seed in wanted:
         if (kind, seed) not in done:
-            runs.append(measured(kind, data, seed))
+            runs.append({"recipe": recipe, **measured(kind, data, seed)})
             given.out.write_text(json.dumps(_result(data, runs), indent=1) + "\n")
 
 
