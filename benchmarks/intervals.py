@@ -15,7 +15,7 @@ import numpy as np
 import scipy.stats
 from numpy.typing import NDArray
 
-from convwright.studies.statistics import sign_flip_p, t_interval
+from convwright.statistics import sign_flip_p, t_interval
 
 DRAWS, RESAMPLES = 4000, 2000
 NUMBERS = (2, 3, 4, 6, 8, 10, 15, 20, 30)

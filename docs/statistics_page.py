@@ -7,9 +7,9 @@ from typing import Any
 from benchmark_page import newest
 from markdown import table
 
+from convwright.statistics import LEAST_FOR_BCA
 from convwright.studies.comparisons import seeds_needed
 from convwright.studies.power import power, seeds_to_settle
-from convwright.studies.statistics import LEAST_FOR_BCA
 
 HERE = Path(__file__).parent
 _ARMS = (1, 2, 3, 4, 8, 10, 16)

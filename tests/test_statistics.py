@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from convwright.studies.statistics import (
+from convwright.statistics import (
     LEAST_FOR_BCA,
     bca_interval,
     binomial_error,

@@ -21,6 +21,7 @@ _HOMES = {
     "run_study": "convwright.studies",
     "trace": "convwright.graph",
     "train": "convwright.training",
+    "transfer": "convwright.transfer_learning",
 }
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "run_study",
     "trace",
     "train",
+    "transfer",
 ]
 
 

@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from convwright.errors import ConvwrightError
-from convwright.transfer import export as room
-from convwright.transfer.formats import FORMATS
+from convwright.transfer_learning import export as room
+from convwright.transfer_learning.formats import FORMATS
 from reference.runs import invoke, own_folder, train
 from reference.shipped import PREPROCESSING, ship
 
@@ -58,7 +58,7 @@ def test_an_unknown_format_is_told_before_anything_is_done(tmp_path):
 
 def test_without_proof_nothing_is_written(tmp_path, monkeypatch):
     ship(tmp_path)
-    monkeypatch.setattr("convwright.transfer.parity.TOLERANCE", -1.0)
+    monkeypatch.setattr("convwright.transfer_learning.parity.TOLERANCE", -1.0)
     with pytest.raises(ConvwrightError, match="says something else than the network"):
         invoke("export", "shipped", "--format", "torch-export")
     assert sorted(os.listdir(tmp_path / "shipped")) == ["model.json", "model.safetensors"]

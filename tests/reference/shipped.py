@@ -3,7 +3,7 @@
 import torch
 
 from convwright.models import Preprocessing, build
-from convwright.transfer.artifact import ModelCard, write_artifact
+from convwright.transfer_learning.artifact import ModelCard, write_artifact
 from reference.small_sets import NAMES, pixels, write_folders
 
 PREPROCESSING = Preprocessing(resize_px=16, crop_px=16, mean=(0.4, 0.5, 0.6), std=(0.2, 0.3, 0.4))

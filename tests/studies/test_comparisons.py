@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from convwright.errors import ConvwrightError
+from convwright.statistics import LEAST_FOR_BCA, holm, sign_flip_p
 from convwright.studies.comparisons import Verdict, compare, seeds_needed
-from convwright.studies.statistics import LEAST_FOR_BCA, holm, sign_flip_p
 
 RUNS = st.lists(st.tuples(*[st.integers(0, 1000)] * 3), min_size=1, max_size=8)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from convwright.errors import ConvwrightError
+from convwright.statistics import sign_flip_p
 from convwright.studies.power import power, seeds_to_settle
-from convwright.studies.statistics import sign_flip_p
 
 
 @pytest.mark.parametrize(("effect", "pairs"), [(0.2, 199), (0.5, 34)])

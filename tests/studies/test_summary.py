@@ -5,8 +5,8 @@ import json
 import pytest
 
 from convwright.errors import ConvwrightError
+from convwright.statistics import binomial_error, estimate
 from convwright.studies.power import seeds_to_settle
-from convwright.studies.statistics import binomial_error, estimate
 from convwright.studies.summary import SETTLED, Agreement, summarize
 from convwright.training.evaluate import wilson_interval
 from reference.study_results import BASE, COSTS, DOWN, MIXED, UP, arm, result

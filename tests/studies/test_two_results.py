@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from convwright.errors import ConvwrightError
-from convwright.studies.statistics import estimate, t_interval
+from convwright.statistics import estimate, t_interval
 from convwright.studies.two_results import compare_results, welch_interval
 from reference.study_results import BASE, DOWN, MIXED, UP, arm, result
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convwright.errors import ConvwrightError
-from convwright.training.evaluate import calibration_error, evaluate, evaluation_of, wilson_interval
+from convwright.training.evaluate import Predictions, calibration_error, evaluate, predict, wilson_interval
 from reference.tiny_training import tiny_data, tiny_net
 
 
@@ -19,7 +19,7 @@ def test_counts_are_those_of_scikit_learn(number, num_classes, seed):
     draw = torch.Generator().manual_seed(seed)
     logits = 3 * torch.randn(number, num_classes, generator=draw)
     labels = torch.randint(0, num_classes, (number,), generator=draw)
-    found = evaluation_of(logits, labels)
+    found = Predictions(logits=logits, labels=labels).evaluation
     names = range(num_classes)
     assert found.confusion.tolist() == confusion_matrix(labels, logits.argmax(1), labels=names).tolist()
     assert found.accuracy == pytest.approx(accuracy_score(labels, logits.argmax(1)))
@@ -67,14 +67,14 @@ def test_a_model_is_evaluated_as_it_is_and_left_as_it_was():
     x = data.test.images.float().div(255).sub(0.3).div(0.2)
     with torch.no_grad():
         by_hand = net.eval()(x)
-    whole = evaluation_of(by_hand, data.test.labels)
+    whole = Predictions(logits=by_hand, labels=data.test.labels).evaluation
     assert found.confusion.tolist() == whole.confusion.tolist()
     assert found.loss == pytest.approx(whole.loss, rel=1e-5)
     assert evaluate(net, data.test, data, precision="bf16").loss == pytest.approx(whole.loss, rel=0.02)
 
 
 def test_classes_without_images_have_no_accuracy_and_nothing_is_no_evaluation():
-    found = evaluation_of(torch.eye(3), torch.tensor([0, 0, 2]))
+    found = Predictions(logits=torch.eye(3), labels=torch.tensor([0, 0, 2])).evaluation
     assert found.class_accuracies == (0.5, None, 1.0)
     assert found.to_dict()["accuracy"] == pytest.approx(2 / 3)
     data = tiny_data()
@@ -87,3 +87,13 @@ def test_a_network_needs_one_output_for_each_class():
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(data.num_classes + 1))
     with pytest.raises(ConvwrightError, match=rf"expected \(N, {data.num_classes}\), a logit for each class"):
         evaluate(net, data.test, data)
+
+
+def test_predictions_say_of_each_image_what_and_how_surely():
+    data, net = tiny_data(), tiny_net()
+    found = predict(net, data.test, data, batch_size=7)
+    sure, named = found.logits.softmax(1).max(1)
+    assert torch.equal(found.classes, named)
+    assert torch.equal(found.confidences, sure)
+    assert found.is_right.tolist() == [a == b for a, b in zip(named.tolist(), data.test.labels.tolist(), strict=True)]
+    assert found.evaluation.num_correct == int(found.is_right.sum())

@@ -12,7 +12,7 @@ from torch import nn
 
 from convwright.errors import ConvwrightError
 from convwright.models import Preprocessing, build
-from convwright.transfer.artifact import ModelCard, read_artifact, write_artifact
+from convwright.transfer_learning.artifact import ModelCard, read_artifact, write_artifact
 
 PREPROCESSING = Preprocessing(resize_px=40, crop_px=32, mean=(0.1, 0.2, 0.3), std=(1 / 3, 0.5, 0.7))
 NET = """
@@ -133,7 +133,7 @@ def test_arguments_can_be_written():
 
 
 def test_killed_between_the_two_files_leaves_no_mixture(shipped, monkeypatch):
-    monkeypatch.setattr("convwright.transfer.artifact.write_text", lambda path, _text: path.touch())
+    monkeypatch.setattr("convwright.transfer_learning.artifact.write_text", lambda path, _text: path.touch())
     other = build("resnet20", num_classes=2, width=0.5, seed=4)
     write_artifact(shipped, other, replace(read_artifact(shipped)[1], class_names=("cat", "dog")))
     with pytest.raises(ConvwrightError, match=r"is not what model\.json was written for"):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from convwright.errors import ConvwrightError
 from convwright.training import evaluate
-from convwright.transfer import backbone_of, extract
-from convwright.transfer.classifiers import CLASSIFIERS, _folds, as_linear, fit_classifier
+from convwright.transfer_learning import backbone_of, extract
+from convwright.transfer_learning.classifiers import CLASSIFIERS, _folds, as_linear, fit_classifier
 from reference.tiny_training import tiny_data, tiny_net
 
 OF_USERS = dict(CLASSIFIERS)

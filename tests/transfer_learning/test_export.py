@@ -10,9 +10,9 @@ from torch import nn
 
 from convwright.errors import ConvwrightError
 from convwright.models import build, families
-from convwright.transfer import export as room
-from convwright.transfer.export import export
-from convwright.transfer.formats import FORMATS, OPSET
+from convwright.transfer_learning import export as room
+from convwright.transfer_learning.export import export
+from convwright.transfer_learning.formats import FORMATS, OPSET
 
 
 @pytest.fixture(autouse=True)

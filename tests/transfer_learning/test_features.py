@@ -11,7 +11,7 @@ from convwright.data import ImageSet
 from convwright.data.cache import cache_folder
 from convwright.errors import ConvwrightError
 from convwright.models import Preprocessing, build
-from convwright.transfer import backbone_of, extract
+from convwright.transfer_learning import backbone_of, extract
 from reference.small_sets import encoded, encoded_set, pixels
 from reference.tiny_training import tiny_data, tiny_net
 

@@ -10,7 +10,7 @@ from torch import nn
 from torch.export import Dim
 
 from convwright.errors import ConvwrightError
-from convwright.transfer.formats import FORMATS, OPSET
+from convwright.transfer_learning.formats import FORMATS, OPSET
 
 CARD = {"class_names": ["Ameise", "蜂"], "preprocessing": {"crop_px": 32}}
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from convwright.transfer.parity import TOLERANCE, Parity
+from convwright.transfer_learning.parity import TOLERANCE, Parity
 
 
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e6])

@@ -5,7 +5,7 @@ import sys
 import pytest
 import torch
 
-from convwright.transfer.peak_memory import peak_memory
+from convwright.transfer_learning.peak_memory import peak_memory
 
 MIB = 2**20
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
@@ -23,7 +23,7 @@ def test_what_was_given_back_counts_and_what_came_before_does_not():
 
 
 def test_a_system_that_does_not_tell_gives_none(monkeypatch, tmp_path):
-    monkeypatch.setattr("convwright.transfer.peak_memory._RESET", tmp_path / "no/such/file")
+    monkeypatch.setattr("convwright.transfer_learning.peak_memory._RESET", tmp_path / "no/such/file")
     with peak_memory(torch.device("cpu")) as peak:
         pass
     assert peak.bytes is None

@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 
 from convwright.errors import ConvwrightError
 from convwright.models import build
-from convwright.transfer import load_backbone
+from convwright.transfer_learning import load_backbone
 
 NET = """
 from torch import nn

@@ -7,8 +7,8 @@ from torch.nn import functional as F
 
 from convwright.errors import ConvwrightError
 from convwright.training import evaluate
-from convwright.transfer import Features, backbone_of, extract
-from convwright.transfer.probe import _strongest, train_probe
+from convwright.transfer_learning import Features, backbone_of, extract
+from convwright.transfer_learning.probe import _strongest, train_probe
 from reference.tiny_training import tiny_data, tiny_net
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from convwright.errors import ConvwrightError
 from convwright.models import build
 from convwright.training.parts import check_parts
-from convwright.transfer import backbone_of
-from convwright.transfer.rates import discriminative_parts
+from convwright.transfer_learning import backbone_of
+from convwright.transfer_learning.rates import discriminative_parts
 
 STAGES = {"stem": ("conv1", "bn1"), "stage1": ("layer1",), "stage2": ("layer2",), "head": ("fc",)}
 

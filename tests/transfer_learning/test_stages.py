@@ -7,7 +7,7 @@ from torch import nn
 
 from convwright.errors import ConvwrightError
 from convwright.models import build, config_of, families
-from convwright.transfer import backbone_of
+from convwright.transfer_learning import backbone_of
 
 timm = pytest.importorskip("timm")
 

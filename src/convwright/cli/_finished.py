@@ -90,7 +90,7 @@ def _shipped(folder: Path) -> Finished:
     from PIL import Image
 
     from ..data import load_data
-    from ..transfer.artifact import read_artifact
+    from ..transfer_learning.artifact import read_artifact
 
     model, card = read_artifact(folder)
     transform = card.preprocessing

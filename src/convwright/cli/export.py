@@ -11,7 +11,7 @@ from .evaluate import Run
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..transfer.export import Exported
+    from ..transfer_learning.export import Exported
 
 _NUM_IMAGES = 16  # of the data, where nobody names some: enough for a batch, little enough for seconds
 
@@ -37,8 +37,8 @@ def export(
     import torch
 
     from ..errors import require_choice
-    from ..transfer.export import export as carry_out
-    from ..transfer.formats import FORMATS
+    from ..transfer_learning.export import export as carry_out
+    from ..transfer_learning.formats import FORMATS
 
     require_choice("format", format, FORMATS)
     used = finished(run)

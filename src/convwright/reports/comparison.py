@@ -9,7 +9,7 @@ from rich.table import Table
 from .. import units
 from ..analysis.facts import Analysis
 from ..analysis.latency import Latency
-from ..studies.statistics import pareto_front as best_for_cost
+from ..statistics import pareto_front as best_for_cost
 from .palette import BLUE, VERMILION
 from .rows import pixels
 from .to_html import render

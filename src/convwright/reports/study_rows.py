@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import units
+from ..statistics import CONFIDENCE, LEAST_FOR_BCA, Estimate
 from ..studies.answer import p_value
 from ..studies.comparisons import Difference, seeds_needed
 from ..studies.metric import Metric
 from ..studies.power import POWER
-from ..studies.statistics import CONFIDENCE, LEAST_FOR_BCA, Estimate
 from ..studies.summary import ArmSummary, StudySummary
 
 COST_TITLES = {

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..errors import require_choice
-from .statistics import Estimate, bca_interval, estimate, holm, least_p, sign_flip_p
+from ..statistics import Estimate, bca_interval, estimate, holm, least_p, sign_flip_p
 
 ALPHA = 0.05
 

@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from ..errors import ConvwrightError, require_choice
+from ..statistics import Estimate, binomial_error, estimate, pareto_front
 from ..training.evaluate import wilson_interval
 from .answer import answer
 from .comparisons import Difference, Verdict, compare
 from .metric import Metric
 from .power import seeds_to_settle
-from .statistics import Estimate, binomial_error, estimate, pareto_front
 from .study import EXPECTATIONS
 
 SETTLED = (0.0025, 0.005, 0.01)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConvwrightError
+from ..statistics import CONFIDENCE, Estimate, t_interval
 from .comparisons import Verdict
 from .metric import Metric
-from .statistics import CONFIDENCE, Estimate, t_interval
 from .summary import Agreement, ArmSummary, StudySummary, summarize
 
 

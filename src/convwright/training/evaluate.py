@@ -3,6 +3,7 @@
 import math
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -86,7 +87,53 @@ class Evaluation:
         }
 
 
-def evaluate(
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Predictions:
+    """What a model says of images whose classes are known.
+
+    Attributes
+    ----------
+    logits : Tensor of float32, shape (N, classes)
+    labels : Tensor of int64, shape (N,)
+    """
+
+    logits: Tensor
+    labels: Tensor
+
+    @cached_property
+    def classes(self) -> Tensor:
+        """The class that is named of each image: int64, (N,)."""
+        return self.logits.argmax(1)
+
+    @cached_property
+    def confidences(self) -> Tensor:
+        """The probability that the named class is given: float32, (N,)."""
+        return self.logits.softmax(1).amax(1)
+
+    @cached_property
+    def is_right(self) -> Tensor:
+        """Whether it is the image's class: bool, (N,)."""
+        return self.classes == self.labels
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """How good they are.
+
+        >>> logits = torch.tensor([[9.0, 0.0], [9.0, 0.0], [0.0, 9.0]])
+        >>> found = Predictions(logits=logits, labels=torch.tensor([0, 1, 1])).evaluation
+        >>> found.confusion.tolist(), found.class_accuracies
+        ([[1, 0], [1, 1]], (1.0, 0.5))
+        """
+        num_classes = self.logits.shape[1]
+        pairs = torch.bincount(self.labels * num_classes + self.classes, minlength=num_classes**2)
+        return Evaluation(
+            confusion=pairs.view(num_classes, num_classes),
+            loss=F.cross_entropy(self.logits, self.labels).item(),
+            calibration_error=calibration_error(self.confidences, self.is_right),
+        )
+
+
+def predict(
     model: nn.Module,
     images: Images,
     data: ImageData,
@@ -94,7 +141,7 @@ def evaluate(
     batch_size: int = 500,
     precision: str = "fp32",
     channels_last: bool = False,
-) -> Evaluation:
+) -> Predictions:
     """Run `model` over `images`, one of the sets of `data`, in eval mode on the device it is on.
 
     Every layer's mode is put back afterwards.
@@ -121,7 +168,22 @@ def evaluate(
             labels.append(target)
     for layer, training in modes:
         layer.training = training
-    return evaluation_of(torch.cat(outputs), torch.cat(labels))
+    return Predictions(logits=torch.cat(outputs).cpu(), labels=torch.cat(labels).cpu())
+
+
+def evaluate(
+    model: nn.Module,
+    images: Images,
+    data: ImageData,
+    *,
+    batch_size: int = 500,
+    precision: str = "fp32",
+    channels_last: bool = False,
+) -> Evaluation:
+    """How good `model` is on `images`, one of the sets of `data`; see `predict`."""
+    return predict(
+        model, images, data, batch_size=batch_size, precision=precision, channels_last=channels_last
+    ).evaluation
 
 
 def checked(logits: Tensor, num_classes: int) -> Tensor:
@@ -140,23 +202,6 @@ def checked(logits: Tensor, num_classes: int) -> Tensor:
             hint=f"give its last layer {num_classes} outputs",
         )
     return logits
-
-
-def evaluation_of(logits: Tensor, labels: Tensor) -> Evaluation:
-    """The evaluation of outputs (N, classes) for labels (N,).
-
-    >>> found = evaluation_of(torch.tensor([[9.0, 0.0], [9.0, 0.0], [0.0, 9.0]]), torch.tensor([0, 1, 1]))
-    >>> found.confusion.tolist(), found.class_accuracies
-    ([[1, 0], [1, 1]], (1.0, 0.5))
-    """
-    num_classes = logits.shape[1]
-    confidence, guess = logits.softmax(1).max(1)
-    confusion = torch.bincount(labels * num_classes + guess, minlength=num_classes**2).view(num_classes, num_classes)
-    return Evaluation(
-        confusion=confusion.cpu(),
-        loss=F.cross_entropy(logits, labels).item(),
-        calibration_error=calibration_error(confidence.cpu(), (guess == labels).cpu()),
-    )
 
 
 def calibration_error(confidence: Tensor, correct: Tensor) -> float:
@@ -179,7 +224,7 @@ def calibration_error(confidence: Tensor, correct: Tensor) -> float:
     return float(gaps.abs().sum() / len(confidence))
 
 
-def wilson_interval(correct: int, number: int) -> tuple[float, float]:
+def wilson_interval(correct: float, number: int) -> tuple[float, float]:
     """95 % interval of a share of which `correct` of `number` were seen.
 
     Source: Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference".

@@ -11,8 +11,9 @@ from torch import nn
 
 from ..data.loader import Batches
 from ..data.sets import ImageData
-from ..errors import ConvwrightError, require_at_least, require_choice
+from ..errors import ConvwrightError, require_at_least
 from .checkpoint import write_weights
+from .devices import find_device
 from .evaluate import DTYPES, Evaluation
 from .interrupts import Interrupts
 from .kept_memory import kept_memory
@@ -87,7 +88,7 @@ def _launch(
     model: nn.Module, data: ImageData, recipe: Recipe, device: str, num_devices: int, numerics: Numerics | None,
     parts: Sequence[Part],
 ) -> "tuple[Fabric, Numerics]":  # fmt: skip
-    accelerator = _accelerator(device)
+    accelerator = find_device(device)
     num_local, num_nodes = _processes(num_devices)
     if numerics is None:
         numerics = _numerics(model, data, recipe, accelerator, num_local * num_nodes)
@@ -137,16 +138,6 @@ def _trained(run: Run, resumed: Resumed | None) -> Evaluation:
         stepper.model.load_state_dict(stepper.average.model.state_dict())
     stepper.freezing.check(run.num_steps - 1)
     return test
-
-
-def _accelerator(device: str) -> str:
-    found = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    require_choice("device", device, ("auto", *found))
-    if device == "auto":
-        return next(name for name in ("cuda", "mps", "cpu") if found[name])
-    if not found[device]:
-        raise ConvwrightError(f"device {device}", got="none that torch finds", hint="use auto")
-    return device
 
 
 def _processes(num_devices: int) -> tuple[int, int]:

@@ -6,14 +6,22 @@ from .classifiers import CLASSIFIERS, FittedClassifier, as_linear, fit_classifie
 from .features import Features, extract
 from .pretrained import load_backbone
 from .probe import Probe, train_probe
+from .result import TransferResult
+from .runner import LEARNING_CURVE, transfer
+from .setting import Tuning
+from .strategies import STRATEGIES
 
 __all__ = [
     "CLASSIFIERS",
+    "LEARNING_CURVE",
+    "STRATEGIES",
     "Backbone",
     "Features",
     "FittedClassifier",
     "ModelCard",
     "Probe",
+    "TransferResult",
+    "Tuning",
     "as_linear",
     "backbone_of",
     "extract",
@@ -21,5 +29,6 @@ __all__ = [
     "load_backbone",
     "read_artifact",
     "train_probe",
+    "transfer",
     "write_artifact",
 ]

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +13,24 @@ from ..errors import ConvwrightError, require_at_least, unknown
 from ..graph import Graph, trace
 from ..graph.modes import in_mode
 from ..models import ConvNet, Preprocessing
-from ..models.initialize import initialize
 from .stages import HEAD, channels_of, find_stages
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a network is from: what `load_backbone` was given.
+
+    Attributes
+    ----------
+    model, arguments
+        As on a command line: MODEL and its `--arg`.
+    weights : str
+        "" for fresh ones.
+    """
+
+    model: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    weights: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,6 +53,8 @@ class Backbone:
         (C, H, W) that the network was looked at with.
     preprocessing : Preprocessing or None
         How images must be prepared for the weights, where it is known.
+    origin : Origin or None
+        Where it was loaded from, if it was.
     """
 
     model: nn.Module
@@ -46,6 +64,7 @@ class Backbone:
     channels: Mapping[str, int]
     image_shape: tuple[int, int, int]
     preprocessing: Preprocessing | None = None
+    origin: Origin | None = None
 
     def features(self, x: Tensor) -> Tensor:
         """What the classifier sees of images (N, C, H, W), in eval mode: (N, num_features)."""
@@ -76,16 +95,19 @@ class Backbone:
             self.model(x)
         return found
 
-    def with_head(self, num_classes: int, seed: int = 0) -> nn.Module:
+    def with_head(self, num_classes: int) -> nn.Module:
         """A copy of the network with a fresh classifier for `num_classes`; all other weights are the same.
 
-        A network of the zoo initializes it as its source says, others as torch does.
+        It starts at zero, so that the first step moves nothing but the classifier. What EfficientNet draws it from
+        reaches to one over the root of the number of classes: with two, the first logits are large and wrong.
+
+        Source: Kolesnikov et al. 2020, "Big Transfer (BiT): General Visual Representation Learning", whose code fills
+        new heads with zeros.
         """
         require_at_least("num_classes", num_classes, 1)
         linear = nn.Linear(self.num_features, num_classes, device="meta").to_empty(device="cpu")
-        name = self.classifier.rpartition(".")[2]
-        scheme = self.model.init if isinstance(self.model, ConvNet) else "resnet"  # whose rule is torch's own
-        initialize(nn.ModuleDict({name: linear}), scheme, seed=seed)
+        nn.init.zeros_(linear.weight)
+        nn.init.zeros_(linear.bias)
         return self.with_linear(linear)
 
     def with_linear(self, linear: nn.Linear) -> nn.Module:

@@ -24,6 +24,8 @@ class Method:
 
     Attributes
     ----------
+    title : str
+        What it is called in full.
     make : callable
         The estimator for a seed.
     parameter : str
@@ -36,6 +38,7 @@ class Method:
         Whether its outputs are probabilities; else they are distances from a boundary.
     """
 
+    title: str
     make: Callable[[int], Any]
     parameter: str
     values: tuple[float, ...]
@@ -75,12 +78,45 @@ def _forest(seed: int) -> Any:
 
 CLASSIFIERS: Mapping[str, Method] = {
     "logistic": Method(
-        make=_logistic, parameter="C", values=(1e-4, 1e-3, 1e-2, 1e-1, 1.0), is_linear=True, has_shares=True
+        title="logistic regression",
+        make=_logistic,
+        parameter="C",
+        values=(1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+        is_linear=True,
+        has_shares=True,
     ),
-    "svm": Method(make=_svm, parameter="C", values=(1e-5, 1e-4, 1e-3, 1e-2, 1e-1), is_linear=True, has_shares=False),
-    "knn": Method(make=_knn, parameter="n_neighbors", values=(20, 10, 5, 3, 1), is_linear=False, has_shares=True),
-    "ridge": Method(make=_ridge, parameter="alpha", values=(1e4, 1e3, 1e2, 1e1, 1.0), is_linear=True, has_shares=False),
-    "forest": Method(make=_forest, parameter="min_samples_leaf", values=(5, 2, 1), is_linear=False, has_shares=True),
+    "svm": Method(
+        title="a linear support vector machine",
+        make=_svm,
+        parameter="C",
+        values=(1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
+        is_linear=True,
+        has_shares=False,
+    ),
+    "knn": Method(
+        title="nearest neighbours",
+        make=_knn,
+        parameter="n_neighbors",
+        values=(20, 10, 5, 3, 1),
+        is_linear=False,
+        has_shares=True,
+    ),
+    "ridge": Method(
+        title="ridge regression",
+        make=_ridge,
+        parameter="alpha",
+        values=(1e4, 1e3, 1e2, 1e1, 1.0),
+        is_linear=True,
+        has_shares=False,
+    ),
+    "forest": Method(
+        title="a random forest",
+        make=_forest,
+        parameter="min_samples_leaf",
+        values=(5, 2, 1),
+        is_linear=False,
+        has_shares=True,
+    ),
 }
 
 

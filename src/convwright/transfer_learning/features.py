@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isclose
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ..graph.fingerprint import model_fingerprint
 from ..training.evaluate import DTYPES
 from ..training.kept_memory import kept_memory
 from .backbone import Backbone
+from .peak_memory import peak_memory
 from .stages import HEAD
 
 _BATCH = 32
@@ -37,6 +38,8 @@ class Features:
         Indices of classes.
     seconds : float
         That computing them took, now or when they were put into the cache.
+    peak_bytes : int or None
+        Memory that computing them took at most; None where the system does not tell.
     from_cache : bool
         Whether they were there.
     """
@@ -44,6 +47,7 @@ class Features:
     values: Mapping[str, Tensor]
     labels: Tensor
     seconds: float
+    peak_bytes: int | None = None
     from_cache: bool = False
 
     def __len__(self) -> int:
@@ -51,6 +55,11 @@ class Features:
 
     def __getitem__(self, stage: str) -> Tensor:
         return self.values[stage]
+
+    def subset(self, rows: Tensor) -> "Features":
+        """Those of the images at `rows`, in that order, with their share of the seconds."""
+        values = {stage: each[rows] for stage, each in self.values.items()}
+        return replace(self, values=values, labels=self.labels[rows], seconds=self.seconds * len(rows) / len(self))
 
 
 def extract(
@@ -87,7 +96,7 @@ def extract(
     --------
     >>> from convwright.data import load_data
     >>> from convwright.models import build
-    >>> from convwright.transfer import backbone_of
+    >>> from convwright.transfer_learning import backbone_of
     >>> data = load_data("digits")
     >>> backbone = backbone_of(build("resnet20", in_channels=1, width=0.5))
     >>> extract(backbone, data.validation, data)["head"].shape
@@ -118,9 +127,11 @@ class _Source:
     def computed(self, watch: Watch | None) -> Features:
         """The features, computed now."""
         start = time.perf_counter()
-        batches = list(self.batches(watch))
-        values = {stage: torch.cat([batch[stage] for batch in batches]) for stage in self.stages}
-        return Features(values=values, labels=self.images.labels, seconds=time.perf_counter() - start)
+        with peak_memory(self.device) as peak:
+            batches = list(self.batches(watch))
+            values = {stage: torch.cat([batch[stage] for batch in batches]) for stage in self.stages}
+        seconds = time.perf_counter() - start
+        return Features(values=values, labels=self.images.labels, seconds=seconds, peak_bytes=peak.bytes)
 
     def cached(self, watch: Watch | None) -> Features:
         """The features out of the cache, into which they are put first if they are not there."""
@@ -129,16 +140,17 @@ class _Source:
         def build(folder: Path) -> dict[str, Any]:
             nonlocal is_new
             is_new, start = True, time.perf_counter()
-            with ExitStack() as stack:
+            with ExitStack() as stack, peak_memory(self.device) as peak:
                 writers = {stage: stack.enter_context(closing(ArrayWriter(folder, stage))) for stage in self.stages}
                 for batch in self.batches(watch):
                     for stage, writer in writers.items():
                         writer.append(batch[stage].numpy())
             arrays = {stage: writer.specification() for stage, writer in writers.items()}
-            return {"arrays": arrays, "seconds": time.perf_counter() - start}
+            return {"arrays": arrays, "seconds": time.perf_counter() - start, "peak_bytes": peak.bytes}
 
         values, facts = open_or_build(self.key(), build)
-        return Features(values=values, labels=self.images.labels, seconds=facts["seconds"], from_cache=not is_new)
+        cost = {"seconds": facts["seconds"], "peak_bytes": facts["peak_bytes"]}
+        return Features(values=values, labels=self.images.labels, from_cache=not is_new, **cost)
 
     def key(self) -> str:
         """The name of the features in the cache."""
@@ -148,7 +160,7 @@ class _Source:
         where = {stage: list(self.backbone.stages[stage]) for stage in self.stages if stage in self.backbone.stages}
         return key_of(
             {
-                "features": fingerprint,
+                "features and their cost": fingerprint,
                 "stages": where,
                 "images": self.images.fingerprint,
                 "normalized": [self.data.mean, self.data.std],

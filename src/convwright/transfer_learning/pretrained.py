@@ -1,16 +1,19 @@
 """A backbone by the name of its network and of its weights."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from ..errors import ConvwrightError
 from ..graph import Target, load_target
 from ..models import Preprocessing, build, model_names
 from ..models.state_file import fit, read_state
 from ..models.weights import hub_preprocessing, torchvision_entry, torchvision_preprocessing
-from .backbone import Backbone, backbone_of
+from .backbone import Backbone, Origin, backbone_of
 
 
 def load_backbone(text: str, *, weights: str | None = None, arguments: Mapping[str, Any] | None = None) -> Backbone:
@@ -38,16 +41,42 @@ def load_backbone(text: str, *, weights: str | None = None, arguments: Mapping[s
     >>> backbone.num_features, backbone.preprocessing.crop_px
     (1280, 224)
     """
+    arguments = dict(arguments or {})
+    origin = Origin(model=text, arguments=arguments, weights=weights or "")
+    return replace(_loaded(text, weights, arguments), origin=origin)
+
+
+def fresh_like(backbone: Backbone, seed: int) -> Backbone:
+    """The same network with the first weights of a seed, for images prepared alike.
+
+    Raises
+    ------
+    ConvwrightError
+        For a backbone that was not loaded by a name.
+    """
+    origin = backbone.origin
+    if origin is None:
+        raise ConvwrightError(
+            "the network from scratch", expected="a backbone made by load_backbone", got="a module with weights",
+            hint="name the network, or leave the strategy scratch out",
+        )  # fmt: skip
+    seeded = partial(build, seed=seed)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        target = load_target(origin.model, arguments=origin.arguments, zoo=seeded, zoo_names=model_names())
+    return replace(_backbone(target, backbone.preprocessing), origin=replace(origin, weights=""))
+
+
+def _loaded(text: str, weights: str | None, arguments: Mapping[str, Any]) -> Backbone:
     source, _, name = text.rpartition(":")
     kind, _, choice = (weights or "").partition(":")
-    arguments = dict(arguments or {})
     if not source:
         return _backbone(_target(text, arguments, weights))
     if source == kind == "torchvision":
         entry = torchvision_entry(name, choice or "DEFAULT")
-        return _backbone(_downloaded(text, arguments | {"weights": entry}), torchvision_preprocessing(entry))
+        return _backbone(_downloaded(text, {**arguments, "weights": entry}), torchvision_preprocessing(entry))
     if source == kind == "timm":
-        target = _downloaded(text, arguments | {"pretrained": True})
+        target = _downloaded(text, {**arguments, "pretrained": True})
         return _backbone(target, hub_preprocessing(target.model.pretrained_cfg))  # type: ignore[arg-type]
     target = _target(text, arguments)
     if weights is not None:

@@ -1,0 +1,110 @@
+"""What came of one strategy with one seed."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from torch import nn
+
+from ..training import EpochMetrics, PartRow
+from ..training.evaluate import Predictions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What learning took.
+
+    Attributes
+    ----------
+    feature_seconds, training_seconds : float
+        Wall clock of computing features of the images learned from and validated with, and of what came after.
+    peak_bytes : int or None
+        Most memory of either; see `peak_memory`.
+    num_trained : int
+        Parameters that were learned; 0 where what was learned is no layer.
+    """
+
+    feature_seconds: float = 0.0
+    training_seconds: float
+    peak_bytes: int | None
+    num_trained: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Learned:
+    """What a strategy makes.
+
+    Attributes
+    ----------
+    predictions : mapping of str to Predictions
+        Of the "train", "validation" and "test" images as they are, without augmentation.
+    cost : Cost
+        Of learning.
+    model : nn.Module or None
+        To ship, in eval mode on the CPU; None where what was learned is no layer on what the head sees.
+    choices : mapping of str to plain values
+        What was chosen on training and validation images, or measured.
+    parts : tuple of PartRow
+        What was frozen, and at which rates the rest learned, where the network was trained.
+    epochs : tuple of EpochMetrics
+        Of that training.
+    """
+
+    predictions: Mapping[str, Predictions]
+    cost: Cost
+    model: nn.Module | None = None
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[PartRow, ...] = ()
+    epochs: tuple[EpochMetrics, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outcome:
+    """One run of a comparison.
+
+    Attributes
+    ----------
+    strategy : str
+        Its name.
+    seed : int
+        Of split, first weights and order.
+    share : float
+        Of the images that could be learned from.
+    num_images : int
+        Learned from.
+    validated : tuple of int
+        Which images it was validated with, so that seeds that share some can be told apart from more images.
+    learned : Learned
+        What came of it.
+    """
+
+    strategy: str
+    seed: int
+    share: float
+    num_images: int
+    validated: tuple[int, ...]
+    learned: Learned
+
+    def accuracy(self, part: str) -> float:
+        """On "train", "validation" or "test" images."""
+        return self.learned.predictions[part].evaluation.accuracy
+
+    @property
+    def gap(self) -> float:
+        """Accuracy on the images learned from less that on the test images: what does not generalize."""
+        return self.accuracy("train") - self.accuracy("test")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but weights and single predictions, as plain values."""
+        learned = self.learned
+        return {
+            "strategy": self.strategy,
+            "seed": self.seed,
+            "share": self.share,
+            "num_images": self.num_images,
+            **{part: each.evaluation.to_dict() for part, each in learned.predictions.items()},
+            **asdict(learned.cost),
+            "choices": dict(learned.choices),
+            "parts": [asdict(row) for row in learned.parts],
+            "epochs": [asdict(row) for row in learned.epochs],
+        }

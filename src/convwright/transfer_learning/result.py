@@ -1,0 +1,124 @@
+"""What came of a transfer: every outcome, the comparison, and the network to ship."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from torch import nn
+
+from ..data.sets import ImageData
+from ..errors import ConvwrightError
+from .artifact import ModelCard
+from .backbone import Backbone
+from .comparison import Recommendation, Row, recommend, rows_of
+from .outcome import Outcome
+from .setting import Tuning
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TransferResult:
+    """All runs of a comparison of strategies.
+
+    Attributes
+    ----------
+    backbone : Backbone
+        That all but the control began with.
+    data : ImageData
+        Images of all seeds; those of `validation` are empty where each seed drew its own.
+    outcomes : tuple of Outcome
+        A run each.
+    titles : mapping of str to str
+        What each strategy does.
+    tuning : Tuning
+        Of the strategies that train the network.
+    environment : mapping
+        Versions and machine.
+    notes : tuple of str
+        What a reader should know.
+    seconds : float
+        Wall clock of everything.
+    """
+
+    backbone: Backbone
+    data: ImageData
+    outcomes: tuple[Outcome, ...]
+    titles: Mapping[str, str]
+    tuning: Tuning
+    environment: Mapping[str, Any]
+    notes: tuple[str, ...]
+    seconds: float
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """A row for each strategy and share, over all seeds."""
+        return rows_of(self.outcomes)
+
+    @cached_property
+    def recommendation(self) -> Recommendation | None:
+        """Which strategy to ship; None where none is a network."""
+        return recommend(self.outcomes)
+
+    @cached_property
+    def shipped(self) -> Outcome | None:
+        """Of the recommended strategy the first seed: what is written, and what pictures are of."""
+        if self.recommendation is None:
+            return None
+        own = (each for each in self.outcomes if each.strategy == self.recommendation.strategy and each.share == 1)
+        return next(own)
+
+    @property
+    def model(self) -> nn.Module:
+        """The network to ship, in eval mode.
+
+        Raises
+        ------
+        ConvwrightError
+            When no strategy made one.
+        """
+        if self.shipped is None or self.shipped.learned.model is None:
+            raise ConvwrightError("the network to ship", expected="a strategy that makes one", got=_named(self.titles))
+        return self.shipped.learned.model
+
+    @property
+    def card(self) -> ModelCard | None:
+        """What belongs to it; None where the backbone has no name, or nobody knows how images were prepared."""
+        origin, preprocessing = self.backbone.origin, self.data.preprocessing
+        if origin is None or preprocessing is None:
+            return None
+        from_scratch = self.recommendation is not None and self.recommendation.strategy == "scratch"
+        return ModelCard(
+            model=origin.model,
+            arguments=origin.arguments,
+            class_names=self.data.class_names,
+            preprocessing=preprocessing,
+            weights="" if from_scratch else origin.weights,
+            data=self.data.name,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but weights and pixels, as plain values."""
+        origin, recommendation = self.backbone.origin, self.recommendation
+        return {
+            "backbone": {
+                "model": origin.model if origin else type(self.backbone.model).__name__,
+                "arguments": dict(origin.arguments) if origin else {},
+                "weights": origin.weights if origin else "",
+                "num_parameters": sum(weight.numel() for weight in self.backbone.model.parameters()),
+                "num_features": self.backbone.num_features,
+                "stages": {name: list(paths) for name, paths in self.backbone.stages.items()},
+            },
+            "data": self.data.to_dict(),
+            "tuning": {**asdict(self.tuning), "recipe": self.tuning.recipe.to_dict()},
+            "titles": dict(self.titles),
+            "rows": [asdict(row) for row in self.rows],
+            "recommendation": recommendation.to_dict() if recommendation else None,
+            "outcomes": [each.to_dict() for each in self.outcomes],
+            "environment": dict(self.environment),
+            "notes": list(self.notes),
+            "seconds": self.seconds,
+        }
+
+
+def _named(titles: Mapping[str, str] | Sequence[str]) -> str:
+    return ", ".join(titles)
