@@ -52,7 +52,8 @@ class Reference(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, 10) of images (N, 3, 32, 32)."""
-        return self.head(self.stages(self.whiten(x)).flatten(1)) / 9  # type: ignore[no-any-return]
+        features = self.stages(self.whiten(x)).flatten(1)
+        return self.head(features) / features.shape[1]  # type: ignore[no-any-return]
 
 
 class FilterMuon:
