@@ -104,6 +104,25 @@ def test_augmentation_differs_from_step_to_step_and_epoch_to_epoch():
     assert not torch.equal(first[0], third[0])
 
 
+def test_alternating_flips_show_each_image_both_ways_in_two_epochs():
+    image_set = numbered()
+    ramp = torch.arange(image_set.images.shape[3], dtype=torch.uint8).expand_as(image_set.images)
+    image_set = ImageSet(images=ramp, labels=image_set.labels)
+    made = batches(image_set, augmentation=Augmentation(flip=True, alternate=True), drop_last=False)
+
+    def is_flipped(epoch):
+        shown = [
+            (int(label), bool(x[0, 0, 0] > 0))
+            for images, labels in made.epoch(epoch)
+            for x, label in zip(images, labels, strict=True)
+        ]
+        return [flipped for _, flipped in sorted(shown)]
+
+    first, second, third = (is_flipped(epoch) for epoch in range(3))
+    assert first == third == [not flipped for flipped in second]
+    assert len(set(first)) == 2
+
+
 def test_the_set_itself_is_never_changed():
     image_set = noisy()
     before = image_set.fingerprint

@@ -12,6 +12,8 @@ from ..errors import ConvwrightError, require_at_least
 from . import image_ops as ops
 from .trivial_augment import CHANGES, LEVELS, trivial_augment
 
+FLIP = 2  # the column of `Draws.uniform` that says which images are mirrored: those below a half
+
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation:
@@ -26,7 +28,10 @@ class Augmentation:
         Pixels of reflected border, from which a crop of the image's own size is taken (He et al. 2016, section 4.2,
         with zeros instead).
     flip : bool
-        Mirror every other image left to right.
+        Mirror an image left to right, or not, at random.
+    alternate : bool
+        Where `flip` is set, draw that once for each image, and change it every epoch, so that two epochs see both
+        (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds on a single GPU").
     trivial_augment : bool
         One random change of random strength (Müller & Hutter 2021).
     color_jitter : float
@@ -49,6 +54,7 @@ class Augmentation:
     random_resized_crop: float = 0.0
     crop_padding: int = 0
     flip: bool = False
+    alternate: bool = False
     trivial_augment: bool = False
     color_jitter: float = 0.0
     cutout: int = 0
@@ -204,7 +210,7 @@ def _cropped(images: Tensor, augmentation: Augmentation, uniform: Tensor) -> Ten
     rows = _reflected(torch.arange(height, device=images.device) + shift[:, :1], height)
     columns = _reflected(torch.arange(width, device=images.device) + shift[:, 1:], width)
     if augmentation.flip:
-        is_flipped = (uniform[:, 2:3] < 0.5).to(images.device)
+        is_flipped = (uniform[:, FLIP, None] < 0.5).to(images.device)
         columns = torch.where(is_flipped, columns.flip(1), columns)
     return ops.picked(images, rows[:, :, None] * width + columns[:, None, :])
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ConvwrightError, require_at_least
-from .augment import Augmentation, Draws, changed, cut_out, draw, mixed, mixed_targets, normalized
+from .augment import FLIP, Augmentation, Draws, changed, cut_out, draw, mixed, mixed_targets, normalized
 from .crops import crop_numbers
 from .readers import Wanted, reader_of
 from .seeds import generator
@@ -160,6 +160,9 @@ class Batches:
 
     def _planned(self, chosen: Tensor, epoch: int, step: int) -> _Step:
         draws = draw(self._augmentation, len(chosen), generator(self._seed, "augment", epoch, step))
+        if self._augmentation.alternate:
+            first = torch.rand(len(self._labels), dtype=torch.float64, generator=generator(self._seed, "flip"))
+            draws.uniform[:, FLIP] = (first[chosen] + epoch / 2) % 1
         rows, places = self._own(len(chosen)), None
         if self._augmentation.mixes:
             # A partner may be another process's image, so it is made here as well: once, if several rows need it.

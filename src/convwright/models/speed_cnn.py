@@ -25,6 +25,8 @@ class SpeedCNNConfig(NetConfig):
         Few, since the first map is the largest.
     channels : tuple of int
         Of every stage.
+    blocks : tuple of int
+        Convolutions after the first of every stage.
     """
 
     num_classes: int = 10
@@ -33,6 +35,7 @@ class SpeedCNNConfig(NetConfig):
     act: str = "gelu"
     stem_channels: int = 24
     channels: tuple[int, ...] = (64, 256, 256)
+    blocks: tuple[int, ...] = (1, 1, 2)
 
 
 class PoolFirstStage(nn.Sequential):
@@ -65,11 +68,14 @@ class SpeedCNN(ConvNet):
 
     def __init__(self, config: SpeedCNNConfig) -> None:
         widths = [config.channels_of(c) for c in (config.stem_channels, *config.channels)]
-        style, num_more = config.style, config.blocks_of(1)
+        style, more = config.style, [config.blocks_of(number) for number in config.blocks]
         super().__init__(
             config,
             stem=Stem(config.stem, config.in_channels, widths[0], style=style),
-            stages=[PoolFirstStage(before, after, num_more, style=style) for before, after in pairwise(widths)],
+            stages=[
+                PoolFirstStage(before, after, number, style=style)
+                for (before, after), number in zip(pairwise(widths), more, strict=True)
+            ],
             final=None,
             num_features=widths[-1],
         )
