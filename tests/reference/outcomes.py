@@ -1,9 +1,18 @@
 """Outcomes of transfer that are made up."""
 
+from dataclasses import replace
+
 import torch
 
+from convwright.preprocessing import Preprocessing
 from convwright.training.evaluate import Predictions
+from convwright.training.record import environment
+from convwright.transfer_learning.backbone import Origin
 from convwright.transfer_learning.outcome import Cost, Learned, Outcome
+from convwright.transfer_learning.result import TransferResult
+from reference.tiny_transfer import tiny_pool, tiny_tuning
+
+WEIGHTS_OF = Origin(model="resnet20", weights="somewhere.pth")
 
 
 def outcome(is_right, strategy="probe", seed=0, num_trained=10, share=1.0, validated=None, model=None):
@@ -25,4 +34,20 @@ def outcome(is_right, strategy="probe", seed=0, num_trained=10, share=1.0, valid
             model=model or torch.nn.Identity(),
             choices={"C": 0.1},
         ),
+    )
+
+
+def transfer_result(*outcomes):
+    """Of outcomes, on the images of `tiny_pool`."""
+    pool = tiny_pool()
+    return TransferResult(
+        backbone=replace(pool.backbone, origin=WEIGHTS_OF),
+        data=replace(pool.data, preprocessing=Preprocessing(resize_px=8, crop_px=8)),
+        source="photos/",
+        outcomes=outcomes,
+        titles={each.strategy: "made up" for each in outcomes},
+        tuning=tiny_tuning(),
+        environment=environment(torch.device("cpu"), 1),
+        notes=(),
+        seconds=1.0,
     )

@@ -1,7 +1,8 @@
-"""MODEL, `--arg`, `--input` and `--output`: what several verbs share."""
+"""MODEL, `--arg`, `--input`, `--output`, `--recipe` and `--set`: what several verbs share."""
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from ..errors import ConvwrightError
 
 if TYPE_CHECKING:
     from ..graph.target import Target
+    from ..training import Recipe
 
 Model = Annotated[
     str,
@@ -55,6 +57,20 @@ def shapes(target: "Target", inputs: Sequence[str] | None) -> list[tuple[int, ..
     from ..graph.target import parse_input
 
     return [parse_input(text) for text in inputs] if inputs else [target.default_input]
+
+
+def read_recipe(name: str, overrides: Sequence[str] | None, seed: int | None = None) -> "Recipe":
+    """A preset or a TOML file, with fields set by `--set`."""
+    from ..training import Recipe, preset
+
+    found = Recipe.read(Path(name)) if name.endswith(".toml") else preset(name)
+    found = found.with_overrides(overrides or [])
+    return found if seed is None else replace(found, seed=seed)
+
+
+def short_name(text: str) -> str:
+    """What a MODEL or data are called in the name of a folder."""
+    return Path(text.rpartition(":")[2]).stem or "model"
 
 
 def write(text: str | bytes, output: Path) -> None:

@@ -25,7 +25,7 @@ def tell_both(first: dict[str, Any], second: dict[str, Any]) -> None:
     """Print both answers, what differs in the settings, the arms in either, and whether the verdicts agree."""
     from ..reports.two_results import level_sheet, settings_sheet, verdict_sheet
     from ..studies.two_results import compare_results
-    from ._study_tables import table_of_sheet
+    from ._tables import table_of_sheet
 
     found, console = compare_results(first, second), Console(highlight=False)
     console.print(f"[bold]{first['question']}[/bold]")

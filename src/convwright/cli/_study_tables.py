@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from .. import units
-from ..reports.study_rows import Sheet, arm_sheet
-from ..reports.to_text import fitting_columns
+from ..reports.study_rows import arm_sheet
 from ..studies import Entry, Plan, Study
 from ..studies.summary import StudySummary
+from ._tables import fitting_table
 
 
 def _table(*left: str, right: Sequence[str] = ()) -> Table:
@@ -83,17 +83,4 @@ def table_of_progress(entries: Sequence[Entry]) -> Table:
 
 def table_of_answer(summary: StudySummary, width: int) -> Table:
     """An arm a row: verdict, mean with its spread and interval, difference, p; costs where they fit into `width`."""
-    sheet = arm_sheet(summary)
-    shown = fitting_columns(sheet.titles, sheet.lines, width, dispensable=("parameters", "MACs", "95 % interval"))
-    return table_of_sheet(sheet, shown)
-
-
-def table_of_sheet(sheet: Sheet, shown: Sequence[int] | None = None) -> Table:
-    """The columns of a sheet that are `shown`, or all of them."""
-    columns = range(len(sheet.titles)) if shown is None else shown
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(sheet.titles[column], justify="right" if column in sheet.right else "left")
-    for line in sheet.lines:
-        table.add_row(*(line[column] for column in columns))
-    return table
+    return fitting_table(arm_sheet(summary), width, dispensable=("parameters", "MACs", "95 % interval"))

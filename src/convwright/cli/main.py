@@ -7,7 +7,7 @@ import typer
 
 from .. import __version__
 from ..errors import ConvwrightError
-from . import analyze, compare, demo, evaluate, explain, export, field, lint, models, new, sizes, study, train
+from . import analyze, compare, demo, evaluate, explain, export, field, lint, models, new, sizes, study, train, transfer
 
 app = typer.Typer(
     help="The workbench for people who design convolutional networks in PyTorch.",
@@ -24,6 +24,7 @@ app.command("compare")(compare.compare)
 app.command("lint")(lint.lint)
 app.command("explain")(explain.explain)
 app.command("train")(train.train)
+app.command("transfer")(transfer.transfer)
 app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(evaluate.predict)
 app.command("export")(export.export)

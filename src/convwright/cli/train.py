@@ -1,14 +1,13 @@
 """`convwright train`: a model, data, a recipe; a run that can be continued."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import ConvwrightError
-from ._arguments import Arguments
+from ._arguments import Arguments, read_recipe, short_name
 from ._runs import RunSpec, read_spec
 
 if TYPE_CHECKING:
@@ -69,9 +68,9 @@ def train(
     if resume and model is None:
         spec, chosen = _begun(run, recipe, overrides, seed)
     else:
-        chosen = _recipe(recipe, overrides, seed)
+        chosen = read_recipe(recipe, overrides, seed)
         spec = _spec(model, data, arguments, image_size, skip_corrupt, chosen)
-    folder = run or Path("runs") / f"{_short(spec.model)}-{_short(spec.data)}-{spec.seed}"
+    folder = run or Path("runs") / f"{short_name(spec.model)}-{short_name(spec.data)}-{spec.seed}"
     with logging_to(loggers or (), title=folder.name, folder=folder, recipe=chosen) as log:
         _carry_out(spec, chosen, folder, log, resume=resume, force=force, device=device, devices=devices)
 
@@ -80,7 +79,7 @@ def _begun(run: Path | None, recipe: str, overrides: list[str] | None, seed: int
     if run is None:
         raise ConvwrightError("--resume", expected="the --run to go on with", got="none")
     kept = run / "recipe.toml"
-    return read_spec(run), _recipe(str(kept) if kept.exists() else recipe, overrides, seed)
+    return read_spec(run), read_recipe(str(kept) if kept.exists() else recipe, overrides, seed)
 
 
 def _spec(
@@ -101,14 +100,6 @@ def _spec(
         model=model, arguments=words, data=data, image_size=image_size, skip_corrupt=skip_corrupt,
         whole_images=recipe.augmentation.random_resized_crop > 0, seed=recipe.seed,
     )  # fmt: skip
-
-
-def _recipe(name: str, overrides: list[str] | None, seed: int | None) -> "Recipe":
-    from ..training import Recipe, preset
-
-    found = Recipe.read(Path(name)) if name.endswith(".toml") else preset(name)
-    found = found.with_overrides(overrides or [])
-    return found if seed is None else replace(found, seed=seed)
 
 
 def _carry_out(
@@ -154,10 +145,6 @@ def _carry_out(
         if note:
             typer.echo(f"note: {note}")
     typer.echo(f"wrote {write_pictures(folder, record.to_dict(), model=spec.model)}")
-
-
-def _short(name: str) -> str:
-    return Path(name.rpartition(":")[2]).stem or "model"
 
 
 def _list_recipes() -> None:

@@ -14,9 +14,9 @@ from ..errors import ConvwrightError
 from ..studies.metric import Metric
 from ..studies.summary import StudySummary, summarize
 from .files import write_files
+from .sheet import Sheet
 from .study_plots import cost_png, curves_band_png, differences_png
 from .study_rows import (
-    Sheet,
     arm_sheet,
     claim_sheet,
     command_of,

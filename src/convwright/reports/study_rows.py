@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .. import units
@@ -12,6 +11,7 @@ from ..studies.comparisons import Difference, seeds_needed
 from ..studies.metric import Metric
 from ..studies.power import POWER
 from ..studies.summary import ArmSummary, StudySummary
+from .sheet import Sheet
 
 COST_TITLES = {
     "parameters": "parameters",
@@ -20,20 +20,6 @@ COST_TITLES = {
     "receptive_field_px": "field, px",
 }
 _OPTIONS = ("data", "seeds", "arms")  # of the command; all other overrides are the recipe's
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """A table: its titles, its lines, and how many columns on the left are words."""
-
-    titles: tuple[str, ...]
-    lines: Sequence[tuple[str, ...]]
-    num_words: int = 1
-
-    @property
-    def right(self) -> range:
-        """The columns of numbers."""
-        return range(self.num_words, len(self.titles))
 
 
 def arm_sheet(summary: StudySummary) -> Sheet:

@@ -7,7 +7,8 @@ from ..studies.comparisons import Difference
 from ..studies.metric import Metric
 from ..studies.summary import ArmSummary, StudySummary
 from ..studies.two_results import ArmTwice, TwoResults
-from .study_rows import Sheet, interval_words, spread_words, verdict_words
+from .sheet import Sheet
+from .study_rows import interval_words, spread_words, verdict_words
 from .to_html import flat
 
 _SETTINGS = ("study", "budget", "overrides", "hold_equal", "recipe", "data")

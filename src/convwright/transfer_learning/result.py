@@ -26,6 +26,8 @@ class TransferResult:
         That all but the control began with.
     data : ImageData
         Images of all seeds; those of `validation` are empty where each seed drew its own.
+    source : str
+        Name or path of them; "" for images that came prepared.
     outcomes : tuple of Outcome
         A run each.
     titles : mapping of str to str
@@ -42,6 +44,7 @@ class TransferResult:
 
     backbone: Backbone
     data: ImageData
+    source: str
     outcomes: tuple[Outcome, ...]
     titles: Mapping[str, str]
     tuning: Tuning
@@ -93,7 +96,7 @@ class TransferResult:
             class_names=self.data.class_names,
             preprocessing=preprocessing,
             weights="" if from_scratch else origin.weights,
-            data=self.data.name,
+            data=self.source,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,7 +111,7 @@ class TransferResult:
                 "num_features": self.backbone.num_features,
                 "stages": {name: list(paths) for name, paths in self.backbone.stages.items()},
             },
-            "data": self.data.to_dict(),
+            "data": {**self.data.to_dict(), "source": self.source},
             "tuning": {**asdict(self.tuning), "recipe": self.tuning.recipe.to_dict()},
             "titles": dict(self.titles),
             "rows": [asdict(row) for row in self.rows],

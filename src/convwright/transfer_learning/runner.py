@@ -26,7 +26,7 @@ from .backbone import Backbone, backbone_of
 from .outcome import Outcome
 from .result import TransferResult
 from .setting import Pool, Setting, Tuning
-from .strategies import Strategy, strategies_of
+from .strategies import Strategy, parts_of, strategies_of
 
 LEARNING_CURVE = (0.1, 0.25, 0.5, 1.0)
 _UNEVEN = 10  # times as many images of one class as of another, to be worth a note
@@ -56,8 +56,8 @@ TransferWatch = Callable[[FeaturesDone | Begun | tuple[PartRow, ...] | StepRepor
 
 def transfer(
     model: Backbone | nn.Module, data: str | Path | ImageData, *, strategies: Iterable[str] = ("all",), seeds: int = 5,
-    shares: Sequence[float] = (1.0,), tuning: Tuning | None = None, folder: Path | None = None, device: str = "auto",
-    watch: TransferWatch | None = None,
+    shares: Sequence[float] = (1.0,), tuning: Tuning | None = None, folder: Path | None = None,
+    skip_corrupt: bool = False, device: str = "auto", watch: TransferWatch | None = None,
 ) -> TransferResult:  # fmt: skip
     """Try ways to use a pretrained network on other images, and say which to ship.
 
@@ -77,8 +77,8 @@ def transfer(
         How strategies train the network; by default with the recipe "finetune".
     folder : Path, optional
         Gets the recommended network and its card; until then, trainings that the same call would go on with.
-    device, watch : str, callable
-        See `train`; told of features that are done, of runs that begin, how they train, and what came out.
+    skip_corrupt, device, watch : bool, str, callable
+        See `load_data` and `train`; told of features that are done, of runs that begin, how they train, and what came out.
 
     Raises
     ------
@@ -96,18 +96,23 @@ def transfer(
     require_at_least("seeds", seeds, 1)
     _check_shares(shares)
     chosen, tuning = strategies_of(strategies), tuning or Tuning(recipe=preset("finetune"))
-    pool = _pool(model, data, chosen, device, watch := watch or (lambda _event: None))
-    result = _carried_out(pool, chosen, seeds, shares, tuning, folder, device, watch)
+    watch = watch or (lambda _event: None)
+    pool = _pool(model, data, chosen, tuning, skip_corrupt, device, watch)
+    source = "" if isinstance(data, ImageData) else str(data)
+    result = _carried_out(pool, source, chosen, seeds, shares, tuning, folder, device, watch)
     if folder:
         _ship(folder, result)
     return result
 
 
 def _pool(
-    model: Backbone | nn.Module, data: str | Path | ImageData, chosen: Mapping[str, Strategy], device: str,
-    watch: TransferWatch,
+    model: Backbone | nn.Module, data: str | Path | ImageData, chosen: Mapping[str, Strategy], tuning: Tuning,
+    skip_corrupt: bool, device: str, watch: TransferWatch,
 ) -> Pool:  # fmt: skip
-    backbone, loaded = _prepared(model if isinstance(model, Backbone) else backbone_of(model), data)
+    backbone = model if isinstance(model, Backbone) else backbone_of(model)
+    if any(strategy.trains_network for strategy in chosen.values()):
+        parts_of(backbone, tuning)  # so that a stage that is none is found before anything is computed
+    backbone, loaded = _prepared(backbone, data, skip_corrupt)
     backbone.model.to(find_device(device))
     stages = tuple(dict.fromkeys(strategy.stage for strategy in chosen.values()))
     return Pool(
@@ -117,7 +122,7 @@ def _pool(
 
 
 def _carried_out(
-    pool: Pool, chosen: Mapping[str, Strategy], seeds: int, shares: Sequence[float], tuning: Tuning,
+    pool: Pool, source: str, chosen: Mapping[str, Strategy], seeds: int, shares: Sequence[float], tuning: Tuning,
     folder: Path | None, device: str, watch: TransferWatch,
 ) -> TransferResult:  # fmt: skip
     started, notes = time.perf_counter(), _notes(pool.backbone, pool.data)
@@ -126,6 +131,7 @@ def _carried_out(
     return TransferResult(
         backbone=pool.backbone,
         data=pool.data,
+        source=source,
         outcomes=tuple(_runs(setting, chosen, seeds, sorted(set(shares), reverse=True), watch)),
         titles={name: strategy.title for name, strategy in chosen.items()},
         tuning=tuning,
@@ -150,13 +156,14 @@ def _check_shares(shares: Sequence[float]) -> None:
         raise ConvwrightError("shares", expected="from above 0 to 1, and 1 among them", got=got)
 
 
-def _prepared(backbone: Backbone, data: str | Path | ImageData) -> tuple[Backbone, ImageData]:
+def _prepared(backbone: Backbone, data: str | Path | ImageData, skip_corrupt: bool) -> tuple[Backbone, ImageData]:
     """The images as the weights need them, and the backbone that says how."""
     if isinstance(data, ImageData):
         return backbone, data
     side = backbone.image_shape[-1]
     needed = backbone.preprocessing or Preprocessing(resize_px=side, crop_px=side)
-    return replace(backbone, preprocessing=needed), load_data(data, preprocessing=needed, validation=0)
+    loaded = load_data(data, preprocessing=needed, validation=0, skip_corrupt=skip_corrupt)
+    return replace(backbone, preprocessing=needed), loaded
 
 
 def _runs(

@@ -13,6 +13,7 @@ from ..training import Recipe, part_report, train
 from ..training.devices import find_device
 from ..training.evaluate import Predictions, predict
 from ..training.parts import Part
+from .backbone import Backbone
 from .classifiers import CLASSIFIERS, as_linear, fit_classifier
 from .features import Features
 from .outcome import Cost, Learned
@@ -20,7 +21,7 @@ from .peak_memory import Peak, peak_memory
 from .pretrained import fresh_like
 from .probe import Probe, train_probe
 from .rates import discriminative_parts
-from .setting import Setting
+from .setting import Setting, Tuning
 from .stages import HEAD
 
 _CPU = torch.device("cpu")
@@ -84,7 +85,7 @@ def finetune(setting: Setting) -> Learned:
     Source: Howard and Ruder 2018, section 3.2, for the rates.
     """
     backbone = setting.backbone
-    return _trained(setting, backbone.with_head(setting.data.num_classes), _parts(setting))
+    return _trained(setting, backbone.with_head(setting.data.num_classes), parts_of(setting.backbone, setting.tuning))
 
 
 def lp_ft(setting: Setting) -> Learned:
@@ -93,7 +94,7 @@ def lp_ft(setting: Setting) -> Learned:
     Source: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution".
     """
     probe = _probe(setting)
-    learned = _trained(setting, setting.backbone.with_linear(probe.linear), _parts(setting))
+    learned = _trained(setting, setting.backbone.with_linear(probe.linear), parts_of(setting.backbone, setting.tuning))
     cost = replace(learned.cost, training_seconds=learned.cost.training_seconds + probe.seconds)
     choices = {**learned.choices, "weight decay": probe.weight_decay}
     return replace(learned, cost=_with_features(setting.features, cost), choices=choices)
@@ -165,6 +166,13 @@ def recipe_for(setting: Setting) -> Recipe:
     return replace(recipe, seed=setting.seed, batch_size=min(recipe.batch_size, number), epochs=None, steps=steps)
 
 
+def parts_of(backbone: Backbone, tuning: Tuning) -> tuple[Part, ...]:
+    """The stages of a backbone, as they are to be trained; see `discriminative_parts`."""
+    return discriminative_parts(
+        backbone.stages, decay=tuning.lr_decay, unfrozen_by=tuning.unfrozen_by, freeze=tuning.freeze
+    )
+
+
 def _probe(setting: Setting) -> Probe:
     found = setting.features
     return train_probe(found["train"], found["validation"], num_classes=setting.data.num_classes, seed=setting.seed)
@@ -191,13 +199,6 @@ def _with_features(found: Mapping[str, Features], cost: Cost) -> Cost:
         cost,
         feature_seconds=found["train"].seconds + found["validation"].seconds,
         peak_bytes=max((peak for peak in peaks if peak is not None), default=None),
-    )
-
-
-def _parts(setting: Setting) -> tuple[Part, ...]:
-    tuning = setting.tuning
-    return discriminative_parts(
-        setting.backbone.stages, decay=tuning.lr_decay, unfrozen_by=tuning.unfrozen_by, freeze=tuning.freeze
     )
 
 

@@ -1,0 +1,91 @@
+"""The progress of a comparison of strategies: live bars in a terminal, a line for each finished run elsewhere."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .. import units
+from ..reports.transfer_rows import part_sheet, share_words
+from ..training import EpochMetrics
+from ..training.progress import StepReport
+from ..transfer_learning.outcome import Outcome
+from ..transfer_learning.runner import Begun, FeaturesDone
+from ._tables import table_of_sheet
+
+if TYPE_CHECKING:
+    from ..training import PartRow
+    from ..transfer_learning.runner import TransferWatch
+
+
+@contextmanager
+def watching(console: Console | None = None) -> Iterator["TransferWatch"]:
+    """What `transfer` is to call; the bars are gone afterwards."""
+    console = console or Console()
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of each precision it sets up
+    watcher = _Watcher(console)
+    if not console.is_terminal:
+        yield watcher.tell
+        return
+    with watcher.bars:
+        yield watcher.show
+
+
+class _Watcher:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.bars = Progress(*columns, console=console, transient=True)
+        self._runs = self.bars.add_task("runs", total=None)
+        self._now = self.bars.add_task("starting", total=None)
+        self._begun: Begun | None = None
+        self._has_told_parts = False
+
+    def tell(self, event: "FeaturesDone | Begun | tuple[PartRow, ...] | StepReport | EpochMetrics | Outcome") -> None:
+        """A line for what has come to its end, and once the rates and what is frozen."""
+        if isinstance(event, Begun):
+            self._begun = event
+        elif isinstance(event, FeaturesDone):
+            if event.done == event.number:
+                self._console.print(f"features of {event.number:,} images", highlight=False)
+        elif isinstance(event, tuple):
+            self._tell_parts(event)
+        elif isinstance(event, Outcome):
+            self._console.print(self._line(event), highlight=False)
+
+    def show(self, event: "FeaturesDone | Begun | tuple[PartRow, ...] | StepReport | EpochMetrics | Outcome") -> None:
+        """The same, above bars of what is going on."""
+        self.tell(event)
+        if isinstance(event, Begun):
+            self.bars.update(self._runs, total=event.number, completed=event.place - 1)
+            self.bars.reset(self._now, description=_named(event), total=None)
+        elif isinstance(event, FeaturesDone):
+            self.bars.update(self._now, description="features", total=event.number, completed=event.done)
+        elif isinstance(event, StepReport) and self._begun:
+            words = f"{_named(self._begun)}, epoch {event.epoch}/{event.num_epochs}"
+            self.bars.update(self._now, description=words, total=event.num_steps, completed=event.step)
+
+    def _tell_parts(self, rows: "tuple[PartRow, ...]") -> None:
+        if not self._has_told_parts:
+            self._console.print("\nWhat learns, and how fast, where the network itself is trained:")
+            self._console.print(table_of_sheet(part_sheet([asdict(row) for row in rows])), "")
+        self._has_told_parts = True
+
+    def _line(self, outcome: Outcome) -> str:
+        begun, seconds = self._begun, outcome.learned.cost.training_seconds
+        place = f"{begun.place} of {begun.number}: " if begun else ""
+        of_images = "" if outcome.share == 1 else f", {outcome.num_images:,} images"
+        validated, tested = (share_words(outcome.accuracy(part)) for part in ("validation", "test"))
+        return (
+            f"{place}{outcome.strategy}, seed {outcome.seed}{of_images}: "
+            f"validation {validated} %, test {tested} %, {units.seconds(seconds)}"
+        )
+
+
+def _named(begun: Begun) -> str:
+    share = "" if begun.share == 1 else f", {100 * begun.share:g} % of the images"
+    return f"{begun.strategy}, seed {begun.seed}{share}"

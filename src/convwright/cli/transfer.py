@@ -1,0 +1,149 @@
+"""`convwright transfer`: a pretrained network on one's own images, strategies side by side, and what to ship."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._arguments import Arguments, read_recipe, short_name
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..training import Recipe
+    from ..transfer_learning import TransferResult, Tuning
+
+_MODEL, _WEIGHTS = "efficientnet_lite0", "package"
+_DISPENSABLE = ("what learns", "macro-F1, %", "peak memory", "95 % interval", "calibration error, %")
+_OWN_WEIGHTS = ("torchvision", "timm")  # of networks of these sources
+
+
+Data = Annotated[
+    str,
+    typer.Option(
+        "--data", metavar="NAME|FOLDER|FILE", help="A folder with a folder a class, a named set, Parquet, ..."
+    ),
+]
+Model = Annotated[
+    str, typer.Option("--model", metavar="MODEL", help="A zoo name, torchvision:NAME, timm:NAME, file.py:factory.")
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="package|torchvision|timm|FILE",
+        help=f"What the network has learned already. {_MODEL}: package, torchvision: and timm: networks: their own, "
+        "unless told; other networks: none.",
+    ),
+]
+Strategies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--strategy",
+        metavar="NAME",
+        help="all, or linear-probe, finetune, lp-ft, scratch; features, or of these logistic, svm, knn, ridge, "
+        "forest, whose features NAME@STAGE takes from that stage; repeatable.",
+    ),
+]
+Seeds = Annotated[int, typer.Option(min=1, help="Times that each strategy is run, paired.")]
+LearningCurve = Annotated[
+    bool, typer.Option("--learning-curve", help="Also with 10, 25 and 50 % of the training images.")
+]
+LrDecay = Annotated[
+    float | None, typer.Option(help="Learning rate of a stage, of that of the stage after it; 0.7 when left out.")
+]
+UnfrozenBy = Annotated[
+    float, typer.Option(help="Let stages go one by one, from the head on, over this share of the steps.")
+]
+Freeze = Annotated[
+    list[str] | None, typer.Option("--freeze", metavar="STAGE", help="Never train this stage; repeatable.")
+]
+RecipeName = Annotated[str, typer.Option(help="A preset or a TOML file, for strategies that train the network.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="As --set epochs=3; repeatable.")
+]
+Run = Annotated[
+    Path | None, typer.Option("--run", help="Folder of the results; runs/transfer-MODEL-DATA when left out.")
+]
+
+
+def transfer(
+    data: Data,
+    model: Model = _MODEL,
+    weights: Weights = None,
+    strategies: Strategies = None,
+    seeds: Seeds = 5,
+    learning_curve: LearningCurve = False,
+    lr_decay: LrDecay = None,
+    unfrozen_by: UnfrozenBy = 0.0,
+    freeze: Freeze = None,
+    recipe: RecipeName = "finetune",
+    overrides: Overrides = None,
+    arguments: Arguments = None,
+    run: Run = None,
+    skip_corrupt: Annotated[bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")] = False,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+) -> None:
+    """Try ways to use a pretrained network on your images, and get the network to ship, with the reason.
+
+    The folder gets `model.safetensors` and `model.json`, for `convwright predict`, `evaluate` and `export`, and
+    `report.html`. Features are kept in the cache, and the same command goes on where it was stopped.
+
+    `convwright transfer --data photos/`
+
+    `convwright transfer --data photos/ --strategy linear-probe --strategy finetune --seeds 3 --learning-curve`
+
+    `convwright transfer --data oxford-pets --model torchvision:resnet50 --strategy finetune --freeze stem`
+    """
+    from rich.console import Console
+
+    from ..graph.target import parse_arguments
+    from ..transfer_learning import LEARNING_CURVE, load_backbone
+    from ..transfer_learning import transfer as carry_out
+    from ._transfer_watch import watching
+
+    console = Console(highlight=False)
+    tuning = _tuning(read_recipe(recipe, overrides), lr_decay, unfrozen_by, freeze)
+    backbone = load_backbone(model, weights=weights or _own_weights(model), arguments=parse_arguments(arguments or []))
+    folder = run or Path("runs") / f"transfer-{short_name(model)}-{short_name(data)}"
+    with watching(console) as watch:
+        try:
+            found = carry_out(
+                backbone, data, strategies=strategies or ["all"], seeds=seeds,
+                shares=LEARNING_CURVE if learning_curve else (1.0,), tuning=tuning, folder=folder,
+                skip_corrupt=skip_corrupt, device=device, watch=watch,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            console.print("stopped; the same command goes on from there")
+            raise typer.Exit(130) from None
+    _conclude(found, folder, console)
+
+
+def _own_weights(model: str) -> str | None:
+    source = model.partition(":")[0]
+    return _WEIGHTS if model == _MODEL else source if source in _OWN_WEIGHTS else None
+
+
+def _tuning(recipe: "Recipe", lr_decay: float | None, unfrozen_by: float, freeze: list[str] | None) -> "Tuning":
+    from ..transfer_learning import Tuning
+
+    tuning = Tuning(recipe=recipe, unfrozen_by=unfrozen_by, freeze=tuple(freeze or ()))
+    return tuning if lr_decay is None else replace(tuning, lr_decay=lr_decay)
+
+
+def _conclude(found: "TransferResult", folder: Path, console: "Console") -> None:
+    """The table, the recommendation, and where all is."""
+    from ..reports.transfer_page import write_transfer_report
+    from ..reports.transfer_rows import answer, setting, strategy_sheet
+    from ._tables import fitting_table
+
+    page, result = write_transfer_report(folder, found), found.to_dict()
+    console.print(f"\n{setting(result)}\n")
+    console.print(fitting_table(strategy_sheet(result), console.width, dispensable=_DISPENSABLE))
+    console.print(f"\n{answer(result)}")
+    for note in found.notes:
+        console.print(f"note: {note}")
+    if found.card is None and found.shipped:
+        console.print("note: nothing was written to ship: nobody knows how images were prepared for it")
+    typer.echo(f"wrote {page}")
