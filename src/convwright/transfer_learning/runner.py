@@ -78,7 +78,7 @@ def transfer(
     folder : Path, optional
         Gets the recommended network and its card; until then, trainings that the same call would go on with.
     skip_corrupt, device, watch : bool, str, callable
-        See `load_data` and `train`; told of features that are done, of runs that begin, how they train, and what came out.
+        See `load_data` and `train`; told of features that are done, runs that begin, how they train, what came out.
 
     Raises
     ------
