@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 from string import Template
 
+import pictures
+import study_pages
 import torch
+import transfer_page
 from benchmark_page import benchmarks_page
 from linter_pages import linter_page, rule_pages
 from markdown import first_line, section, table
 from statistics_page import statistics_page
-from study_pages import stale_pictures, studies_page, study_pages
 from training_page import training_page
 
 import convwright
@@ -150,9 +152,10 @@ PAGES = {
     "linter.md": linter_page,
     "training.md": training_page,
     "statistics.md": statistics_page,
-    "studies.md": studies_page,
+    "studies.md": study_pages.studies_page,
+    "transfer.md": transfer_page.transfer_page,
     **rule_pages(),
-    **study_pages(),
+    **study_pages.study_pages(),
 }
 
 
@@ -169,7 +172,9 @@ def main() -> int:
         stale.append(str(left.relative_to(HERE)))
         if "--check" not in sys.argv:
             left.unlink()
-    stale += stale_pictures(write="--check" not in sys.argv)
+    wanted = study_pages.wanted_pictures() | transfer_page.wanted_pictures()
+    there = {*HERE.glob("studies/*.png"), *HERE.glob("transfer/*.png")} - set(transfer_page.kept_photographs())
+    stale += pictures.stale(wanted, there, write="--check" not in sys.argv)
     if stale:
         print("stale:" if "--check" in sys.argv else "wrote:", ", ".join(stale))
     return 1 if stale and "--check" in sys.argv else 0

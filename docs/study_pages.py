@@ -1,15 +1,13 @@
 """The pages of the studies: an index, and a page each from its docstring and, where there is one, its kept result."""
 
-import hashlib
-import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, PngImagePlugin
+from pictures import Picture, digest_of
 
 from convwright.reports.study_page import picture_makers, read_result, study_markdown
 from convwright.reports.to_markdown import markdown_table
@@ -31,8 +29,6 @@ same command, or give it once, with `--ray HOST:PORT`, on a machine of a Ray clu
 and under the same path; the run of a machine that is lost goes on elsewhere from its last checkpoint. `--ray` alone
 takes the cluster that this machine is part of, or else makes one of it."""
 NOT_RUN = "not run yet"
-_COLORS = 64  # of a kept picture: lines and marks need no more
-_MARK = "made of"  # in a picture: the digest of its result
 _WORDS = {"differences.png": "Paired differences", "cost.png": "Accuracy against cost", "curves.png": "Curves"}
 
 
@@ -48,23 +44,15 @@ def study_pages() -> dict[str, Callable[[], str]]:
     return {f"studies/{name}.md": partial(_page, study) for name, study in studies().items()}
 
 
-def stale_pictures(*, write: bool) -> Iterator[str]:
-    """Names of pictures that are not of the kept results; they are drawn anew, or removed, where it is to `write`."""
+def wanted_pictures() -> dict[Path, Picture]:
+    """What draws the pictures of the kept results, by file."""
     wanted = {}
     for name in studies():
         if (path := _kept(name)).exists():
             result = read_result(path)
             makers = picture_makers(result, summarize(result))
-            wanted |= {HERE / "studies" / f"{name}-{kind}": (make, _digest(path)) for kind, make in makers.items()}
-    for path, (make, digest) in wanted.items():
-        if not path.exists() or Image.open(path).text.get(_MARK) != digest:
-            yield str(path.relative_to(HERE))
-            if write:
-                path.write_bytes(_small(make(), digest))
-    for path in set(HERE.glob("studies/*.png")) - wanted.keys():
-        yield str(path.relative_to(HERE))
-        if write:
-            path.unlink()
+            wanted |= {HERE / "studies" / f"{name}-{kind}": (make, digest_of(path)) for kind, make in makers.items()}
+    return wanted
 
 
 def _row(study: Study) -> list[str]:
@@ -121,15 +109,3 @@ def _kept(name: str) -> Path:
 
 def _date(path: Path) -> str:
     return str(json.loads(path.read_text())["date"])
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
-def _small(png: bytes, digest: str) -> bytes:
-    """A picture in few colors, with the digest of what it was made of."""
-    about, out = PngImagePlugin.PngInfo(), io.BytesIO()
-    about.add_text(_MARK, digest)
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLORS).save(out, "PNG", optimize=True, pnginfo=about)
-    return out.getvalue()

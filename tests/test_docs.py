@@ -1,6 +1,7 @@
 """The generated pages say what the code says now."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -11,9 +12,16 @@ import pytest
 
 from convwright.reports.study_page import read_result, study_markdown
 from convwright.studies import studies
+from reference.outcomes import outcome, transfer_result
 from reference.study_results import BASE, UP, arm, result
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _docs_last(monkeypatch):
+    """Scripts of docs/ import each other."""
+    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / "docs")])
 
 
 def test_generated_pages_are_fresh():
@@ -72,7 +80,7 @@ def test_every_study_has_a_page_and_every_kept_result_a_study():
     pages = _script("study_pages").study_pages()
     assert pages.keys() == {f"studies/{name}.md" for name in studies()}
     assert {path.stem for path in ROOT.glob("docs/results/*.json")} <= studies().keys()
-    assert all(path.stat().st_size < 100_000 for path in ROOT.glob("docs/studies/*.png"))
+    assert all(path.stat().st_size < 100_000 for path in ROOT.glob("docs/*/*.png"))
 
 
 def test_a_page_says_what_is_known(tmp_path, monkeypatch):
@@ -94,7 +102,33 @@ def test_a_page_says_what_is_known(tmp_path, monkeypatch):
     for words in ("## Measured 2026-01-02", "**mixed is 2.35 points better than max", "(pooling-curves.png)"):
         assert words in page
     names = ["studies/pooling-differences.png", "studies/pooling-curves.png"]
-    assert list(pages.stale_pictures(write=False)) == list(pages.stale_pictures(write=True)) == names
-    assert list(pages.stale_pictures(write=False)) == []
+    stale = _script("pictures").stale
+    assert list(stale(pages.wanted_pictures(), (), write=False)) == names
+    assert list(stale(pages.wanted_pictures(), (), write=True)) == names
+    assert list(stale(pages.wanted_pictures(), (), write=False)) == []
     (tmp_path / "results/pooling.json").write_text(keep.as_text(keep.trimmed(tiny), "2026-01-03"))
-    assert list(pages.stale_pictures(write=False)) == names
+    assert list(stale(pages.wanted_pictures(), (), write=False)) == names
+    assert list(stale({}, (tmp_path / "studies").glob("*.png"), write=True))
+    assert not list((tmp_path / "studies").iterdir())
+
+
+def test_a_kept_transfer_makes_its_section_and_pictures(tmp_path, monkeypatch):
+    pages, keep, pictures = (_script(name) for name in ("transfer_page", "keep_transfer", "pictures"))
+    monkeypatch.setattr(pages, "KEPT", tmp_path)
+    outcomes = [outcome([True] * 9 + [False], seed=seed) for seed in (0, 1)]
+    outcomes += [outcome([True] * 5 + [False] * 5, "scratch", seed=seed) for seed in (0, 1)]
+    found = json.loads(json.dumps(transfer_result(*outcomes).to_dict()))
+    assert "None yet" in pages.transfer_page()
+    path = tmp_path / "tiny.json"
+    path.write_text(keep.as_text(keep.trimmed(found), "2026-01-02"))
+    assert path.read_text().count('"confusion"') == 1
+    assert "photos/" not in path.read_text()
+    page = pages.transfer_page()
+    for words in ("## resnet20 on tiny, 2026-01-02", "### Strategies", "| probe | made up | 90.0 |", "tiny-confusion"):
+        assert words in page
+    assert list(pictures.stale(pages.wanted_pictures(), (), write=True)) == [f"{tmp_path.name}/tiny-confusion.png"]
+    png = (tmp_path / "tiny-confusion.png").read_bytes()
+    pictures.keep(tmp_path / "tiny-right.png", png, pictures.digest_of(path))
+    pictures.keep(tmp_path / "tiny-mistakes.png", png, "another")
+    assert "tiny-right.png" in pages.transfer_page()
+    assert "tiny-mistakes.png" not in pages.transfer_page()
