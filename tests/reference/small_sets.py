@@ -170,6 +170,23 @@ def write_cars(root: Path, images: np.ndarray, *, labeled_test: bool = True) -> 
     return root
 
 
+def write_pets(root: Path, images: np.ndarray) -> Path:
+    """As the authors' archives unpack: images, annotations with two lists, and what else lies there."""
+    for folder in ("images", "annotations/xmls"):
+        (root / folder).mkdir(parents=True)
+    names = ("Abyssinian", "american_bulldog")
+    for part, first in (("trainval", 1), ("test", 101)):
+        lines = ["#Image CLASS-ID SPECIES BREED ID"] * (part == "trainval")
+        for index, image in enumerate(images):
+            name = f"{names[index % 2]}_{first + index}"
+            picture(image).save(root / "images" / f"{name}.jpg")
+            lines.append(f"{name} {index % 2 + 1} {index % 2 + 1} 1")
+        (root / "annotations" / f"{part}.txt").write_text("\n".join(lines) + "\n")
+    (root / "annotations/list.txt").write_text("everything\n")
+    (root / "images/Abyssinian_100.mat").write_bytes(b"MATLAB")
+    return root
+
+
 def on_the_hub(monkeypatch, label="fine_label", image="img"):
     """Let the library find a tiny set for every name; returns the list of what it is asked for."""
     import datasets

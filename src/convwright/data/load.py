@@ -214,7 +214,7 @@ def _assembled(
     preprocessing: Preprocessing | None,
 ) -> ImageData:  # fmt: skip
     """The data of decoded parts: what is missing is drawn from the training images."""
-    train, notes = parts["train"], _notes(facts)
+    train, notes = parts["train"], _notes(name, sum(map(len, parts.values())), facts)
     test, validation = parts.get("test"), parts.get("validation")
     if test is None and validation is not None:
         test, validation = validation, None
@@ -245,9 +245,12 @@ def _assembled(
     )
 
 
-def _notes(facts: dict[str, Any]) -> list[str]:
+def _notes(name: str, num_images: int, facts: dict[str, Any]) -> list[str]:
     """What a reader of a result has to know."""
-    notes = []
+    notes, named, found = [], NAMED.get(name), (num_images, len(facts["class_names"]))
+    if named and found != (named.num_images, named.num_classes):
+        published = f"{named.num_images:,} images of {named.num_classes} classes"
+        notes.append(f"not all of {name}: {found[0]:,} images of {found[1]} classes, where {published} were published")
     if facts["is_small_jpeg"]:
         notes.append("stored as JPEG: accuracies are some points below those published for lossless images")
     if number := facts["num_skipped"]:

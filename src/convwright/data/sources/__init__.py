@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from ...errors import ConvwrightError
-from . import cars, cifar_binary, class_folders, idx, parquet
+from . import cars, cifar_binary, class_folders, idx, parquet, pets
 from .raw import Layout
 
 # The first that fits: class folders last, since they fit every folder that holds folders.
-LAYOUTS = (cifar_binary.LAYOUT, idx.LAYOUT, cars.LAYOUT, parquet.LAYOUT, class_folders.LAYOUT)
+LAYOUTS = (cifar_binary.LAYOUT, idx.LAYOUT, cars.LAYOUT, pets.LAYOUT, parquet.LAYOUT, class_folders.LAYOUT)
 
 
 def layout_of(path: Path) -> Layout:

@@ -41,6 +41,8 @@ class Named:
         For layouts that have none; else ().
     image_size : int or None
         Height and width that the images are brought to where nothing else is asked for.
+    num_images, num_classes : int
+        As published, all parts together.
     """
 
     hub_id: str
@@ -52,6 +54,8 @@ class Named:
     folders: tuple[str, ...] = ()
     class_names: tuple[str, ...] = ()
     image_size: int | None = None
+    num_images: int
+    num_classes: int
 
     @property
     def splits(self) -> dict[str, str]:
@@ -65,20 +69,51 @@ NAMED = {
         image="img",
         folders=("cifar10-jpeg", "cifar-10-batches-bin"),
         class_names=_CIFAR10,
+        num_images=60_000,
+        num_classes=10,
     ),
     "cifar100": Named(
-        hub_id="uoft-cs/cifar100", image="img", label="fine_label", folders=("cifar-100-binary", "cifar100-jpeg")
+        hub_id="uoft-cs/cifar100",
+        image="img",
+        label="fine_label",
+        folders=("cifar-100-binary", "cifar100-jpeg"),
+        num_images=60_000,
+        num_classes=100,
     ),
     "fashion-mnist": Named(
         hub_id="zalando-datasets/fashion_mnist",
         folders=("fashion_mnist", "FashionMNIST/raw", "FashionMNIST"),
         class_names=_FASHION,
+        num_images=70_000,
+        num_classes=10,
     ),
-    "mnist": Named(hub_id="ylecun/mnist", folders=("MNIST/raw", "MNIST")),
-    "oxford-pets": Named(hub_id="timm/oxford-iiit-pet", folders=("oxford-iiit-pet",), image_size=224),
-    "stanford-cars": Named(hub_id="tanganke/stanford_cars", folders=("stanford_cars",), image_size=224),
+    "mnist": Named(
+        hub_id="ylecun/mnist",
+        folders=("MNIST/raw", "MNIST"),
+        num_images=70_000,
+        num_classes=10,
+    ),
+    "oxford-pets": Named(
+        hub_id="timm/oxford-iiit-pet",
+        folders=("oxford-iiit-pet",),
+        image_size=224,
+        num_images=7_349,
+        num_classes=37,
+    ),
+    "stanford-cars": Named(
+        hub_id="tanganke/stanford_cars",
+        folders=("stanford_cars",),
+        image_size=224,
+        num_images=16_185,
+        num_classes=196,
+    ),
     "flowers102": Named(
-        hub_id="dpdl-benchmark/oxford_flowers102", has_validation=True, folders=("flowers-102",), image_size=224
+        hub_id="dpdl-benchmark/oxford_flowers102",
+        has_validation=True,
+        folders=("flowers-102",),
+        image_size=224,
+        num_images=8_189,
+        num_classes=102,
     ),
     "imagenette": Named(
         hub_id="frgfm/imagenette",
@@ -86,9 +121,16 @@ NAMED = {
         test="validation",
         folders=("imagenette2-320", "imagenette2-160", "imagenette2"),
         image_size=224,
+        num_images=13_394,
+        num_classes=10,
     ),
     "imagenet-1k": Named(
-        hub_id="ILSVRC/imagenet-1k", test="validation", folders=("imagenet", "ILSVRC2012"), image_size=224
+        hub_id="ILSVRC/imagenet-1k",
+        test="validation",
+        folders=("imagenet", "ILSVRC2012"),
+        image_size=224,
+        num_images=1_331_167,
+        num_classes=1000,
     ),
 }
 

@@ -1,0 +1,63 @@
+"""Oxford-IIIT Pet as its authors published it: photographs in one folder, and lists that say which are of what.
+
+Source: Parkhi et al. 2012, "Cats and Dogs"; a line of a list has an image's name, its class from 1, the species, and the
+breed within it. The name of a class is what its images are called by, without the number.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import ConvwrightError
+from .raw import FileImages, Layout, RawData, RawPart, files_below
+
+_PARTS = {"train": "trainval.txt", "test": "test.txt"}
+_COLUMNS = 4
+
+
+def _fits(path: Path) -> bool:
+    return all((path / "annotations" / name).is_file() for name in _PARTS.values())
+
+
+def _files(path: Path) -> list[Path]:
+    return [path / "annotations" / name for name in _PARTS.values()] + files_below(path / "images", "*.jpg")
+
+
+def _read(path: Path) -> RawData:
+    names: dict[int, str] = {}
+    parts = {}
+    for part, name in _PARTS.items():
+        rows = _rows(path / "annotations" / name)
+        for image, label in rows:
+            called = image.rpartition("_")[0].replace("_", " ")
+            if names.setdefault(label, called) != called:
+                raise ConvwrightError(
+                    f"class {label + 1} in {path}", expected=f"images of {names[label]}", got=f"one of {called}",
+                    hint="fetch the annotations again",
+                )  # fmt: skip
+        parts[part] = RawPart(
+            images=FileImages.at([path / "images" / f"{image}.jpg" for image, _ in rows]),
+            labels=np.array([label for _, label in rows], dtype=np.int64),
+        )
+    if sorted(names) != list(range(len(names))):
+        missing = next(label for label in range(len(names)) if label not in names)
+        raise ConvwrightError(f"no image of {path} is of class {missing + 1}", hint="fetch the annotations again")
+    return RawData(parts=parts, class_names=tuple(names[label] for label in range(len(names))))
+
+
+def _rows(path: Path) -> list[tuple[str, int]]:
+    """Name and label, counted from 0, of each image in a list; lines that begin with # are words."""
+    rows = []
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        cells = line.split()
+        if not cells or line.startswith("#"):
+            continue
+        if len(cells) != _COLUMNS or not cells[1].isdecimal() or cells[1] == "0":
+            raise ConvwrightError(
+                f"line {number} of {path}", expected="name, class from 1, species, breed", got=repr(line)
+            )
+        rows.append((cells[0], int(cells[1]) - 1))
+    return rows
+
+
+LAYOUT = Layout(title="Oxford-IIIT Pet", fits=_fits, files=_files, read=_read)
