@@ -94,8 +94,30 @@ def _speedrun() -> str:
     return text + table(["method", "seeds", "test accuracy, %", "MACs x images", "median time"], rows)
 
 
+def _features() -> str:
+    """The newest result of benchmarks/features.py."""
+    result = newest("features")
+    rows = [
+        [
+            kind,
+            f"{1e3 * statistics.median(row[f'{key}_epoch_seconds'] for row in result['rows']):,.1f} ms",
+            ", ".join(f"{100 * row[f'{key}_accuracy']:.1f}" for row in result["rows"]),
+        ]
+        for kind, key in (("features computed once", "cached"), ("the backbone in every epoch", "direct"))
+    ]
+    words = (
+        f"A linear probe on EfficientNet-Lite0, {result['num_images']} photographs of {result['data']}, "
+        f"{result['epochs']} epochs, {len(result['rows'])} repetitions with a seed each, one thread, {result['date']} "
+        f"(`python benchmarks/features.py DATA OUT.json`). With features computed once an epoch is "
+        f"{result['median_times']:,.0f} times as fast ({min(result['times']):,.0f} to {max(result['times']):,.0f}); "
+        f"the features themselves differ by at most {result['largest_difference']:.1g}."
+    )
+    titles = ["method", "an epoch, median", "validation accuracy, %"]
+    return f"{textwrap.fill(words, 120)}\n\n{table(titles, rows)}"
+
+
 def benchmarks_page() -> str:
-    """The newest results of benchmarks/analyzer.py, training.py and speedrun.py, as they were measured."""
+    """The newest results of benchmarks/, as they were measured."""
     result = newest("analyzer")
     names = list(result["models"])
     tools = list(result["models"][names[0]])
@@ -132,4 +154,5 @@ def benchmarks_page() -> str:
     text += f"\nFrom a cold shell `convwright analyze resnet50` takes {cold['analyze resnet50']:.2f} s, of which"
     text += f" `import torch` alone is {cold['import torch']:.2f} s ({share:.0%}).\n"
     text += f"\n## Training loops side by side\n\n{_training()}"
-    return f"{text}\n## Accuracy for compute\n\n{_speedrun()}"
+    text += f"\n## Accuracy for compute\n\n{_speedrun()}"
+    return f"{text}\n## Features computed once\n\n{_features()}"

@@ -1,7 +1,7 @@
 """Oxford-IIIT Pet as its authors published it: photographs in one folder, and lists that say which are of what.
 
-Source: Parkhi et al. 2012, "Cats and Dogs"; a line of a list has an image's name, its class from 1, the species, and the
-breed within it. The name of a class is what its images are called by, without the number.
+Source: Parkhi et al. 2012, "Cats and Dogs". A line of a list has an image's name, its class from 1, the species and the
+breed within it. A class is named by what its images are called, without the number.
 """
 
 from pathlib import Path
