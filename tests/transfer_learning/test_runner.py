@@ -1,6 +1,10 @@
 """The whole of a transfer: pairs of seeds, what is written, what is refused, and going on after an interruption."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -11,9 +15,11 @@ import convwright
 from convwright.errors import ConvwrightError
 from convwright.preprocessing import Preprocessing
 from convwright.training import PartRow
+from convwright.training.progress import StepReport
 from convwright.transfer_learning import load_backbone, read_artifact
 from convwright.transfer_learning.outcome import Outcome
 from convwright.transfer_learning.runner import Begun, FeaturesDone, transfer
+from reference import killed_transfer
 from reference.small_sets import pixels, write_folders
 from reference.tiny_training import tiny_data, tiny_net, tiny_set
 from reference.tiny_transfer import tiny_pool, tiny_tuning
@@ -98,6 +104,20 @@ def test_a_transfer_that_was_stopped_goes_on_where_it_was(tmp_path):
     for one, two in zip(whole.outcomes, again.outcomes, strict=True):
         assert torch.equal(one.learned.predictions["test"].logits, two.learned.predictions["test"].logits)
     assert not list(tmp_path.glob("trainings-*"))
+
+
+def test_a_transfer_that_was_killed_ends_as_one_that_was_not(tmp_path):
+    command = [sys.executable, killed_transfer.__file__, str(tmp_path)]
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run(command, env=os.environ | paths, check=False).returncode == -signal.SIGKILL
+    (trainings,) = tmp_path.glob("trainings-*")
+    assert sorted(each.name for each in trainings.iterdir()) == ["finetune-1-0", "finetune-1-1"]
+    begun = []
+    again = killed_transfer.carried_out(tmp_path, begun.append)
+    assert sum(isinstance(event, StepReport) for event in begun) <= again.outcomes[1].learned.epochs[-1].step
+    for one, two in zip(killed_transfer.carried_out().outcomes, again.outcomes, strict=True):
+        for name, weight in one.learned.model.state_dict().items():
+            assert torch.equal(weight, two.learned.model.state_dict()[name]), name
 
 
 def test_what_a_reader_should_know_is_noted():
