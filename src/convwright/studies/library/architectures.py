@@ -10,8 +10,8 @@ least for both, and MobileNet very fast but less accurate than EfficientNet.
 All keep the building blocks of their papers, in fewer stages and narrower, with a stem that does not shrink the image
 and global average pooling, and train alike, without dropout. Published networks are tens to thousands of times as
 large, and each was trained in its own way. At quick an arm trains for five epochs on 4,500 images, and still learns
-when it stops: what is told is how fast it learns. Latency is of one image, on the machine and beside the runs that happen to
-be there: it orders the families, and no more.
+when it stops: what is told is how fast it learns. Latency is of one image, on the machine and beside the runs that
+happen to be there: it orders the families, and no more.
 
 Command: `convwright study run architectures`. Time: quick about 7 minutes on 2 cores, reckoned from a run
 of every arm.

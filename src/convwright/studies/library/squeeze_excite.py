@@ -8,7 +8,7 @@ gains is not due to the squeeze.
 
 Reduction is by how much the squeeze narrows; the paper's 16 leaves one or two channels of a network as narrow as this.
 At quick an arm trains for seven epochs on 4,500 images, and still learns when it stops: what is told is how fast it
-learns. A gate halves its branch at first; the paper trains a hundred times as long.
+learns. A gate halves its branch at first; the paper trains far longer.
 
 Command: `convwright study run squeeze-excite`. Time: quick about 5 minutes on 2 cores, reckoned from a run
 of every arm.
