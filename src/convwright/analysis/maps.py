@@ -8,6 +8,7 @@ from torch import nn
 
 from convwright.errors import ConvwrightError
 from convwright.graph import trace
+from convwright.graph.modes import in_mode
 
 from .receptive_field import receptive_fields
 
@@ -46,12 +47,7 @@ def last_map_module(model: nn.Module, shape: tuple[int, ...]) -> str:
 @contextlib.contextmanager
 def undisturbed(model: nn.Module) -> Iterator[None]:
     """Eval mode with gradients on, and afterwards every mode and random state as it was."""
-    modes = {module: module.training for module in model.modules()}
     devices = {parameter.device for parameter in model.parameters() if parameter.device.type == "cuda"}
-    try:
-        with torch.random.fork_rng(devices=[device.index or 0 for device in devices]), torch.enable_grad():
-            model.eval()
-            yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
+    forked = torch.random.fork_rng(devices=[device.index or 0 for device in devices])
+    with in_mode(model, training=False), forked, torch.enable_grad():
+        yield

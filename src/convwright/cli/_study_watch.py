@@ -1,9 +1,8 @@
 """The progress of a study: one live table of all jobs in a terminal, a line for each finished job elsewhere."""
 
-import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
@@ -11,6 +10,7 @@ from rich.live import Live
 from rich.table import Table
 
 from .. import units
+from ._live import live_or_plain
 
 if TYPE_CHECKING:
     from ..studies import Entry, Plan
@@ -19,17 +19,14 @@ if TYPE_CHECKING:
 _SETTLED_SECONDS = 2.0  # of work, before a speed is worth extrapolating
 
 
-@contextmanager
-def watching(plan: "Plan", console: Console | None = None) -> Iterator["StudyWatch"]:
+def watching(plan: "Plan", console: Console | None = None) -> AbstractContextManager["StudyWatch"]:
     """What `run_plan` is to call; the table is gone afterwards."""
     console = console or Console()
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of each precision it sets up
     watcher = _Watcher(plan, console)
-    if not console.is_terminal:
-        yield watcher.plain
-        return
-    with Live(console=console, transient=True, refresh_per_second=4) as live:
-        yield lambda entries: live.update(watcher.table(entries))
+    live = Live(console=console, transient=True, refresh_per_second=4)
+    return live_or_plain(
+        console, live, in_terminal=lambda entries: live.update(watcher.table(entries)), elsewhere=watcher.plain
+    )
 
 
 class _Watcher:

@@ -1,8 +1,6 @@
 """The progress of a comparison of strategies: live bars in a terminal, a line for each finished run elsewhere."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -15,6 +13,7 @@ from ..training import EpochMetrics
 from ..training.progress import StepReport
 from ..transfer_learning.outcome import Outcome
 from ..transfer_learning.runner import Begun, FeaturesDone
+from ._live import live_or_plain
 from ._tables import table_of_sheet
 
 if TYPE_CHECKING:
@@ -22,17 +21,11 @@ if TYPE_CHECKING:
     from ..transfer_learning.runner import TransferWatch
 
 
-@contextmanager
-def watching(console: Console | None = None) -> Iterator["TransferWatch"]:
+def watching(console: Console | None = None) -> AbstractContextManager["TransferWatch"]:
     """What `transfer` is to call; the bars are gone afterwards."""
     console = console or Console()
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of each precision it sets up
     watcher = _Watcher(console)
-    if not console.is_terminal:
-        yield watcher.tell
-        return
-    with watcher.bars:
-        yield watcher.show
+    return live_or_plain(console, watcher.bars, in_terminal=watcher.show, elsewhere=watcher.tell)
 
 
 class _Watcher:

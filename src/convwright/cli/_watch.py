@@ -1,15 +1,14 @@
 """The progress of a training: a live line in a terminal, a plain one an epoch elsewhere."""
 
-import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .. import units
+from ._live import live_or_plain
 
 if TYPE_CHECKING:
     from ..training.progress import StepReport, Watch
@@ -19,17 +18,11 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.2  # between two looks at the loss, which a GPU has to be waited for
 
 
-@contextmanager
-def watching(recipe: "Recipe", console: Console | None = None) -> Iterator["Watch"]:
+def watching(recipe: "Recipe", console: Console | None = None) -> AbstractContextManager["Watch"]:
     """What `train` is to call; the bar is gone afterwards."""
     console = console or Console()
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it tells of each precision it sets up
     watcher = _Watcher(recipe, console)
-    if not console.is_terminal:
-        yield watcher.plain
-        return
-    with watcher.bar:
-        yield watcher.live
+    return live_or_plain(console, watcher.bar, in_terminal=watcher.live, elsewhere=watcher.plain)
 
 
 class _Watcher:
