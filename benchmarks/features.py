@@ -1,7 +1,7 @@
-"""A linear probe on features computed once, and on a backbone that runs every epoch: `python features.py DATA OUT.json`.
+"""A linear probe on features computed once, and on a backbone that runs each epoch: `python features.py DATA OUT.json`.
 
-EfficientNet-Lite0 with the weights of its package, on the training images of DATA and those kept for validation. Without
-a cache an epoch computes the features of both anew, and then does what an epoch with one does.
+EfficientNet-Lite0 with the weights of its package, on the training images of DATA and those kept for validation. An
+epoch without a cache computes the features of both anew, and then does what an epoch with one does.
 """
 
 import json
