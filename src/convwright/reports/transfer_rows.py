@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .. import units
@@ -200,7 +200,7 @@ def _learns(starts: float) -> str:
     return f"after {100 * starts:.3g} % of the steps" if starts else "from the first step"
 
 
-def _repeated(option: str, values: "Sequence[str] | Iterator[str]") -> list[str]:
+def _repeated(option: str, values: Iterable[str]) -> list[str]:
     return [word for value in values for word in (option, value)]
 
 
