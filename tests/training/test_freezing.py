@@ -62,6 +62,34 @@ def test_frozen_is_the_same_to_the_last_bit_and_the_rest_learns_when_it_may(opti
     assert len({weights["7.weight"] for _, weights in seen.values()}) == 24  # in every step
 
 
+@pytest.mark.parametrize("changes", [{}, {"ema": 0.0, "precision": "bf16"}])
+def test_norms_that_keep_their_statistics_learn_all_the_same(changes):
+    net = tiny_net()
+    net[1].running_mean += 0.5
+    parts = (replace(tiny_parts()[0], starts=0.25, keeps_statistics=True), *tiny_parts()[1:])
+    before, modes = bits(net, STEM), set()
+    record = trained(
+        net, tiny_recipe(**changes), parts, watch=lambda _report: modes.add((net[0].training, net[1].training))
+    )
+    after = bits(net, STEM)
+    assert {name for name in before if after[name] != before[name]} == {"0.weight", "1.weight", "1.bias"}
+    assert modes == {(False, False), (True, False)}
+    assert record.parts[0].norm_mode == "eval"
+
+
+def test_statistics_that_move_all_the_same_are_named():
+    net = tiny_net()
+    freezing = Freezing(net, [Part(name="all", modules=("",), keeps_statistics=True)], num_steps=4)
+    freezing.apply(0)
+    net[0].weight.data += 1
+    freezing.after(0)
+    net[1].running_var += 1
+    with pytest.raises(ConvwrightError, match=r"1.running_var of the frozen part 'all' moved"):
+        freezing.check(3)
+    freezing.leave()
+    assert net[1].training
+
+
 def test_steps_are_those_one_would_write():
     recipe = replace(tiny_recipe(ema=0.0, clip_norm=0.0), optimizer=OptimizerRecipe(lr=0.2, weight_decay=0.1))
     ours, plain = tiny_net(), tiny_net()

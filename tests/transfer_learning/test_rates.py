@@ -25,6 +25,7 @@ def test_rates_rise_and_starts_fall_towards_the_head(decay, unfrozen_by):
         assert before.starts >= after.starts
     assert (parts[-1].lr_factor, parts[-1].starts) == (1.0, 0.0)
     assert parts[0].starts == pytest.approx(unfrozen_by)
+    assert all(part.keeps_statistics for part in parts)
 
 
 @pytest.mark.parametrize("name", ["resnet20", "vgg11_bn", "efficientnet_lite0", "densenet121", "mobilenet_v3_small"])

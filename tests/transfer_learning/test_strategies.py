@@ -25,6 +25,9 @@ def _own_cache(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", [*LAYERS, "finetune", "lp-ft"])
 def test_the_network_says_what_was_evaluated(name):
     setting = tiny_setting()
+    recipe = setting.tuning.recipe
+    longer = replace(recipe, epochs=20, clip_norm=1.0)  # the network has no statistics yet that are worth keeping
+    setting = replace(setting, tuning=replace(setting.tuning, recipe=longer))
     learned = STRATEGIES[name].learn(setting)
     data = setting.data
     for part, found in learned.predictions.items():
@@ -83,6 +86,18 @@ def test_the_control_begins_with_fresh_weights_of_the_seed():
     assert first.cost.num_trained == sum(weight.numel() for weight in first.model.parameters())
     with pytest.raises(ConvwrightError, match="network from scratch: expected a backbone made by load_backbone"):
         STRATEGIES["scratch"].learn(tiny_setting())
+
+
+def test_norms_keep_what_belongs_to_weights_and_follow_fresh_ones():
+    backbone = load_backbone("resnet20", arguments={"width": 0.25, "norm_momentum": 0.001})
+    pool = replace(tiny_pool(), backbone=backbone)
+    tuned, control = (STRATEGIES[name].learn(tiny_setting(pool=pool)).model for name in ("finetune", "scratch"))
+    came = backbone.model.state_dict()
+    kept = [name for name in came if "running" in name]
+    assert kept
+    assert all(torch.equal(came[name], tuned.state_dict()[name]) for name in kept)
+    moved = [(control.state_dict()[name] - came[name]).abs().max() for name in kept]
+    assert min(moved) > 0.01  # 0.001 * 8 steps would be less
 
 
 def test_few_images_are_trained_on_for_as_many_steps():

@@ -14,13 +14,18 @@ from .state import bytes_of
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Held:
-    """What a part holds of a network, and the step in which it begins to learn, infinity where it never does."""
+    """What a part holds of a network, and the step in which it begins to learn, infinity where it never does.
+
+    Of its layers and names, those of norms that never change are `still`.
+    """
 
     part: Part
     start: float
     weights: list[nn.Parameter]
     layers: list[nn.Module]
     names: frozenset[str]
+    still_layers: frozenset[nn.Module]
+    still_names: frozenset[str]
 
 
 class Freezing:
@@ -59,33 +64,24 @@ class Freezing:
         self.parts = tuple(parts)
         self._model = model
         tensors = self._tensors() if parts else {}
-        self._held = [
-            _Held(
-                part=part,
-                start=_start(part, num_steps),
-                weights=[weight for weight in part.weights(model) if weight.requires_grad],
-                layers=part.layers(model),
-                names=frozenset(filter(part.holds, tensors)),
-            )
-            for part in parts
-        ]
+        self._held = [_held(model, part, num_steps, tensors) for part in parts]
         self._digests = {name: _digest(tensors[name]) for name in self.names_frozen(0)}
         self._has_checked = False
 
     def apply(self, step: int) -> None:
         """Let what learns in `step` take gradients, and freeze the rest; whatever the state of the network was."""
         for held in self._held:
-            self._set(held, learns=step >= held.start)
+            self._set(held, learns=step >= held.start, still=held.still_layers)
 
     def leave(self) -> None:
         """Let everything be as it is in ordinary training."""
         for held in self._held:
-            self._set(held, learns=True)
+            self._set(held, learns=True, still=frozenset())
 
     def names_frozen(self, step: int) -> frozenset[str]:
         """The entries of the model's state that stand still in `step`."""
         none: frozenset[str] = frozenset()
-        return none.union(*(held.names for held in self._held if step < held.start))
+        return none.union(*(held.names if step < held.start else held.still_names for held in self._held))
 
     def digests(self, step: int) -> dict[str, str]:
         """What the entries that stand still in `step` have to be, for a checkpoint before it."""
@@ -121,12 +117,28 @@ class Freezing:
         return {name: value for name, value in self._model.state_dict().items() if isinstance(value, Tensor)}
 
     @staticmethod
-    def _set(held: _Held, *, learns: bool) -> None:
+    def _set(held: _Held, *, learns: bool, still: frozenset[nn.Module]) -> None:
         for weight in held.weights:
             weight.requires_grad_(learns)
         for layer in held.layers:
-            if layer.training != learns:  # setting an attribute of a module is slow
-                layer.training = learns
+            mode = learns and layer not in still
+            if layer.training != mode:  # setting an attribute of a module is slow
+                layer.training = mode
+
+
+def _held(model: nn.Module, part: Part, num_steps: int, tensors: Mapping[str, Tensor]) -> _Held:
+    still = frozenset(part.norms(model)) if part.keeps_statistics else frozenset()
+    buffers = {f"{path}.{name}" for path, layer in model.named_modules(remove_duplicate=False) if layer in still
+               for name, _ in layer.named_buffers(recurse=False)}  # fmt: skip
+    return _Held(
+        part=part,
+        start=_start(part, num_steps),
+        weights=[weight for weight in part.weights(model) if weight.requires_grad],
+        layers=part.layers(model),
+        names=frozenset(filter(part.holds, tensors)),
+        still_layers=still,
+        still_names=frozenset(buffers & tensors.keys()),
+    )
 
 
 def _start(part: Part, num_steps: int) -> float:

@@ -78,8 +78,8 @@ def part_report(model: nn.Module, parts: Sequence[Part], recipe: Recipe) -> tupl
 
 
 def _norm_mode(part: Part, model: nn.Module) -> str:
-    if not any(getattr(layer, "running_mean", None) is not None for layer in part.layers(model)):
+    if not part.norms(model):
         return "none"
-    if part.is_frozen:
+    if part.is_frozen or part.keeps_statistics:
         return "eval"
     return "eval, then train" if part.starts else "train"

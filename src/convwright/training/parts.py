@@ -25,6 +25,8 @@ class Part:
     starts : float
         Share of the training after which it learns: 0 from the first step on, 1 never. Until then it is frozen: no
         gradients, no momentum, no decay, layers in eval mode, weights and buffers the same to the last bit.
+    keeps_statistics : bool
+        Its norms stay in eval mode while it learns, with the statistics that they came with.
 
     Raises
     ------
@@ -42,6 +44,7 @@ class Part:
     modules: tuple[str, ...]
     lr_factor: float = number(1.0, above=0)
     starts: float = number(0.0, at_least=0, most=1)
+    keeps_statistics: bool = False
 
     def __post_init__(self) -> None:
         check_fields(self, f"parts.{self.name}.")
@@ -63,6 +66,10 @@ class Part:
         """Its parameters, each once, though several layers may share it."""
         named = model.named_parameters(remove_duplicate=False)
         return list({id(weight): weight for name, weight in named if self.holds(name)}.values())
+
+    def norms(self, model: nn.Module) -> list[nn.Module]:
+        """Its layers that keep statistics of what they were given."""
+        return [layer for layer in self.layers(model) if getattr(layer, "running_mean", None) is not None]
 
     def layers(self, model: nn.Module) -> list[nn.Module]:
         """Its modules with all that is in them, each once."""

@@ -14,7 +14,10 @@ def discriminative_parts(
     unfrozen_by: float = 0.0,
     freeze: Collection[str] = (),
 ) -> tuple[Part, ...]:
-    """The stages of a backbone as parts for `train`.
+    """The stages of a backbone as parts for `train`; norms keep the statistics that belong to the weights.
+
+    Those of a few small batches are worse; and where norms take a hundred steps to follow, short trainings end with
+    weights for one kind and statistics of the other.
 
     Parameters
     ----------
@@ -53,5 +56,5 @@ def discriminative_parts(
     parts = []
     for distance, (name, modules) in enumerate(reversed(list(stages.items()))):
         starts = 1.0 if name in freeze else unfrozen_by * distance / (len(stages) - 1) if distance else 0.0
-        parts.append(Part(name=name, modules=modules, lr_factor=decay**distance, starts=starts))
+        parts.append(Part(name=name, modules=modules, lr_factor=decay**distance, starts=starts, keeps_statistics=True))
     return tuple(reversed(parts))
