@@ -1,0 +1,146 @@
+"""The parts of a page as HTML: what is known, in words and tables, everything in it escaped."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from ..analysis.facts import Analysis
+from ..analysis.stages import stages
+from ..linter import all_rules
+from ..linter.report import Folded
+from ..reports.findings import counts_words, gain_words
+from ..reports.picture import network_picture
+from ..reports.rows import TITLES, notes, total_rows
+from ..reports.to_html import render
+from .knobs import Knob
+from .view import Layer, View, place_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+_COMPARED = ("parameters", "MACs", "FLOPs", "weights", "peak memory, inference", "kept for backward")
+
+
+def models_form(models: Mapping[str, Sequence[str]]) -> str:
+    """Which model, by family."""
+    return render("models.html.j2", folder=TEMPLATES, models=models)
+
+
+def knobs_form(knobs: Iterable[Knob], family_words: str) -> str:
+    """A labeled control for each knob, at its default."""
+    shared, own = [], []
+    for knob in knobs:
+        (own if knob.is_own else shared).append(knob)
+    groups = [("This family", family_words, own), ("Every network", "", shared)]
+    return render("knobs.html.j2", folder=TEMPLATES, groups=[group for group in groups if group[2]])
+
+
+def facts(view: View, base: View | None = None, *, problem: str = "") -> str:
+    """What went wrong (with the view, or a `problem` before it), the totals with how they differ from those of `base`, and the picture."""
+    rows = total_rows(view.analysis) if view.analysis else []
+    return render(
+        "facts.html.j2",
+        folder=TEMPLATES,
+        label=view.label,
+        problem=problem or view.problem,
+        totals=rows,
+        changes=_changes(view, base),
+        # Made of numbers and escaped words only.
+        picture=Markup(network_picture(stages(view.analysis.ops))) if view.analysis else "",  # noqa: S704
+    )
+
+
+def layers_table(view: View, layers: Sequence[Layer]) -> str:
+    """The layers, each with marks for what the linter says of it."""
+    most = max((layer.row.macs for layer in layers[1:]), default=0) or 1
+    lines = [
+        {
+            "level": layer.row.level,
+            "cells": layer.row.cells,
+            "marks": layer.findings,
+            "share": round(100 * layer.row.macs / most) if layer.row.level else 0,
+        }
+        for layer in layers
+    ]
+    return render(
+        "layers.html.j2",
+        folder=TEMPLATES,
+        titles=TITLES,
+        right=range(3, len(TITLES)),
+        layers=lines,
+        notes=notes(view.analysis) if view.analysis else [],
+    )
+
+
+def findings_list(view: View, layers: Sequence[Layer]) -> str:
+    """What the linter says, with the reasons, and where in the table of layers it is."""
+    found = [_finding(folded, layers, has_source=view.has_source) for folded in view.findings]
+    return render(
+        "findings.html.j2",
+        folder=TEMPLATES,
+        findings=found,
+        summary=counts_words(view.findings),
+        is_known=view.analysis is not None,
+    )
+
+
+def code_block(code: str) -> str:
+    """Code to read and copy."""
+    return render("code.html.j2", folder=TEMPLATES, code=code)
+
+
+def spoken(view: View) -> str:
+    """A sentence for those who hear the page."""
+    if view.analysis is None:
+        return view.problem
+    rows = {name: read for name, read, _ in total_rows(view.analysis)}
+    return f"{view.label}: {rows['parameters']} parameters, {rows['MACs']}MACs, {counts_words(view.findings)}"
+
+
+def _changes(view: View, base: View | None) -> Mapping[str, str]:
+    """By how much the costs differ from those of `base`, as factors; nothing where they do not."""
+    changes = dict.fromkeys([name for name, *_ in total_rows(view.analysis)] if view.analysis else [], "")
+    if view.analysis is None or base is None or base.analysis is None:
+        return changes
+    for name, now, before in zip(_COMPARED, _costs(view.analysis), _costs(base.analysis), strict=True):
+        if before and now != before:
+            changes[name] = f"×{now / before:.3g}"  # noqa: RUF001 - the sign of multiplication
+    return changes
+
+
+def _costs(analysis: Analysis) -> tuple[int, ...]:
+    t = analysis.totals
+    return (
+        t.parameters,
+        t.macs,
+        t.flops,
+        analysis.parameters.num_bytes,
+        t.peak_inference_bytes,
+        t.activation_bytes,
+    )
+
+
+def _finding(folded: Folded, layers: Sequence[Layer], *, has_source: bool) -> Mapping[str, object]:
+    first, page = folded.first, _page(folded.first.code)
+    where = [f"built at {first.built}"] * bool(has_source and first.built)
+    where += [f"called at {first.called}"] * bool(has_source and first.called)
+    places = [f"{len(folded.paths)} places"] * (len(folded.paths) > 1)
+    return {
+        "code": first.code,
+        "name": first.name,
+        "severity": str(first.severity),
+        "path": first.path,
+        "message": first.message,
+        "layer": place_of(layers, first.path),
+        "more": "; ".join(places + where),
+        "gain": gain_words(folded.gain),
+        "fix": first.fix.summary if first.fix else "",
+        "safety": f"Fix, {first.fix.safety}:" if first.fix and first.fix.edits else "Suggestion:",
+        "why": page.get("why", page["what"]),
+        "source": page.get("source", ""),
+    }
+
+
+@cache
+def _page(code: str) -> Mapping[str, str]:
+    return all_rules()[code].page()
