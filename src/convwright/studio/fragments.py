@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..analysis.facts import Analysis
 from ..analysis.stages import stages
@@ -18,6 +18,7 @@ from .knobs import Knob
 from .view import Layer, View, place_of
 
 TEMPLATES = Path(__file__).parent / "templates"
+_COLUMNS = tuple(title for title in TITLES if title != "FLOPs")  # the totals have them
 _COMPARED = ("parameters", "MACs", "FLOPs", "weights", "peak memory, inference", "kept for backward")
 
 
@@ -56,7 +57,7 @@ def layers_table(view: View, layers: Sequence[Layer]) -> str:
     lines = [
         {
             "level": layer.row.level,
-            "cells": layer.row.cells,
+            "cells": [cell for title, cell in zip(TITLES, layer.row.cells, strict=True) if title in _COLUMNS],
             "marks": layer.findings,
             "share": round(100 * layer.row.macs / most) if layer.row.level else 0,
         }
@@ -65,8 +66,8 @@ def layers_table(view: View, layers: Sequence[Layer]) -> str:
     return render(
         "layers.html.j2",
         folder=TEMPLATES,
-        titles=TITLES,
-        right=range(3, len(TITLES)),
+        titles=_COLUMNS,
+        right=range(3, len(_COLUMNS)),
         layers=lines,
         notes=notes(view.analysis) if view.analysis else [],
     )
@@ -90,11 +91,11 @@ def code_block(code: str) -> str:
 
 
 def spoken(view: View) -> str:
-    """A sentence for those who hear the page."""
+    """A sentence for those who hear the page, escaped."""
     if view.analysis is None:
-        return view.problem
+        return escape(view.problem)
     rows = {name: read for name, read, _ in total_rows(view.analysis)}
-    return f"{view.label}: {rows['parameters']} parameters, {rows['MACs']}MACs, {counts_words(view.findings)}"
+    return escape(f"{view.label}: {rows['parameters']} parameters, {rows['MACs']}MACs, {counts_words(view.findings)}")
 
 
 def _changes(view: View, base: View | None) -> Mapping[str, str]:

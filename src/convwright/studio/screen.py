@@ -28,11 +28,11 @@ class Shown:
     changed : tuple of str
         The knobs that are not at the model's own value.
     parts : mapping of str to str
-        HTML, by the part of the page.
+        HTML, by the part of the page; that of `judged` is not among it.
     code : str
         Python that builds the same network; "" for one that comes from a file.
-    spoken : str
-        All of it in a sentence.
+    view : View
+        Of the network.
     """
 
     address: str
@@ -40,7 +40,7 @@ class Shown:
     changed: tuple[str, ...]
     parts: Mapping[str, str]
     code: str
-    spoken: str
+    view: View
 
 
 class Screen:
@@ -89,9 +89,9 @@ class Screen:
         return self._bench.view(self.design)
 
     def shown(self) -> Shown:
-        """All that the page shows: what takes time."""
+        """What the page shows at once."""
         design, view, problem = self.design, self.view(), self.problem
-        knobs, layers = self._bench.knobs(design.model), layers_of(view, DEPTH)
+        knobs = self._bench.knobs(design.model)
         base = self._bench.view(Design(model=design.model)) if design.changes and view.analysis else None
         is_own = design.model not in self._bench.zoo
         texts = {knob.name: knob.text(knob.default) for knob in knobs} | texts_of(design, knobs)
@@ -104,13 +104,21 @@ class Screen:
                 "models": fragments.models_form(self._bench.models()),
                 "knobs": fragments.knobs_form(knobs, "" if is_own else table_of(design.model)),
                 "facts": fragments.facts(view, base, problem=problem),
-                "layers": fragments.layers_table(view, layers),
-                "findings": fragments.findings_list(view, layers),
                 "code": fragments.code_block(code) if code else "",
             },
             code=code,
-            spoken=problem or fragments.spoken(view),
+            view=view,
         )
+
+
+def judged(view: View) -> dict[str, str]:
+    """The parts that the linter has a say in, which may follow a moment later."""
+    layers = layers_of(view, DEPTH)
+    return {
+        "layers": fragments.layers_table(view, layers),
+        "findings": fragments.findings_list(view, layers),
+        "spoken": fragments.spoken(view),
+    }
 
 
 def _summary(view: View) -> str:

@@ -1,7 +1,9 @@
 """The studio's server: this machine's browsers only, behind the guard."""
 
 import errno
+import gc
 import socket
+import warnings
 from collections.abc import Callable
 
 from ..errors import ConvwrightError
@@ -40,6 +42,8 @@ def serve(bench: Workbench, port: int, announce: Callable[[str], None]) -> None:
     app = FastAPI(openapi_url=None)
     add_pages(bench)
     ui.run_with(app, title="convwright studio", dark=None, tailwind=False, language="en-US", show_welcome_message=False)
+    # NiceGUI looks through all objects for its server, and touches one of torch that warns of its age.
+    warnings.filterwarnings("ignore", message=".*reduce_op", category=FutureWarning)
     config = uvicorn.Config(
         Guard(app, port=port, token=token),
         log_level="warning",
@@ -48,6 +52,7 @@ def serve(bench: Workbench, port: int, announce: Callable[[str], None]) -> None:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
+    gc.freeze()  # what was imported stays: a search of it for garbage takes longer than an analysis
     announce(f"http://{HOST}:{port}/?{TOKEN}={token}")
     uvicorn.Server(config).run(sockets=[listening])
 

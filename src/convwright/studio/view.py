@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from torch import nn
 from torch.nn.modules.module import register_module_module_registration_hook
 
+from ..analysis.analyze import analyze
 from ..analysis.facts import Analysis
 from ..errors import ConvwrightError
+from ..graph.failure import CallError
 from ..graph.target import Target
-from ..linter import lint
+from ..linter import Report, lint
+from ..linter.engine import eval_mode
 from ..linter.finding import Finding
 from ..linter.report import Folded
 from ..reports.rows import Row, tree_rows
@@ -30,17 +34,24 @@ class View:
         Why it cannot be built or run; "" when it can.
     analysis : Analysis or None
         Its facts, where it runs.
-    findings : tuple of Folded
-        What the linter says, the gravest first.
-    has_source : bool
-        Whether it comes from a file, whose lines the findings name.
+    target : Target or None
+        The network, where it was built.
     """
 
     label: str
     problem: str = ""
     analysis: Analysis | None = field(default=None, repr=False)
-    findings: tuple[Folded, ...] = ()
-    has_source: bool = False
+    target: Target | None = field(default=None, repr=False)
+
+    @cached_property
+    def findings(self) -> tuple[Folded, ...]:
+        """What the linter says, the gravest first; made when first asked for."""
+        return _judged(self.target, self.label, self.analysis).folded if self.target else ()
+
+    @property
+    def has_source(self) -> bool:
+        """Whether it comes from a file, whose lines the findings name."""
+        return self.target is not None and bool(self.target.call_sites)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,35 +70,28 @@ class Layer:
     findings: tuple[Finding, ...] = ()
 
 
-def view_of(load: Callable[[], Target], label: str, input_shape: Sequence[int] | None = None) -> View:
+def view_of(load: Callable[[], Target], label: str) -> View:
     """Build a network and look at it; nothing is computed, and nothing is raised for a network that does not work.
 
     Parameters
     ----------
     load : callable
-        Builds it.
+        Builds it, with the input that it is to be looked at with.
     label : str
         What to call it.
-    input_shape : sequence of int, optional
-        Batch included; the network's own when left out.
     """
     try:
         with _at_most_modules(MOST_MODULES):
             target = load()
-        shape = tuple(input_shape or target.default_input)
-        report = lint(target.model, shape, label=label, call_sites=target.call_sites)
+        with eval_mode(target.model):
+            analysis = analyze(target.model, target.default_input, label=label)
+    except CallError as error:
+        return _failed(target, label, error)
     except ConvwrightError as error:
         return View(label=label, problem=str(error))
     except Exception as error:  # a layer's own words for arguments that clash
         return View(label=label, problem=f"{label} cannot be built like this: {_first_line(error)}")
-    problem = "" if report.analysis else f"{label} does not run on an input of {'x'.join(map(str, shape))}"
-    return View(
-        label=label,
-        problem=problem,
-        analysis=report.analysis,
-        findings=report.folded,
-        has_source=bool(target.call_sites),
-    )
+    return View(label=label, analysis=analysis, target=target)
 
 
 def layers_of(view: View, depth: int) -> list[Layer]:
@@ -151,3 +155,17 @@ def _at_most_modules(limit: int) -> Iterator[None]:
 def _first_line(error: Exception) -> str:
     """What an error says, without the stack that torch appends."""
     return str(error).partition("\n")[0] or type(error).__name__
+
+
+def _failed(target: Target, label: str, error: CallError) -> View:
+    """A network that does not run, with the findings that say why; the error itself where there are none."""
+    try:
+        _judged(target, label, None)
+    except ConvwrightError:
+        return View(label=label, problem=str(error))
+    shape = "x".join(map(str, target.default_input))
+    return View(label=label, problem=f"{label} does not run on an input of {shape}", target=target)
+
+
+def _judged(target: Target, label: str, analysis: Analysis | None) -> Report:
+    return lint(target.model, target.default_input, label=label, call_sites=target.call_sites, analysis=analysis)

@@ -14,7 +14,7 @@ def add_pages(bench: Workbench) -> None:
     @ui.page("/", response_timeout=_PATIENCE)
     async def designer(request: Request) -> None:
         page = DesignerPage(bench)
-        page.build(await in_worker(page.opened, dict(request.query_params)))
+        page.build(*await in_worker(page.opened, dict(request.query_params)))
 
 
 _PATIENCE = 60.0  # seconds; the first page waits for torch

@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import events, ui
 
-from ..screen import Screen, Shown
+from ..screen import Screen, Shown, judged
 from ..workbench import Workbench
 from .frame import frame
 from .worker import in_worker
@@ -29,38 +29,40 @@ class DesignerPage:
         self._parts: dict[str, ui.html] = {}
         self._is_busy = self._is_stale = False
 
-    def opened(self, query: Mapping[str, str]) -> Shown:
-        """Open the design of an address."""
+    def opened(self, query: Mapping[str, str]) -> tuple[Shown, Mapping[str, str]]:
+        """Open the design of an address: what there is to see, and the parts of it that the linter has a say in."""
         self.screen.open(query)
-        return self.screen.shown()
+        shown = self.screen.shown()
+        return shown, judged(shown.view)
 
-    def build(self, shown: Shown) -> None:
+    def build(self, shown: Shown, more: Mapping[str, str]) -> None:
         """Fill the page."""
         frame("/")
+        parts = {**shown.parts, **more}
         self._client = ui.context.client
         with ui.element("main").props("id=main").classes("designer"):
             with ui.element("aside").props('aria-label="The design"'):
-                self._part("models", shown).on("change", self._choose, js_handler=_CONTROL).on(
+                self._part("models", parts).on("change", self._choose, js_handler=_CONTROL).on(
                     "click", self._reset, js_handler="(event) => studio.act(event, 'reset') && emit()"
                 )
-                self._part("knobs", shown).on("change", self._turn, js_handler=_CONTROL)
-            self._part("facts", shown).classes("facts")
+                self._part("knobs", parts).on("change", self._turn, js_handler=_CONTROL)
+            self._part("facts", parts).classes("facts")
             with ui.element("section").props('aria-label="Findings"').classes("findings"):
                 ui.html("Findings", sanitize=False, tag="h2")
-                self._part("findings", shown)
+                self._part("findings", parts)
             with ui.element("section").props('aria-label="Layers"').classes("tables"):
                 ui.html("Layers", sanitize=False, tag="h2")
-                self._part("layers", shown)
+                self._part("layers", parts)
             with ui.element("section").props('aria-label="Code"').classes("code"):
                 ui.html("Python", sanitize=False, tag="h2")
-                self._part("code", shown)
-            ui.html("", sanitize=False).props('id=spoken role=status aria-live=polite').classes("hidden")
+                self._part("code", parts)
+            self._part("spoken", parts).props("role=status aria-live=polite").classes("hidden")
         ui.on("studio-moved", self._moved)
         ui.run_javascript(f"studio.begin({_state(shown)})")
 
-    def _part(self, name: str, shown: Shown) -> ui.html:
+    def _part(self, name: str, parts: Mapping[str, str]) -> ui.html:
         # Made by templates that escape whatever is put into them.
-        self._parts[name] = ui.html(shown.parts[name], sanitize=False)
+        self._parts[name] = ui.html(parts[name], sanitize=False)
         return self._parts[name]
 
     async def _choose(self, event: events.GenericEventArguments) -> None:
@@ -89,11 +91,19 @@ class DesignerPage:
             while self._is_stale:
                 self._is_stale = False
                 shown = await in_worker(self.screen.shown)
+                if self._is_stale:
+                    continue
+                self._put(shown.parts)
+                self._client.run_javascript(f"studio.{'stay' if is_move else 'go'}({_state(shown)})")
+                more = await in_worker(judged, shown.view)
+                if not self._is_stale:
+                    self._put(more)
         finally:
             self._is_busy = False
-        for name, part in self._parts.items():
-            part.set_content(shown.parts[name])
-        self._client.run_javascript(f"studio.{'stay' if is_move else 'go'}({_state(shown)})")
+
+    def _put(self, parts: Mapping[str, str]) -> None:
+        for name, content in parts.items():
+            self._parts[name].set_content(content)
 
 
 def _second(event: events.GenericEventArguments) -> str:
@@ -106,6 +116,5 @@ def _state(shown: Shown) -> str:
         "address": shown.address,
         "values": dict(shown.values),
         "changed": shown.changed,
-        "spoken": shown.spoken,
     }
     return json.dumps(state)

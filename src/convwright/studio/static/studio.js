@@ -38,8 +38,6 @@ const studio = {
       else if (everything || !typing) control.value = text;
       control.closest("[data-knob]")?.classList.toggle("changed", state.changed.includes(name));
     }
-    const spoken = document.getElementById("spoken");
-    if (spoken) spoken.textContent = state.spoken;
     document.title = `${state.values.model ?? "Compare"} · convwright studio`;
     document.getElementById("undo").disabled = studio.step === 0;
     document.getElementById("redo").disabled = studio.step >= studio.top;
