@@ -7,7 +7,23 @@ import typer
 
 from .. import __version__
 from ..errors import ConvwrightError
-from . import analyze, compare, demo, evaluate, explain, export, field, lint, models, new, sizes, studio, study, train, transfer
+from . import (
+    analyze,
+    compare,
+    demo,
+    evaluate,
+    explain,
+    export,
+    field,
+    lint,
+    models,
+    new,
+    sizes,
+    studio,
+    study,
+    train,
+    transfer,
+)
 
 app = typer.Typer(
     help="The workbench for people who design convolutional networks in PyTorch.",

@@ -1,6 +1,6 @@
 """The parts of a page as HTML: what is known, in words and tables, everything in it escaped."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -27,17 +27,15 @@ def models_form(models: Mapping[str, Sequence[str]]) -> str:
     return render("models.html.j2", folder=TEMPLATES, models=models)
 
 
-def knobs_form(knobs: Iterable[Knob], family_words: str) -> str:
+def knobs_form(knobs: Sequence[Knob], family_words: str) -> str:
     """A labeled control for each knob, at its default."""
-    shared, own = [], []
-    for knob in knobs:
-        (own if knob.is_own else shared).append(knob)
+    own, shared = ([knob for knob in knobs if knob.is_own is mine] for mine in (True, False))
     groups = [("This family", family_words, own), ("Every network", "", shared)]
     return render("knobs.html.j2", folder=TEMPLATES, groups=[group for group in groups if group[2]])
 
 
 def facts(view: View, base: View | None = None, *, problem: str = "") -> str:
-    """What went wrong (with the view, or a `problem` before it), the totals with how they differ from those of `base`, and the picture."""
+    """What went wrong (a `problem`, or the view's own), the totals beside those of `base`, and the picture."""
     rows = total_rows(view.analysis) if view.analysis else []
     return render(
         "facts.html.j2",
@@ -105,7 +103,7 @@ def _changes(view: View, base: View | None) -> Mapping[str, str]:
         return changes
     for name, now, before in zip(_COMPARED, _costs(view.analysis), _costs(base.analysis), strict=True):
         if before and now != before:
-            changes[name] = f"×{now / before:.3g}"  # noqa: RUF001 - the sign of multiplication
+            changes[name] = f"x{now / before:.3g}"
     return changes
 
 

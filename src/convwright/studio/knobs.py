@@ -187,7 +187,6 @@ def _choices(config: type, name: str) -> tuple[str, ...]:
     return ()
 
 
-@cache
 def _helps(config: type) -> dict[str, str]:
     """What the docstrings of a class and its bases say of each attribute, following "See `ConvStyle`."."""
     helps: dict[str, str] = {}

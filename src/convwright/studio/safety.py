@@ -52,7 +52,7 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        headers = _single(scope)
+        headers = _headers(scope)
         if problem := self._foreign(scope, headers):
             await _refuse(scope, send, problem)
         elif scope["type"] == "http" and (given := self._given(scope)) is not None:
@@ -65,10 +65,8 @@ class Guard:
         else:
             await self.app(scope, receive, self._with_policy(send, headers["host"]))
 
-    def _foreign(self, scope: Message, headers: dict[str, str] | None) -> str:
+    def _foreign(self, scope: Message, headers: dict[str, str]) -> str:
         """Why a request does not come from a page of this server; "" when it does."""
-        if headers is None:
-            return "a header of which there is one came twice"
         if headers.get("host", "") not in self._hosts:
             return f"this server is http://{HOST}:{self.port} and has no other name"
         origin = headers.get("origin")
@@ -116,12 +114,13 @@ class Guard:
 _NO_TOKEN = "open the address that `convwright studio` printed: it has the token"  # noqa: S105 - a sentence
 
 
-def _single(scope: Message) -> dict[str, str] | None:
-    """The headers by name; None when one that decides here is there twice."""
-    names = [name for name, _ in scope["headers"]]
-    if any(names.count(name) > 1 for name in (b"host", b"origin")):
-        return None
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+def _headers(scope: Message) -> dict[str, str]:
+    """The headers by name; one that comes twice is no name or place of ours any more, being all of its values."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}; {text}" if key in headers else text
+    return headers
 
 
 def _cookies(text: str) -> dict[str, str]:

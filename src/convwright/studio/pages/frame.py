@@ -18,7 +18,8 @@ def frame(path: str) -> None:
     )
     ui.html(
         '<a class="skip" href="#main">Skip to content</a>'
-        f'<span class="brand">convwright <b>studio</b></span><nav aria-label="Pages">{links}</nav><span class="gap"></span>'
+        '<span class="brand">convwright <b>studio</b></span>'
+        f'<nav aria-label="Pages">{links}</nav><span class="gap"></span>'
         '<button type="button" id="undo" title="Undo (Ctrl+Z)" disabled>Undo</button>'
         '<button type="button" id="redo" title="Redo (Ctrl+Shift+Z)" disabled>Redo</button>'
         '<button type="button" id="theme" title="Light, dark, or as the system has it">Theme</button>',
