@@ -16,9 +16,17 @@ from ..reports.rows import TITLES, notes, total_rows
 from ..reports.to_html import render
 from .knobs import Knob
 from .view import Layer, View, place_of
+from .zoo import TITLES as TITLES_OF_ZOO
+from .zoo import Wish, Zoo, best_for_macs
 
 TEMPLATES = Path(__file__).parent / "templates"
 _COLUMNS = tuple(title for title in TITLES if title != "FLOPs")  # the totals have them
+_BOXES = (
+    ("words", "name has", ""),
+    ("parameters_m", "parameters, at most", "M"),
+    ("macs_m", "MACs, at most", "M"),
+    ("field_px", "field, at least", "px"),
+)
 _COMPARED = ("parameters", "MACs", "FLOPs", "weights", "peak memory, inference", "kept for backward")
 
 
@@ -86,6 +94,28 @@ def findings_list(view: View, layers: Sequence[Layer]) -> str:
 def code_block(code: str) -> str:
     """Code to read and copy."""
     return render("code.html.j2", folder=TEMPLATES, code=code)
+
+
+def budget_form() -> str:
+    """What the table of the zoo can be asked."""
+    return render("budget.html.j2", folder=TEMPLATES, boxes=_BOXES)
+
+
+def zoo_table(zoo: Zoo, wish: Wish, problem: str = "") -> str:
+    """The models that are within a wish."""
+    rows, known = wish.of(zoo.rows), len(zoo.rows)
+    looking = f"; looking at the others: {known} of {zoo.num_models} done" if known < zoo.num_models else ""
+    return render(
+        "zoo.html.j2",
+        folder=TEMPLATES,
+        problem=problem,
+        said=f"{len(rows)} of {known} models{looking}",
+        titles=TITLES_OF_ZOO,
+        order=wish.order,
+        is_falling=wish.is_falling,
+        rows=rows,
+        best=best_for_macs(zoo.rows),
+    )
 
 
 def spoken(view: View) -> str:

@@ -85,11 +85,16 @@ class Workbench:
                 shape = design.options.get("input", self._input)
                 return view_of(lambda: _load(design.model, shape), design.model)
         if design not in self._views:
-            self._views[design] = view_of(lambda: _built(design), design.model)
+            self._views[design] = self.look(design)
         self._views.move_to_end(design)
         while len(self._views) > _KEPT:
             self._views.popitem(last=False)
         return self._views[design]
+
+    @staticmethod
+    def look(design: Design) -> View:
+        """Look at a design of the zoo without keeping the view."""
+        return view_of(lambda: _built(design), design.model)
 
 
 def _built(design: Design) -> Target:

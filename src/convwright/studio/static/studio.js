@@ -6,7 +6,7 @@ const studio = {
   // The page is there: say what it shows; an entry that was made before a reload keeps its place.
   begin(state) {
     studio.step = history.state?.step ?? 0;
-    studio.top = Math.max(studio.step, Number(sessionStorage.getItem("studio-top") ?? 0));
+    studio.top = history.state ? Math.max(studio.step, Number(sessionStorage.getItem("studio-top"))) : 0;
     history.replaceState({ step: studio.step }, "", state.address);
     studio.fill(state, true);
   },
@@ -19,6 +19,12 @@ const studio = {
       studio.top = studio.step;
       history.pushState({ step: studio.step }, "", state.address);
     }
+    studio.fill(state, false);
+  },
+
+  // A change that is no step of its own.
+  replace(state) {
+    history.replaceState({ step: studio.step }, "", state.address);
     studio.fill(state, false);
   },
 
@@ -49,6 +55,11 @@ const studio = {
 
   act(event, name) {
     return Boolean(event.target.closest(`[data-act=${name}]`));
+  },
+
+  sort(event, emit) {
+    const button = event.target.closest("[data-sort]");
+    if (button) emit(button.dataset.sort);
   },
 
   theme(name) {
