@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -64,8 +64,8 @@ class Watched:
         self.page.wait_for_selector("#undo")
         self.page.wait_for_function("document.title.includes('·')")
 
-    def url(self):
-        return self.page.url.removeprefix(self.base)
+    def is_at(self, path):
+        expect(self.page).to_have_url(self.base + path)
 
 
 @pytest.fixture(scope="module")
