@@ -78,5 +78,8 @@ def test_a_network_from_a_file_has_no_code_to_export(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.py").write_text("from torch import nn\n\n\ndef tiny():\n    return nn.Conv2d(3, 8, 3)\n")
     shown = Screen(Workbench("net.py:tiny")).shown()
-    assert (shown.code, shown.parts["code"]) == ("", "")
+    assert shown.code == ""
+    assert "<pre" not in shown.parts["code"]
+    assert 'data-export="py"' not in shown.parts["code"]
+    assert 'data-export="svg"' in shown.parts["code"]
     assert "224" in shown.parts["knobs"]

@@ -110,6 +110,7 @@ def lint(
     settings = settings or Settings()
     chosen = selected(settings)
     model = _bare(model)
+    label = label or type(model).__name__
     with eval_mode(model) as training:
         net = _subject(model, analysis or inputs, settings, training, label)
         asked = [rule for rule in chosen if rule.reads_failures == (net.failure is not None)]
@@ -118,9 +119,7 @@ def lint(
         raise net.failure
     sites = call_sites or {}
     found = tuple(_told(raw, net, sites))
-    return Report(
-        label=label or type(model).__name__, model=model, findings=found, analysis=net.found, call_sites=sites
-    )
+    return Report(label=label, model=model, findings=found, analysis=net.found, call_sites=sites)
 
 
 def _bare(model: nn.Module) -> nn.Module:

@@ -21,6 +21,7 @@ from .zoo import Wish, Zoo, best_for_macs
 
 TEMPLATES = Path(__file__).parent / "templates"
 _COLUMNS = tuple(title for title in TITLES if title != "FLOPs")  # the totals have them
+_FORMATS = (("py", "Python"), ("json", "Facts (JSON)"), ("svg", "Picture (SVG)"), ("html", "Report (HTML)"))
 _BOXES = (
     ("words", "name has", ""),
     ("parameters_m", "parameters, at most", "M"),
@@ -92,8 +93,8 @@ def findings_list(view: View, layers: Sequence[Layer]) -> str:
 
 
 def code_block(code: str) -> str:
-    """Code to read and copy."""
-    return render("code.html.j2", folder=TEMPLATES, code=code)
+    """Code to read and copy, where there is any, and files to take along."""
+    return render("code.html.j2", folder=TEMPLATES, code=code, formats=_FORMATS[0 if code else 1 :])
 
 
 def budget_form() -> str:

@@ -104,7 +104,7 @@ class Screen:
                 "models": fragments.models_form(self._bench.models()),
                 "knobs": fragments.knobs_form(knobs, "" if is_own else table_of(design.model)),
                 "facts": fragments.facts(view, base, problem=problem),
-                "code": fragments.code_block(code) if code else "",
+                "code": fragments.code_block(code),
             },
             code=code,
             view=view,

@@ -36,8 +36,12 @@ def test_a_net_is_built_broken_mended_and_exported(studio, tmp_path):
     knob(studio, "stem").select_option("cifar")
     expect(page.locator(".finding.warning")).to_have_count(0)
     code = page.get_by_label("Python code that builds this network").inner_text()
-    assert "num_classes=100" in code
-    (tmp_path / "made.py").write_text(code + "\nprint(sum(p.numel() for p in model.parameters()))\n")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Python").click()
+    assert saved.value.suggested_filename == "resnet20.py"
+    text = saved.value.path().read_text()
+    assert text.strip() == code.strip()
+    (tmp_path / "made.py").write_text(text + "\nprint(sum(p.numel() for p in model.parameters()))\n")
     said = subprocess.run([sys.executable, tmp_path / "made.py"], capture_output=True, text=True, check=True)
     assert said.stdout == f"{parameters}\n"
 

@@ -38,7 +38,7 @@ class ComparePage:
             )
             # Made by a template that escapes whatever is put into it.
             self._table = ui.html(self._listing.table(), sanitize=False)
-            self._table.on("click", self._sort, js_handler="(event) => studio.sort(event, emit)")
+            self._table.on("click", self._sort, js_handler="(event) => studio.chosen(event, 'sort', emit)")
         ui.run_javascript(f"studio.begin({self._state()})")
         background_tasks.create(self._grow(), name="the zoo")
 

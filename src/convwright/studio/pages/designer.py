@@ -6,6 +6,8 @@ from typing import Any
 
 from nicegui import events, ui
 
+from ...errors import ConvwrightError
+from ..exports import export
 from ..screen import Screen, Shown, judged
 from ..workbench import Workbench
 from .frame import frame
@@ -43,7 +45,7 @@ class DesignerPage:
         with ui.element("main").props("id=main").classes("designer"):
             with ui.element("aside").props('aria-label="The design"'):
                 self._part("models", parts).on("change", self._choose, js_handler=_CONTROL).on(
-                    "click", self._reset, js_handler="(event) => studio.act(event, 'reset') && emit()"
+                    "click", self._reset, js_handler="(event) => studio.chosen(event, 'act', emit)"
                 )
                 self._part("knobs", parts).on("change", self._turn, js_handler=_CONTROL)
             self._part("facts", parts).classes("facts")
@@ -54,8 +56,10 @@ class DesignerPage:
                 ui.html("Layers", sanitize=False, tag="h2")
                 self._part("layers", parts)
             with ui.element("section").props('aria-label="Code"').classes("code"):
-                ui.html("Python", sanitize=False, tag="h2")
-                self._part("code", parts)
+                ui.html("Take along", sanitize=False, tag="h2")
+                self._part("code", parts).on(
+                    "click", self._export, js_handler="(event) => studio.chosen(event, 'export', emit)"
+                )
             self._part("spoken", parts).props("role=status aria-live=polite").classes("hidden")
         ui.on("studio-moved", self._moved)
         ui.run_javascript(f"studio.begin({_state(shown)})")
@@ -76,6 +80,16 @@ class DesignerPage:
     async def _reset(self) -> None:
         self.screen.choose(self.screen.design.model)
         await self._show()
+
+    async def _export(self, event: events.GenericEventArguments) -> None:
+        shown = await in_worker(self.screen.shown)
+        try:
+            file = await in_worker(export, shown, str(event.args))
+        except ConvwrightError as error:
+            self.screen.problem = str(error)
+            await self._show()
+        else:
+            ui.download.content(file.text, file.name)
 
     async def _moved(self, event: events.GenericEventArguments) -> None:
         self.screen.open({str(key): str(value) for key, value in dict(event.args).items()})

@@ -53,13 +53,10 @@ const studio = {
     return [control.name, control.type === "checkbox" ? (control.checked ? "yes" : "no") : control.value];
   },
 
-  act(event, name) {
-    return Boolean(event.target.closest(`[data-act=${name}]`));
-  },
-
-  sort(event, emit) {
-    const button = event.target.closest("[data-sort]");
-    if (button) emit(button.dataset.sort);
+  // Of a button that was clicked, what it is for.
+  chosen(event, name, emit) {
+    const button = event.target.closest(`[data-${name}]`);
+    if (button) emit(button.dataset[name]);
   },
 
   theme(name) {
@@ -84,11 +81,14 @@ addEventListener("keydown", (event) => {
 });
 
 addEventListener("click", (event) => {
-  const target = event.target.closest("#undo, #redo, #theme, a[href^='#']");
+  const target = event.target.closest("#undo, #redo, #theme, [data-copy], a[href^='#']");
   if (!target) return;
   if (target.id === "undo") history.back();
   else if (target.id === "redo") history.forward();
-  else if (target.id === "theme") {
+  else if (target.dataset.copy) {
+    navigator.clipboard.writeText(document.getElementById(target.dataset.copy).textContent);
+    target.textContent = "Copied";
+  } else if (target.id === "theme") {
     const next = { undefined: "dark", dark: "light", light: "" }[document.documentElement.dataset.theme];
     localStorage.setItem("studio-theme", next);
     studio.theme(next);
