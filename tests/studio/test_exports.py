@@ -38,7 +38,7 @@ def test_what_there_is_not_is_said(screen, tmp_path, monkeypatch):
     screen.turn("stem", "none")
     with pytest.raises(ConvwrightError, match="clash"):
         export(screen.shown(), "json")
-    assert "stem='none'" in export(screen.shown(), "py").text
+    assert 'stem="none"' in export(screen.shown(), "py").text
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.py").write_text("from torch import nn\n\n\ndef tiny():\n    return nn.Conv2d(3, 8, 3)\n")
     own = Screen(Workbench("net.py:tiny")).shown()

@@ -29,7 +29,7 @@ class DesignerPage:
     def __init__(self, bench: Workbench) -> None:
         self.screen = Screen(bench)
         self._parts: dict[str, ui.html] = {}
-        self._is_busy = self._is_stale = False
+        self._is_busy = self._is_stale = self._is_move = False
 
     def opened(self, query: Mapping[str, str]) -> tuple[Shown, Mapping[str, str]]:
         """Open the design of an address: what there is to see, and the parts of it that the linter has a say in."""
@@ -97,13 +97,13 @@ class DesignerPage:
 
     async def _show(self, *, is_move: bool = False) -> None:
         """Bring the page up to date; of turns that come while it is computed, the last one counts."""
-        self._is_stale = True
+        self._is_stale, self._is_move = True, is_move
         if self._is_busy:
             return
         self._is_busy = True
         try:
             while self._is_stale:
-                self._is_stale = False
+                self._is_stale, is_move = False, self._is_move
                 shown = await in_worker(self.screen.shown)
                 if self._is_stale:
                     continue
