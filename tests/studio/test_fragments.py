@@ -89,3 +89,13 @@ def test_words_of_others_are_escaped():
 def test_the_page_is_said_in_a_sentence(bench):
     said = fragments.spoken(bench.view(bench.first))
     assert said.startswith("resnet20: 270 k parameters, 40.6 MMACs, ")
+
+
+def test_formulas_are_those_of_the_layers_below(bench):
+    view = bench.view(bench.first)
+    text = fragments.formulas_list(view, "stem.conv")
+    assert "16 * 3 / 1 * 3 * 3 = <b>432</b>" in text
+    assert Page(text).unclosed == []
+    assert "more layers with a formula" in fragments.formulas_list(view, "stages")
+    assert "has no convolution" in fragments.formulas_list(view, "stem.conv.act")
+    assert fragments.formulas_list(view, "<b>").strip() == ""

@@ -70,7 +70,7 @@ def test_what_cannot_be_built_can_be_turned_back(screen):
 
 def test_the_linter_follows(screen):
     parts = judged(screen.view())
-    assert parts.keys() == {"layers", "findings", "spoken"}
+    assert parts.keys() == {"layers", "findings", "formulas", "spoken"}
     assert not parts.keys() & screen.shown().parts.keys()
 
 
@@ -83,3 +83,13 @@ def test_a_network_from_a_file_has_no_code_to_export(tmp_path, monkeypatch):
     assert 'data-export="py"' not in shown.parts["code"]
     assert 'data-export="svg"' in shown.parts["code"]
     assert "224" in shown.parts["knobs"]
+
+
+def test_the_formulas_of_a_layer_follow_the_knobs(screen):
+    assert judged(screen.view(), screen.layer)["formulas"].strip() == ""
+    screen.layer = "stages.stage1.0"
+    assert judged(screen.view(), screen.layer)["formulas"].count("<b>2,304</b>") == 2
+    screen.turn("width", "2")
+    assert judged(screen.view(), screen.layer)["formulas"].count("<b>9,216</b>") == 2
+    screen.choose("speed_cnn")
+    assert judged(screen.view(), screen.layer)["formulas"].strip() == ""

@@ -14,6 +14,7 @@ from ..reports.findings import counts_words, gain_words
 from ..reports.picture import network_picture
 from ..reports.rows import TITLES, notes, total_rows
 from ..reports.to_html import render
+from .formulas import formulas
 from .knobs import Knob
 from .view import Layer, View, place_of
 from .zoo import TITLES as TITLES_OF_ZOO
@@ -21,6 +22,7 @@ from .zoo import Wish, Zoo, best_for_macs
 
 TEMPLATES = Path(__file__).parent / "templates"
 _COLUMNS = tuple(title for title in TITLES if title != "FLOPs")  # the totals have them
+_MOST_FORMULAS = 8  # layers
 _FORMATS = (("py", "Python"), ("json", "Facts (JSON)"), ("svg", "Picture (SVG)"), ("html", "Report (HTML)"))
 _BOXES = (
     ("words", "name has", ""),
@@ -64,6 +66,7 @@ def layers_table(view: View, layers: Sequence[Layer]) -> str:
     lines = [
         {
             "level": layer.row.level,
+            "path": layer.row.paths[0],
             "cells": [cell for title, cell in zip(TITLES, layer.row.cells, strict=True) if title in _COLUMNS],
             "marks": layer.findings,
             "share": round(100 * layer.row.macs / most) if layer.row.level else 0,
@@ -77,6 +80,19 @@ def layers_table(view: View, layers: Sequence[Layer]) -> str:
         right=range(3, len(_COLUMNS)),
         layers=lines,
         notes=notes(view.analysis) if view.analysis else [],
+    )
+
+
+def formulas_list(view: View, path: str) -> str:
+    """The formulas of the layers at and below `path`; nothing for a network that has no such layer."""
+    ops = view.analysis.graph.ops_in(path) if view.analysis and path else ()
+    layers = [(op, found) for op in ops if (found := formulas(op))]
+    return render(
+        "formulas.html.j2",
+        folder=TEMPLATES,
+        path=path if ops else "",
+        layers=layers[:_MOST_FORMULAS],
+        more=len(layers[_MOST_FORMULAS:]),
     )
 
 

@@ -57,12 +57,15 @@ class Screen:
         What is open: the last one that could be read.
     problem : str
         Why the last request could not be; "" when it could.
+    layer : str
+        The module whose formulas are shown; "" for none.
     """
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self.design = bench.first
         self.problem = ""
+        self.layer = ""
 
     def open(self, query: Mapping[str, str]) -> None:
         """Open the design of an address."""
@@ -111,12 +114,13 @@ class Screen:
         )
 
 
-def judged(view: View) -> dict[str, str]:
-    """The parts that the linter has a say in, which may follow a moment later."""
+def judged(view: View, layer: str = "") -> dict[str, str]:
+    """The parts that may follow a moment later: what the linter has a say in, and the formulas of a layer."""
     layers = layers_of(view, DEPTH)
     return {
         "layers": fragments.layers_table(view, layers),
         "findings": fragments.findings_list(view, layers),
+        "formulas": fragments.formulas_list(view, layer),
         "spoken": fragments.spoken(view),
     }
 

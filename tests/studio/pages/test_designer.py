@@ -89,6 +89,16 @@ def test_a_wrong_address_is_a_sentence(studio):
     expect(studio.page.get_by_role("alert")).to_contain_text("did you mean stem")
 
 
+def test_a_layer_explains_itself_and_follows_the_knobs(studio):
+    page = studio.page
+    page.get_by_role("button", name="stem", exact=True).click()
+    expect(page.locator(".explained")).to_contain_text("16 * 3 / 1 * 3 * 3 = 432")
+    knob(studio, "in channels").fill("1")
+    knob(studio, "in channels").press("Enter")
+    expect(page.locator(".explained")).to_contain_text("16 * 1 / 1 * 3 * 3 = 144")
+    studio.is_at("/?model=resnet20&in_channels=1")
+
+
 def test_findings_and_layers_lead_to_each_other(studio):
     page = studio.page
     link = page.locator(".finding a").first

@@ -35,7 +35,7 @@ class DesignerPage:
         """Open the design of an address: what there is to see, and the parts of it that the linter has a say in."""
         self.screen.open(query)
         shown = self.screen.shown()
-        return shown, judged(shown.view)
+        return shown, judged(shown.view, self.screen.layer)
 
     def build(self, shown: Shown, more: Mapping[str, str]) -> None:
         """Fill the page."""
@@ -54,7 +54,10 @@ class DesignerPage:
                 self._part("findings", parts)
             with ui.element("section").props('aria-label="Layers"').classes("tables"):
                 ui.html("Layers", sanitize=False, tag="h2")
-                self._part("layers", parts)
+                self._part("layers", parts).on(
+                    "click", self._explain, js_handler="(event) => studio.chosen(event, 'layer', emit)"
+                )
+                self._part("formulas", parts).props("aria-live=polite").classes("explained")
             with ui.element("section").props('aria-label="Code"').classes("code"):
                 ui.html("Take along", sanitize=False, tag="h2")
                 self._part("code", parts).on(
@@ -79,6 +82,10 @@ class DesignerPage:
 
     async def _reset(self) -> None:
         self.screen.choose(self.screen.design.model)
+        await self._show()
+
+    async def _explain(self, event: events.GenericEventArguments) -> None:
+        self.screen.layer = str(event.args)
         await self._show()
 
     async def _export(self, event: events.GenericEventArguments) -> None:
@@ -109,7 +116,7 @@ class DesignerPage:
                     continue
                 self._put(shown.parts)
                 self._client.run_javascript(f"studio.{'stay' if is_move else 'go'}({_state(shown)})")
-                more = await in_worker(judged, shown.view)
+                more = await in_worker(judged, shown.view, self.screen.layer)
                 if not self._is_stale:
                     self._put(more)
         finally:
