@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from ..graph import Op
@@ -41,17 +41,25 @@ def formulas(op: Op) -> list[Formula]:
     --------
     >>> from torch import nn
     >>> from convwright.graph import trace
-    >>> for found in formulas(trace(nn.Conv2d(3, 64, 7, stride=2, padding=3), (1, 3, 224, 224)).ops[0])[1:]:
+    >>> for found in formulas(trace(nn.Conv2d(3, 64, 7, stride=2, padding=3), (1, 3, 224, 224)).ops[0]):
     ...     print(found.what, "=", found.numbers, "=", found.value)
-    width = floor((224 + 2 * 3 - 1 * (7 - 1) - 1) / 2) + 1 = 112
+    height and width = floor((224 + 2 * 3 - 1 * (7 - 1) - 1) / 2) + 1 = 112
     parameters = 64 * 3 / 1 * 7 * 7 + 64 = 9472
     MACs = 64 * 112 * 112 * 3 / 1 * 7 * 7 = 118013952
     """
     if op.kind in _CONVS:
-        return [*_sizes(op), *_of_conv(op)]
+        return [*_alike(_sizes(op)), *_of_conv(op)]
     if op.kind in _POOLS:
-        return [*_sizes(op)]
+        return _alike(_sizes(op))
     return [*_of_linear(op)] if op.kind == "linear" else []
+
+
+def _alike(found: Iterator[Formula]) -> list[Formula]:
+    """Axes whose formulas are the same, as one."""
+    names: dict[Formula, list[str]] = {}
+    for one in found:
+        names.setdefault(replace(one, what=""), []).append(one.what)
+    return [replace(one, what=" and ".join(what)) for one, what in names.items()]
 
 
 def _sizes(op: Op) -> Iterator[Formula]:
