@@ -7,6 +7,7 @@ from torch import nn
 
 from convwright.graph.target import Target
 from convwright.models import model_names
+from convwright.reports.rows import stage_rows
 from convwright.studio import fragments
 from convwright.studio.knobs import Knob, knobs_of
 from convwright.studio.view import View, layers_of, view_of
@@ -53,6 +54,15 @@ def test_the_totals_are_those_of_the_report_with_what_changed(bench):
     assert f"{now:,}" in text
     assert f"x{now / before:.3g}</em>" in text
     assert "<em" not in fragments.facts(base, base)
+
+
+def test_the_stages_are_those_of_the_report(bench):
+    view = bench.view(bench.first)
+    text = parts_of(view)[1]
+    for row in stage_rows(view.analysis):
+        assert (
+            f'<th scope="row">{row.cells[0]}</th><td>{row.cells[2]}</td><td class="number">{row.cells[3]}</td>' in text
+        )
 
 
 def test_findings_come_with_reason_source_and_fix(bench):

@@ -12,7 +12,7 @@ from ..linter import all_rules
 from ..linter.report import Folded
 from ..reports.findings import counts_words, gain_words
 from ..reports.picture import network_picture
-from ..reports.rows import TITLES, notes, total_rows
+from ..reports.rows import TITLES, notes, stage_rows, total_rows
 from ..reports.to_html import render
 from .formulas import formulas
 from .knobs import Knob
@@ -61,7 +61,7 @@ def facts(view: View, base: View | None = None, *, problem: str = "") -> str:
 
 
 def layers_table(view: View, layers: Sequence[Layer]) -> str:
-    """The layers, each with marks for what the linter says of it."""
+    """The layers, each with marks for what the linter says of it, and the stages."""
     most = max((layer.row.macs for layer in layers[1:]), default=0) or 1
     lines = [
         {
@@ -79,6 +79,7 @@ def layers_table(view: View, layers: Sequence[Layer]) -> str:
         titles=_COLUMNS,
         right=range(3, len(_COLUMNS)),
         layers=lines,
+        stages=[row.cells for row in stage_rows(view.analysis)] if view.analysis else [],
         notes=notes(view.analysis) if view.analysis else [],
     )
 
