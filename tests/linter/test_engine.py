@@ -196,3 +196,12 @@ def test_lines_are_read_anew_when_a_file_has_changed(tmp_path):
         found_now = lint(target.model, SHAPE, settings=Settings(select=("CW301",)), call_sites=target.call_sites)
         counts.append(len(found_now.findings))
     assert counts == [1, 0, 1]
+
+
+def test_facts_that_are_known_are_not_found_again(monkeypatch):
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+    with engine.eval_mode(net):
+        known = engine.analyze(net, (1, 3, 32, 32))
+    said = lint(net, (1, 3, 32, 32)).to_dict()
+    monkeypatch.setattr(engine, "analyze", None)
+    assert lint(net, (1, 3, 32, 32), analysis=known).to_dict() == said

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree
 
 from convwright.analysis.stages import Stage
-from convwright.reports.picture import network_picture
+from convwright.reports.picture import network_file, network_picture
 
 
 def stage(side, channels, macs):
@@ -46,3 +46,10 @@ def test_words_are_escaped_and_a_head_has_no_size():
     assert "a<b" in block.find("title").text  # parsed: it was &lt; in the file
     assert "one value" in head.find("title").text
     assert network_picture([]) == ""
+
+
+def test_a_file_opens_alone():
+    picture = ElementTree.fromstring(network_file([stage(32, 8, 1), stage(0, 10, 1)]))
+    assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+    assert [child.tag.rpartition("}")[2] for child in picture] == ["style", "g", "g"]
+    assert network_file([]) == ""

@@ -7,7 +7,23 @@ import typer
 
 from .. import __version__
 from ..errors import ConvwrightError
-from . import analyze, compare, demo, evaluate, explain, export, field, lint, models, new, sizes, study, train, transfer
+from . import (
+    analyze,
+    compare,
+    demo,
+    evaluate,
+    explain,
+    export,
+    field,
+    lint,
+    models,
+    new,
+    sizes,
+    studio,
+    study,
+    train,
+    transfer,
+)
 
 app = typer.Typer(
     help="The workbench for people who design convolutional networks in PyTorch.",
@@ -30,6 +46,7 @@ app.command("predict")(evaluate.predict)
 app.command("export")(export.export)
 app.command("field")(field.field)
 app.command("sizes")(sizes.sizes)
+app.command("studio")(studio.studio)
 app.command("demo")(demo.demo)
 app.add_typer(study.app, name="study")
 app.add_typer(new.app, name="new")

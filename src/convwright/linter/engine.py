@@ -9,6 +9,7 @@ from typing import cast
 from torch import nn
 
 from ..analysis.analyze import analyze
+from ..analysis.facts import Analysis
 from ..discover import discover
 from ..errors import ConvwrightError, unknown
 from ..graph import Place
@@ -76,6 +77,7 @@ def lint(
     settings: Settings | None = None,
     label: str = "",
     call_sites: Mapping[str, CallSite] | None = None,
+    analysis: Analysis | None = None,
 ) -> Report:
     """Say what is wrong with a network; nothing is computed, and it is left as it was.
 
@@ -91,6 +93,8 @@ def lint(
         What to call the network; its class when left out.
     call_sites : mapping of str to CallSite, optional
         The expression that made each module, by path, where it was recorded; else lines are found in the source.
+    analysis : Analysis, optional
+        Of this very model at these inputs, in `eval_mode`; made here when left out.
 
     Raises
     ------
@@ -106,17 +110,16 @@ def lint(
     settings = settings or Settings()
     chosen = selected(settings)
     model = _bare(model)
-    with _eval_mode(model) as training:
-        net = _subject(model, inputs, settings, training, label)
+    label = label or type(model).__name__
+    with eval_mode(model) as training:
+        net = _subject(model, analysis or inputs, settings, training, label)
         asked = [rule for rule in chosen if rule.reads_failures == (net.failure is not None)]
         raw = [finding for rule in asked for finding in rule.check(net)]
     if net.failure is not None and not raw:
         raise net.failure
     sites = call_sites or {}
     found = tuple(_told(raw, net, sites))
-    return Report(
-        label=label or type(model).__name__, model=model, findings=found, analysis=net.found, call_sites=sites
-    )
+    return Report(label=label, model=model, findings=found, analysis=net.found, call_sites=sites)
 
 
 def _bare(model: nn.Module) -> nn.Module:
@@ -125,16 +128,18 @@ def _bare(model: nn.Module) -> nn.Module:
     return unwrap(model)
 
 
-def _subject(model: nn.Module, inputs: Inputs, settings: Settings, training: Mapping[str, bool], label: str) -> Subject:
+def _subject(
+    model: nn.Module, seen: Inputs | Analysis, settings: Settings, training: Mapping[str, bool], label: str
+) -> Subject:
     try:
-        found = analyze(model, inputs, label=label)
+        found = seen if isinstance(seen, Analysis) else analyze(model, seen, label=label)
     except CallError as failure:
         return Subject(model=model, training=training, settings=settings, failure=failure)
     return Subject(model=model, training=training, settings=settings, found=found)
 
 
 @contextmanager
-def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
+def eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
     """Put every module in eval mode, and back into the mode it was in, which is told by path of the graph."""
     before = [(module, module.training) for module in model.modules()]
     tree = ModuleTree(model).modules.values()

@@ -30,14 +30,18 @@ def findings_text(reports: Sequence[Report]) -> RenderableType:
 
 def summary(reports: Sequence[Report]) -> str:
     """How many findings there are of each severity, and how many `--fix` would deal with."""
-    counts = Counter(folded.first.severity for report in reports for folded in report.folded)
-    named = [_counted(counts[severity], severity) for severity in Severity if counts[severity]]
     own = [folded for report in reports if report.call_sites for folded in report.folded]
     safe = sum(is_fixable(folded, unsafe=False) for folded in own)
     unsafe = sum(is_fixable(folded, unsafe=True) for folded in own) - safe
     hints = [f"{safe} fixable with --fix"] * bool(safe)
     hints += [f"{unsafe} {'more ' * bool(safe)}with --fix --unsafe-fixes"] * bool(unsafe)
-    return "; ".join([", ".join(named) or "no findings", *hints])
+    return "; ".join([counts_words(folded for report in reports for folded in report.folded), *hints])
+
+
+def counts_words(findings: Iterable[Folded]) -> str:
+    """How many findings there are of each severity: "2 warnings, 4 of advice"."""
+    counts = Counter(folded.first.severity for folded in findings)
+    return ", ".join(_counted(counts[severity], severity) for severity in Severity if counts[severity]) or "no findings"
 
 
 def statistics_text(reports: Sequence[Report]) -> RenderableType:

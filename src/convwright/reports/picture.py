@@ -37,6 +37,13 @@ def network_picture(stages: Sequence[Stage]) -> str:
     )
 
 
+def network_file(stages: Sequence[Stage]) -> str:
+    """The same as an SVG file that opens alone."""
+    style = "text{font:11px sans-serif;text-anchor:middle}polygon{stroke:#1b2733;stroke-width:.8;stroke-linejoin:round}"
+    start, _, rest = network_picture(stages).partition(">")
+    return f'{start} xmlns="http://www.w3.org/2000/svg"><style>{style}</style>{rest}\n' if start else ""
+
+
 def _block(stage: Stage, x: float, side: float, width: float, share: float) -> str:
     lift = side * _DEPTH
     bottom = _HEIGHT * (1 + _DEPTH) / 2 + side / 2 + lift / 2 + 8

@@ -14,9 +14,13 @@ TITLES = ("layer", "type", "output", "parameters", "MACs", "FLOPs", "field, px",
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the table: how deep it is indented, its cells in the order of `TITLES`, and its exact costs."""
+    """One line of the table: how deep it is indented, its cells in the order of `TITLES`, and its exact costs.
+
+    `paths` are the first and the last module that it is about.
+    """
 
     level: int
+    paths: tuple[str, str]
     cells: tuple[str, ...]
     parameters: int
     macs: int
@@ -44,7 +48,10 @@ def stage_rows(analysis: Analysis) -> list[Row]:
             pixels(stage.receptive_field_px),
             "",
         )
-        rows.append(Row(level=0, cells=cells, parameters=stage.parameters, macs=stage.macs, flops=stage.flops))
+        paths = (stage.first_path, stage.last_path)
+        rows.append(
+            Row(level=0, paths=paths, cells=cells, parameters=stage.parameters, macs=stage.macs, flops=stage.flops)
+        )
     return rows
 
 
@@ -114,7 +121,10 @@ def _row(level: int, node: Node) -> Row:
         pixels(node.receptive_field_px),
         pixels(node.jump_px),
     )
-    return Row(level=level, cells=cells, parameters=node.parameters, macs=node.macs, flops=node.flops)
+    parent, _, first = node.path.rpartition(".")
+    last = node.name.rpartition("-")[2] if node.repeats > 1 else first
+    paths = (node.path, f"{parent}.{last}" if parent else last)
+    return Row(level=level, paths=paths, cells=cells, parameters=node.parameters, macs=node.macs, flops=node.flops)
 
 
 def _peak(analysis: Analysis) -> str:

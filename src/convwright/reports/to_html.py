@@ -14,6 +14,8 @@ from ..analysis.stages import stages
 from .picture import network_picture
 from .rows import TITLES, notes, stage_rows, total_rows, tree_rows
 
+TEMPLATES = Path(__file__).parent / "templates"
+
 
 def analysis_page(analysis: Analysis, *, depth: int = 4) -> str:
     """The whole page: the network as a picture, its totals, its stages and its tree."""
@@ -25,9 +27,9 @@ def analysis_fragment(analysis: Analysis, *, depth: int = 2) -> str:
     return render("analysis_body.html.j2", **_content(analysis, depth))
 
 
-def render(template: str, **content: Any) -> str:
-    """A page of `templates/`, everything in it escaped."""
-    return _environment().get_template(template).render(**content)
+def render(template: str, *, folder: Path = TEMPLATES, **content: Any) -> str:
+    """A page of `folder`, which may use what is in `TEMPLATES`; everything in it is escaped."""
+    return _environment(folder).get_template(template).render(**content)
 
 
 def embedded(png: bytes) -> str:
@@ -47,10 +49,9 @@ def flat(values: Mapping[str, Any], place: str = "") -> list[tuple[str, str]]:
 
 
 @cache
-def _environment() -> Environment:
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
+def _environment(folder: Path) -> Environment:
     return Environment(
-        loader=loader,
+        loader=FileSystemLoader([folder, TEMPLATES]),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,

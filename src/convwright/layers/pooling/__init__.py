@@ -1,5 +1,6 @@
 """Pooling layers, a file each; all take kernel_size, stride and padding as torch does."""
 
+from functools import cache
 from typing import cast
 
 from ...discover import discover
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 
+@cache
 def poolings() -> dict[str, Pooling]:
     """Every pooling layer of this folder by its file's name.
 

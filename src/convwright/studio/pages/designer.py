@@ -1,0 +1,141 @@
+"""The designer: a model, its knobs, and what is known of the network."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from nicegui import events, ui
+
+from ...errors import ConvwrightError
+from ..exports import export
+from ..screen import Screen, Shown, judged
+from ..workbench import Workbench
+from .frame import frame
+from .worker import in_worker
+
+# Of a control that changed: its name, and what it says.
+_CONTROL = "(event) => emit(...studio.control(event.target))"
+
+
+class DesignerPage:
+    """One browser tab.
+
+    Parameters
+    ----------
+    bench : Workbench
+        What may be opened.
+    """
+
+    def __init__(self, bench: Workbench) -> None:
+        self.screen = Screen(bench)
+        self._parts: dict[str, ui.html] = {}
+        self._is_busy = self._is_stale = self._is_move = False
+
+    def opened(self, query: Mapping[str, str]) -> tuple[Shown, Mapping[str, str]]:
+        """Open the design of an address: what there is to see, and the parts of it that the linter has a say in."""
+        self.screen.open(query)
+        shown = self.screen.shown()
+        return shown, judged(shown.view, self.screen.layer)
+
+    def build(self, shown: Shown, more: Mapping[str, str]) -> None:
+        """Fill the page."""
+        frame("/")
+        parts = {**shown.parts, **more}
+        self._client = ui.context.client
+        with ui.element("main").props("id=main").classes("designer"):
+            with ui.element("aside").props('aria-label="The design"'):
+                self._part("models", parts).on("change", self._choose, js_handler=_CONTROL).on(
+                    "click", self._reset, js_handler="(event) => studio.chosen(event, 'act', emit)"
+                )
+                self._part("knobs", parts).on("change", self._turn, js_handler=_CONTROL)
+            self._part("facts", parts).classes("facts")
+            with ui.element("section").props('aria-label="Findings"').classes("findings"):
+                ui.html("Findings", sanitize=False, tag="h2")
+                self._part("findings", parts)
+            with ui.element("section").props('aria-label="Layers"').classes("tables"):
+                ui.html("Layers", sanitize=False, tag="h2")
+                self._part("layers", parts).on(
+                    "click", self._explain, js_handler="(event) => studio.chosen(event, 'layer', emit)"
+                )
+                self._part("formulas", parts).props("aria-live=polite").classes("explained")
+            with ui.element("section").props('aria-label="Code"').classes("code"):
+                ui.html("Take along", sanitize=False, tag="h2")
+                self._part("code", parts).on(
+                    "click", self._export, js_handler="(event) => studio.chosen(event, 'export', emit)"
+                )
+            self._part("spoken", parts).props("role=status aria-live=polite").classes("hidden")
+        ui.on("studio-moved", self._moved)
+        ui.run_javascript(f"studio.begin({_state(shown)})")
+
+    def _part(self, name: str, parts: Mapping[str, str]) -> ui.html:
+        # Made by templates that escape whatever is put into them.
+        self._parts[name] = ui.html(parts[name], sanitize=False)
+        return self._parts[name]
+
+    async def _choose(self, event: events.GenericEventArguments) -> None:
+        self.screen.choose(_second(event))
+        await self._show()
+
+    async def _turn(self, event: events.GenericEventArguments) -> None:
+        self.screen.turn(str(event.args[0]), _second(event))
+        await self._show()
+
+    async def _reset(self) -> None:
+        self.screen.choose(self.screen.design.model)
+        await self._show()
+
+    async def _explain(self, event: events.GenericEventArguments) -> None:
+        self.screen.layer = str(event.args)
+        await self._show()
+
+    async def _export(self, event: events.GenericEventArguments) -> None:
+        shown = await in_worker(self.screen.shown)
+        try:
+            file = await in_worker(export, shown, str(event.args))
+        except ConvwrightError as error:
+            self.screen.problem = str(error)
+            await self._show()
+        else:
+            ui.download.content(file.text, file.name)
+
+    async def _moved(self, event: events.GenericEventArguments) -> None:
+        self.screen.open({str(key): str(value) for key, value in dict(event.args).items()})
+        await self._show(is_move=True)
+
+    async def _show(self, *, is_move: bool = False) -> None:
+        """Bring the page up to date; of turns that come while it is computed, the last one counts."""
+        self._is_stale, self._is_move = True, is_move
+        if self._is_busy:
+            return
+        self._is_busy = True
+        try:
+            while self._is_stale:
+                self._is_stale, is_move = False, self._is_move
+                shown = await in_worker(self.screen.shown)
+                if self._is_stale:
+                    continue
+                self._put(shown.parts)
+                self._client.run_javascript(f"studio.{'stay' if is_move else 'go'}({_state(shown)})")
+                more = await in_worker(judged, shown.view, self.screen.layer)
+                if not self._is_stale:
+                    self._put(more)
+        finally:
+            self._is_busy = False
+
+    def _put(self, parts: Mapping[str, str]) -> None:
+        for name, content in parts.items():
+            self._parts[name].set_content(content)
+
+
+def _second(event: events.GenericEventArguments) -> str:
+    return str(event.args[1])
+
+
+def _state(shown: Shown) -> str:
+    """What the script of the page needs, as JavaScript."""
+    state: dict[str, Any] = {
+        "address": shown.address,
+        "values": dict(shown.values),
+        "changed": shown.changed,
+    }
+    return json.dumps(state)

@@ -1,0 +1,70 @@
+"""The studio's server: this machine's browsers only, behind the guard."""
+
+import errno
+import gc
+import socket
+import warnings
+from collections.abc import Callable
+
+from ..errors import ConvwrightError
+from .safety import HOST, TOKEN, Guard, new_token
+from .workbench import Workbench
+
+
+def serve(bench: Workbench, port: int, announce: Callable[[str], None]) -> None:
+    """Serve the studio until it is interrupted.
+
+    Parameters
+    ----------
+    bench : Workbench
+        What may be opened.
+    port : int
+        To listen on; 0 for any that is free.
+    announce : callable
+        Told the address, with its token, once it can be opened.
+
+    Raises
+    ------
+    ConvwrightError
+        When NiceGUI is not installed, or the port is taken.
+    """
+    try:
+        import uvicorn
+        from fastapi import FastAPI
+        from nicegui import ui
+    except ImportError as error:
+        hint = "pip install 'convwright[studio]'"
+        raise ConvwrightError("the studio", expected="NiceGUI to be installed", hint=hint) from error
+    from .pages import add_pages
+
+    listening = _listen(port)
+    port, token = listening.getsockname()[1], new_token()
+    app = FastAPI(openapi_url=None)
+    add_pages(bench)
+    ui.run_with(app, title="convwright studio", dark=None, tailwind=False, language="en-US", show_welcome_message=False)
+    # NiceGUI looks through all objects for its server, and touches one of torch that warns of its age.
+    warnings.filterwarnings("ignore", message=".*reduce_op", category=FutureWarning)
+    config = uvicorn.Config(
+        Guard(app, port=port, token=token),
+        log_level="warning",
+        ws="wsproto",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    gc.freeze()  # what was imported stays: a search of it for garbage takes longer than an analysis
+    announce(f"http://{HOST}:{port}/?{TOKEN}={token}")
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        taken = "it is taken" if error.errno == errno.EADDRINUSE else str(error.strerror)
+        raise ConvwrightError(f"port {port} cannot be used ({taken})", hint="choose another --port") from error
+    return listening

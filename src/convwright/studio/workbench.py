@@ -1,0 +1,113 @@
+"""What may be opened: the models of the zoo, and the one that was named on the command line."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..errors import unknown
+from ..graph.target import Target, load_target, parse_input
+from ..linter.fix_source import own_modules_anew
+from ..models import build, families, model_names
+from .design import MODEL, Design, read_design
+from .knobs import Knob, knobs_of
+from .view import View, view_of
+
+FIRST = "resnet50"
+_KEPT = 24  # views, of some megabytes each
+
+
+class Workbench:
+    """Designs in, views out; those of the zoo are kept.
+
+    Parameters
+    ----------
+    named : str
+        MODEL of the command line; "" for none. No other file is ever opened.
+
+    Attributes
+    ----------
+    zoo : frozenset of str
+        The models that anybody may open.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is no such model.
+    """
+
+    def __init__(self, named: str = "") -> None:
+        self.named = named or FIRST
+        self.zoo = frozenset(model_names())
+        self._views: OrderedDict[Design, View] = OrderedDict()
+        self._input = "" if self.named in self.zoo else _size(_load(self.named))
+
+    @property
+    def first(self) -> Design:
+        """What a page without an address shows."""
+        return Design(model=self.named)
+
+    def models(self) -> dict[str, list[str]]:
+        """The names that can be chosen, by family; a model that was named on the command line comes first."""
+        own = {} if self.named in self.zoo else {"yours": [self.named]}
+        return own | {name: list(family.variants) for name, family in families().items()}
+
+    def knobs(self, model: str) -> tuple[Knob, ...]:
+        """What can be turned.
+
+        Raises
+        ------
+        ConvwrightError
+            For a model that may not be opened.
+        """
+        if model in self.zoo:
+            return knobs_of(model)
+        if model != self.named:
+            raise unknown("model", model, model_names(), hint="a file is opened by `convwright studio FILE:FACTORY`")
+        words = "Channels, height and width; a batch size may stand before them."
+        return (Knob(name="input", kind="word", default=self._input, help=words, is_own=True),)
+
+    def design(self, query: Mapping[str, str]) -> Design:
+        """The design of an address; the first one for an empty query.
+
+        Raises
+        ------
+        ConvwrightError
+            For a model that may not be opened, a knob that it does not have, or a value that the knob cannot take.
+        """
+        texts = dict(query)
+        model = texts.pop(MODEL, self.named)
+        return read_design(model, texts, self.knobs(model))
+
+    def view(self, design: Design) -> View:
+        """Look at a design. What is in a file is built anew each time, since it may have been edited."""
+        if design.model not in self.zoo:
+            with own_modules_anew():
+                shape = design.options.get("input", self._input)
+                return view_of(lambda: _load(design.model, shape), design.model)
+        if design not in self._views:
+            self._views[design] = self.look(design)
+        self._views.move_to_end(design)
+        while len(self._views) > _KEPT:
+            self._views.popitem(last=False)
+        return self._views[design]
+
+    @staticmethod
+    def look(design: Design) -> View:
+        """Look at a design of the zoo without keeping the view."""
+        return view_of(lambda: _built(design), design.model)
+
+
+def _built(design: Design) -> Target:
+    model = build(design.model, device="meta", **design.options)
+    size = model.config.input_size
+    return Target(model=model, label=design.model, default_input=(1, model.config.in_channels, size, size))
+
+
+def _load(name: str, input_text: str = "") -> Target:
+    target = load_target(name, zoo=build, zoo_names=model_names())
+    return replace(target, default_input=parse_input(input_text)) if input_text else target
+
+
+def _size(target: Target) -> str:
+    shape = target.default_input
+    return "x".join(map(str, shape[1:] if shape[0] == 1 and len(shape) == 4 else shape))

@@ -1,0 +1,94 @@
+"""A studio that runs, and a browser that a person sits at."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium on PATH: the pages are not walked")
+    return path
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """What the command prints, with its token."""
+    # NiceGUI behaves differently where it believes to be under test.
+    environ = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    command = [sys.executable, "-m", "convwright", "studio", "resnet20", "--port", "0"]
+    folder = tmp_path_factory.mktemp("studio")
+    environ |= {"PYTHONUNBUFFERED": "1"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=folder, env=environ) as server:
+        try:
+            said = server.stdout.readline()
+            found = re.fullmatch(r"open (http://127\.0\.0\.1:\d+/\?token=\S+)\n", said)
+            assert found, said + server.stdout.read()
+            yield found[1]
+        finally:
+            server.terminate()
+            rest = server.stdout.read()
+    assert [line for line in rest.splitlines() if not line.endswith(" not found")] == ["Ctrl-C ends it"]
+    assert list(folder.iterdir()) == []
+
+
+@dataclass
+class Watched:
+    """A page, and what it did that it should not have."""
+
+    page: Page
+    base: str
+    wrong: list[str] = field(default_factory=list)
+
+    def go(self, path):
+        self.page.goto(self.base + path)
+        self.page.wait_for_selector("#undo")
+        self.page.wait_for_function("document.title.includes('·')")
+
+    def is_at(self, path):
+        expect(self.page).to_have_url(self.base + path)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def studio(browser, address):
+    """A browser tab that was let in; at the end, nothing was wrong with it."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True) as context:
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        watched = Watched(page, address.partition("/?")[0])
+        page.on("console", lambda said: said.type in ("error", "warning") and watched.wrong.append(said.text))
+        page.on("pageerror", lambda error: watched.wrong.append(str(error)))
+        inside = (watched.base, watched.base.replace("http", "ws"), "data:", "blob:")
+        page.on("request", lambda asked: asked.url.startswith(inside) or watched.wrong.append(asked.url))
+        page.on("websocket", lambda asked: asked.url.startswith(inside) or watched.wrong.append(asked.url))
+        page.goto(address)
+        page.wait_for_function("document.title.includes('·')")
+        yield watched
+        assert watched.wrong == []

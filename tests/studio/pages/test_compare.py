@@ -1,0 +1,32 @@
+"""A person looks for a network that a budget allows."""
+
+from playwright.sync_api import expect
+
+
+def test_a_network_is_found_by_its_budget_and_opened(studio):
+    page = studio.page
+    studio.go("/compare")
+    rows = page.locator("tbody tr")
+    page.get_by_label("name has").fill("densenet")
+    expect(rows).to_have_count(5, timeout=60_000)
+    page.get_by_label("parameters, at most").fill("10")
+    expect(rows).to_have_count(2)
+    by_macs = page.get_by_role("columnheader", name="MACs")
+    by_macs.get_by_role("button").click()
+    expect(by_macs).to_have_attribute("aria-sort", "ascending")
+    expect(rows.first.get_by_role("link")).to_have_text("densenet_bc_100_12")
+    by_macs.get_by_role("button").click()
+    expect(by_macs).to_have_attribute("aria-sort", "descending")
+    expect(rows.first.get_by_role("link")).to_have_text("densenet121")
+    page.reload()
+    expect(rows).to_have_count(2)
+    expect(page.get_by_label("name has")).to_have_value("densenet")
+    page.get_by_label("field, at least").fill("-1")
+    expect(page.get_by_role("alert")).to_contain_text("a number from 0 up")
+    page.get_by_label("field, at least").fill("")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    rows.first.get_by_role("link").click()
+    expect(page.get_by_label("Model")).to_have_value("densenet121")
+    studio.is_at("/?model=densenet121")

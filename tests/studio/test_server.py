@@ -1,0 +1,36 @@
+"""The server: this machine only, a clear word where it cannot start."""
+
+import builtins
+import socket
+
+import pytest
+
+from convwright.errors import ConvwrightError
+from convwright.studio import server
+
+
+def test_it_listens_on_this_machine_only():
+    with server._listen(0) as listening:
+        assert listening.getsockname()[0] == "127.0.0.1"
+
+
+def test_a_taken_port_is_said():
+    with server._listen(0) as listening:
+        port = listening.getsockname()[1]
+        with pytest.raises(ConvwrightError, match=f"port {port} cannot be used .it is taken.; choose another --port"):
+            server._listen(port)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", port))  # which is given back
+
+
+def test_without_nicegui_the_command_is_named(monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.startswith("nicegui"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ConvwrightError, match=r"pip install 'convwright\[studio\]'"):
+        server.serve(None, 0, print)
