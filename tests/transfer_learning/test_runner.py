@@ -108,8 +108,8 @@ def test_a_transfer_that_was_stopped_goes_on_where_it_was(tmp_path):
 
 def test_a_transfer_that_was_killed_ends_as_one_that_was_not(tmp_path):
     command = [sys.executable, killed_transfer.__file__, str(tmp_path)]
-    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    assert subprocess.run(command, env=os.environ | paths, check=False).returncode == -signal.SIGKILL
+    alike = {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    assert subprocess.run(command, env=os.environ | alike, check=False).returncode == -signal.SIGKILL
     (trainings,) = tmp_path.glob("trainings-*")
     assert sorted(each.name for each in trainings.iterdir()) == ["finetune-1-0", "finetune-1-1"]
     begun = []

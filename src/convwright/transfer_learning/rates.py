@@ -16,8 +16,7 @@ def discriminative_parts(
 ) -> tuple[Part, ...]:
     """The stages of a backbone as parts for `train`; norms keep the statistics that belong to the weights.
 
-    Those of a few small batches are worse; and where norms take a hundred steps to follow, short trainings end with
-    weights for one kind and statistics of the other.
+    Where norms take a hundred steps to follow, short trainings would end with weights for other statistics.
 
     Parameters
     ----------

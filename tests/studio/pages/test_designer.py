@@ -34,8 +34,11 @@ def test_a_net_is_built_broken_mended_and_exported(studio, tmp_path):
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(knob(studio, "stem")).to_have_value("imagenet")
     knob(studio, "stem").select_option("cifar")
+    expect(total(studio, "parameters")).to_contain_text(f"{parameters:,}")  # findings come after the picture
     expect(page.locator(".finding.warning")).to_have_count(0)
-    code = page.get_by_label("Python code that builds this network").inner_text()
+    shown = page.get_by_label("Python code that builds this network")
+    expect(shown).not_to_contain_text("imagenet")
+    code = shown.inner_text()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Python").click()
     assert saved.value.suggested_filename == "resnet20.py"
