@@ -200,7 +200,7 @@ def test_lines_are_read_anew_when_a_file_has_changed(tmp_path):
 
 def test_facts_that_are_known_are_not_found_again(monkeypatch):
     net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
-    with engine.eval_mode(net):
+    with engine._eval_mode(net):
         known = engine.analyze(net, (1, 3, 32, 32))
     said = lint(net, (1, 3, 32, 32)).to_dict()
     monkeypatch.setattr(engine, "analyze", None)

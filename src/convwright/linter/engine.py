@@ -94,7 +94,7 @@ def lint(
     call_sites : mapping of str to CallSite, optional
         The expression that made each module, by path, where it was recorded; else lines are found in the source.
     analysis : Analysis, optional
-        Of this very model at these inputs, in `eval_mode`; made here when left out.
+        Of this very model at these inputs, in eval mode; made here when left out.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def lint(
     chosen = selected(settings)
     model = _bare(model)
     label = label or type(model).__name__
-    with eval_mode(model) as training:
+    with _eval_mode(model) as training:
         net = _subject(model, analysis or inputs, settings, training, label)
         asked = [rule for rule in chosen if rule.reads_failures == (net.failure is not None)]
         raw = [finding for rule in asked for finding in rule.check(net)]
@@ -139,7 +139,7 @@ def _subject(
 
 
 @contextmanager
-def eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
+def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
     """Put every module in eval mode, and back into the mode it was in, which is told by path of the graph."""
     before = [(module, module.training) for module in model.modules()]
     tree = ModuleTree(model).modules.values()

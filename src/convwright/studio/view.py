@@ -12,9 +12,9 @@ from ..analysis.analyze import analyze
 from ..analysis.facts import Analysis
 from ..errors import ConvwrightError
 from ..graph.failure import CallError
+from ..graph.modes import in_mode
 from ..graph.target import Target
 from ..linter import Report, lint
-from ..linter.engine import eval_mode
 from ..linter.finding import Finding
 from ..linter.report import Folded
 from ..reports.rows import Row, tree_rows
@@ -83,7 +83,7 @@ def view_of(load: Callable[[], Target], label: str) -> View:
     try:
         with _at_most_modules(MOST_MODULES):
             target = load()
-        with eval_mode(target.model):
+        with in_mode(target.model, training=False):
             analysis = analyze(target.model, target.default_input, label=label)
     except CallError as error:
         return _failed(target, label, error)

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from ..data.loader import Batches
 from ..data.sets import ImageData, Images
 from ..errors import ConvwrightError
+from ..graph.modes import in_mode
 
 _BINS = 15
 _Z95 = 1.959963984540054
@@ -159,15 +160,12 @@ def predict(
         channels_last=channels_last, dtype=DTYPES[precision], drop_last=False,
     )  # fmt: skip
     half = precision != "fp32"
-    modes = [(layer, layer.training) for layer in model.modules()]
-    model.eval()
+    casting = torch.autocast(device.type, DTYPES[precision]) if half else nullcontext()
     outputs, labels = [], []
-    with torch.inference_mode(), torch.autocast(device.type, DTYPES[precision]) if half else nullcontext():
+    with in_mode(model, training=False), torch.inference_mode(), casting:
         for x, target in batches.in_order():
             outputs.append(checked(model(x), data.num_classes).float())
             labels.append(target)
-    for layer, training in modes:
-        layer.training = training
     return Predictions(logits=torch.cat(outputs).cpu(), labels=torch.cat(labels).cpu())
 
 

@@ -56,7 +56,7 @@ def _svm(seed: int) -> Any:
     from sklearn.svm import LinearSVC
 
     # To scikit-learn's own tolerance, by the primal where there are more images than features, it takes ten times as
-    # long for thousands of images, and names the same classes.
+    # long for thousands of images, and is right no more often.
     return LinearSVC(dual=True, tol=1e-2, max_iter=10_000, random_state=seed)
 
 
