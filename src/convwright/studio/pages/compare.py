@@ -61,4 +61,5 @@ class ComparePage:
 
     def _state(self) -> str:
         wish = self._listing.wish
-        return json.dumps({"address": wish.address(), "values": wish.texts(), "changed": list(wish.texts())})
+        texts = wish.texts()
+        return json.dumps({"title": "Compare", "address": wish.address(), "values": texts, "changed": list(texts)})

@@ -134,6 +134,7 @@ def _second(event: events.GenericEventArguments) -> str:
 def _state(shown: Shown) -> str:
     """What the script of the page needs, as JavaScript."""
     state: dict[str, Any] = {
+        "title": shown.values["model"],
         "address": shown.address,
         "values": dict(shown.values),
         "changed": shown.changed,

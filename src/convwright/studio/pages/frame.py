@@ -6,11 +6,13 @@ from nicegui import ui
 
 _STATIC = Path(__file__).parents[1] / "static"
 _PAGES = {"/": "Designer", "/compare": "Compare"}
+_SHARED = "studio"
 
 
 def frame(path: str) -> None:
-    """Begin the page at `path`."""
-    script, style = ((_STATIC / name).read_text() for name in ("studio.js", "studio.css"))
+    """Begin the page at `path`, with the styles and the script of its name in `static`, where it has any."""
+    names = (_SHARED, _PAGES[path].lower())
+    script, style = ("\n".join(_static(name, suffix) for name in names) for suffix in (".js", ".css"))
     ui.add_head_html(f"<style>{style}</style><script>{script}</script>")
     current = ' aria-current="page"'
     links = "".join(
@@ -26,3 +28,8 @@ def frame(path: str) -> None:
         sanitize=False,
         tag="header",
     ).classes("bar")
+
+
+def _static(name: str, suffix: str) -> str:
+    path = (_STATIC / name).with_suffix(suffix)
+    return path.read_text() if path.exists() else ""

@@ -44,7 +44,7 @@ const studio = {
       else if (everything || !typing) control.value = text;
       control.closest("[data-knob]")?.classList.toggle("changed", state.changed.includes(name));
     }
-    document.title = `${state.values.model ?? "Compare"} · convwright studio`;
+    document.title = `${state.title} · convwright studio`;
     document.getElementById("undo").disabled = studio.step === 0;
     document.getElementById("redo").disabled = studio.step >= studio.top;
   },
