@@ -3,10 +3,12 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from ..errors import unknown
 from ..graph.target import Target, load_target, parse_input
-from ..linter.fix_source import own_modules_anew
+from ..linter import Settings
+from ..linter.fix_source import Assignment, own_modules_anew
 from ..models import build, families, model_names
 from .design import MODEL, Design, read_design
 from .knobs import Knob, knobs_of
@@ -28,6 +30,8 @@ class Workbench:
     ----------
     zoo : frozenset of str
         The models that anybody may open.
+    file : Path or None
+        The file that was named, where one was: the only one that is ever edited.
 
     Raises
     ------
@@ -38,6 +42,8 @@ class Workbench:
     def __init__(self, named: str = "") -> None:
         self.named = named or FIRST
         self.zoo = frozenset(model_names())
+        path = Path(self.named.rpartition(":")[0])
+        self.file = path.resolve() if path.suffix == ".py" and path.is_file() else None
         self._views: OrderedDict[Design, View] = OrderedDict()
         self._input = "" if self.named in self.zoo else _size(_load(self.named))
 
@@ -82,14 +88,18 @@ class Workbench:
         """Look at a design. What is in a file is built anew each time, since it may have been edited."""
         if design.model not in self.zoo:
             with own_modules_anew():
-                shape = design.options.get("input", self._input)
-                return view_of(lambda: _load(design.model, shape), design.model)
+                return view_of(self.assignment(design).load, design.model)
         if design not in self._views:
             self._views[design] = self.look(design)
         self._views.move_to_end(design)
         while len(self._views) > _KEPT:
             self._views.popitem(last=False)
         return self._views[design]
+
+    def assignment(self, design: Design) -> Assignment:
+        """A design of a file, as the linter takes it to edit the source."""
+        shape = design.options.get("input", self._input)
+        return Assignment(load=lambda: _load(design.model, shape), settings=Settings())
 
     @staticmethod
     def look(design: Design) -> View:
