@@ -126,7 +126,7 @@ class Screen:
             "take-back": self._take_back,
         }
         try:
-            acts[name]()
+            acts.get(name, lambda: None)()
         except ConvwrightError as error:
             self.problem = str(error)
 
