@@ -4,10 +4,12 @@ from fastapi import Request
 from nicegui import ui
 
 from ..file_edits import FileEdits
+from ..photographs import Photographs
 from ..workbench import Workbench
 from ..zoo import Zoo
 from .compare import ComparePage
 from .designer import DesignerPage
+from .uploads import receive_photographs
 from .worker import in_worker
 
 _PATIENCE = 60.0  # seconds; the first page waits for torch
@@ -16,6 +18,8 @@ _PATIENCE = 60.0  # seconds; the first page waits for torch
 def add_pages(bench: Workbench) -> None:
     """Make the pages known to NiceGUI."""
     zoo, edits = Zoo(bench), FileEdits(bench)
+    photographs = Photographs()
+    receive_photographs(photographs)
 
     @ui.page("/", response_timeout=_PATIENCE)
     async def designer(request: Request) -> None:
