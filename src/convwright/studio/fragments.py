@@ -14,7 +14,6 @@ from ..reports.picture import network_picture
 from ..reports.rows import TITLES, notes, stage_rows, total_rows
 from ..reports.to_html import render
 from .differences import cost_ratios
-from .formulas import formulas
 from .knobs import Knob
 from .mending import has_edits
 from .view import Layer, View, place_of
@@ -23,7 +22,6 @@ from .zoo import Wish, Zoo, best_for_macs
 
 TEMPLATES = Path(__file__).parent / "templates"
 _COLUMNS = tuple(title for title in TITLES if title != "FLOPs")  # the totals have them
-_MOST_FORMULAS = 8  # layers
 _FORMATS = (("py", "Python"), ("json", "Facts (JSON)"), ("svg", "Picture (SVG)"), ("html", "Report (HTML)"))
 _BOXES = (
     ("words", "name has", ""),
@@ -81,19 +79,6 @@ def layers_table(view: View, layers: Sequence[Layer]) -> str:
         layers=lines,
         stages=[row.cells for row in stage_rows(view.analysis)] if view.analysis else [],
         notes=notes(view.analysis) if view.analysis else [],
-    )
-
-
-def formulas_list(view: View, path: str) -> str:
-    """The formulas of the layers at and below `path`; nothing for a network that has no such layer."""
-    ops = view.analysis.graph.ops_in(path) if view.analysis and path else ()
-    layers = [(op, found) for op in ops if (found := formulas(op))]
-    return render(
-        "formulas.html.j2",
-        folder=TEMPLATES,
-        path=path if ops else "",
-        layers=layers[:_MOST_FORMULAS],
-        more=len(layers[_MOST_FORMULAS:]),
     )
 
 

@@ -9,14 +9,18 @@ from ..errors import ConvwrightError
 from . import beside_fragments, fragments, mending_fragments
 from .code import code_of
 from .design import Design, address_of, read_design, texts_of
+from .explained import explained
 from .file_edits import FileEdits
-from .knobs import table_of
+from .knobs import LAYER, PICTURE, PINNED, table_of
 from .mending import Mending, find
+from .origin import origin
+from .photograph_fragments import photograph_form
+from .photographs import Photographs
 from .view import View, layers_of
 from .workbench import Workbench
 
 DEPTH = 3  # levels of the table of layers
-PINNED, LAYER = "with", "layer"  # of the address, beside the design
+_PICTURE = "chelsea"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,8 @@ class Screen:
         What may be opened.
     edits : FileEdits, optional
         Of the file that was named, which all pages share.
+    photographs : Photographs, optional
+        That fields are drawn on, which all pages share.
 
     Attributes
     ----------
@@ -67,12 +73,18 @@ class Screen:
         Why the last request could not be; "" when it could.
     layer : str
         The module that is explained; "" for none.
+    picture : str
+        The photograph that its field is drawn on.
     mending : Mending or None
         The finding that is being fixed.
     """
 
-    def __init__(self, bench: Workbench, edits: FileEdits | None = None) -> None:
+    def __init__(
+        self, bench: Workbench, edits: FileEdits | None = None, photographs: Photographs | None = None
+    ) -> None:
         self._bench = bench
+        self._photographs = photographs or Photographs()
+        self.picture = _PICTURE
         self._edits = edits or FileEdits(bench)
         self.design = bench.first
         self.pinned: Design | None = None
@@ -83,8 +95,9 @@ class Screen:
     def open(self, query: Mapping[str, str]) -> None:
         """Open the design of an address, and what stands beside it."""
         texts = dict(query)
-        pinned, layer = texts.pop(PINNED, ""), texts.pop(LAYER, "")
+        pinned, layer, picture = (texts.pop(name, "") for name in (PINNED, LAYER, PICTURE))
         try:
+            self.see(picture or _PICTURE)
             design = self._bench.design(texts)
             self.pinned = self._bench.design(dict(parse_qsl(pinned, keep_blank_values=True))) if pinned else None
         except ConvwrightError as error:
@@ -92,6 +105,14 @@ class Screen:
         else:
             self._put(design)
             self.layer = layer
+
+    def see(self, picture: str) -> None:
+        """Draw fields on another photograph."""
+        try:
+            self._photographs.get(picture)
+            self.picture, self.problem = picture, ""
+        except ConvwrightError as error:
+            self.problem = str(error)
 
     def turn(self, name: str, text: str) -> None:
         """Set one knob."""
@@ -155,13 +176,14 @@ class Screen:
         code = "" if is_own else code_of(design, _summary(view))
         return Shown(
             address=self._address(),
-            values={"model": design.model, **texts},
+            values={"model": design.model, "picture": self.picture, **texts},
             changed=tuple(name for name, _ in design.changes),
             parts={
                 "models": fragments.models_form(self._bench.models(), is_pinned=self.pinned is not None),
                 "knobs": fragments.knobs_form(knobs, "" if is_own else table_of(design.model)),
                 "facts": fragments.facts(view, base, problem=problem),
                 "code": fragments.code_block(code),
+                "photograph": photograph_form(self._photographs.names()) if self.layer else "",
             },
             code=code,
             view=view,
@@ -175,7 +197,7 @@ class Screen:
             "findings": fragments.findings_list(
                 view, layers, has_knobs=self.design.model in self._bench.zoo, can_undo=self._can_undo
             ),
-            "formulas": fragments.formulas_list(view, self.layer),
+            "formulas": self._explained(view),
             "spoken": fragments.spoken(view),
             "beside": self._beside(view),
             **self._mending_parts(),
@@ -186,7 +208,11 @@ class Screen:
         return self.design.model not in self._bench.zoo and self._edits.can_undo
 
     def _address(self) -> str:
-        more = {PINNED: self._query(self.pinned)[1:] if self.pinned else "", LAYER: self.layer}
+        more = {
+            PINNED: self._query(self.pinned)[1:] if self.pinned else "",
+            LAYER: self.layer,
+            PICTURE: self.picture if self.picture != _PICTURE else "",
+        }
         return self._query(self.design) + "".join(
             f"&{name}={quote(text, safe='')}" for name, text in more.items() if text
         )
@@ -198,6 +224,10 @@ class Screen:
         if design != self.design:
             self.mending = None
         self.design, self.problem = design, ""
+
+    def _explained(self, view: View) -> str:
+        built = origin(self._bench, self.design, view, self.layer) if self.layer else None
+        return explained(view, self.layer, built, self._photographs.get(self.picture) if self.layer else None)
 
     def _explain(self, layer: str) -> None:
         self.layer = layer

@@ -23,7 +23,7 @@ def add_pages(bench: Workbench) -> None:
 
     @ui.page("/", response_timeout=_PATIENCE)
     async def designer(request: Request) -> None:
-        page = DesignerPage(bench, edits)
+        page = DesignerPage(bench, edits, photographs)
         page.build(*await in_worker(page.opened, dict(request.query_params)))
 
     @ui.page("/compare")

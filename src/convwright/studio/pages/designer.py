@@ -9,12 +9,19 @@ from nicegui import background_tasks, events, ui
 from ...errors import ConvwrightError
 from ..exports import export
 from ..file_edits import FileEdits
+from ..photographs import Photographs
 from ..screen import Screen, Shown
 from ..workbench import Workbench
 from .frame import frame
 from .worker import in_worker
 
 _SLICE_SECONDS = 0.25  # that the one worker tries turns before it sees to others
+# What is looked at next, by what a button did.
+_SEEN_NEXT = {
+    "mend ": "document.getElementById('mending-title')?.focus()",
+    "pin": "document.querySelector('.beside')?.scrollIntoView({block: 'nearest'})",
+    "explain ": "document.querySelector('.explained')?.scrollIntoView({block: 'nearest'})",
+}
 # Of a control that changed: its name, and what it says.
 _CONTROL = "(event) => emit(...studio.control(event.target))"
 
@@ -28,10 +35,12 @@ class DesignerPage:
         What may be opened.
     edits : FileEdits
         What was done to the file that was named.
+    photographs : Photographs
+        That fields are drawn on.
     """
 
-    def __init__(self, bench: Workbench, edits: FileEdits) -> None:
-        self.screen = Screen(bench, edits)
+    def __init__(self, bench: Workbench, edits: FileEdits, photographs: Photographs) -> None:
+        self.screen = Screen(bench, edits, photographs)
         self._parts: dict[str, ui.html] = {}
         self._is_busy = self._is_stale = self._is_searching = False
         self._way = "go"
@@ -66,6 +75,7 @@ class DesignerPage:
                 ui.html("Layers", sanitize=False, tag="h2")
                 self._part("layers", parts)
                 self._part("formulas", parts).props("aria-live=polite").classes("explained")
+                self._part("photograph", parts).on("change", self._see, js_handler=_CONTROL)
             with ui.element("section").props('aria-label="Code"').classes("code"):
                 ui.html("Take along", sanitize=False, tag="h2")
                 self._part("code", parts).on(
@@ -88,11 +98,17 @@ class DesignerPage:
         self.screen.turn(str(event.args[0]), _second(event))
         await self._show()
 
+    async def _see(self, event: events.GenericEventArguments) -> None:
+        self.screen.see(_second(event))
+        await self._show(way="replace")
+
     async def _act(self, event: events.GenericEventArguments) -> None:
-        await in_worker(self.screen.act, str(event.args))
-        await self._show(way="replace" if str(event.args).startswith("explain ") else "go")
-        if str(event.args).startswith("mend "):
-            self._client.run_javascript("document.getElementById('mending-title')?.focus()")
+        words = str(event.args)
+        await in_worker(self.screen.act, words)
+        await self._show(way="replace" if words.startswith("explain ") else "go")
+        for act, script in _SEEN_NEXT.items():
+            if words.startswith(act):
+                self._client.run_javascript(script)
         if self.screen.is_searching and not self._is_searching:
             background_tasks.create(self._search(), name="turns that fix a finding")
 
