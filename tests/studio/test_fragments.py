@@ -81,7 +81,7 @@ def test_marks_lead_to_findings_and_findings_to_layers(bench):
     assert set(re.findall(r'href="#([^"]+)"', layers + findings)) <= places
 
 
-def test_a_fix_button_says_how_safe_it_is(bench):
+def test_a_fix_button_says_how_safe_it_is():
     view = Workbench("resnet50").view(Workbench("resnet50").first)
     layers = layers_of(view, 3)
     buttons = re.findall(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
@@ -14,11 +15,12 @@ from ..reports.picture import network_picture
 from ..reports.rows import TITLES, notes, stage_rows, total_rows
 from ..reports.to_html import render
 from .differences import cost_ratios
-from .knobs import Knob
+from .knobs import MODEL, PINNED, Knob
 from .mending import has_edits
 from .view import Layer, View, place_of
+from .zoo import COSTS, Wish, Zoo, best_for
 from .zoo import TITLES as TITLES_OF_ZOO
-from .zoo import Wish, Zoo, best_for_macs
+from .zoo_plot import zoo_plot
 
 TEMPLATES = Path(__file__).parent / "templates"
 _COLUMNS = tuple(title for title in TITLES if title != "FLOPs")  # the totals have them
@@ -105,7 +107,8 @@ def code_block(code: str) -> str:
 
 def budget_form() -> str:
     """What the table of the zoo can be asked."""
-    return render("budget.html.j2", folder=TEMPLATES, boxes=_BOXES)
+    costs = {name: TITLES_OF_ZOO[name] for name in COSTS}
+    return render("budget.html.j2", folder=TEMPLATES, boxes=_BOXES, costs=costs)
 
 
 def zoo_table(zoo: Zoo, wish: Wish, problem: str = "") -> str:
@@ -121,8 +124,21 @@ def zoo_table(zoo: Zoo, wish: Wish, problem: str = "") -> str:
         order=wish.order,
         is_falling=wish.is_falling,
         rows=rows,
-        best=best_for_macs(zoo.rows),
+        best=best_for(zoo.rows, wish.cost),
+        cost=TITLES_OF_ZOO[wish.cost],
+        picked=wish.names,
+        # Made of numbers and escaped words only.
+        plot=Markup(zoo_plot(zoo.rows, wish.cost, {row.model for row in rows}, wish.names)),  # noqa: S704
+        side_by_side=_side_by_side(wish),
     )
+
+
+def _side_by_side(wish: Wish) -> str:
+    """The address of the designer with the models that were picked; "" for fewer than two."""
+    if len(wish.names) < 2:
+        return ""
+    first, second = wish.names[-2:]
+    return "/?" + urlencode({MODEL: second, PINNED: urlencode({MODEL: first})})
 
 
 def spoken(view: View) -> str:

@@ -39,6 +39,7 @@ class ComparePage:
             # Made by a template that escapes whatever is put into it.
             self._table = ui.html(self._listing.table(), sanitize=False)
             self._table.on("click", self._sort, js_handler="(event) => studio.chosen(event, 'sort', emit)")
+            self._table.on("change", self._pick, js_handler="(event) => studio.chosen(event, 'pick', emit)")
         ui.run_javascript(f"studio.begin({self._state()})")
         background_tasks.create(self._grow(), name="the zoo")
 
@@ -53,6 +54,10 @@ class ComparePage:
 
     def _sort(self, event: events.GenericEventArguments) -> None:
         self._listing.sort(str(event.args))
+        self._show()
+
+    def _pick(self, event: events.GenericEventArguments) -> None:
+        self._listing.pick(str(event.args))
         self._show()
 
     def _show(self) -> None:
