@@ -121,7 +121,7 @@ def test_a_finding_is_fixed_by_the_knob_that_is_offered(studio):
     if page.get_by_role("button", name="Stop").is_visible():
         page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("were tried")).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("region", name="Costs of both").first).to_contain_text("parameters")
+    expect(page.locator(".offer", has=turn)).to_contain_text("Only before: CW309 deep-without-norm")
     turn.click()
     expect(page.locator("#finding-CW309")).to_have_count(0)
     expect(page.get_by_role("heading", name="Fix CW309")).to_have_count(0)
