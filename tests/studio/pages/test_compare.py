@@ -1,5 +1,7 @@
 """A person looks for a network that a budget allows."""
 
+import re
+
 from playwright.sync_api import expect
 
 
@@ -47,7 +49,7 @@ def test_points_of_the_plot_are_links_and_two_models_are_set_side_by_side(studio
     page.get_by_label("Pick resnet20", exact=True).check()
     page.get_by_label("Pick resnet56", exact=True).check()
     beside = page.get_by_role("link", name="Set resnet20 and resnet56 side by side")
-    expect(beside).to_be_visible()
+    expect(page).to_have_url(re.compile("picked=resnet20%2Cresnet56"))
     page.reload()
     expect(page.get_by_label("Pick resnet20", exact=True)).to_be_checked()
     beside.click()

@@ -31,7 +31,7 @@ class ComparePage:
         frame("/compare")
         self._client = ui.context.client
         self._listing.open(query)
-        with ui.element("main").props("id=main").classes("compare"):
+        with ui.element("div").props("id=main").classes("compare"):
             ui.html("Architectures", sanitize=False, tag="h1")
             ui.html(fragments.budget_form(), sanitize=False).on(
                 "input", self._ask, js_handler="(event) => emit(...studio.control(event.target))"

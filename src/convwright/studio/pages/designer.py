@@ -56,9 +56,10 @@ class DesignerPage:
         frame("/")
         parts = {**shown.parts, **more}
         self._client = ui.context.client
-        main = ui.element("main").props("id=main").classes("designer")
+        main = ui.element("div").props("id=main").classes("designer")
         main.on("click", self._act, js_handler="(event) => studio.chosen(event, 'act', emit)")
         with main:
+            ui.html("Designer", sanitize=False, tag="h1").classes("unseen")
             with ui.element("aside").props('aria-label="The design"'):
                 self._part("models", parts).on("change", self._choose, js_handler=_CONTROL)
                 self._part("knobs", parts).on("change", self._turn, js_handler=_CONTROL)
@@ -81,7 +82,7 @@ class DesignerPage:
                 self._part("code", parts).on(
                     "click", self._export, js_handler="(event) => studio.chosen(event, 'export', emit)"
                 )
-            self._part("spoken", parts).props("role=status aria-live=polite").classes("hidden")
+            self._part("spoken", parts).props("role=status aria-live=polite").classes("unseen")
         ui.on("studio-moved", self._moved)
         ui.run_javascript(f"studio.begin({_state(shown)})")
 
