@@ -85,12 +85,12 @@ def test_a_fix_button_says_how_safe_it_is():
     view = Workbench("resnet50").view(Workbench("resnet50").first)
     layers = layers_of(view, 3)
     buttons = re.findall(
-        r'data-act="mend (CW\d+) [^"]*">([^<]*) <', fragments.findings_list(view, layers, has_knobs=True)
+        r'data-act="mend \d+ (CW\d+) [^"]*">([^<]*) <', fragments.findings_list(view, layers, has_knobs=True)
     )
     assert dict(buttons)["CW503"] == "Fix (changes training) ..."
     assert dict(buttons)["CW512"] == "Fix by a knob ..."
     assert [code for code, _ in buttons] == [folded.first.code for folded in view.findings]
-    assert "CW512" not in dict(re.findall(r'data-act="mend (CW\d+)(.*)', fragments.findings_list(view, layers)))
+    assert "CW512" not in dict(re.findall(r'data-act="mend \d+ (CW\d+)(.*)', fragments.findings_list(view, layers)))
     assert "take-back" not in fragments.findings_list(view, layers)
     assert 'data-act="take-back"' in fragments.findings_list(view, layers, can_undo=True)
 

@@ -130,7 +130,7 @@ def test_two_models_stand_side_by_side_though_one_does_not_run(screen):
 def test_a_finding_is_fixed_by_a_knob(screen):
     screen.turn("norm", "none")
     findings = screen.judged(screen.view())["findings"]
-    (words,) = re.findall(r'data-act="(mend CW309 [^"]*)"', findings)
+    (words,) = re.findall(r'data-act="(mend \d+ CW309 [^"]*)"', findings)
     screen.act(words)
     assert screen.is_searching
     while screen.is_searching:
@@ -143,7 +143,7 @@ def test_a_finding_is_fixed_by_a_knob(screen):
 
 
 def test_a_search_can_be_stopped_and_left(screen):
-    screen.act("mend CW209 stages.stage2.0.residual.conv1.conv")
+    screen.act("mend 1 CW209 stages.stage2.0.residual.conv1.conv")
     screen.act("take stem")  # which was not offered
     assert screen.design == Design(model="resnet20")
     screen.act("stop")
@@ -151,7 +151,7 @@ def test_a_search_can_be_stopped_and_left(screen):
     assert "0 of the" in screen.look_further(0.0)["searching"]
     screen.act("leave")
     assert screen.look_further(0.0) == {"mending": "", "searching": ""}
-    screen.act("mend CW999 x")
+    screen.act("mend 0 CW999 x")
     assert "CW999 is not found there any more" in screen.shown().parts["facts"]
     screen.act("write")
     screen.act("take-back")
@@ -164,7 +164,7 @@ def test_a_fix_of_the_file_is_written_and_taken_back(tmp_path, monkeypatch):
     file.write_text(NET)
     screen = Screen(Workbench("net.py:Net"))
     assert "take-back" not in screen.judged(screen.view())["findings"]
-    screen.act("mend CW301 0")
+    screen.act("mend 0 CW301 0")
     assert "Write this to the file (same output)" in screen.judged(screen.view())["mending"]
     assert file.read_text() == NET
     screen.act("write")
@@ -173,14 +173,14 @@ def test_a_fix_of_the_file_is_written_and_taken_back(tmp_path, monkeypatch):
     assert (parts["mending"], "take-back" in parts["findings"]) == ("", True)
     screen.act("take-back")
     assert file.read_text() == NET
-    screen.act("mend CW301 0")
+    screen.act("mend 0 CW301 0")
     file.write_text(NET + "# mine\n")
     screen.act("write")
     assert "changed meanwhile" in screen.shown().parts["facts"]
     assert file.read_text() == NET + "# mine\n"
 
 
-@pytest.mark.parametrize("words", ["", "dance", "mend", "take", "write now"])
+@pytest.mark.parametrize("words", ["", "dance", "mend", "mend 7", "take", "write now"])
 def test_what_no_button_says_does_nothing_bad(screen, words):
     screen.act(words)
     assert screen.design == Design(model="resnet20")

@@ -6,7 +6,6 @@ from convwright.linter import lint
 from convwright.models import build, config_of
 from convwright.studio.design import Design
 from convwright.studio.knobs import knobs_of
-from convwright.studio.mending import find
 from convwright.studio.turns import Search, turned
 from convwright.studio.workbench import Workbench
 
@@ -15,7 +14,6 @@ def searched(design, code):
     bench = Workbench(design.model)
     view = bench.view(design)
     folded = next(each for each in view.findings if each.first.code == code)
-    assert find(view, code, folded.first.path) is folded
     search = Search(design, view.report, folded, bench.look)
     search.more(600.0)
     return search

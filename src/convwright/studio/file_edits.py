@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import ConvwrightError
+from ..graph import Place
 from ..linter import Report
 from ..linter.fix_source import SourceFixer
 from ..linter.report import Folded
@@ -53,8 +54,7 @@ class FileEdits:
         files = SourceFiles()
         fixer = SourceFixer(assignments=(self._bench.assignment(design),), files=files)
         reports = fixer.judged({})
-        key = folded.first.code, folded.paths
-        same = next((each for each in reports[0].folded if (each.first.code, each.paths) == key), None)
+        same = next((each for each in reports[0].folded if _key(each) == _key(folded)), None)
         if same is None:
             return SourceEdit(refusal="the finding is gone: the file was changed meanwhile")
         trial = fixer.tried(same, reports)
@@ -94,3 +94,7 @@ class FileEdits:
             raise ConvwrightError(f"{changed[0]} was changed since the fix", hint="take it back in your editor")
         files.write(before)
         self._done.pop()
+
+
+def _key(folded: Folded) -> tuple[str, tuple[str, ...], Place | None]:
+    return folded.first.code, folded.paths, folded.first.place

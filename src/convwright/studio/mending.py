@@ -3,6 +3,7 @@
 from ..linter import Report
 from ..linter.fix_module import tried_fix
 from ..linter.report import Folded
+from .code import fix_code_of
 from .design import Design
 from .file_edits import FileEdits, SourceEdit
 from .turns import Search
@@ -34,6 +35,8 @@ class Mending:
         Why that one would not be kept; "" where it would, or where there is none.
     source : SourceEdit or None
         The same in the file; None for a network that comes from no file.
+    code : str
+        Python that makes it, for a network of the zoo; "" for others, and where there is none.
     """
 
     def __init__(self, design: Design, view: View, folded: Folded, bench: Workbench, edits: FileEdits) -> None:
@@ -43,7 +46,7 @@ class Mending:
         self.search = Search(design, view.report, folded, bench.look) if is_of_zoo else None
         self.source: SourceEdit | None = None
         self.edited: Report | None = None
-        self.refusal = ""
+        self.refusal = self.code = ""
         if not has_edits(folded) or view.target is None:
             return
         if bench.file and not is_of_zoo:
@@ -52,6 +55,8 @@ class Mending:
         else:
             trial = tried_fix(view.report, folded, view.target.default_input)
             self.edited, self.refusal = None if trial.refusal else trial.reports[0], trial.refusal
+        if is_of_zoo and self.edited:
+            self.code = fix_code_of(design, folded.first.code, view.target.default_input)
 
     @property
     def is_searching(self) -> bool:
@@ -64,6 +69,7 @@ def has_edits(folded: Folded) -> bool:
     return folded.first.fix is not None and bool(folded.first.fix.edits)
 
 
-def find(view: View, code: str, path: str) -> Folded | None:
-    """The findings of a rule that begin with a layer."""
-    return next((each for each in view.findings if (each.first.code, each.first.path) == (code, path)), None)
+def find(view: View, number: int, code: str, path: str) -> Folded | None:
+    """The findings of that number, if they are still those of a rule that begin with a layer."""
+    folded = view.findings[number] if 0 <= number < len(view.findings) else None
+    return folded if folded and (folded.first.code, folded.first.path) == (code, path) else None

@@ -23,6 +23,7 @@ def offers(mending: Mending) -> str:
         has_edits=has_edits(mending.folded),
         turns=[_offer(turn, mending) for turn in turns],
         refusal=mending.refusal,
+        code_of_fix=mending.code,
         edited=differences(mending.report, mending.edited) if mending.edited else None,
         has_file=source is not None,
         diff=_diff(source.diff) if source else [],

@@ -139,7 +139,7 @@ class Screen:
             "pin": lambda: self._pin(self.design),
             "unpin": lambda: self._pin(None),
             "swap": self._swap,
-            "mend": lambda: self._mend(*about.partition(" ")[::2]),
+            "mend": lambda: self._mend(about),
             "stop": self._stop,
             "leave": self._leave,
             "take": lambda: self._take(about),
@@ -240,11 +240,12 @@ class Screen:
             pinned, self.pinned = self.pinned, self.design
             self._put(pinned)
 
-    def _mend(self, code: str, path: str) -> None:
+    def _mend(self, about: str) -> None:
+        number, code, path = [*about.split(" "), "", ""][:3]
         view = self.view()
-        folded = find(view, code, path)
+        folded = find(view, int(number), code, path) if number.isdecimal() else None
         self.mending = Mending(self.design, view, folded, self._bench, self._edits) if folded else None
-        self.problem = "" if folded else f"{code} is not found there any more"
+        self.problem = "" if folded else f"{code or 'that'} is not found there any more"
 
     def _stop(self) -> None:
         if self.mending and self.mending.search:
