@@ -5,6 +5,7 @@ person makes it, to the second frame after the facts of the page were replaced: 
 """
 
 import json
+import os
 import platform
 import random
 import re
@@ -77,23 +78,24 @@ def one_tab(page: Page, base: str, model: str) -> dict[str, Any]:
     return _numbers(times[5:])
 
 
-def many_tabs(browser: Browser, address: str, base: str) -> dict[str, Any]:
+def many_tabs(browser: Browser, address: str, base: str, server: int) -> dict[str, Any]:
     contexts = [browser.new_context(viewport={"width": 1280, "height": 900}) for _ in range(TABS)]
     pages = [context.new_page() for context in contexts]
     for page in pages:
         page.goto(address)
         page.goto(f"{base}/?model={MODELS[0]}")
         page.wait_for_function("document.title.includes('·')")
-    draw = random.Random(0)
+    draw, used = random.Random(0), _cpu_seconds(server)
     for seed, page in enumerate(pages):
         pauses = [draw.uniform(0, 2 * PAUSE_MS) for _ in range(TURNS_OF_A_TAB)]
         page.evaluate(f"(given) => {{ ({TURNS_IN_A_TAB})(given); }}", [_turns(TURNS_OF_A_TAB, seed + 1), pauses])
     for page in pages:
         page.wait_for_function("window.taken !== undefined", timeout=120_000)
     times = [each for page in pages for each in page.evaluate("window.taken")]
+    used = (_cpu_seconds(server) - used) / len(times)
     for context in contexts:
         context.close()
-    return {"tabs": TABS, "pause_ms": PAUSE_MS, **_numbers(times)}
+    return {"tabs": TABS, "pause_ms": PAUSE_MS, "server_cpu_ms_a_turn": 1000 * used, **_numbers(times)}
 
 
 def memory(page: Page, base: str, server: int) -> dict[str, Any]:
@@ -115,6 +117,11 @@ def _resident_mib(process: int) -> float:
     return int(found[1]) / 1024
 
 
+def _cpu_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def measured() -> dict[str, Any]:
     command = [sys.executable, "-u", "-m", "convwright", "studio", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as playwright:
@@ -131,7 +138,7 @@ def measured() -> dict[str, Any]:
                 print(model, result["turns"][model], flush=True)
             result["memory"] = memory(page, base, server.pid)
             print(result["memory"], flush=True)
-            result["many_tabs"] = many_tabs(browser, address, base)
+            result["many_tabs"] = many_tabs(browser, address, base, server.pid)
             print(result["many_tabs"], flush=True)
             result["browser"] = f"Chromium {browser.version}"
             browser.close()
