@@ -72,7 +72,7 @@ def test_what_cannot_be_built_can_be_turned_back(screen):
 
 def test_the_linter_follows(screen):
     parts = screen.judged(screen.view())
-    assert parts.keys() == {"layers", "findings", "formulas", "spoken", "beside", "mending", "searching"}
+    assert parts.keys() == {"layers", "findings", "formulas", "spoken", "beside", "mending", "searching", "seen"}
     assert not parts.keys() & screen.shown().parts.keys()
 
 

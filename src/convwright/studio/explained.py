@@ -19,8 +19,8 @@ _MOST_FORMULAS = 8  # layers
 _SIDE = 640  # pixels of the picture
 
 
-def explained(view: View, path: str, origin: Origin | None, photograph: Image.Image | None) -> str:
-    """The layers at and below `path`; nothing for a network that has no such layer.
+def seen(view: View, path: str, origin: Origin | None, photograph: Image.Image) -> str:
+    """What the layer at `path` is; nothing for a network that has no such layer.
 
     Parameters
     ----------
@@ -30,22 +30,31 @@ def explained(view: View, path: str, origin: Origin | None, photograph: Image.Im
         Of the module; "" for none.
     origin : Origin or None
         Where it was built.
-    photograph : PIL image or None
+    photograph : PIL image
         To draw its field on.
     """
-    ops = view.analysis.graph.ops_in(path) if view.analysis and path else ()
+    ops = _ops(view, path)
+    if view.analysis is None or not ops:
+        return ""
+    label, picture = _field(view.analysis, ops[-1], photograph)
+    return render("seen.html.j2", folder=TEMPLATES, path=path, origin=origin, field=label, picture=picture)
+
+
+def formulas_list(view: View, path: str) -> str:
+    """The formulas of the layers at and below `path`; nothing for a network that has no such layer."""
+    ops = _ops(view, path)
     layers = [(op, found) for op in ops if (found := formulas(op))]
-    label, picture = _field(view.analysis, ops[-1], photograph) if view.analysis and ops and photograph else ("", "")
     return render(
         "formulas.html.j2",
         folder=TEMPLATES,
         path=path if ops else "",
         layers=layers[:_MOST_FORMULAS],
         more=len(layers[_MOST_FORMULAS:]),
-        origin=origin,
-        field=label,
-        picture=picture,
     )
+
+
+def _ops(view: View, path: str) -> tuple[Op, ...]:
+    return view.analysis.graph.ops_in(path) if view.analysis and path else ()
 
 
 def _field(analysis: Analysis, op: Op, photograph: Image.Image) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from ..errors import ConvwrightError
 from . import beside_fragments, fragments, mending_fragments
 from .code import code_of
 from .design import Design, address_of, read_design, texts_of
-from .explained import explained
+from .explained import formulas_list, seen
 from .file_edits import FileEdits
 from .knobs import LAYER, PICTURE, PINNED, table_of
 from .mending import Mending, find
@@ -197,7 +197,8 @@ class Screen:
             "findings": fragments.findings_list(
                 view, layers, has_knobs=self.design.model in self._bench.zoo, can_undo=self._can_undo
             ),
-            "formulas": self._explained(view),
+            "seen": self._seen(view),
+            "formulas": formulas_list(view, self.layer),
             "spoken": fragments.spoken(view),
             "beside": self._beside(view),
             **self._mending_parts(),
@@ -225,9 +226,11 @@ class Screen:
             self.mending = None
         self.design, self.problem = design, ""
 
-    def _explained(self, view: View) -> str:
-        built = origin(self._bench, self.design, view, self.layer) if self.layer else None
-        return explained(view, self.layer, built, self._photographs.get(self.picture) if self.layer else None)
+    def _seen(self, view: View) -> str:
+        if not self.layer:
+            return ""
+        built = origin(self._bench, self.design, view, self.layer)
+        return seen(view, self.layer, built, self._photographs.get(self.picture))
 
     def _explain(self, layer: str) -> None:
         self.layer = layer

@@ -75,8 +75,10 @@ class DesignerPage:
             with ui.element("section").props('aria-label="Layers"').classes("tables"):
                 ui.html("Layers", sanitize=False, tag="h2")
                 self._part("layers", parts)
-                self._part("formulas", parts).props("aria-live=polite").classes("explained")
-                self._part("photograph", parts).on("change", self._see, js_handler=_CONTROL)
+                with ui.element("div").classes("explained"):
+                    self._part("seen", parts).props("aria-live=polite")
+                    self._part("photograph", parts).on("change", self._see, js_handler=_CONTROL)
+                    self._part("formulas", parts).props("aria-live=polite")
             with ui.element("section").props('aria-label="Code"').classes("code"):
                 ui.html("Take along", sanitize=False, tag="h2")
                 self._part("code", parts).on(
