@@ -6,6 +6,7 @@ from nicegui import ui
 from ..photographs import Photographs
 from ..workbench import Workbench
 from ..zoo import Zoo
+from .bricks import BricksPage
 from .compare import ComparePage
 from .designer import DesignerPage
 from .uploads import receive_photographs
@@ -28,3 +29,8 @@ def add_pages(bench: Workbench) -> None:
     @ui.page("/compare")
     def compare(request: Request) -> None:
         ComparePage(zoo).build(dict(request.query_params))
+
+    @ui.page("/bricks", response_timeout=_PATIENCE)
+    async def bricks(request: Request) -> None:
+        page = BricksPage(photographs)
+        page.build(await in_worker(page.opened, dict(request.query_params)))

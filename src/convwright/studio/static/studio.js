@@ -28,6 +28,11 @@ const studio = {
     studio.fill(state, false);
   },
 
+  // A slider on its way: where it is let go of is the step.
+  drag(state) {
+    studio.fill(state, false);
+  },
+
   // The browser moved to an entry, which is shown now.
   stay(state) {
     studio.fill(state, true);
@@ -74,7 +79,7 @@ addEventListener("popstate", (event) => {
 });
 
 addEventListener("keydown", (event) => {
-  const typing = event.target.matches?.("textarea, input:not([type=checkbox])");
+  const typing = event.target.matches?.("textarea, input:not([type=checkbox], [type=range])");
   if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
   event.preventDefault();
   document.getElementById(event.shiftKey ? "redo" : "undo").click();
