@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 
 from ..errors import ConvwrightError
+from .departures import Departures
 from .safety import HOST, TOKEN, Guard, new_token
 from .workbench import Workbench
 
@@ -45,7 +46,7 @@ def serve(bench: Workbench, port: int, announce: Callable[[str], None]) -> None:
     # NiceGUI looks through all objects for its server, and touches one of torch that warns of its age.
     warnings.filterwarnings("ignore", message=".*reduce_op", category=FutureWarning)
     config = uvicorn.Config(
-        Guard(app, port=port, token=token),
+        Guard(Departures(app), port=port, token=token),
         log_level="warning",
         ws="wsproto",
         proxy_headers=False,
