@@ -118,6 +118,8 @@ def test_a_finding_is_fixed_by_the_knob_that_is_offered(studio):
     expect(page.get_by_role("heading", name="Fix CW309")).to_be_focused()
     turn = page.get_by_role("button", name="Turn norm to batch")
     expect(turn).to_be_visible(timeout=60_000)
+    page.reload()
+    expect(turn).to_be_visible(timeout=60_000)
     if page.get_by_role("button", name="Stop").is_visible():
         page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("were tried")).to_be_visible(timeout=60_000)
