@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from ..errors import ConvwrightError, unknown
 from ..graph.target import Target, load_target, parse_input
 from ..linter import Settings
@@ -106,6 +108,14 @@ class Workbench:
         arguments = design.options
         shape = arguments.pop(INPUT, "")
         return Assignment(load=lambda: _load(design.model, self._arguments | arguments, shape), settings=Settings())
+
+    def with_weights(self, design: Design) -> nn.Module:
+        """The network of a design, with the weights that it begins with."""
+        if design.model in self.zoo:
+            return build(design.model, **design.options)
+        target = self.view(design).target
+        assert target is not None  # noqa: S101 - its view is asked before
+        return target.model
 
     @staticmethod
     def look(design: Design) -> View:
