@@ -8,7 +8,7 @@ from .. import units
 from ..errors import ConvwrightError
 from . import beside_fragments, fragments, mending_fragments
 from .code import code_of
-from .design import Design, read_design, texts_of
+from .design import Design, address_of, read_design, texts_of
 from .explained import formulas_list, seen
 from .file_edits import FileEdits
 from .knobs import table_of
@@ -218,7 +218,9 @@ class Screen:
         if not layer:
             return ""
         known = picture if picture in self._photographs.names() else FIRST_PICTURE  # others were sent meanwhile
-        return seen(view, layer, origin(self._bench, self.design, view, layer), self._photographs.get(known))
+        built = origin(self._bench, self.design, view, layer)
+        design = address_of(self.design, self._bench.knobs(self.design.model))
+        return seen(view, layer, built, self._photographs.get(known), design)
 
     def _mend(self, about: str) -> None:
         number, code, path = [*about.split(" "), "", ""][:3]
