@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from torch import nn
+
 from ..errors import ConvwrightError, unknown
 from ..graph.target import Target, load_target, parse_input
 from ..linter.fix_source import own_modules_anew
@@ -96,6 +98,14 @@ class Workbench:
         while len(self._views) > _KEPT:
             self._views.popitem(last=False)
         return self._views[design]
+
+    def with_weights(self, design: Design) -> nn.Module:
+        """The network of a design, with the weights that it begins with."""
+        if design.model in self.zoo:
+            return build(design.model, **design.options)
+        target = self.view(design).target
+        assert target is not None  # noqa: S101 - its view is asked before
+        return target.model
 
     @staticmethod
     def look(design: Design) -> View:

@@ -9,6 +9,7 @@ from ..zoo import Zoo
 from .bricks import BricksPage
 from .compare import ComparePage
 from .designer import DesignerPage
+from .field import FieldPage
 from .uploads import receive_photographs
 from .worker import in_worker
 
@@ -33,4 +34,9 @@ def add_pages(bench: Workbench) -> None:
     @ui.page("/bricks", response_timeout=_PATIENCE)
     async def bricks(request: Request) -> None:
         page = BricksPage(photographs)
+        page.build(await in_worker(page.opened, dict(request.query_params)))
+
+    @ui.page("/field", response_timeout=_PATIENCE)
+    async def field(request: Request) -> None:
+        page = FieldPage(bench, photographs)
         page.build(await in_worker(page.opened, dict(request.query_params)))

@@ -49,6 +49,8 @@ const studio = {
       else if (everything || !typing) control.value = text;
       control.closest("[data-knob]")?.classList.toggle("changed", state.changed.includes(name));
     }
+    // The page of fields opens what the designer shows.
+    if (location.pathname === "/") document.querySelector(".bar a[href^='/field']").href = `/field${state.address}`;
     document.title = `${state.title} · convwright studio`;
     document.getElementById("undo").disabled = studio.step === 0;
     document.getElementById("redo").disabled = studio.step >= studio.top;
