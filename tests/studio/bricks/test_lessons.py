@@ -6,7 +6,7 @@ from torch import nn
 
 from convwright.layers import downsample_names
 from convwright.studio.bricks.layers import window_poolings
-from convwright.studio.bricks.lessons import costs_of_halving, halved, shifted, side_by_side
+from convwright.studio.bricks.lessons import costs_of_halving, halved, shifted, side_by_side, whole_map
 from convwright.studio.bricks.pixels import tensor_of
 from convwright.studio.photographs import Photographs
 
@@ -18,7 +18,7 @@ def x():
 
 def test_poolings_keep_the_order_that_theory_gives(x):
     made = {one.name: one for one in side_by_side(x, kernel_size=4, stride=4, padding=0, mix=0.5, p=3.0)}
-    assert set(made) == set(window_poolings())
+    assert set(made) == {*window_poolings(), "stochastic, one draw"}
     maps = {name: one.map for name, one in made.items()}
     assert torch.equal(maps["max"], nn.functional.max_pool2d(x, 4))
     for name in ("average", "lp", "stochastic", "mixed", "gem", "gated"):
@@ -27,6 +27,23 @@ def test_poolings_keep_the_order_that_theory_gives(x):
     mean, largest, deviation = made["max"].brightness
     assert (mean, largest) == (maps["max"].mean().item(), maps["max"].max().item())
     assert deviation == pytest.approx(float(maps["max"].numpy().std()), rel=1e-4)
+
+
+def test_a_draw_is_a_value_of_its_window_and_the_same_each_time(x):
+    drawn, again = (
+        {one.name: one.map for one in side_by_side(x, kernel_size=3, stride=3, padding=0)}["stochastic, one draw"]
+        for _ in range(2)
+    )
+    assert torch.equal(drawn, again)
+    windows = nn.functional.unfold(x, 3, stride=3).view(3, 9, -1)
+    assert (windows == drawn.view(3, 1, -1)).any(1).all()
+    assert not torch.equal(drawn, nn.functional.max_pool2d(x, 3))
+
+
+def test_the_whole_map_becomes_its_mean(x):
+    (found,) = whole_map(x)
+    assert found.name == "global_average"
+    assert torch.equal(found.map, x.mean((2, 3), keepdim=True))
 
 
 def test_lp_goes_from_average_to_max(x):

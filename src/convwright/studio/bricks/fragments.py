@@ -10,12 +10,12 @@ from torch import Tensor
 
 from ... import units
 from ...errors import ConvwrightError
+from ...layers import poolings
 from ...reports.to_html import render
 from ..fragments import TEMPLATES
 from ..knobs import Knob
 from ..photograph_fragments import photograph_form
-from .layers import window_poolings
-from .lessons import HALVED, Made, costs_of_halving, halved, shifted, side_by_side
+from .lessons import HALVED, Made, costs_of_halving, halved, shifted, side_by_side, whole_map
 from .pixels import picture, tensor_of
 from .trial import LESSONS, Slider, Trial
 from .walk_fragments import walk_stage
@@ -53,10 +53,9 @@ def _pools_stage(trial: Trial, image: Image.Image) -> str:
     x = tensor_of(image)
     options = {name: trial[name] for name in ("kernel_size", "stride", "padding", "mix", "p")}
     pooled = sorted(side_by_side(x, **options), key=lambda one: -one.brightness[0])
-    made = [Made(name="the photograph", map=x), *pooled]
-    known = window_poolings()
-    cards = [{**_card(one), "brick": known.get(one.name), "numbers": _numbers(one)} for one in made]
-    return render("bricks_cards.html.j2", folder=TEMPLATES, cards=cards)
+    made = [Made(name="the photograph", map=x), *pooled, *whole_map(x)]
+    cards = [{**_card(one), "brick": poolings().get(one.brick or one.name), "numbers": _numbers(one)} for one in made]
+    return render("bricks_cards.html.j2", folder=TEMPLATES, cards=cards, ratio=f"{image.width} / {image.height}")
 
 
 def _halves_stage(trial: Trial, image: Image.Image) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from inspect import signature
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -29,6 +30,16 @@ def window_poolings() -> dict[str, Pooling]:
     return {name: brick for name, brick in poolings().items() if "kernel_size" in signature(brick.layer).parameters}
 
 
+def drawing_poolings() -> tuple[str, ...]:
+    """Those that draw at random in training.
+
+    >>> drawing_poolings()
+    ('stochastic',)
+    """
+    known = window_poolings()
+    return tuple(name for name, brick in known.items() if "generator" in signature(brick.layer).parameters)
+
+
 def brick_names() -> tuple[str, ...]:
     """What can be tried: the convolution first."""
     return (CONVOLUTION, *window_poolings())
@@ -51,9 +62,11 @@ def formula_of(name: str) -> str:
     return CONVOLUTION_FORMULA if name == CONVOLUTION else window_poolings()[name].formula
 
 
-def pooling(name: str, **options: float) -> nn.Module:
+def pooling(name: str, **options: Any) -> nn.Module:
     """A pooling layer in evaluation, given those of the options that it knows."""
-    return window_poolings()[name].layer(**{knob: options[knob] for knob in takes(name) if knob in options}).eval()
+    layer = window_poolings()[name].layer
+    known = signature(layer).parameters
+    return layer(**{option: value for option, value in options.items() if option in known}).eval()
 
 
 def convolution(

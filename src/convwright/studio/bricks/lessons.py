@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from ...analysis.analyze import analyze
-from ...layers import Downsample, downsample_names
+from ...layers import Downsample, downsample_names, poolings
 from ...layers.downsample import STRIDED, halving_pool
-from .layers import applied, features, max_then_blur, pooling, window_poolings
+from .layers import applied, drawing_poolings, features, max_then_blur, pooling, window_poolings
 
 HALVED = (64, 128, 32)  # channels in, channels out, side of the map: the chapter's example
 
@@ -25,10 +25,13 @@ class Made:
         Of the way.
     map : Tensor
         (1, 3, H, W).
+    brick : str
+        The pooling layer, where it is not called as the way is.
     """
 
     name: str
     map: Tensor
+    brick: str = ""
 
     @property
     def brightness(self) -> tuple[float, float, float]:
@@ -71,8 +74,18 @@ class Shifted:
 
 
 def side_by_side(x: Tensor, **options: float) -> list[Made]:
-    """`x` as each pooling layer makes it; those with a dilation are given none."""
-    return [Made(name=name, map=applied(pooling(name, **options), x)) for name in window_poolings()]
+    """`x` as each pooling layer makes it: in evaluation, and one draw of those that draw in training."""
+    made = [Made(name=name, map=applied(pooling(name, **options), x)) for name in window_poolings()]
+    for name in drawing_poolings():
+        layer = pooling(name, generator=torch.Generator().manual_seed(0), **options).train()
+        made.append(Made(name=f"{name}, one draw", brick=name, map=applied(layer, x)))
+    return made
+
+
+def whole_map(x: Tensor) -> list[Made]:
+    """`x` as the pooling layers without a window make it: one place."""
+    without = (name for name in poolings() if name not in window_poolings())
+    return [Made(name=name, map=poolings()[name].layer()(x)[..., None, None]) for name in without]
 
 
 def halved(x: Tensor, filter_name: str) -> list[Made]:
