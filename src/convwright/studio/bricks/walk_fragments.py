@@ -22,6 +22,7 @@ _UNIT = 26  # units of the drawing to a cell
 _WALK_MS = 12_000  # a whole walk takes about so long
 _PAUSES_MS = (50, 450)  # but each stop between these
 _LUMA = (0.299, 0.587, 0.114)
+_MIDDLE = 117  # of 255: above it black is read better than white, by WCAG's contrast
 
 
 def walk_stage(trial: Trial, image: Image.Image) -> str:
@@ -137,7 +138,7 @@ def _cell(value: float, most: float, *, signed: bool = False) -> Mapping[str, st
     else:
         strong = _rgb(palette.BLUE if value >= 0 else palette.VERMILION)
         color = [round(255 + (part - 255) * share) for part in strong]
-    ink = "#fff" if sum(weight * part for weight, part in zip(_LUMA, color, strict=True)) < 128 else "#000"
+    ink = "#fff" if sum(weight * part for weight, part in zip(_LUMA, color, strict=True)) < _MIDDLE else "#000"
     return {"text": _short(value), "fill": "#{:02x}{:02x}{:02x}".format(*color), "ink": ink}
 
 
