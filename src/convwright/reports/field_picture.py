@@ -39,18 +39,17 @@ class DrawnField:
     last: tuple[int, ...]
 
 
-def drawn_field(analysis: Analysis, op: Op) -> DrawnField:
-    """The field of the middle position of an op's output.
+def drawn_field(found: Analysis, op: Op) -> DrawnField:
+    """What the middle position of an op's output sees, with its size in words.
 
     Raises
     ------
     ConvwrightError
-        When the output does not depend on the image.
+        When it does not depend on the image.
     """
-    seen = analysis.fields.of(op)
+    seen, box = found.fields.of(op), found.fields.field_of(op)
     if seen is None:
         raise ConvwrightError(f"{op.path or op.kind} does not depend on the image")
-    box = analysis.fields.field_of(op)
     size = units.size(op.output.shape[2:]) if len(op.output.shape) > 2 else "one value"
     label = f"{op.path or op.kind}: {pixels(seen.receptive_field_px)} px, jump {pixels(seen.jump_px)} px, map {size}"
     return DrawnField(label=label, first=box.first, last=box.last)
@@ -59,7 +58,14 @@ def drawn_field(analysis: Analysis, op: Op) -> DrawnField:
 def field_picture(
     image: Image.Image, fields: Sequence[DrawnField], *, heat: NDArray[np.float64] | None = None
 ) -> Image.Image:
-    """`image` with each field as a box, parts outside of the image on a gray ground, and a legend below.
+    """`image` with each field as a box, and a legend below; see `boxes_over`."""
+    return _with_legend(boxes_over(image, fields, heat=heat), [field.label for field in fields])
+
+
+def boxes_over(
+    image: Image.Image, fields: Sequence[DrawnField], *, heat: NDArray[np.float64] | None = None
+) -> Image.Image:
+    """`image` with each field as a box, parts outside of the image on a gray ground.
 
     Parameters
     ----------
@@ -88,7 +94,7 @@ def field_picture(
         bottom, right = (margin + zoom * (edge + 1) for edge in field.last)
         line = 4 if number == len(fields) - 1 else 2
         draw.rectangle((left, top, right, bottom), outline=COLORS[number % len(COLORS)], width=line)
-    return _with_legend(canvas, [field.label for field in fields])
+    return canvas
 
 
 def heated(image: Image.Image, heat: NDArray[np.float64] | None) -> Image.Image:

@@ -52,6 +52,13 @@ def test_choices_keep_what_is_not_chosen(screen):
     assert screen.shown().address == "?model=resnet18&picture=coffee"
 
 
+def test_an_address_of_the_designer_opens(screen):
+    screen.open({"model": "resnet20", "with": "model=resnet18", "layer": "stages.stage1.0", "picture": "coffee"})
+    shown = screen.shown()
+    assert (screen.problem, shown.step) == ("", 3)
+    assert shown.address == "?model=resnet20&layer=stages.stage1.0&picture=coffee"
+
+
 def test_what_cannot_be_opened_leaves_all_and_says_so(screen):
     screen.turn("picture", "rocket")
     before = screen.shown().address
@@ -63,20 +70,20 @@ def test_what_cannot_be_opened_leaves_all_and_says_so(screen):
         screen.open(wrong)
         shown = screen.shown()
         assert shown.address == before
-        assert 'role="alert"' in shown.parts["problem"]
+        assert 'role="alert"' in shown.parts["title"]
         assert shown.parts["photo"]
     screen.turn("layer", "stages.stage9<b>")
     parts = screen.shown().parts
-    assert "unknown layer with a window" in parts["problem"]
-    assert "<b>" not in parts["problem"]
+    assert "unknown layer with a window" in parts["title"]
+    assert "<b>" not in parts["title"]
     screen.turn("layer", "")
-    assert 'role="alert"' not in screen.shown().parts["problem"]
+    assert 'role="alert"' not in screen.shown().parts["title"]
 
 
 def test_a_design_that_cannot_be_built_or_seen_is_a_sentence(screen, tmp_path, monkeypatch):
     screen.open({"model": "resnet20", "stem": "none"})
     parts = screen.shown().parts
-    assert "clash" in parts["problem"]
+    assert "clash" in parts["title"]
     assert parts["photo"] == parts["layers"] == parts["heat"] == ""
     with pytest.raises(ConvwrightError, match="clash"):
         screen.heats()
@@ -84,7 +91,7 @@ def test_a_design_that_cannot_be_built_or_seen_is_a_sentence(screen, tmp_path, m
     (tmp_path / "net.py").write_text(NET.format("nn.Conv1d(3, 8, 3)"))
     own = FieldScreen(Workbench("net.py:net"), Photographs())
     own.open({"input": "3x32"})
-    assert "expected images of two axes" in own.shown().parts["problem"]
+    assert "expected images of two axes" in own.shown().parts["title"]
 
 
 def test_heat_grows_is_shown_and_belongs_to_its_layer(screen, monkeypatch):

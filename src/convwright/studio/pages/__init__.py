@@ -3,6 +3,7 @@
 from fastapi import Request
 from nicegui import ui
 
+from ..file_edits import FileEdits
 from ..photographs import Photographs
 from ..workbench import Workbench
 from ..zoo import Zoo
@@ -18,13 +19,13 @@ _PATIENCE = 60.0  # seconds; the first page waits for torch
 
 def add_pages(bench: Workbench) -> None:
     """Make the pages known to NiceGUI."""
-    zoo = Zoo(bench)
+    zoo, edits = Zoo(bench), FileEdits(bench)
     photographs = Photographs()
     receive_photographs(photographs)
 
     @ui.page("/", response_timeout=_PATIENCE)
     async def designer(request: Request) -> None:
-        page = DesignerPage(bench)
+        page = DesignerPage(bench, edits, photographs)
         page.build(*await in_worker(page.opened, dict(request.query_params)))
 
     @ui.page("/compare")

@@ -72,6 +72,13 @@ const studio = {
   },
 };
 
+// What was redrawn keeps the focus: the control of the same id has it again.
+addEventListener("focusin", (event) => { studio.focused = event.target.id; });
+addEventListener("pointerdown", () => { studio.focused = ""; });
+new MutationObserver(() => {
+  if (studio.focused && document.activeElement === document.body) document.getElementById(studio.focused)?.focus({ preventScroll: true });
+}).observe(document, { childList: true, subtree: true });
+
 studio.theme(localStorage.getItem("studio-theme"));
 
 addEventListener("popstate", (event) => {
