@@ -39,17 +39,18 @@ class DrawnField:
     last: tuple[int, ...]
 
 
-def drawn_field(found: Analysis, op: Op) -> DrawnField:
-    """What the middle position of an op's output sees, with its size in words.
+def drawn_field(analysis: Analysis, op: Op) -> DrawnField:
+    """The field of the middle position of an op's output.
 
     Raises
     ------
     ConvwrightError
-        When it does not depend on the image.
+        When the output does not depend on the image.
     """
-    seen, box = found.fields.of(op), found.fields.field_of(op)
+    seen = analysis.fields.of(op)
     if seen is None:
         raise ConvwrightError(f"{op.path or op.kind} does not depend on the image")
+    box = analysis.fields.field_of(op)
     size = units.size(op.output.shape[2:]) if len(op.output.shape) > 2 else "one value"
     label = f"{op.path or op.kind}: {pixels(seen.receptive_field_px)} px, jump {pixels(seen.jump_px)} px, map {size}"
     return DrawnField(label=label, first=box.first, last=box.last)

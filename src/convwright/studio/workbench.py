@@ -103,6 +103,12 @@ class Workbench:
             self._views.popitem(last=False)
         return self._views[design]
 
+    def assignment(self, design: Design) -> Assignment:
+        """A design of a file, as the linter takes it to edit the source."""
+        arguments = design.options
+        shape = arguments.pop(INPUT, "")
+        return Assignment(load=lambda: _load(design.model, self._arguments | arguments, shape), settings=Settings())
+
     def with_weights(self, design: Design) -> nn.Module:
         """The network of a design, with the weights that it begins with."""
         if design.model in self.zoo:
@@ -110,12 +116,6 @@ class Workbench:
         target = self.view(design).target
         assert target is not None  # noqa: S101 - its view is asked before
         return target.model
-
-    def assignment(self, design: Design) -> Assignment:
-        """A design of a file, as the linter takes it to edit the source."""
-        arguments = design.options
-        shape = arguments.pop(INPUT, "")
-        return Assignment(load=lambda: _load(design.model, self._arguments | arguments, shape), settings=Settings())
 
     @staticmethod
     def look(design: Design) -> View:
