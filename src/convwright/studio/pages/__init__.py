@@ -1,7 +1,7 @@
 """The pages, which show what the functions of the studio return and hold no logic."""
 
 from fastapi import Request
-from nicegui import ui
+from nicegui import app, ui
 
 from ..file_edits import FileEdits
 from ..photographs import Photographs
@@ -22,6 +22,12 @@ def add_pages(bench: Workbench) -> None:
     zoo, edits = Zoo(bench), FileEdits(bench)
     photographs = Photographs()
     receive_photographs(photographs)
+
+    @app.on_startup
+    async def look_at_the_zoo() -> None:
+        # So that the table is there when it is asked for: a model at a time, since others wait for the worker too.
+        while not zoo.is_whole:
+            await in_worker(zoo.more)
 
     @ui.page("/", response_timeout=_PATIENCE)
     async def designer(request: Request) -> None:
