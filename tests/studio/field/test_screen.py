@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studio.field import heat
 from convwright.studio.field.screen import FieldScreen
 from convwright.studio.photographs import Photographs
 from convwright.studio.workbench import Workbench
@@ -94,21 +93,19 @@ def test_a_design_that_cannot_be_built_or_seen_is_a_sentence(screen, tmp_path, m
     assert "expected images of two axes" in own.shown().parts["title"]
 
 
-def test_heat_grows_is_shown_and_belongs_to_its_layer(screen, monkeypatch):
-    monkeypatch.setattr(heat, "NUM_IMAGES", 2)
+def test_heat_grows_is_shown_and_belongs_to_its_layer(screen):
     screen.turn("layer", LAYER)
     heats = screen.heats()
     assert screen.is_measuring(heats)
     assert 'data-heat="stop"' in screen.shown().parts["heat"]
     assert screen.shown().parts["overlay"].strip() == ""
-    screen.heated(next(heats))
+    screen.measure(heats)
     parts = screen.shown().parts
     assert 'value="1"' in parts["heat"]
     assert re.search(r"falls on [\d,]+ pixels .* of a square of \d px, where 5 px could count", parts["heat"])
     assert "data:image/png" in parts["overlay"]
-    for field in heats:
-        screen.heated(field)
-    screen.heated(None)
+    while screen.is_measuring(heats):
+        screen.measure(heats)
     assert not screen.is_measuring(heats)
     assert 'data-heat="clear"' in screen.shown().parts["heat"]
     screen.turn("picture", "coffee")
@@ -121,7 +118,24 @@ def test_another_layer_or_model_stops_it(screen):
     for change in (lambda: screen.turn("layer", LAYER), lambda: screen.turn("model", "resnet18"), screen.cool):
         heats = screen.heats()
         change()
+        screen.measure(heats)  # which was on its way
         assert not screen.is_measuring(heats)
+        assert screen.heat is None
+
+
+def test_a_network_that_fails_on_numbers_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\n\nclass Net(nn.Sequential):\n    def forward(self, x):\n"
+        "        if x.requires_grad:\n            raise KeyError('numbers')\n        return super().forward(x)\n\n\n"
+        "def net():\n    return Net(nn.Conv2d(3, 8, 3))\n"
+    )
+    own = FieldScreen(Workbench("net.py:net"), Photographs())
+    heats = own.heats()
+    own.measure(heats)
+    assert not own.is_measuring(heats)
+    assert own.problem == "the effective field of net.py:net cannot be measured: 'numbers'"
+    assert 'role="alert"' in own.shown().parts["title"]
 
 
 def test_the_image_has_no_field_to_measure(screen):

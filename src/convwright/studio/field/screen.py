@@ -103,12 +103,18 @@ class FieldScreen:
         """Whether it is still these that are wanted."""
         return self._heats is heats
 
-    def heated(self, heat: EffectiveField | None) -> None:
-        """Keep what has been measured so far; None says that this was all."""
-        if heat is None:
-            self._heats = None
-        else:
-            self.heat = heat
+    def measure(self, heats: Iterator[EffectiveField]) -> None:
+        """Measure one image more, unless something else is wanted by then; says so where the network fails."""
+        try:
+            found = next(heats, None)
+        except Exception as error:  # whatever the code of a network raises on real numbers
+            if self.is_measuring(heats):
+                self.cool()
+                words = str(error).partition("\n")[0] or type(error).__name__
+                self.problem = f"the effective field of {self.design.model} cannot be measured: {words}"
+            return
+        if self.is_measuring(heats):
+            self.heat, self._heats = (self.heat, None) if found is None else (found, heats)
 
     def heats(self) -> Iterator[EffectiveField]:
         """Begin to measure the effective field of the layer; each is over one image more.

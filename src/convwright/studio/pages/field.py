@@ -98,14 +98,7 @@ class FieldPage:
     async def _grow(self, heats: Iterator[EffectiveField]) -> None:
         """Show the field after each image; between them the worker sees to others."""
         while not self._client.is_deleted and self.screen.is_measuring(heats):
-            try:
-                found = await in_worker(next, heats, None)
-            except (ConvwrightError, RuntimeError) as error:
-                self.screen.cool()
-                self.screen.problem = str(error)
-                found = None
-            if self.screen.is_measuring(heats):
-                self.screen.heated(found)
+            await in_worker(self.screen.measure, heats)
             await self._show("stay")
 
     async def _show(self, how: str) -> None:
