@@ -68,6 +68,7 @@ class FieldScreen:
         self._bench, self._photographs = bench, photographs
         self.design: Design = bench.first
         self.layer, self.picture, self.problem = "", FIRST_PICTURE, ""
+        self._image = photographs.get(self.picture)
         self.heat: EffectiveField | None = None
         self._heats: Iterator[EffectiveField] | None = None
 
@@ -78,13 +79,14 @@ class FieldScreen:
         texts.pop(PINNED, None)  # the designer's address opens here, too
         try:
             design = self._bench.design(texts)
-            self._photographs.get(picture)
+            image = self._photographs.get(picture)
         except ConvwrightError as error:
             self.problem = str(error)
             return
         if (design, layer) != (self.design, self.layer):
             self.cool()
         self.design, self.layer, self.picture, self.problem = design, layer, picture, ""
+        self._image = image
 
     def turn(self, name: str, text: str) -> None:
         """Choose another model (with no knob turned), layer or photograph."""
@@ -158,7 +160,7 @@ class FieldScreen:
                 "photograph": fragments.photograph_part(self._photographs.names()),
                 "design": fragments.design_part(design, texts_of(self.design, knobs)),
                 "title": fragments.title_part(self.design.model, problem),
-                **fragments.seen_parts(view, steps, self._photographs.get(self.picture), self.heat, number),
+                **fragments.seen_parts(view, steps, self._image, self.heat, number),
                 "heat": fragments.heat_part(steps, number, self.heat, is_heating=self._heats is not None),
             },
         )
