@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConvwrightError
-from ._runs import read_seen, read_spec, trained_model
+from ..training.run_folder import read_seen, read_spec, trained_model
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
