@@ -70,6 +70,8 @@ class Entry:
         Why it failed.
     value : float or None
         Of the study's metric, once it is done.
+    is_alive : bool
+        Whether its worker has given a sign of life lately.
     """
 
     fingerprint: str
@@ -84,6 +86,7 @@ class Entry:
     worker: str | None = None
     error: str | None = None
     value: float | None = None
+    is_alive: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -197,10 +200,11 @@ class Ledger:
 
     def entries(self, fingerprints: Sequence[str] | None = None) -> list[Entry]:
         """The jobs, all or some, in the order of their plans."""
-        wanted = sa.select(*_SHOWN).order_by(_JOBS.c.study, _JOBS.c.budget, _JOBS.c.place)
+        alive = (_JOBS.c.state == CLAIMED) & (_JOBS.c.heartbeat >= self._now() - self.stale_seconds)
+        wanted = sa.select(*_SHOWN, alive.label("is_alive")).order_by(_JOBS.c.study, _JOBS.c.budget, _JOBS.c.place)
         with self._reading() as connection:
             rows = connection.execute(wanted if fingerprints is None else wanted.where(_among(fingerprints)))
-            return [Entry(**row) for row in rows.mappings()]
+            return [Entry(**{**row, "is_alive": bool(row["is_alive"])}) for row in rows.mappings()]
 
     def results(self, fingerprints: Sequence[str]) -> dict[str, dict[str, Any]]:
         """What came out of the jobs that are done."""

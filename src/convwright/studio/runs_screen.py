@@ -1,0 +1,141 @@
+"""The page of runs without a page: which one is open, what the forms say, and everything that is shown."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from ..errors import ConvwrightError
+from . import orders, runs_fragments
+from .jobs import command
+from .runs import Found, Runs
+
+_FORMS = {**orders.TRAINING, **orders.STUDY}
+RUN = "run"
+
+
+class RunsScreen:
+    """What one tab has open.
+
+    Parameters
+    ----------
+    runs : Runs
+        Of all tabs.
+
+    Attributes
+    ----------
+    name : str
+        The run that is open; "" for the list.
+    problem : str
+        Why the last request could not be met; "" when it could.
+    """
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self.name = ""
+        self.problem = ""
+        self._texts: dict[str, str] = {}
+        self._drawn: tuple[object, str] = (None, "")
+
+    def open(self, query: Mapping[str, str]) -> None:
+        """Open what an address says."""
+        self.name, self.problem = query.get(RUN, ""), ""
+        texts = {name: text for name, text in query.items() if name in _FORMS}
+        self._texts = {name: text for name, text in texts.items() if text != _FORMS[name]}
+
+    def set(self, name: str, text: str) -> None:
+        """Say something in a form."""
+        self.open({**self._texts, name: text})
+
+    def act(self, what: str) -> None:
+        """Do what a button is for: "train", "study", "stop" or "resume"; a run that was started is opened."""
+        self.problem = ""
+        try:
+            if what in ("train", "study"):
+                order = self._order(what)
+                self._runs.start(order)
+                self.open({RUN: order.name})
+            elif what == "stop":
+                self._runs.stop(self.name)
+            elif what == "resume":
+                self._runs.resume(self.name)
+        except ConvwrightError as error:
+            self.problem = str(error)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the script of the page needs."""
+        return {
+            "title": self.name or "Runs",
+            "address": "?" + urlencode({RUN: self.name} if self.name else self._texts, safe="/"),
+            "values": {} if self.name else {**_FORMS, **self._texts},
+            "changed": list(self._texts),
+        }
+
+    def forms(self) -> str:
+        """What can be started; "" on the page of one run."""
+        return "" if self.name else runs_fragments.forms(orders.choices())
+
+    def parts(self) -> dict[str, str]:
+        """HTML by the part of the page, as things stand now."""
+        if not self.name:
+            return {
+                "head": runs_fragments.problem(self.problem),
+                "main": runs_fragments.listing(self._runs.listing().values(), str(self._runs.folder)),
+                **{f"command-{what}": self._command(what) for what in ("train", "study")},
+            }
+        try:
+            found = self._runs.find(self.name)
+        except ConvwrightError as error:
+            return {"head": runs_fragments.problem(self.problem or str(error))}
+        said = self._runs.said(found)
+        return {
+            "head": runs_fragments.problem(self.problem),
+            "main": self._status(found, said),
+            "pictures": self._pictures(found),
+            "numbers": runs_fragments.numbers(found, said),
+        }
+
+    def _order(self, what: str) -> orders.Order:
+        if what == "study":
+            return orders.study(self._texts_of(orders.STUDY))
+        return self._runs.training_order(self._texts_of(orders.TRAINING))
+
+    def _texts_of(self, form: Mapping[str, str]) -> dict[str, str]:
+        return {name: text for name, text in self._texts.items() if name in form}
+
+    def _command(self, what: str) -> str:
+        try:
+            words = self._order(what).words
+        except ConvwrightError as error:
+            return runs_fragments.command(what, "", str(error))
+        known = f"takes {orders.duration(self._texts_of(orders.STUDY))}" if what == "study" else ""
+        return runs_fragments.command(what, command(words), known)
+
+    def _status(self, found: Found, said: str) -> str:
+        jobs, again, why_not = self._runs.jobs, "", ""
+        try:
+            again = command(self._runs.order_to_resume(found.name).words)
+        except ConvwrightError as error:
+            why_not = str(error)
+        return runs_fragments.status(
+            found, given=jobs.command(found.name), again=again, why_not=why_not,
+            is_ours=jobs.is_running(found.name), is_stopping=jobs.is_stopping(found.name), said=said,
+        )  # fmt: skip
+
+    def _pictures(self, found: Found) -> str:
+        """Drawn anew only when there is something new to draw."""
+        if found.training:
+            key: object = (found.name, len(found.training.epochs), found.training.trail)
+        elif found.study:
+            key = (found.name, [entry.fingerprint for entry in found.study.entries if not entry.is_open])
+        else:
+            return ""
+        if self._drawn[0] != key:
+            self._drawn = (key, runs_fragments.curves(found.training) if found.training else self._answer(found))
+        return self._drawn[1]
+
+    def _answer(self, found: Found) -> str:
+        try:
+            return runs_fragments.study_answer(self._runs.study_result(found))
+        except ConvwrightError as error:
+            return runs_fragments.problem(str(error))
