@@ -103,11 +103,13 @@ class Ledger:
         A file of SQLite, or `postgresql://user@host/database`.
     stale_seconds : float
         Time without a sign of life after which a worker counts as dead.
+    only_reads : bool
+        Leave what is there as it is: no ledger is made, or tried to be written.
 
     Raises
     ------
     ConvwrightError
-        When it cannot be opened and written, or is of another schema.
+        When it cannot be opened and written, or is of another schema; when there is none, and it is only read.
 
     Examples
     --------
@@ -121,11 +123,14 @@ class Ledger:
     ('f', None, {'f': {'test_accuracy': 0.5}})
     """
 
-    def __init__(self, ledger: str | Path, *, stale_seconds: float = STALE_SECONDS) -> None:
+    def __init__(self, ledger: str | Path, *, stale_seconds: float = STALE_SECONDS, only_reads: bool = False) -> None:
         self.stale_seconds = stale_seconds
         self._engine = make_engine(ledger)
         self.name = name_of(self._engine)
         self.is_file = self._engine.dialect.name == "sqlite"
+        if only_reads:
+            self._find()
+            return
         with self._writing() as connection:
             if not self.is_file:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
@@ -233,10 +238,21 @@ class Ledger:
         with explained(self._engine), self._engine.connect() as connection:
             yield connection
 
+    def _find(self) -> None:
+        with self._reading() as connection:
+            if not sa.inspect(connection).has_table(_ABOUT.name):
+                raise ConvwrightError(f"{self.name} holds no ledger")
+            self._require_schema(connection)
+
     def _check_schema(self, connection: sa.Connection) -> None:
         if not sa.inspect(connection).has_table(_ABOUT.name):
             _TABLES.create_all(connection)
             connection.execute(sa.insert(_ABOUT).values(schema_version=SCHEMA))
+        self._require_schema(connection)
+        # Written, so that a disk on which nothing can be kept is found out before anything trains.
+        connection.execute(sa.update(_ABOUT).values(schema_version=SCHEMA))
+
+    def _require_schema(self, connection: sa.Connection) -> None:
         found = connection.execute(sa.select(_ABOUT.c.schema_version)).scalar_one()
         if found != SCHEMA:
             raise ConvwrightError(
@@ -245,8 +261,6 @@ class Ledger:
                 got=f"schema {found}",
                 hint="name another --ledger, or use the version that wrote it",
             )
-        # Written, so that a disk on which nothing can be kept is found out before anything trains.
-        connection.execute(sa.update(_ABOUT).values(schema_version=SCHEMA))
 
 
 def _among(fingerprints: Sequence[str]) -> sa.ColumnElement[bool]:

@@ -219,7 +219,7 @@ class Runs:
             return page if page.is_file() else write_pictures(found.folder, found.training.record, model=spec.model)
         if found.study:
             result = self.study_result(found)
-            plan = self.studies.plan(found.study)
+            plan = self.studies.plan(found.folder / _LEDGER, found.study.study, found.study.budget)
             if result is None or plan is None:
                 hint = "of runs with other settings, `convwright study report` with the same writes one"
                 raise ConvwrightError(f"{found.name} has no finished run to report", hint=hint)

@@ -155,7 +155,8 @@ def _row(found: Found) -> dict[str, Any]:
 
 def _far(found: Found) -> str:
     if found.study:
-        return f"{found.study.num_ended} of {len(found.study.entries)} runs"
+        others = f"; {found.study.num_others} more have other settings" if found.study.num_others else ""
+        return f"{found.study.num_ended} of {len(found.study.entries)} runs{others}"
     trail = found.training.trail if found.training else None
     if trail is None or found.state == FINISHED:
         return ""

@@ -1,14 +1,14 @@
 """What a ledger says of a study: how far it is, and what came out so far."""
 
-import contextlib
-import sqlite3
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..studies import Entry, Ledger, Plan, known_result, make_plan, studies, study_named
+from ..reports.to_html import flat
+from ..studies import Entry, Ledger, Plan, Study, known_result, make_plan, studies, study_named
 from ..studies.pace import Pace
 from .run_facts import FAILED, FINISHED, RUNNING, STOPPED
 
@@ -25,6 +25,8 @@ class StudyRuns:
         Their names.
     entries : tuple of Entry
         The runs, in the order of their plan.
+    num_others : int
+        Runs in the ledger of the same study and budget, but with other settings.
     seconds_left : float or None
         At the speed since somebody looked.
     """
@@ -32,6 +34,7 @@ class StudyRuns:
     study: str
     budget: str
     entries: tuple[Entry, ...]
+    num_others: int = 0
     seconds_left: float | None = None
 
     @property
@@ -65,50 +68,59 @@ class Studies:
 
     def __init__(self) -> None:
         self._seen: dict[Path, tuple[object, float, list[StudyRuns]]] = {}
-        self._paces: dict[tuple[Path, str, str], Pace] = {}
+        self._paces: dict[tuple[object, ...], Pace] = {}
         self._plans: dict[tuple[object, ...], Plan | None] = {}
-        self._results: dict[tuple[object, ...], Mapping[str, Any]] = {}
 
     def look_at(self, ledger: Path) -> list[StudyRuns]:
-        """The studies in a file; none in one that is no ledger of studies.
+        """The studies in a file.
 
         Raises
         ------
         ConvwrightError
-            When it cannot be opened.
+            When it is no ledger.
         """
         changed, looked, found = self._seen.get(ledger, (None, 0.0, []))
         if changed == _changed(ledger) and time.monotonic() - looked < _FRESH_SECONDS:
             return found
-        found = self._read(ledger) if _is_ledger(ledger) else []
+        found = self._read(ledger)
         self._seen[ledger] = (_changed(ledger), time.monotonic(), found)
         return found
 
     def _read(self, ledger: Path) -> list[StudyRuns]:
         grouped: dict[tuple[str, str], list[Entry]] = {}
-        with Ledger(ledger) as opened:
+        with Ledger(ledger, only_reads=True) as opened:
             for entry in opened.entries():
                 grouped.setdefault((entry.study, entry.budget), []).append(entry)
         return [self._one(ledger, *names, tuple(entries)) for names, entries in grouped.items()]
 
     def _one(self, ledger: Path, study: str, budget: str, entries: tuple[Entry, ...]) -> StudyRuns:
-        pace = self._paces.setdefault((ledger, study, budget), Pace())
-        return StudyRuns(study=study, budget=budget, entries=entries, seconds_left=pace.seconds_left(entries))
+        plan = self._plans.get(_key(study, budget, entries))
+        own = tuple(entry for entry in entries if plan is None or entry.fingerprint in plan.fingerprints)
+        pace = self._paces.setdefault((ledger, study, budget, plan is None), Pace(plan))
+        return StudyRuns(
+            study=study, budget=budget, entries=own, num_others=len(entries) - len(own),
+            seconds_left=pace.seconds_left(own),
+        )  # fmt: skip
 
-    def plan(self, runs: StudyRuns) -> Plan | None:
-        """The plan that these runs are of: the study's own, or one of fewer arms or other seeds; None for another.
+    def plan(self, ledger: Path, study: str, budget: str) -> Plan | None:
+        """The plan of the runs of a study, which may have fewer arms, other seeds or another recipe than the study itself.
+
+        None where no plan of the library's studies has them. What the ledger has besides is told apart from then on.
 
         Raises
         ------
         ConvwrightError
             When it cannot be made: its images are not there, say.
         """
-        if runs.study not in studies():
-            return None
-        arms = tuple(dict.fromkeys(entry.arm for entry in runs.entries))
-        key = (runs.study, runs.budget, arms, len(runs.seeds))
-        if key not in self._plans:
-            self._plans[key] = _plan_of(runs, arms)
+        with Ledger(ledger, only_reads=True) as opened:
+            entries = tuple(each for each in opened.entries() if (each.study, each.budget) == (study, budget))
+            key = _key(study, budget, entries)
+            if key not in self._plans:
+                done = [each for each in entries if each.state == "done"][-1:]
+                results = opened.results([each.fingerprint for each in done])
+                recipes = [(each, results[each.fingerprint]["record"]["recipe"]) for each in done]
+                self._plans[key] = _plan_of(study, budget, entries, recipes)
+                self._seen.pop(ledger, None)
         return self._plans[key]
 
     def result(self, ledger: Path, runs: StudyRuns) -> Mapping[str, Any] | None:
@@ -119,17 +131,16 @@ class Studies:
         ConvwrightError
             When the plan cannot be made.
         """
-        plan = self.plan(runs)
-        ended = frozenset(entry.fingerprint for entry in runs.entries if not entry.is_open)
-        if plan is None or not any(
-            entry.state == "done" and entry.fingerprint in plan.fingerprints for entry in runs.entries
-        ):
+        plan = self.plan(ledger, runs.study, runs.budget)
+        if plan is None:
             return None
-        key = (ledger, runs.study, runs.budget, ended)
-        if key not in self._results:
-            with Ledger(ledger) as opened:
-                self._results[key] = known_result(plan, opened).to_dict()
-        return self._results[key]
+        with Ledger(ledger, only_reads=True) as opened:
+            found = known_result(plan, opened)
+        return found.to_dict() if any(arm.runs for arm in found.arms) else None
+
+
+def _key(study: str, budget: str, entries: Sequence[Entry]) -> tuple[object, ...]:
+    return study, budget, frozenset(entry.fingerprint for entry in entries)
 
 
 def _changed(ledger: Path) -> object:
@@ -137,28 +148,34 @@ def _changed(ledger: Path) -> object:
     return [(each.stat().st_mtime_ns, each.stat().st_size) for each in files if each.exists()]
 
 
-def _is_ledger(path: Path) -> bool:
-    """Whether the file has a ledger's tables: opened as one, any other database would be given them."""
-    try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
-            file.execute("SELECT schema_version FROM convwright_ledger")
-    except sqlite3.Error:
-        return False
-    return True
-
-
-def _plan_of(runs: StudyRuns, arms: Sequence[str]) -> Plan | None:
-    study = study_named(runs.study)
-    if runs.budget not in study.budgets:
+def _plan_of(
+    name: str, budget: str, entries: Sequence[Entry], recipes: Sequence[tuple[Entry, Mapping[str, Any]]]
+) -> Plan | None:
+    """The plan that has most of the runs: the study as it is, or as the runs seem to have been asked for."""
+    if name not in studies() or budget not in study_named(name).budgets:
         return None
-    theirs = {entry.fingerprint for entry in runs.entries}
-    plan = make_plan(study, budget=runs.budget)
-    if not theirs <= set(plan.fingerprints) and set(arms) <= set(study.arm_names):
-        some = None if set(arms) == set(study.arm_names) else arms
-        seeds = max(runs.seeds) + 1
-        plan = make_plan(study, budget=runs.budget, arms=some, seeds=None if seeds == _seeds_of(plan) else seeds)
-    return plan if theirs & set(plan.fingerprints) else None
+    study, theirs = study_named(name), {entry.fingerprint for entry in entries}
+    arms = tuple(each for each in study.arm_names if each in {entry.arm for entry in entries})
+    seeds = max(entry.seed for entry in entries) + 1
+    asked: dict[str, Any] = {"arms": None if arms == study.arm_names else arms}
+    asked["seeds"] = None if seeds == study.budget(budget).seeds else seeds
+    settings = [{}, asked]
+    for entry, recipe in recipes:
+        if changed := _overrides(study, budget, entry, recipe):
+            settings.append({**asked, "overrides": changed})
+    plans = []
+    for each in settings:
+        plans.append(make_plan(study, budget=budget, **each))
+        if theirs == set(plans[-1].fingerprints):
+            return plans[-1]
+    best = max(plans, key=lambda plan: (len(theirs & set(plan.fingerprints)), -len(plan.jobs)))
+    return best if theirs & set(best.fingerprints) else None
 
 
-def _seeds_of(plan: Plan) -> int:
-    return len(plan.jobs) // len(plan.costs)
+def _overrides(study: Study, budget: str, entry: Entry, recipe: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a run's recipe has that the study does not say of it, as `--set` takes it."""
+    if entry.arm not in study.arm_names:
+        return ()
+    own = dict(flat(json.loads(json.dumps(study.recipe_of(entry.arm, budget, seed=entry.seed).to_dict()))))
+    changed = {name: value for name, value in flat(recipe) if own.get(name) != value and name != "name"}
+    return tuple(f"{name}={value.lower() if value in ('True', 'False') else value}" for name, value in changed.items())
