@@ -76,6 +76,22 @@ def test_every_finding_sits_at_the_lowest_line_that_its_layer_is_in():
     assert layers[place_of(layers, "stages.stage3.0.shortcut")].row.paths[0] == "stages.stage3.0"
 
 
+def test_a_finding_is_at_its_layer_and_not_at_a_function_beside_it():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.norm, self.fc = nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Linear(8, 4)
+            self.softmax = nn.Softmax(dim=1)
+
+        def forward(self, x):
+            return self.softmax(self.fc(self.norm(self.conv(x)).relu().mean((2, 3))))
+
+    layers = layers_of(look(Net()), 3)
+    marked = {finding.code: layer.row.cells[0] for layer in layers for finding in layer.findings}
+    assert marked["CW301"] == "conv"
+    assert marked["CW601"] == "softmax"
+
+
 def test_the_hook_on_modules_is_gone_afterwards(monkeypatch):
     monkeypatch.setattr(room, "MOST_MODULES", 3)
     assert "at most 3 modules" in opened().problem

@@ -15,14 +15,14 @@ from torch import nn
 
 
 class Net(nn.Sequential):
-    def __init__(self):
+    def __init__(self, num_classes=10, pool=nn.AdaptiveAvgPool2d):
         super().__init__(
             nn.Conv2d(3, {width}, 3),
             nn.BatchNorm2d({width}),
             nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
+            pool(1),
             nn.Flatten(),
-            nn.Linear({width}, 10),
+            nn.Linear({width}, num_classes),
         )
 """
 
@@ -53,13 +53,23 @@ def test_a_named_file_is_opened_with_its_lines_and_built_anew_each_time(net):
     assert bench.view(bench.first).analysis.totals.parameters == 3 * 16 * 9 + 16 + 32 + 170
 
 
-def test_its_input_is_a_knob(net):
+def test_its_input_is_a_knob_and_so_are_its_arguments(net):
     bench = Workbench(net)
-    (knob,) = bench.knobs(net)
-    assert (knob.name, knob.default) == ("input", "3x224x224")
+    assert {knob.name: knob.default for knob in bench.knobs(net)} == {"input": "3x224x224", "num_classes": 10}
+    assert bench.view(bench.design({"num_classes": "2"})).analysis.totals.parameters == 3 * 8 * 9 + 8 + 16 + 18
     view = bench.view(bench.design({"model": net, "input": "3x40x50"}))
     assert view.analysis.input_shapes == ((1, 3, 40, 50),)
     assert "sizes such as" in bench.view(bench.design({"input": "large"})).problem
+
+
+def test_arguments_of_the_command_line_are_where_its_knobs_begin(net):
+    bench = Workbench(net, {"num_classes": 3})
+    assert {knob.name: knob.default for knob in bench.knobs(net)}["num_classes"] == 3
+    assert bench.view(bench.first).analysis.totals.parameters == 3 * 8 * 9 + 8 + 16 + 27
+    with pytest.raises(ConvwrightError, match="did you mean num_classes"):
+        Workbench(net, {"num_clases": 3})
+    with pytest.raises(ConvwrightError, match="turn the knobs"):
+        Workbench("resnet20", {"num_classes": 3})
 
 
 @pytest.mark.parametrize("name", ["net.py:Net", "other.py:Net", "os:system", "torchvision:resnet18", "../net.py:Net"])

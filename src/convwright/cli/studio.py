@@ -4,12 +4,15 @@ from typing import Annotated
 
 import typer
 
+from ._arguments import Arguments
+
 
 def studio(
     model: Annotated[
         str,
         typer.Argument(metavar="[MODEL]", help="What to open, as for analyze; its file is run. Else resnet50."),
     ] = "",
+    arguments: Arguments = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="To listen on; 0 for any that is free.")] = 8080,
 ) -> None:
     """Design networks in the browser: turn knobs, and see shapes, costs, fields and findings change.
@@ -21,7 +24,9 @@ def studio(
     Only browsers of this machine that have the printed address, with its token, are let in. No other file than
     MODEL's is opened. Ctrl-C ends it.
     """
+    from ..graph.target import parse_arguments
     from ..studio.server import serve
     from ..studio.workbench import Workbench
 
-    serve(Workbench(model), port, lambda address: typer.echo(f"open {address}\nCtrl-C ends it"))
+    bench = Workbench(model, parse_arguments(arguments or []))
+    serve(bench, port, lambda address: typer.echo(f"open {address}\nCtrl-C ends it"))

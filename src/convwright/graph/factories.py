@@ -58,6 +58,18 @@ def build(factory: Any, arguments: Mapping[str, Any], label: str) -> nn.Module:
     return model
 
 
+def parameters_of(factory: Any) -> dict[str, Any]:
+    """The keyword parameters of `factory` that have a default, with it; none of a module, which is its own factory."""
+    if isinstance(factory, nn.Module):
+        return {}
+    named = inspect.signature(factory).parameters.values()
+    return {
+        each.name: each.default
+        for each in named
+        if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) and each.default is not each.empty
+    }
+
+
 def load_file(source: str) -> ModuleType:
     """Import a file anew, its own folder first in the path as for `python path/to/file.py`.
 

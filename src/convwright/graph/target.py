@@ -12,7 +12,7 @@ from torch import nn
 from convwright.errors import ConvwrightError, unknown
 
 from .call_sites import CallSite, recorded_call_sites
-from .factories import build, find_factory
+from .factories import build, find_factory, parameters_of
 
 DEFAULT_INPUT = (1, 3, 224, 224)
 _FORMS = "a zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory or package.module:factory"
@@ -32,12 +32,15 @@ class Target:
         A shape it takes: its own where it says so, else (1, 3, 224, 224).
     call_sites : mapping of str to CallSite
         The expression that made each module, by path; empty for a zoo.
+    arguments : mapping
+        What the factory took, the defaults that it has included; empty for a zoo.
     """
 
     model: nn.Module
     label: str
     default_input: tuple[int, ...] = DEFAULT_INPUT
     call_sites: Mapping[str, CallSite] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The label and the input shape."""
@@ -82,8 +85,10 @@ def load_target(
     if source == "timm":
         return _timm(name, arguments)
     with recorded_call_sites() as sites:
-        target = _target(build(find_factory(source, name), arguments, text), text)
-    return replace(target, call_sites=sites.of(target.model))
+        factory = find_factory(source, name)
+        target = _target(build(factory, arguments, text), text)
+    taken = {**parameters_of(factory), **arguments}
+    return replace(target, call_sites=sites.of(target.model), arguments=taken)
 
 
 def parse_input(text: str) -> tuple[int, ...]:

@@ -6,9 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..errors import unknown
-from .knobs import Knob
-
-MODEL = "model"
+from .knobs import MODEL, Knob
 
 
 @dataclass(frozen=True, kw_only=True)

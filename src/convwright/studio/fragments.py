@@ -41,7 +41,7 @@ def models_form(models: Mapping[str, Sequence[str]]) -> str:
 def knobs_form(knobs: Sequence[Knob], family_words: str) -> str:
     """A labeled control for each knob, at its default."""
     own, shared = ([knob for knob in knobs if knob.is_own is mine] for mine in (True, False))
-    groups = [("This family", family_words, own), ("Every network", "", shared)]
+    groups = [("This family" if shared else "What it takes", family_words, own), ("Every network", "", shared)]
     return render("knobs.html.j2", folder=TEMPLATES, groups=[group for group in groups if group[2]])
 
 

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -26,6 +26,7 @@ _CATALOGS: dict[str, Callable[[], tuple[str, ...]]] = {
     "shortcut": lambda: SHORTCUTS,
     "block": lambda: tuple(BLOCKS),
 }
+MODEL, INPUT = "model", "input"  # what an address has besides knobs, and what a file has besides arguments
 _LONGEST = 500  # characters of a value
 _ATTRIBUTE = re.compile(r"^(\w+(?:, \w+)*)(?: : .*)?$")
 _SEE = re.compile(r"See `(\w+)`\.")
@@ -137,6 +138,19 @@ def knobs_of(model: str) -> tuple[Knob, ...]:
     (2, 2, 2, 2)
     """
     return tuple(_knobs(config_of(model)))
+
+
+def knobs_of_arguments(arguments: Mapping[str, Any]) -> tuple[Knob, ...]:
+    """A knob for each argument of a factory that is a number, a switch, a word or a row of whole numbers.
+
+    >>> [(knob.name, knob.kind) for knob in knobs_of_arguments({"width": 32, "norm": "batch", "act": print})]
+    [('width', 'whole'), ('norm', 'word')]
+    """
+    return tuple(
+        Knob(name=name, kind=kind, default=value, is_own=True)
+        for name, value in arguments.items()
+        if name not in (MODEL, INPUT) and (kind := _kind(value, ()))
+    )
 
 
 def table_of(model: str) -> str:

@@ -5,13 +5,11 @@ import gc
 import socket
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 
 from ..errors import ConvwrightError
+from .departures import Departures
 from .safety import HOST, TOKEN, Guard, new_token
 from .workbench import Workbench
-
-_ENDING_SECONDS = 20.0  # for what was started here to write its checkpoints
 
 
 def serve(bench: Workbench, port: int, announce: Callable[[str], None]) -> None:
@@ -34,26 +32,21 @@ def serve(bench: Workbench, port: int, announce: Callable[[str], None]) -> None:
     try:
         import uvicorn
         from fastapi import FastAPI
-        from nicegui import app as nicegui_app
         from nicegui import ui
     except ImportError as error:
         hint = "pip install 'convwright[studio]'"
         raise ConvwrightError("the studio", expected="NiceGUI to be installed", hint=hint) from error
     from .pages import add_pages
-    from .runs import Runs
 
     listening = _listen(port)
     port, token = listening.getsockname()[1], new_token()
     app = FastAPI(openapi_url=None)
-    runs = Runs(Path.cwd())
-    add_pages(bench, runs)
-    # Before the server ends, not after: a signal that ended it is raised again then, and may end everything.
-    nicegui_app.on_shutdown(lambda: runs.jobs.end(_ENDING_SECONDS))
+    add_pages(bench)
     ui.run_with(app, title="convwright studio", dark=None, tailwind=False, language="en-US", show_welcome_message=False)
     # NiceGUI looks through all objects for its server, and touches one of torch that warns of its age.
     warnings.filterwarnings("ignore", message=".*reduce_op", category=FutureWarning)
     config = uvicorn.Config(
-        Guard(app, port=port, token=token),
+        Guard(Departures(app), port=port, token=token),
         log_level="warning",
         ws="wsproto",
         proxy_headers=False,

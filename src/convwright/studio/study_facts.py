@@ -103,7 +103,7 @@ class Studies:
         )  # fmt: skip
 
     def plan(self, ledger: Path, study: str, budget: str) -> Plan | None:
-        """The plan of the runs of a study, which may have fewer arms, other seeds or another recipe than the study itself.
+        """The plan of the runs of a study, perhaps with fewer arms, other seeds or another recipe than it has.
 
         None where no plan of the library's studies has them. What the ledger has besides is told apart from then on.
 

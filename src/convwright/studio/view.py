@@ -116,13 +116,14 @@ def place_of(layers: Sequence[Layer], path: str) -> int:
 
 def _home(rows: Sequence[Row], path: str) -> int:
     holders = [number for number, row in enumerate(rows) if _holds(row, path)]
-    return max(holders, key=lambda number: rows[number].level, default=0)
+    # Of lines with the same path the first is the module's own; the others are functions that it calls.
+    return max(holders, key=lambda number: len(_parts(rows[number].paths[0])), default=0)
 
 
 def _holds(row: Row, path: str) -> bool:
     """Whether the layer at `path` is the row's, below it, or in one of the neighbours that it stands for."""
-    first, last = (part.split(".") if part else [] for part in row.paths)
-    parts = path.split(".")[: len(first)] if path else []
+    first, last = map(_parts, row.paths)
+    parts = _parts(path)[: len(first)]
     if parts == first:
         return True
     if len(parts) != len(first) or parts[:-1] != first[:-1]:
@@ -132,6 +133,10 @@ def _holds(row: Row, path: str) -> bool:
         return False
     low, here, high = map(int, numbers)
     return low <= here <= high
+
+
+def _parts(path: str) -> list[str]:
+    return path.split(".") if path else []
 
 
 @contextmanager

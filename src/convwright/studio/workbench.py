@@ -3,13 +3,14 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from ..errors import unknown
+from ..errors import ConvwrightError, unknown
 from ..graph.target import Target, load_target, parse_input
 from ..linter.fix_source import own_modules_anew
 from ..models import build, families, model_names
-from .design import MODEL, Design, read_design
-from .knobs import Knob, knobs_of
+from .design import Design, read_design
+from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
 from .view import View, view_of
 
 FIRST = "resnet50"
@@ -23,6 +24,8 @@ class Workbench:
     ----------
     named : str
         MODEL of the command line; "" for none. No other file is ever opened.
+    arguments : mapping, optional
+        Keyword arguments for its factory; see `parse_arguments`.
 
     Attributes
     ----------
@@ -32,14 +35,17 @@ class Workbench:
     Raises
     ------
     ConvwrightError
-        When there is no such model.
+        When there is no such model; for arguments of one that has knobs for them.
     """
 
-    def __init__(self, named: str = "") -> None:
+    def __init__(self, named: str = "", arguments: Mapping[str, Any] | None = None) -> None:
         self.named = named or FIRST
         self.zoo = frozenset(model_names())
         self._views: OrderedDict[Design, View] = OrderedDict()
-        self._input = "" if self.named in self.zoo else _size(_load(self.named))
+        self._arguments = dict(arguments or {})
+        self._own = () if self.named in self.zoo else _knobs_of_file(_load(self.named, self._arguments))
+        if self.named in self.zoo and self._arguments:
+            raise ConvwrightError("--arg", expected="a model that is not of the zoo", hint="turn the knobs on the page")
 
     @property
     def first(self) -> Design:
@@ -63,8 +69,7 @@ class Workbench:
             return knobs_of(model)
         if model != self.named:
             raise unknown("model", model, model_names(), hint="a file is opened by `convwright studio FILE:FACTORY`")
-        words = "Channels, height and width; a batch size may stand before them."
-        return (Knob(name="input", kind="word", default=self._input, help=words, is_own=True),)
+        return self._own
 
     def design(self, query: Mapping[str, str]) -> Design:
         """The design of an address; the first one for an empty query.
@@ -81,9 +86,10 @@ class Workbench:
     def view(self, design: Design) -> View:
         """Look at a design. What is in a file is built anew each time, since it may have been edited."""
         if design.model not in self.zoo:
+            arguments = design.options
+            shape = arguments.pop(INPUT, "")
             with own_modules_anew():
-                shape = design.options.get("input", self._input)
-                return view_of(lambda: _load(design.model, shape), design.model)
+                return view_of(lambda: _load(design.model, self._arguments | arguments, shape), design.model)
         if design not in self._views:
             self._views[design] = self.look(design)
         self._views.move_to_end(design)
@@ -103,9 +109,15 @@ def _built(design: Design) -> Target:
     return Target(model=model, label=design.model, default_input=(1, model.config.in_channels, size, size))
 
 
-def _load(name: str, input_text: str = "") -> Target:
-    target = load_target(name, zoo=build, zoo_names=model_names())
+def _load(name: str, arguments: Mapping[str, Any], input_text: str = "") -> Target:
+    target = load_target(name, arguments=arguments, zoo=build, zoo_names=model_names())
     return replace(target, default_input=parse_input(input_text)) if input_text else target
+
+
+def _knobs_of_file(target: Target) -> tuple[Knob, ...]:
+    words = "Channels, height and width; a batch size may stand before them."
+    size = Knob(name=INPUT, kind="word", default=_size(target), help=words, is_own=True)
+    return (size, *knobs_of_arguments(target.arguments))
 
 
 def _size(target: Target) -> str:

@@ -1,22 +1,33 @@
 """The pages, which show what the functions of the studio return and hold no logic."""
 
-from fastapi import Request
-from nicegui import ui
+from pathlib import Path
 
+from fastapi import Request
+from nicegui import app, ui
+
+from ..photographs import Photographs
 from ..runs import Runs
 from ..workbench import Workbench
 from ..zoo import Zoo
 from .compare import ComparePage
 from .designer import DesignerPage
-from .runs import RunsPage, add_reports
+from .runs import RunsPage, serve_reports
+from .uploads import receive_photographs
 from .worker import in_worker
 
 _PATIENCE = 60.0  # seconds; the first page waits for torch
+_ENDING_SECONDS = 20.0  # for what was started here to write its checkpoints
 
 
-def add_pages(bench: Workbench, runs: Runs) -> None:
+def add_pages(bench: Workbench) -> None:
     """Make the pages known to NiceGUI."""
     zoo = Zoo(bench)
+    photographs = Photographs()
+    receive_photographs(photographs)
+    runs = Runs(Path.cwd())
+    serve_reports(runs)
+    # Before the server ends, not after: a signal that ended it is raised again then, and may end everything.
+    app.on_shutdown(lambda: runs.jobs.end(_ENDING_SECONDS))
 
     @ui.page("/", response_timeout=_PATIENCE)
     async def designer(request: Request) -> None:
@@ -31,5 +42,3 @@ def add_pages(bench: Workbench, runs: Runs) -> None:
     async def runs_page(request: Request) -> None:
         page = RunsPage(runs)
         page.build(*await in_worker(page.opened, dict(request.query_params)))
-
-    add_reports(runs)

@@ -6,12 +6,12 @@ from nicegui import ui
 
 _STATIC = Path(__file__).parents[1] / "static"
 _PAGES = {"/": "Designer", "/compare": "Compare", "/runs": "Runs"}
-_SHARED = "studio"
+_SHARED = ("studio", "photographs")
 
 
 def frame(path: str) -> None:
     """Begin the page at `path`, with the styles and the script of its name in `static`, where it has any."""
-    names = (_SHARED, _PAGES[path].lower())
+    names = (*_SHARED, _PAGES[path].lower())
     script, style = ("\n".join(_static(name, suffix) for name in names) for suffix in (".js", ".css"))
     ui.add_head_html(f"<style>{style}</style><script>{script}</script>")
     current = ' aria-current="page"'

@@ -99,7 +99,7 @@ class RunsPage:
         self._put(await in_worker(self._screen.parts))
 
 
-def add_reports(runs: Runs) -> None:
+def serve_reports(runs: Runs) -> None:
     """Serve the reports of runs, by the names that the listing has."""
 
     @nicegui.app.get("/runs/report")
