@@ -181,6 +181,7 @@ def test_one_that_is_only_read_is_left_as_it_is(tmp_path):
     path.touch()
     with pytest.raises(ConvwrightError, match="holds no ledger"):
         Ledger(path, only_reads=True)
+    assert path.read_bytes() == b""
     with Ledger(path) as ledger:
         ledger.add([Entry(fingerprint="f", study="s", budget="b", arm="a", seed=0, num_steps=1)])
         ledger.claim("me", ["f"])

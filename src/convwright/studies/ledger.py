@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import ConvwrightError
-from .engine import explained, make_engine, name_of
+from .engine import explained, is_prepared, make_engine, name_of
 
 SCHEMA = 1  # of the tables; raised when they change
 STALE_SECONDS = 60.0  # without a sign of life, after which a worker counts as dead
@@ -129,7 +129,7 @@ class Ledger:
         self.name = name_of(self._engine)
         self.is_file = self._engine.dialect.name == "sqlite"
         if only_reads:
-            self._find()
+            self._find(Path(self._engine.url.database or ""))
             return
         with self._writing() as connection:
             if not self.is_file:
@@ -238,7 +238,9 @@ class Ledger:
         with explained(self._engine), self._engine.connect() as connection:
             yield connection
 
-    def _find(self) -> None:
+    def _find(self, path: Path) -> None:
+        if self.is_file and not is_prepared(path):
+            raise ConvwrightError(f"{self.name} holds no ledger")
         with self._reading() as connection:
             if not sa.inspect(connection).has_table(_ABOUT.name):
                 raise ConvwrightError(f"{self.name} holds no ledger")
