@@ -286,8 +286,9 @@ class Runs:
 
 def _transfer(name: str, folder: Path) -> Found:
     card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+    data = Path(str(card.get("data", ""))).name
     return Found(
-        name=name, kind="transfer", folder=folder, model=str(card.get("model", "")), data=str(card.get("data", "")),
+        name=name, kind="transfer", folder=folder, model=str(card.get("model", "")), data=data,
         state=FINISHED, done=1.0, began=(folder / _CARD).stat().st_mtime,
     )  # fmt: skip
 
