@@ -15,7 +15,7 @@ from transfer_page import KEPT, PHOTOGRAPHS
 
 _OF_PARTS = ("train", "validation", "test")
 _UNTOLD = ("confusion", "class_accuracies")
-_COLORS = 256  # of photographs
+_COLORS = 128  # of photographs
 
 
 def trimmed(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from convwright.errors import ConvwrightError
 from convwright.training import evaluate
+from convwright.training.evaluate import calibration_error
 from convwright.transfer_learning import backbone_of, extract
-from convwright.transfer_learning.classifiers import CLASSIFIERS, _folds, as_linear, fit_classifier
+from convwright.transfer_learning.classifier_methods import CLASSIFIERS
+from convwright.transfer_learning.classifiers import _folds, as_linear, fit_classifier
 from reference.tiny_training import tiny_data, tiny_net
 
 OF_USERS = dict(CLASSIFIERS)
@@ -58,8 +60,19 @@ def test_logits_name_the_class_that_the_estimator_names(name, num_classes):
 def test_a_layer_is_the_decision_function(name):
     train, labels = clouds(60, 4)
     fitted = fit_classifier(name, train, labels, num_classes=4)
-    expected = fitted.estimator.decision_function(train.numpy())
+    expected = fitted.estimator.decision_function(train.numpy()) / fitted.temperature
     np.testing.assert_allclose(as_linear(fitted)(train).detach().numpy(), expected, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("num_classes", [2, 4])
+@pytest.mark.parametrize("name", ["svm", "ridge"])
+def test_distances_become_probabilities_that_hold_for_other_images(name, num_classes):
+    train, labels = clouds(400, num_classes, width=6)
+    other, expected = clouds(2000, num_classes, seed=1, width=6)
+    logits = fit_classifier(name, train, labels, num_classes=num_classes).logits(other)
+    confidence, named = logits.softmax(1).max(1)
+    assert 0.6 < (named == expected).float().mean() < 0.95
+    assert calibration_error(confidence, named == expected) < 0.05
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

@@ -8,7 +8,7 @@ import torch
 from convwright.errors import ConvwrightError
 from convwright.training import PartRow
 from convwright.training.evaluate import predict
-from convwright.transfer_learning.classifiers import CLASSIFIERS
+from convwright.transfer_learning.classifier_methods import CLASSIFIERS
 from convwright.transfer_learning.pretrained import load_backbone
 from convwright.transfer_learning.strategies import STRATEGIES, recipe_for, strategies_of
 from reference.tiny_training import tiny_set

@@ -2,7 +2,8 @@
 
 from .artifact import ModelCard, read_artifact, write_artifact
 from .backbone import Backbone, backbone_of
-from .classifiers import CLASSIFIERS, FittedClassifier, as_linear, fit_classifier
+from .classifier_methods import CLASSIFIERS
+from .classifiers import FittedClassifier, as_linear, fit_classifier
 from .features import Features, extract
 from .pretrained import load_backbone
 from .probe import Probe, train_probe

@@ -1,7 +1,6 @@
 """Classifiers of features, by scikit-learn: chosen by cross-validation on the training images, and made layers."""
 
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,115 +10,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..errors import ConvwrightError, require_choice
+from .classifier_methods import CLASSIFIERS, Method
+from .temperature import fit_temperature
 
 _MOST_FOLDS = 5
 _NEVER = -1e4  # logit of a class that had no images: its share is 0, and the number is finite in any precision
 _LEAST_SHARE = 1e-6  # of a class that no neighbour or no tree names: its logarithm has to be finite
 Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Method:
-    """A kind of classifier.
-
-    Attributes
-    ----------
-    title : str
-        What it is called in full.
-    make : callable
-        The estimator for a seed.
-    parameter : str
-        What is chosen.
-    values : tuple
-        Of it, the simplest classifier first: that is taken when several are equally good.
-    is_linear : bool
-        Whether it is a layer once it is fitted.
-    has_shares : bool
-        Whether its outputs are probabilities; else they are distances from a boundary.
-    """
-
-    title: str
-    make: Callable[[int], Any]
-    parameter: str
-    values: tuple[float, ...]
-    is_linear: bool
-    has_shares: bool
-
-
-def _logistic(_seed: int) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(max_iter=1000)
-
-
-def _svm(seed: int) -> Any:
-    from sklearn.svm import LinearSVC
-
-    # To scikit-learn's own tolerance, by the primal where there are more images than features, it takes ten times as
-    # long for thousands of images, and is right no more often.
-    return LinearSVC(dual=True, tol=1e-2, max_iter=10_000, random_state=seed)
-
-
-def _ridge(_seed: int) -> Any:
-    from sklearn.linear_model import RidgeClassifier
-
-    return RidgeClassifier()
-
-
-def _knn(_seed: int) -> Any:
-    from sklearn.neighbors import KNeighborsClassifier
-
-    return KNeighborsClassifier()
-
-
-def _forest(seed: int) -> Any:
-    from sklearn.ensemble import RandomForestClassifier
-
-    return RandomForestClassifier(n_estimators=200, random_state=seed, n_jobs=-1)
-
-
-CLASSIFIERS: Mapping[str, Method] = {
-    "logistic": Method(
-        title="logistic regression",
-        make=_logistic,
-        parameter="C",
-        values=(1e-4, 1e-3, 1e-2, 1e-1, 1.0),
-        is_linear=True,
-        has_shares=True,
-    ),
-    "svm": Method(
-        title="a linear support vector machine",
-        make=_svm,
-        parameter="C",
-        values=(1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
-        is_linear=True,
-        has_shares=False,
-    ),
-    "knn": Method(
-        title="nearest neighbours",
-        make=_knn,
-        parameter="n_neighbors",
-        values=(20, 10, 5, 3, 1),
-        is_linear=False,
-        has_shares=True,
-    ),
-    "ridge": Method(
-        title="ridge regression",
-        make=_ridge,
-        parameter="alpha",
-        values=(1e4, 1e3, 1e2, 1e1, 1.0),
-        is_linear=True,
-        has_shares=False,
-    ),
-    "forest": Method(
-        title="a random forest",
-        make=_forest,
-        parameter="min_samples_leaf",
-        values=(5, 2, 1),
-        is_linear=False,
-        has_shares=True,
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -136,6 +33,8 @@ class FittedClassifier:
         Logits; classes without training images are never named.
     parameters : dict of str to float
         What was chosen.
+    temperature : float
+        That the logits are divided by; 1 for a method that has probabilities.
     cv_accuracy : float or None
         Mean over the folds, for these parameters; None where no class has two images.
     num_folds : int
@@ -148,6 +47,7 @@ class FittedClassifier:
     estimator: Any
     num_classes: int
     parameters: dict[str, float]
+    temperature: float
     cv_accuracy: float | None
     num_folds: int
     seconds: float
@@ -155,7 +55,8 @@ class FittedClassifier:
     def logits(self, features: Tensor) -> Tensor:
         """Of features (N, C): (N, num_classes), the largest for the class that is named.
 
-        Their softmax is what the classifier gives as probabilities, where its method has such.
+        Their softmax is what the classifier gives as probabilities, where its method has such; else its temperature
+        makes it such (see `fit_temperature`).
         """
         if CLASSIFIERS[self.name].is_linear:
             with torch.no_grad():
@@ -169,6 +70,7 @@ class FittedClassifier:
         return {
             "name": self.name,
             "parameters": self.parameters,
+            "temperature": self.temperature,
             "cv_accuracy": self.cv_accuracy,
             "num_folds": self.num_folds,
             "seconds": self.seconds,
@@ -215,6 +117,7 @@ def fit_classifier(name: str, features: Tensor, labels: Tensor, *, num_classes: 
         estimator=estimator,
         num_classes=num_classes,
         parameters={CLASSIFIERS[name].parameter: value},
+        temperature=_temperature(CLASSIFIERS[name], estimator, features.numpy(), y, folds),
         cv_accuracy=accuracy,
         num_folds=len(folds),
         seconds=time.perf_counter() - start,
@@ -222,7 +125,7 @@ def fit_classifier(name: str, features: Tensor, labels: Tensor, *, num_classes: 
 
 
 def as_linear(fitted: FittedClassifier) -> nn.Linear:
-    """The layer that names the same class for features as they are; with the same probabilities, if there are such.
+    """The layer that gives the same logits for features as they are.
 
     Raises
     ------
@@ -236,7 +139,8 @@ def as_linear(fitted: FittedClassifier) -> nn.Linear:
     weight, bias = np.atleast_2d(classifier.coef_), np.atleast_1d(classifier.intercept_)
     if len(weight) == 1:  # of two classes scikit-learn keeps the difference
         weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
-    raw = weight.astype(np.float64) / scaler.scale_
+    weight, bias = weight.astype(np.float64) / fitted.temperature, bias / fitted.temperature
+    raw = weight / scaler.scale_
     linear = nn.Linear(raw.shape[1], fitted.num_classes, device="meta").to_empty(device="cpu")
     with torch.no_grad():
         linear.weight.zero_()
@@ -264,6 +168,20 @@ def _chosen(
         return estimator.set_params(**{parameter: middle}).fit(x, y), middle, None
     search = GridSearchCV(estimator, {parameter: values}, cv=folds).fit(x, y)
     return search.best_estimator_, search.best_params_[parameter], float(search.best_score_)
+
+
+def _temperature(method: Method, estimator: Any, x: NDArray[np.float32], y: NDArray[np.int64], folds: Folds) -> float:
+    """Of distances: by those of the images that each fold was not fitted to."""
+    from sklearn.base import clone
+
+    if method.has_shares or not folds:
+        return 1.0
+    distances = []
+    for learned, tested in folds:
+        found = clone(estimator).fit(x[learned], y[learned]).decision_function(x[tested])
+        distances.append(found if found.ndim == 2 else np.stack([-found, found], 1) / 2)
+    labels = np.searchsorted(estimator.classes_, np.concatenate([y[tested] for _, tested in folds]))
+    return fit_temperature(torch.from_numpy(np.concatenate(distances)), torch.from_numpy(labels))
 
 
 def _folds(labels: NDArray[np.int64], seed: int) -> Folds:

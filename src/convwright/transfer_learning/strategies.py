@@ -14,7 +14,8 @@ from ..training.devices import find_device
 from ..training.evaluate import Predictions, predict
 from ..training.parts import Part
 from .backbone import Backbone
-from .classifiers import CLASSIFIERS, as_linear, fit_classifier
+from .classifier_methods import CLASSIFIERS
+from .classifiers import as_linear, fit_classifier
 from .features import Features
 from .outcome import Cost, Learned
 from .peak_memory import Peak, peak_memory
@@ -70,6 +71,8 @@ def features(setting: Setting, *, classifier: str, stage: str = HEAD) -> Learned
     with peak_memory(_CPU) as peak:
         fitted = fit_classifier(classifier, seen[stage], seen.labels, num_classes=num_classes, seed=setting.seed)
     choices = {**fitted.parameters, "cross-validated accuracy": fitted.cv_accuracy}
+    if not CLASSIFIERS[classifier].has_shares:
+        choices["temperature"] = fitted.temperature
     if CLASSIFIERS[classifier].is_linear and stage == HEAD:
         return _with_layer(setting, as_linear(fitted), choices, fitted.seconds, peak)
     logits = {part: fitted.logits(each[stage]) for part, each in found.items()}
