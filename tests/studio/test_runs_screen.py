@@ -3,6 +3,8 @@
 import pytest
 
 from convwright.studio import runs
+from convwright.studio.looking import Looks
+from convwright.studio.photographs import Photographs
 from convwright.studio.runs import Runs
 from convwright.studio.runs_screen import RunsScreen
 from convwright.training import preset, trail
@@ -21,7 +23,7 @@ def shared(tmp_path, monkeypatch):
 
 @pytest.fixture
 def screen(shared):
-    return RunsScreen(shared)
+    return RunsScreen(shared, Looks(Photographs()))
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_forms_are_in_the_address(screen, shared):
     screen.set("network", "resnet20")
     assert screen.state["address"] == "?length=5&network=resnet20"
     assert screen.state["changed"] == ["length", "network"]
-    other = RunsScreen(shared)
+    other = RunsScreen(shared, Looks(Photographs()))
     other.open({"length": "5", "network": "resnet20", "more": "x"})
     assert other.state == screen.state
     other.set("length", "2")

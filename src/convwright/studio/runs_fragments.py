@@ -1,7 +1,7 @@
 """The parts of the page of runs as HTML, everything in them escaped."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -12,11 +12,13 @@ from ..reports.run_plots import run_plots
 from ..reports.sheet import Sheet
 from ..reports.study_plots import cost_figure, differences_figure
 from ..reports.study_rows import arm_sheet, front_note, plotted_costs, study_notes
-from ..reports.to_html import flat, render
+from ..reports.to_html import embedded, flat, render
 from ..studies import Entry
 from ..studies.summary import summarize
 from .fragments import TEMPLATES
+from .looking import Look, Network
 from .orders import STUDY, TRAINING
+from .photograph_fragments import photograph_form
 from .run_facts import FAILED, FINISHED, Training
 from .runs import Found
 
@@ -130,6 +132,21 @@ def numbers(found: Found, said: str) -> str:
     return render(
         "run_numbers.html.j2", folder=TEMPLATES, title="Runs" if found.study else "Epochs", sheet=sheet,
         recipe=recipe, said=said, errors=_errors(found),
+    )  # fmt: skip
+
+
+def loading() -> str:
+    """Until there is something to see."""
+    return render("looking_soon.html.j2", folder=TEMPLATES)
+
+
+def looking(network: Network, names: Sequence[str], look: Look | None, problem: str = "") -> str:
+    """A photograph shown to a network; `names` are the photographs that there are."""
+    channels = [(number, embedded(png)) for number, png in look.channels] if look else []
+    return render(
+        "looking.html.j2", folder=TEMPLATES, photograph_form=Markup(photograph_form(names)),  # noqa: S704 - of ours
+        classes=network.used.class_names, layers=network.layers, look=look, problem=problem, channels=channels,
+        image=embedded(look.image) if look else "", heat=embedded(look.heat) if look else "", percent=units.percent,
     )  # fmt: skip
 
 

@@ -7,9 +7,12 @@ from urllib.parse import urlencode
 from ..errors import ConvwrightError
 from . import orders, runs_fragments
 from .jobs import command
+from .looking import Looks
+from .run_facts import FINISHED
 from .runs import Found, Runs
 
 _FORMS = {**orders.TRAINING, **orders.STUDY}
+_LOOK = {"picture": "chelsea", "class": "", "layer": ""}
 RUN = "run"
 
 
@@ -20,6 +23,8 @@ class RunsScreen:
     ----------
     runs : Runs
         Of all tabs.
+    looks : Looks
+        Of all tabs.
 
     Attributes
     ----------
@@ -27,24 +32,27 @@ class RunsScreen:
         The run that is open; "" for the list.
     problem : str
         Why the last request could not be met; "" when it could.
+    can_look : bool
+        Whether there was a network to show photographs to when the parts were made last.
     """
 
-    def __init__(self, runs: Runs) -> None:
-        self._runs = runs
+    def __init__(self, runs: Runs, looks: Looks) -> None:
+        self._runs, self._looks = runs, looks
         self.name = ""
         self.problem = ""
+        self.can_look = False
         self._texts: dict[str, str] = {}
         self._drawn: tuple[object, str] = (None, "")
 
     def open(self, query: Mapping[str, str]) -> None:
         """Open what an address says."""
         self.name, self.problem = query.get(RUN, ""), ""
-        texts = {name: text for name, text in query.items() if name in _FORMS}
-        self._texts = {name: text for name, text in texts.items() if text != _FORMS[name]}
+        known = _LOOK if self.name else _FORMS
+        self._texts = {name: text for name, text in query.items() if known.get(name, text) != text}
 
     def set(self, name: str, text: str) -> None:
         """Say something in a form."""
-        self.open({**self._texts, name: text})
+        self.open({**({RUN: self.name} if self.name else {}), **self._texts, name: text})
 
     def act(self, what: str) -> None:
         """Do what a button is for: "train", "study", "stop" or "resume"; a run that was started is opened."""
@@ -66,8 +74,8 @@ class RunsScreen:
         """What the script of the page needs."""
         return {
             "title": self.name or "Runs",
-            "address": "?" + urlencode({RUN: self.name} if self.name else self._texts, safe="/"),
-            "values": {} if self.name else {**_FORMS, **self._texts},
+            "address": "?" + urlencode({**({RUN: self.name} if self.name else {}), **self._texts}, safe="/"),
+            "values": {**(_LOOK if self.name else _FORMS), **self._texts},
             "changed": list(self._texts),
         }
 
@@ -77,6 +85,7 @@ class RunsScreen:
 
     def parts(self) -> dict[str, str]:
         """HTML by the part of the page, as things stand now."""
+        self.can_look = False
         if not self.name:
             return {
                 "head": runs_fragments.problem(self.problem),
@@ -87,6 +96,7 @@ class RunsScreen:
             found = self._runs.find(self.name)
         except ConvwrightError as error:
             return {"head": runs_fragments.problem(self.problem or str(error))}
+        self.can_look = found.study is None and found.state == FINISHED
         said = self._runs.said(found)
         return {
             "head": runs_fragments.problem(self.problem),
@@ -94,6 +104,19 @@ class RunsScreen:
             "pictures": self._pictures(found),
             "numbers": runs_fragments.numbers(found, said),
         }
+
+    def looking(self) -> str:
+        """What the open run's network makes of a photograph. It may take seconds."""
+        try:
+            network = self._looks.network(self._runs.find(self.name))
+        except ConvwrightError as error:
+            return runs_fragments.problem(str(error))
+        said, look, problem = {**_LOOK, **self._texts}, None, ""
+        try:
+            look = self._looks.look(network, said["picture"], layer=said["layer"], class_name=said["class"])
+        except ConvwrightError as error:
+            problem = str(error)
+        return runs_fragments.looking(network, self._looks.photographs.names(), look, problem)
 
     def _order(self, what: str) -> orders.Order:
         if what == "study":

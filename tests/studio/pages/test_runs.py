@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from convwright.data import sample_images
+
 STEP = "Number(/step ([\\d,]+) of/.exec(document.querySelector('.far').innerText)[1].replace(',', ''))"
 
 
@@ -39,8 +41,27 @@ def test_a_short_training_is_started_and_watched_until_it_is_finished(studio):
     report = opened.value
     expect(report.get_by_role("heading", level=1)).to_have_text("resnet20 on digits")
     report.close()
+    answer = page.context.request.get(studio.base + "/runs/report?run=runs/resnet20-digits-7")
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none';")
+    for name in ("../runs/resnet20-digits-7", "runs", ""):
+        assert page.context.request.get(f"{studio.base}/runs/report?run={name}").status == 404
     page.reload()
     expect(state(page)).to_have_text("finished")
+    picture = page.get_by_alt_text("Where ")
+    expect(picture).to_be_visible(timeout=30_000)
+    likeliest = picture.get_attribute("src")
+    page.get_by_label("where is").select_option("3")
+    expect(page.get_by_alt_text("Where 3 is seen")).to_be_visible()
+    page.get_by_label("maps of").select_option("stem")
+    expect(page.get_by_role("heading", name="Maps of stem")).to_be_visible()
+    expect(page.get_by_alt_text("Channel")).to_have_count(16)
+    page.get_by_label("your own").set_input_files(sample_images()["rocket"])
+    expect(page).to_have_url(re.compile("picture=yours-"))
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("where is")).to_have_value("")
+    expect(picture).to_have_attribute("src", likeliest)
     page.get_by_role("link", name="All runs").click()
     row = page.get_by_role("row", name="runs/resnet20-digits-7")
     expect(row).to_contain_text("finished")

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import Request
 from nicegui import app, ui
 
+from ..looking import Looks
 from ..photographs import Photographs
 from ..runs import Runs
 from ..workbench import Workbench
@@ -24,7 +25,7 @@ def add_pages(bench: Workbench) -> None:
     zoo = Zoo(bench)
     photographs = Photographs()
     receive_photographs(photographs)
-    runs = Runs(Path.cwd())
+    runs, looks = Runs(Path.cwd()), Looks(photographs, bench.named)
     serve_reports(runs)
     # Before the server ends, not after: a signal that ended it is raised again then, and may end everything.
     app.on_shutdown(lambda: runs.jobs.end(_ENDING_SECONDS))
@@ -40,5 +41,5 @@ def add_pages(bench: Workbench) -> None:
 
     @ui.page("/runs", response_timeout=_PATIENCE)
     async def runs_page(request: Request) -> None:
-        page = RunsPage(runs)
+        page = RunsPage(runs, looks)
         page.build(*await in_worker(page.opened, dict(request.query_params)))

@@ -19,6 +19,10 @@ const runs = {
     }
   },
 
+  busy(is) {
+    document.getElementById("part-looking")?.toggleAttribute("aria-busy", is);
+  },
+
   bare(part) {
     const copy = part.cloneNode(true);
     copy.querySelectorAll("[data-live]").forEach((each) => each.replaceChildren());
