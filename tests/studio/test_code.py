@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from convwright.linter import lint
 from convwright.models import build
-from convwright.studio.code import code_of
+from convwright.studio.code import code_of, fix_code_of
 from convwright.studio.design import read_design
 from convwright.studio.knobs import knobs_of
 
@@ -35,3 +36,14 @@ def test_its_lines_are_short():
     code = code_of(read_design("resnet18", texts, knobs_of("resnet18")))
     assert max(map(len, code.splitlines())) <= 88
     assert code.count("\n    ") == 5
+
+
+def test_the_code_of_a_fix_makes_a_network_without_the_finding():
+    design = read_design("resnet18", {"width": "0.125", "input_size": "64"}, knobs_of("resnet18"))
+    shape = (1, 3, 64, 64)
+    before = {finding.code for finding in lint(build("resnet18", **design.options), shape).findings}
+    made: dict = {}
+    exec(fix_code_of(design, "CW503", shape), made)
+    after = {finding.code for finding in lint(made["model"], shape).findings}
+    assert before - after == {"CW503"}
+    assert made["model"](torch.zeros(shape)).shape == (1, 1000)

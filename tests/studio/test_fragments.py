@@ -81,6 +81,20 @@ def test_marks_lead_to_findings_and_findings_to_layers(bench):
     assert set(re.findall(r'href="#([^"]+)"', layers + findings)) <= places
 
 
+def test_a_fix_button_says_how_safe_it_is():
+    view = Workbench("resnet50").view(Workbench("resnet50").first)
+    layers = layers_of(view, 3)
+    buttons = re.findall(
+        r'data-act="mend \d+ (CW\d+) [^"]*">([^<]*) <', fragments.findings_list(view, layers, has_knobs=True)
+    )
+    assert dict(buttons)["CW503"] == "Fix (changes training) ..."
+    assert dict(buttons)["CW512"] == "Fix by a knob ..."
+    assert [code for code, _ in buttons] == [folded.first.code for folded in view.findings]
+    assert "CW512" not in dict(re.findall(r'data-act="mend \d+ (CW\d+)(.*)', fragments.findings_list(view, layers)))
+    assert "take-back" not in fragments.findings_list(view, layers)
+    assert 'data-act="take-back"' in fragments.findings_list(view, layers, can_undo=True)
+
+
 def test_a_network_that_is_fine_is_said_to_be():
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 8))
     view = view_of(lambda: Target(model=model, label="net", default_input=(1, 4, 2, 2)), "net")
@@ -99,13 +113,3 @@ def test_words_of_others_are_escaped():
 def test_the_page_is_said_in_a_sentence(bench):
     said = fragments.spoken(bench.view(bench.first))
     assert said.startswith("resnet20: 270 k parameters, 40.6 MMACs, ")
-
-
-def test_formulas_are_those_of_the_layers_below(bench):
-    view = bench.view(bench.first)
-    text = fragments.formulas_list(view, "stem.conv")
-    assert "16 * 3 / 1 * 3 * 3 = <b>432</b>" in text
-    assert Page(text).unclosed == []
-    assert "more layers with a formula" in fragments.formulas_list(view, "stages")
-    assert "has no convolution" in fragments.formulas_list(view, "stem.conv.act")
-    assert fragments.formulas_list(view, "<b>").strip() == ""

@@ -1,12 +1,14 @@
 """What a turn of a knob makes of the page."""
 
+import re
 from urllib.parse import parse_qsl
 
 import pytest
 
 from convwright.studio.design import Design
-from convwright.studio.screen import Screen, judged
+from convwright.studio.screen import Screen
 from convwright.studio.workbench import Workbench
+from reference.studio_nets import NET
 
 
 @pytest.fixture
@@ -62,15 +64,15 @@ def test_what_cannot_be_built_can_be_turned_back(screen):
     shown = screen.shown()
     assert "clash" in shown.parts["facts"]
     assert shown.address.endswith("stem=none")
-    assert "clash" in judged(shown.view)["spoken"]
+    assert "clash" in screen.judged(shown.view)["spoken"]
     assert "convwright.build" in shown.code
     screen.choose(screen.design.model)
     assert not screen.shown().view.problem
 
 
 def test_the_linter_follows(screen):
-    parts = judged(screen.view())
-    assert parts.keys() == {"layers", "findings", "formulas", "spoken"}
+    parts = screen.judged(screen.view())
+    assert parts.keys() == {"layers", "findings", "formulas", "spoken", "beside", "mending", "searching", "seen"}
     assert not parts.keys() & screen.shown().parts.keys()
 
 
@@ -86,10 +88,99 @@ def test_a_network_from_a_file_has_no_code_to_export(tmp_path, monkeypatch):
 
 
 def test_the_formulas_of_a_layer_follow_the_knobs(screen):
-    assert judged(screen.view(), screen.layer)["formulas"].strip() == ""
-    screen.layer = "stages.stage1.0"
-    assert judged(screen.view(), screen.layer)["formulas"].count("<b>2,304</b>") == 2
+    assert screen.judged(screen.view())["formulas"].strip() == ""
+    screen.act("explain stages.stage1.0")
+    assert screen.judged(screen.view())["formulas"].count("<b>2,304</b>") == 2
     screen.turn("width", "2")
-    assert judged(screen.view(), screen.layer)["formulas"].count("<b>9,216</b>") == 2
+    assert screen.judged(screen.view())["formulas"].count("<b>9,216</b>") == 2
+    assert screen.shown().address == "?model=resnet20&width=2&layer=stages.stage1.0"
     screen.choose("speed_cnn")
-    assert judged(screen.view(), screen.layer)["formulas"].strip() == ""
+    assert screen.judged(screen.view())["formulas"].strip() == ""
+
+
+def test_a_pinned_design_stands_beside_the_next_ones(screen):
+    assert screen.judged(screen.view())["beside"] == ""
+    screen.act("pin")
+    assert "Both are the same design" in screen.judged(screen.view())["beside"]
+    screen.turn("stem", "imagenet")
+    address = screen.shown().address
+    assert address == "?model=resnet20&stem=imagenet&with=model%3Dresnet20"
+    beside = screen.judged(screen.view())["beside"]
+    assert "<td>cifar</td><td>imagenet</td>" in beside
+    assert "Only this" in beside
+    other = Screen(Workbench())
+    other.open(dict(parse_qsl(address[1:])))
+    assert (other.design, other.pinned) == (screen.design, screen.pinned)
+    screen.act("swap")
+    assert screen.shown().address == "?model=resnet20&with=model%3Dresnet20%26stem%3Dimagenet"
+    screen.act("unpin")
+    assert screen.shown().address == "?model=resnet20"
+
+
+def test_two_models_stand_side_by_side_though_one_does_not_run(screen):
+    screen.open({"model": "vgg11", "with": "model=resnet20&stem=none"})
+    beside = screen.judged(screen.view())["beside"]
+    assert "clash" in beside
+    assert "<td>resnet20</td><td>vgg11</td>" in beside
+    screen.open({"model": "vgg11", "with": "model=vgg7"})
+    assert "unknown model &#39;vgg7&#39;" in screen.shown().parts["facts"]
+    assert screen.pinned is not None
+
+
+def test_a_finding_is_fixed_by_a_knob(screen):
+    screen.turn("norm", "none")
+    findings = screen.judged(screen.view())["findings"]
+    (words,) = re.findall(r'data-act="(mend \d+ CW309 [^"]*)"', findings)
+    screen.act(words)
+    assert screen.is_searching
+    while screen.is_searching:
+        parts = screen.look_further(60.0)
+    assert "Turn norm to batch" in parts["mending"]
+    assert "were tried" in parts["searching"]
+    screen.act("take norm")
+    assert screen.design == Design(model="resnet20")
+    assert (screen.mending, screen.is_searching) == (None, False)
+
+
+def test_a_search_can_be_stopped_and_left(screen):
+    screen.act("mend 1 CW209 stages.stage2.0.residual.conv1.conv")
+    screen.act("take stem")  # which was not offered
+    assert screen.design == Design(model="resnet20")
+    screen.act("stop")
+    assert not screen.is_searching
+    assert "0 of the" in screen.look_further(0.0)["searching"]
+    screen.act("leave")
+    assert screen.look_further(0.0) == {"mending": "", "searching": ""}
+    screen.act("mend 0 CW999 x")
+    assert "CW999 is not found there any more" in screen.shown().parts["facts"]
+    screen.act("write")
+    screen.act("take-back")
+    assert screen.problem == ""
+
+
+def test_a_fix_of_the_file_is_written_and_taken_back(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "net.py"
+    file.write_text(NET)
+    screen = Screen(Workbench("net.py:Net"))
+    assert "take-back" not in screen.judged(screen.view())["findings"]
+    screen.act("mend 0 CW301 0")
+    assert "Write this to the file (same output)" in screen.judged(screen.view())["mending"]
+    assert file.read_text() == NET
+    screen.act("write")
+    assert "bias=False" in file.read_text()
+    parts = screen.judged(screen.view())
+    assert (parts["mending"], "take-back" in parts["findings"]) == ("", True)
+    screen.act("take-back")
+    assert file.read_text() == NET
+    screen.act("mend 0 CW301 0")
+    file.write_text(NET + "# mine\n")
+    screen.act("write")
+    assert "changed meanwhile" in screen.shown().parts["facts"]
+    assert file.read_text() == NET + "# mine\n"
+
+
+@pytest.mark.parametrize("words", ["", "dance", "mend", "mend 7", "take", "write now"])
+def test_what_no_button_says_does_nothing_bad(screen, words):
+    screen.act(words)
+    assert screen.design == Design(model="resnet20")

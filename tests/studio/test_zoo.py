@@ -11,7 +11,7 @@ from convwright.errors import ConvwrightError
 from convwright.models import build, model_names
 from convwright.models.published import published_top1
 from convwright.studio.workbench import Workbench
-from convwright.studio.zoo import TITLES, Wish, Zoo, ZooRow, best_for_macs, read_wish
+from convwright.studio.zoo import TITLES, Wish, Zoo, ZooRow, best_for, read_wish
 
 
 def row(model="net", *, macs=10, top1=math.nan, **more):
@@ -88,13 +88,25 @@ def test_sorting_is_that_of_the_numbers(values, column, is_falling):
 
 
 def test_a_wish_survives_as_texts():
-    wish = Wish(words="x", parameters_m=2.5, macs_m=300.0, field_px=5.0, order="macs", is_falling=True)
+    asked = {"words": "x", "parameters_m": 2.5, "macs_m": 300.0, "field_px": 5.0, "order": "macs", "is_falling": True}
+    wish = Wish(**asked, cost="parameters", picked="resnet18,vgg16")
     assert read_wish(wish.texts()) == wish
-    assert wish.address() == "?words=x&parameters_m=2.5&macs_m=300&field_px=5&order=macs&is_falling=yes"
+    begin = "?words=x&parameters_m=2.5&macs_m=300&field_px=5&order=macs&is_falling=yes"
+    assert wish.address() == f"{begin}&cost=parameters&picked=resnet18%2Cvgg16"
     assert read_wish({}) == read_wish({"words": "", "macs_m": " "}) == Wish()
 
 
-@pytest.mark.parametrize("texts", [{"macs_m": "few"}, {"macs_m": "-1"}, {"field_px": "nan"}, {"order": "beauty"}])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"macs_m": "few"},
+        {"macs_m": "-1"},
+        {"field_px": "nan"},
+        {"order": "beauty"},
+        {"picked": "resnet999"},
+        {"cost": "model"},
+    ],
+)
 def test_what_is_no_wish_is_refused(texts):
     with pytest.raises(ConvwrightError, match=next(iter(texts))):
         read_wish(texts)
@@ -102,4 +114,5 @@ def test_what_is_no_wish_is_refused(texts):
 
 def test_the_best_have_no_other_that_costs_less_and_knows_as_much():
     rows = [row("a", macs=1, top1=60.0), row("b", macs=2, top1=59.0), row("c", macs=3, top1=70.0), row("d", macs=0)]
-    assert best_for_macs(rows) == {"a", "c"}
+    assert best_for(rows, "macs") == {"a", "c"}
+    assert best_for([*rows, row("e", macs=9, top1=70.0, parameters=1)], "parameters") == {"e"}

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from ..analysis.facts import Analysis
     from ..graph import Op
-    from ..reports.field_picture import DrawnField
 
 
 _IMAGES = 8  # that the effective field averages over
@@ -38,7 +37,7 @@ def field(
         raise ConvwrightError(f"--output {output}", expected="a name that ends in .png or .html")
     from .. import units
     from ..analysis.analyze import analyze
-    from ..reports.field_picture import as_png, field_page, field_picture
+    from ..reports.field_picture import as_png, drawn_field, field_page, field_picture
 
     target = resolve(model, arguments, computes=effective)
     found = analyze(target.model, shapes(target, inputs), label=target.label)
@@ -47,7 +46,7 @@ def field(
             f"the input of {target.label}", expected="images of two axes", got=str(found.input_shapes[0])
         )
     ops = [*_stage_ends(found), _chosen(found, layer)]
-    fields = [_drawn(found, op) for op in dict.fromkeys(ops) if op.index <= ops[-1].index]
+    fields = [drawn_field(found, op) for op in dict.fromkeys(ops) if op.index <= ops[-1].index]
     photograph = _photograph(image, found.fields.image_px)
     heat = None
     if effective:
@@ -84,19 +83,6 @@ def _chosen(found: "Analysis", layer: str | None) -> "Op":
     if not ops:
         raise unknown("layer", layer, {op.path for op in found.graph if op.path})
     return ops[-1]
-
-
-def _drawn(found: "Analysis", op: "Op") -> "DrawnField":
-    from .. import units
-    from ..reports.field_picture import DrawnField
-    from ..reports.rows import pixels
-
-    seen, box = found.fields.of(op), found.fields.field_of(op)
-    if seen is None:
-        raise ConvwrightError(f"{op.path or op.kind} does not depend on the image")
-    size = units.size(op.output.shape[2:]) if len(op.output.shape) > 2 else "one value"
-    label = f"{op.path or op.kind}: {pixels(seen.receptive_field_px)} px, jump {pixels(seen.jump_px)} px, map {size}"
-    return DrawnField(label=label, first=box.first, last=box.last)
 
 
 def _photograph(image: Path | None, size_px: tuple[int, ...]) -> "Image.Image":

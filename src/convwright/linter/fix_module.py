@@ -17,7 +17,7 @@ from ..graph.inputs import Inputs
 from ..graph.module_tree import module_at, unwrap
 from .edits import Delete, Edit, Replace, RewriteCall, SetArguments, Swap
 from .engine import lint
-from .fixing import Repaired, repair
+from .fixing import Repaired, Trial, repair, tried
 from .report import Folded, Report
 from .settings import Settings
 
@@ -55,6 +55,15 @@ def fix(
         return (lint(state, inputs, settings=settings),)
 
     return repair(unwrap(model), judge=judge, change=lambda state, _, folded: changed(state, folded), unsafe=unsafe)
+
+
+def tried_fix(report: Report, folded: Folded, inputs: Inputs) -> Trial[nn.Module]:
+    """One fix only, that of findings of a report; see `fix`."""
+
+    def judge(state: nn.Module) -> tuple[Report]:
+        return (lint(state, inputs, label=report.label),)
+
+    return tried(report.model, (report,), folded, judge=judge, change=lambda state, _, one: changed(state, one))
 
 
 def changed(model: nn.Module, folded: Folded) -> nn.Module:

@@ -11,7 +11,7 @@ from ..graph.edited import edited
 from ..graph.target import Target
 from .edits import RewriteCall
 from .engine import lint
-from .fixing import Repaired, is_fixable, repair
+from .fixing import Repaired, Trial, is_fixable, repair, tried
 from .report import Folded, Report
 from .rewrite import rewrite
 from .settings import Settings
@@ -65,9 +65,13 @@ class SourceFixer:
 
     def repaired(self, *, unsafe: bool, start: Texts | None = None) -> Repaired[Texts]:
         """The texts of the files that change, by absolute path; nothing is written."""
-        return repair(start or {}, judge=self._judge, change=self._change, unsafe=unsafe)
+        return repair(start or {}, judge=self.judged, change=self._change, unsafe=unsafe)
 
-    def _judge(self, texts: Texts) -> tuple[Report, ...]:
+    def tried(self, folded: Folded, reports: tuple[Report, ...]) -> Trial[Texts]:
+        """The same of one fix: that of findings of the first of `reports`, which are of the files as they are."""
+        return tried({}, reports, folded, judge=self.judged, change=self._change)
+
+    def judged(self, texts: Texts) -> tuple[Report, ...]:
         """Lint the models as they are with these texts."""
         with edited(texts):
             return tuple(assignment.report() for assignment in self.assignments)

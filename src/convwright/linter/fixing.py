@@ -36,6 +36,25 @@ class Attempt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trial(Generic[State]):
+    """What one fix would make.
+
+    Attributes
+    ----------
+    state
+        With it, or as it was where it cannot be applied.
+    reports : tuple of Report
+        What is said then; see `Judge`.
+    refusal : str
+        Why it is not to be kept; "" when it is.
+    """
+
+    state: State
+    reports: tuple[Report, ...]
+    refusal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Repaired(Generic[State]):
     """What is left after fixing.
 
@@ -91,20 +110,32 @@ def repair(
     # What stops a network is fixed once a place. Every other fix that is kept lowers the number of errors and warnings,
     # or leaves that and lowers the number of findings. So this ends.
     while (folded := _next(reports[0], {*refused, *stops}, unsafe=unsafe)) is not None:
-        try:
-            changed = change(state, reports, folded)
-            after = judge(changed)
-            refusal = _worse(reports, after, folded)
-        except ConvwrightError as error:
-            refusal = str(error)
-        if refusal:
-            refused[_key(folded)] = Attempt(folded=folded, refusal=refusal)
+        trial = tried(state, reports, folded, judge=judge, change=change)
+        if trial.refusal:
+            refused[_key(folded)] = Attempt(folded=folded, refusal=trial.refusal)
             continue
         stops |= {_key(folded)} if reports[0].analysis is None else set()
-        state, reports = changed, after
+        state, reports = trial.state, trial.reports
         kept.append(Attempt(folded=folded))
         refused.clear()  # what was in the way may be gone
     return Repaired(state=state, reports=reports, attempts=(*kept, *refused.values()))
+
+
+def tried(
+    state: State,
+    reports: tuple[Report, ...],
+    folded: Folded,
+    *,
+    judge: Judge[State],
+    change: Callable[[State, tuple[Report, ...], Folded], State],
+) -> Trial[State]:
+    """Apply the fix of these findings, and say whether the network is better; see `repair`."""
+    try:
+        changed = change(state, reports, folded)
+        after = judge(changed)
+    except ConvwrightError as error:
+        return Trial(state=state, reports=reports, refusal=str(error))
+    return Trial(state=changed, reports=after, refusal=_worse(reports, after, folded))
 
 
 def is_fixable(folded: Folded, *, unsafe: bool) -> bool:
@@ -126,6 +157,11 @@ def _worse(before: tuple[Report, ...], after: tuple[Report, ...], folded: Folded
     """Why the network is not better after a fix; "" when it is."""
     if changed := _bystander(before[0], after[0], folded):
         return f"it would also change `{changed}`"
+    return why_not_better(before, after, folded)
+
+
+def why_not_better(before: tuple[Report, ...], after: tuple[Report, ...], folded: Folded) -> str:
+    """What speaks against a change that is meant to make findings go away; "" when nothing does."""
     # What is seen for the first time of a network that did not run counts for nothing.
     pairs = [pair for pair in zip(before, after, strict=True) if pair[0].analysis is not None]
     had, has = (Counter(_kind(f) for pair in pairs for f in pair[which].findings) for which in (0, 1))

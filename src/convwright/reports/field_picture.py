@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from .. import units
+from ..analysis.facts import Analysis
+from ..errors import ConvwrightError
+from ..graph import Op
 from . import palette
+from .rows import pixels
 from .to_html import render
 
 COLORS = (palette.ORANGE, palette.SKY, palette.GREEN, palette.YELLOW, palette.BLUE, palette.VERMILION, palette.PURPLE)
@@ -34,10 +39,34 @@ class DrawnField:
     last: tuple[int, ...]
 
 
+def drawn_field(analysis: Analysis, op: Op) -> DrawnField:
+    """The field of the middle position of an op's output.
+
+    Raises
+    ------
+    ConvwrightError
+        When the output does not depend on the image.
+    """
+    seen = analysis.fields.of(op)
+    if seen is None:
+        raise ConvwrightError(f"{op.path or op.kind} does not depend on the image")
+    box = analysis.fields.field_of(op)
+    size = units.size(op.output.shape[2:]) if len(op.output.shape) > 2 else "one value"
+    label = f"{op.path or op.kind}: {pixels(seen.receptive_field_px)} px, jump {pixels(seen.jump_px)} px, map {size}"
+    return DrawnField(label=label, first=box.first, last=box.last)
+
+
 def field_picture(
     image: Image.Image, fields: Sequence[DrawnField], *, heat: NDArray[np.float64] | None = None
 ) -> Image.Image:
-    """`image` with each field as a box, parts outside of the image on a gray ground, and a legend below.
+    """`image` with each field as a box, and a legend below; see `boxes_over`."""
+    return _with_legend(boxes_over(image, fields, heat=heat), [field.label for field in fields])
+
+
+def boxes_over(
+    image: Image.Image, fields: Sequence[DrawnField], *, heat: NDArray[np.float64] | None = None
+) -> Image.Image:
+    """`image` with each field as a box, parts outside of the image on a gray ground.
 
     Parameters
     ----------
@@ -55,7 +84,7 @@ def field_picture(
         + [max(f.last[0] - height, f.last[1] - width) for f in fields]
     )
     margin = int(zoom * min(reach + 4, _MOST_MARGIN * max(height, width)))
-    photo = _heated(image.convert("RGB"), heat).resize(
+    photo = heated(image.convert("RGB"), heat).resize(
         (round(width * zoom), round(height * zoom)), Image.Resampling.BICUBIC
     )
     canvas = Image.new("RGB", (photo.width + 2 * margin, photo.height + 2 * margin), "#d9dde1")
@@ -66,7 +95,18 @@ def field_picture(
         bottom, right = (margin + zoom * (edge + 1) for edge in field.last)
         line = 4 if number == len(fields) - 1 else 2
         draw.rectangle((left, top, right, bottom), outline=COLORS[number % len(COLORS)], width=line)
-    return _with_legend(canvas, [field.label for field in fields])
+    return canvas
+
+
+def heated(image: Image.Image, heat: NDArray[np.float64] | None) -> Image.Image:
+    """`image` in gray, red where `heat` is; the image itself where there is none."""
+    if heat is None or not heat.max() > 0:
+        return image
+    # The square root shows the faint rim, which the peak would drown.
+    strength = np.sqrt(heat / heat.max())[..., None]
+    gray = np.asarray(image.convert("L").convert("RGB"), dtype=np.float64)
+    red = np.array([213.0, 40.0, 0.0])
+    return Image.fromarray((gray * (1 - strength) * 0.75 + red * strength).clip(0, 255).astype(np.uint8))
 
 
 def as_png(picture: Image.Image) -> bytes:
@@ -80,16 +120,6 @@ def field_page(picture: Image.Image, title: str, lines: Sequence[str]) -> str:
     """The picture and what it shows as one HTML page that opens alone."""
     encoded = base64.b64encode(as_png(picture)).decode()
     return render("field.html.j2", title=title, picture=encoded, width=picture.width, lines=lines)
-
-
-def _heated(image: Image.Image, heat: NDArray[np.float64] | None) -> Image.Image:
-    if heat is None or not heat.max() > 0:
-        return image
-    # The square root shows the faint rim, which the peak would drown.
-    strength = np.sqrt(heat / heat.max())[..., None]
-    gray = np.asarray(image.convert("L").convert("RGB"), dtype=np.float64)
-    red = np.array([213.0, 40.0, 0.0])
-    return Image.fromarray((gray * (1 - strength) * 0.75 + red * strength).clip(0, 255).astype(np.uint8))
 
 
 def _with_legend(picture: Image.Image, labels: Sequence[str]) -> Image.Image:

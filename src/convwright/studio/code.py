@@ -24,5 +24,24 @@ def code_of(design: Design, summary: str = "") -> str:
     return f"{head}import convwright\n\nmodel = {call}\n"
 
 
+def fix_code_of(design: Design, code: str, shape: tuple[int, ...]) -> str:
+    """A file that makes the design's `model`, and fixes what one rule finds in it.
+
+    Examples
+    --------
+    >>> print(fix_code_of(Design(model="resnet50"), "CW503", (1, 3, 224, 224)))
+    import convwright
+    from convwright.linter import Settings
+    <BLANKLINE>
+    model = convwright.build("resnet50")
+    settings = Settings(select=("CW503",))
+    model = convwright.fix(model, (1, 3, 224, 224), settings=settings, unsafe=True).state
+    <BLANKLINE>
+    """
+    built = code_of(design).replace("\n", "\nfrom convwright.linter import Settings\n", 1)
+    chosen = f'settings = Settings(select=("{code}",))'
+    return f"{built}{chosen}\nmodel = convwright.fix(model, {shape}, settings=settings, unsafe=True).state\n"
+
+
 def _literal(value: object) -> str:
     return json.dumps(value) if isinstance(value, str) else repr(value)

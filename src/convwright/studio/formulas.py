@@ -75,12 +75,31 @@ def _sizes(op: Op) -> Iterator[Formula]:
         places = (size + 2 * padding - dilation * (kernel - 1) - 1) / stride
         if (math.ceil if rounding == "ceil" else math.floor)(places) + 1 != made:
             continue  # torch drops a last window that would begin in the padding
-        yield Formula(
-            what=name,
-            words=f"{rounding}((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1",
-            numbers=f"{rounding}(({size} + 2 * {padding} - {dilation} * ({kernel} - 1) - 1) / {stride}) + 1",
-            value=made,
-        )
+        yield size_formula(name, size, kernel, stride, padding, dilation, rounding=rounding, value=made)
+
+
+def size_formula(
+    what: str,
+    size: int,
+    kernel: int,
+    stride: int,
+    padding: int,
+    dilation: int = 1,
+    *,
+    rounding: str = "floor",
+    value: int,
+) -> Formula:
+    """How a window on an axis of `size` pixels comes to `value` places.
+
+    >>> size_formula("width", 224, 7, 2, 3, value=112).numbers
+    'floor((224 + 2 * 3 - 1 * (7 - 1) - 1) / 2) + 1'
+    """
+    return Formula(
+        what=what,
+        words=f"{rounding}((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1",
+        numbers=f"{rounding}(({size} + 2 * {padding} - {dilation} * ({kernel} - 1) - 1) / {stride}) + 1",
+        value=value,
+    )
 
 
 def _of_conv(op: Op) -> Iterator[Formula]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
-from ..analysis.facts import Analysis
 from ..analysis.stages import stages
 from ..linter import all_rules
 from ..linter.report import Folded
@@ -14,15 +14,16 @@ from ..reports.findings import counts_words, gain_words
 from ..reports.picture import network_picture
 from ..reports.rows import TITLES, notes, stage_rows, total_rows
 from ..reports.to_html import render
-from .formulas import formulas
-from .knobs import Knob
+from .differences import cost_ratios
+from .knobs import MODEL, PINNED, Knob
+from .mending import has_edits
 from .view import Layer, View, place_of
+from .zoo import COSTS, Wish, Zoo, best_for
 from .zoo import TITLES as TITLES_OF_ZOO
-from .zoo import Wish, Zoo, best_for_macs
+from .zoo_plot import zoo_plot
 
 TEMPLATES = Path(__file__).parent / "templates"
 _COLUMNS = tuple(title for title in TITLES if title != "FLOPs")  # the totals have them
-_MOST_FORMULAS = 8  # layers
 _FORMATS = (("py", "Python"), ("json", "Facts (JSON)"), ("svg", "Picture (SVG)"), ("html", "Report (HTML)"))
 _BOXES = (
     ("words", "name has", ""),
@@ -30,12 +31,11 @@ _BOXES = (
     ("macs_m", "MACs, at most", "M"),
     ("field_px", "field, at least", "px"),
 )
-_COMPARED = ("parameters", "MACs", "FLOPs", "weights", "peak memory, inference", "kept for backward")
 
 
-def models_form(models: Mapping[str, Sequence[str]]) -> str:
-    """Which model, by family."""
-    return render("models.html.j2", folder=TEMPLATES, models=models)
+def models_form(models: Mapping[str, Sequence[str]], *, is_pinned: bool = False) -> str:
+    """Which model, by family; and what to do with the design."""
+    return render("models.html.j2", folder=TEMPLATES, models=models, is_pinned=is_pinned)
 
 
 def knobs_form(knobs: Sequence[Knob], family_words: str) -> str:
@@ -54,7 +54,7 @@ def facts(view: View, base: View | None = None, *, problem: str = "") -> str:
         label=view.label,
         problem=problem or view.problem,
         totals=rows,
-        changes=_changes(view, base),
+        changes=cost_ratios(base.analysis if base else None, view.analysis),
         # Made of numbers and escaped words only.
         picture=Markup(network_picture(stages(view.analysis.ops))) if view.analysis else "",  # noqa: S704
     )
@@ -84,26 +84,17 @@ def layers_table(view: View, layers: Sequence[Layer]) -> str:
     )
 
 
-def formulas_list(view: View, path: str) -> str:
-    """The formulas of the layers at and below `path`; nothing for a network that has no such layer."""
-    ops = view.analysis.graph.ops_in(path) if view.analysis and path else ()
-    layers = [(op, found) for op in ops if (found := formulas(op))]
-    return render(
-        "formulas.html.j2",
-        folder=TEMPLATES,
-        path=path if ops else "",
-        layers=layers[:_MOST_FORMULAS],
-        more=len(layers[_MOST_FORMULAS:]),
-    )
-
-
-def findings_list(view: View, layers: Sequence[Layer]) -> str:
-    """What the linter says, with the reasons, and where in the table of layers it is."""
-    found = [_finding(folded, layers, has_source=view.has_source) for folded in view.findings]
+def findings_list(view: View, layers: Sequence[Layer], *, has_knobs: bool = False, can_undo: bool = False) -> str:
+    """What the linter says, with the reasons, where in the table of layers it is, and a button that fixes it."""
+    found = [
+        _finding(folded, layers, has_source=view.has_source) | {"button": _button(folded, has_knobs=has_knobs)}
+        for folded in view.findings
+    ]
     return render(
         "findings.html.j2",
         folder=TEMPLATES,
         findings=found,
+        can_undo=can_undo,
         summary=counts_words(view.findings),
         is_known=view.analysis is not None,
     )
@@ -116,7 +107,8 @@ def code_block(code: str) -> str:
 
 def budget_form() -> str:
     """What the table of the zoo can be asked."""
-    return render("budget.html.j2", folder=TEMPLATES, boxes=_BOXES)
+    costs = {name: TITLES_OF_ZOO[name] for name in COSTS}
+    return render("budget.html.j2", folder=TEMPLATES, boxes=_BOXES, costs=costs)
 
 
 def zoo_table(zoo: Zoo, wish: Wish, problem: str = "") -> str:
@@ -132,8 +124,21 @@ def zoo_table(zoo: Zoo, wish: Wish, problem: str = "") -> str:
         order=wish.order,
         is_falling=wish.is_falling,
         rows=rows,
-        best=best_for_macs(zoo.rows),
+        best=best_for(zoo.rows, wish.cost),
+        cost=TITLES_OF_ZOO[wish.cost],
+        picked=wish.names,
+        # Made of numbers and escaped words only.
+        plot=Markup(zoo_plot(zoo.rows, wish.cost, {row.model for row in rows}, wish.names)),  # noqa: S704
+        side_by_side=_side_by_side(wish),
     )
+
+
+def _side_by_side(wish: Wish) -> str:
+    """The address of the designer with the models that were picked; "" for fewer than two."""
+    if len(wish.names) < 2:
+        return ""
+    first, second = wish.names[-2:]
+    return "/?" + urlencode({MODEL: second, PINNED: urlencode({MODEL: first})})
 
 
 def spoken(view: View) -> str:
@@ -144,30 +149,14 @@ def spoken(view: View) -> str:
     return escape(f"{view.label}: {rows['parameters']} parameters, {rows['MACs']}MACs, {counts_words(view.findings)}")
 
 
-def _changes(view: View, base: View | None) -> Mapping[str, str]:
-    """By how much the costs differ from those of `base`, as factors; nothing where they do not."""
-    changes = dict.fromkeys([name for name, *_ in total_rows(view.analysis)] if view.analysis else [], "")
-    if view.analysis is None or base is None or base.analysis is None:
-        return changes
-    for name, now, before in zip(_COMPARED, _costs(view.analysis), _costs(base.analysis), strict=True):
-        if before and now != before:
-            changes[name] = f"x{now / before:.3g}"
-    return changes
+def _button(folded: Folded, *, has_knobs: bool) -> str:
+    """What a fix button says: how safe the fix is, or that knobs will be tried; "" where nothing can be done."""
+    if folded.first.fix and has_edits(folded):
+        return f"Fix ({folded.first.fix.safety}) ..."
+    return "Fix by a knob ..." if has_knobs else ""
 
 
-def _costs(analysis: Analysis) -> tuple[int, ...]:
-    t = analysis.totals
-    return (
-        t.parameters,
-        t.macs,
-        t.flops,
-        analysis.parameters.num_bytes,
-        t.peak_inference_bytes,
-        t.activation_bytes,
-    )
-
-
-def _finding(folded: Folded, layers: Sequence[Layer], *, has_source: bool) -> Mapping[str, object]:
+def _finding(folded: Folded, layers: Sequence[Layer], *, has_source: bool) -> dict[str, object]:
     first, page = folded.first, _page(folded.first.code)
     where = [f"built at {first.built}"] * bool(has_source and first.built)
     where += [f"called at {first.called}"] * bool(has_source and first.called)

@@ -44,6 +44,12 @@ class Listing:
         is_falling = self.wish.order == column and not self.wish.is_falling
         self.open(self.wish.texts() | {"order": column, "is_falling": "yes" if is_falling else ""})
 
+    def pick(self, model: str) -> None:
+        """Pick a model to set side by side, or leave it again; of three, the first one goes."""
+        names = self.wish.names
+        names = tuple(name for name in names if name != model) if model in names else (*names, model)[-2:]
+        self.open(self.wish.texts() | {"picked": ",".join(names)})
+
     def table(self) -> str:
         """The rows that are known so far."""
         return fragments.zoo_table(self._zoo, self.wish, self.problem)

@@ -2,17 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote
 
 from .. import units
 from ..errors import ConvwrightError
-from . import fragments
+from . import beside_fragments, fragments, mending_fragments
 from .code import code_of
 from .design import Design, address_of, read_design, texts_of
-from .knobs import table_of
+from .explained import formulas_list, seen
+from .file_edits import FileEdits
+from .knobs import LAYER, PICTURE, PINNED, table_of
+from .mending import Mending, find
+from .origin import origin
+from .photograph_fragments import photograph_form
+from .photographs import Photographs
 from .view import View, layers_of
 from .workbench import Workbench
 
 DEPTH = 3  # levels of the table of layers
+_PICTURE = "chelsea"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,27 +58,59 @@ class Screen:
     ----------
     bench : Workbench
         What may be opened.
+    edits : FileEdits, optional
+        Of the file that was named, which all pages share.
+    photographs : Photographs, optional
+        That fields are drawn on, which all pages share.
 
     Attributes
     ----------
     design : Design
         What is open: the last one that could be read.
+    pinned : Design or None
+        Another one to see beside it.
     problem : str
         Why the last request could not be; "" when it could.
     layer : str
-        The module whose formulas are shown; "" for none.
+        The module that is explained; "" for none.
+    picture : str
+        The photograph that its field is drawn on.
+    mending : Mending or None
+        The finding that is being fixed.
     """
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(
+        self, bench: Workbench, edits: FileEdits | None = None, photographs: Photographs | None = None
+    ) -> None:
         self._bench = bench
+        self._photographs = photographs or Photographs()
+        self.picture = _PICTURE
+        self._edits = edits or FileEdits(bench)
         self.design = bench.first
+        self.pinned: Design | None = None
         self.problem = ""
         self.layer = ""
+        self.mending: Mending | None = None
 
     def open(self, query: Mapping[str, str]) -> None:
-        """Open the design of an address."""
+        """Open the design of an address, and what stands beside it."""
+        texts = dict(query)
+        pinned, layer, picture = (texts.pop(name, "") for name in (PINNED, LAYER, PICTURE))
         try:
-            self.design, self.problem = self._bench.design(query), ""
+            self.see(picture or _PICTURE)
+            design = self._bench.design(texts)
+            self.pinned = self._bench.design(dict(parse_qsl(pinned, keep_blank_values=True))) if pinned else None
+        except ConvwrightError as error:
+            self.problem = str(error)
+        else:
+            self._put(design)
+            self.layer = layer
+
+    def see(self, picture: str) -> None:
+        """Draw fields on another photograph."""
+        try:
+            self._photographs.get(picture)
+            self.picture, self.problem = picture, ""
         except ConvwrightError as error:
             self.problem = str(error)
 
@@ -78,14 +118,49 @@ class Screen:
         """Set one knob."""
         knobs = self._bench.knobs(self.design.model)
         try:
-            texts = texts_of(self.design, knobs) | {name: text}
-            self.design, self.problem = read_design(self.design.model, texts, knobs), ""
+            self._put(read_design(self.design.model, texts_of(self.design, knobs) | {name: text}, knobs))
         except ConvwrightError as error:
             self.problem = str(error)
 
     def choose(self, model: str) -> None:
         """Open a model, or the same one anew, with no knob turned."""
-        self.open({"model": model})
+        try:
+            self._put(self._bench.design({"model": model}))
+            self.layer = ""
+        except ConvwrightError as error:
+            self.problem = str(error)
+
+    def act(self, words: str) -> None:
+        """Do what a button is for: its name, and what it is about."""
+        name, _, about = words.partition(" ")
+        acts = {
+            "reset": lambda: self.choose(self.design.model),
+            "explain": lambda: self._explain(about),
+            "pin": lambda: self._pin(self.design),
+            "unpin": lambda: self._pin(None),
+            "swap": self._swap,
+            "mend": lambda: self._mend(about),
+            "stop": self._stop,
+            "leave": self._leave,
+            "take": lambda: self._take(about),
+            "write": self._write,
+            "take-back": self._take_back,
+        }
+        try:
+            acts.get(name, lambda: None)()
+        except ConvwrightError as error:
+            self.problem = str(error)
+
+    def look_further(self, seconds: float) -> dict[str, str]:
+        """Try more turns of knobs for the finding that is being fixed; the parts of the page that show it."""
+        if self.mending and self.mending.search:
+            self.mending.search.more(seconds)
+        return self._mending_parts()
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether there are turns left to try."""
+        return self.mending is not None and self.mending.is_searching
 
     def view(self) -> View:
         """Look at what is open."""
@@ -100,29 +175,118 @@ class Screen:
         texts = {knob.name: knob.text(knob.default) for knob in knobs} | texts_of(design, knobs)
         code = "" if is_own else code_of(design, _summary(view))
         return Shown(
-            address=address_of(design, knobs),
-            values={"model": design.model, **texts},
+            address=self._address(),
+            values={"model": design.model, "picture": self.picture, **texts},
             changed=tuple(name for name, _ in design.changes),
             parts={
-                "models": fragments.models_form(self._bench.models()),
+                "models": fragments.models_form(self._bench.models(), is_pinned=self.pinned is not None),
                 "knobs": fragments.knobs_form(knobs, "" if is_own else table_of(design.model)),
                 "facts": fragments.facts(view, base, problem=problem),
                 "code": fragments.code_block(code),
+                "photograph": photograph_form(self._photographs.names()) if self.layer else "",
             },
             code=code,
             view=view,
         )
 
+    def judged(self, view: View) -> dict[str, str]:
+        """The parts that may follow a moment later: what the linter has a say in, and the formulas of a layer."""
+        layers = layers_of(view, DEPTH)
+        return {
+            "layers": fragments.layers_table(view, layers),
+            "findings": fragments.findings_list(
+                view, layers, has_knobs=self.design.model in self._bench.zoo, can_undo=self._can_undo
+            ),
+            "seen": self._seen(view),
+            "formulas": formulas_list(view, self.layer),
+            "spoken": fragments.spoken(view),
+            "beside": self._beside(view),
+            **self._mending_parts(),
+        }
 
-def judged(view: View, layer: str = "") -> dict[str, str]:
-    """The parts that may follow a moment later: what the linter has a say in, and the formulas of a layer."""
-    layers = layers_of(view, DEPTH)
-    return {
-        "layers": fragments.layers_table(view, layers),
-        "findings": fragments.findings_list(view, layers),
-        "formulas": fragments.formulas_list(view, layer),
-        "spoken": fragments.spoken(view),
-    }
+    @property
+    def _can_undo(self) -> bool:
+        return self.design.model not in self._bench.zoo and self._edits.can_undo
+
+    def _address(self) -> str:
+        more = {
+            PINNED: self._query(self.pinned)[1:] if self.pinned else "",
+            LAYER: self.layer,
+            PICTURE: self.picture if self.picture != _PICTURE else "",
+        }
+        return self._query(self.design) + "".join(
+            f"&{name}={quote(text, safe='')}" for name, text in more.items() if text
+        )
+
+    def _query(self, design: Design) -> str:
+        return address_of(design, self._bench.knobs(design.model))
+
+    def _put(self, design: Design) -> None:
+        if design != self.design:
+            self.mending = None
+        self.design, self.problem = design, ""
+
+    def _seen(self, view: View) -> str:
+        if not self.layer:
+            return ""
+        built = origin(self._bench, self.design, view, self.layer)
+        return seen(view, self.layer, built, self._photographs.get(self.picture))
+
+    def _explain(self, layer: str) -> None:
+        self.layer = layer
+
+    def _pin(self, design: Design | None) -> None:
+        self.pinned, self.problem = design, ""
+
+    def _swap(self) -> None:
+        if self.pinned:
+            pinned, self.pinned = self.pinned, self.design
+            self._put(pinned)
+
+    def _mend(self, about: str) -> None:
+        number, code, path = [*about.split(" "), "", ""][:3]
+        view = self.view()
+        folded = find(view, int(number), code, path) if number.isdecimal() else None
+        self.mending = Mending(self.design, view, folded, self._bench, self._edits) if folded else None
+        self.problem = "" if folded else f"{code or 'that'} is not found there any more"
+
+    def _stop(self) -> None:
+        if self.mending and self.mending.search:
+            self.mending.search.stop()
+
+    def _leave(self) -> None:
+        self.mending = None
+
+    def _take(self, knob: str) -> None:
+        if self.mending and self.mending.search and knob in self.mending.search.found:
+            self._put(self.mending.search.found[knob].design)
+
+    def _write(self) -> None:
+        if self.mending and self.mending.source and self.mending.source.texts:
+            source, self.mending, self.problem = self.mending.source, None, ""
+            self._edits.write(source)
+
+    def _take_back(self) -> None:
+        self.mending, self.problem = None, ""
+        if self._can_undo:
+            self._edits.undo()
+
+    def _mending_parts(self) -> dict[str, str]:
+        if self.mending is None:
+            return {"mending": "", "searching": ""}
+        return {
+            "mending": mending_fragments.offers(self.mending),
+            "searching": mending_fragments.searching(self.mending),
+        }
+
+    def _beside(self, view: View) -> str:
+        if self.pinned is None:
+            return ""
+        sides = tuple(
+            beside_fragments.Side(design=design, knobs=self._bench.knobs(design.model), view=seen)
+            for design, seen in ((self.pinned, self._bench.view(self.pinned)), (self.design, view))
+        )
+        return beside_fragments.beside(*sides)
 
 
 def _summary(view: View) -> str:

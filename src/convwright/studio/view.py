@@ -44,9 +44,14 @@ class View:
     target: Target | None = field(default=None, repr=False)
 
     @cached_property
+    def report(self) -> Report | None:
+        """What the linter says of the network, where it was built; made when first asked for."""
+        return _judged(self.target, self.label, self.analysis) if self.target else None
+
+    @property
     def findings(self) -> tuple[Folded, ...]:
-        """What the linter says, the gravest first; made when first asked for."""
-        return _judged(self.target, self.label, self.analysis).folded if self.target else ()
+        """The findings, the gravest first."""
+        return self.report.folded if self.report else ()
 
     @property
     def has_source(self) -> bool:

@@ -3,11 +3,15 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+from torch import nn
 
 from ..errors import ConvwrightError, unknown
 from ..graph.target import Target, load_target, parse_input
-from ..linter.fix_source import own_modules_anew
+from ..linter import Settings
+from ..linter.fix_source import Assignment, own_modules_anew
 from ..models import build, families, model_names
 from .design import Design, read_design
 from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
@@ -31,6 +35,8 @@ class Workbench:
     ----------
     zoo : frozenset of str
         The models that anybody may open.
+    file : Path or None
+        The file that was named, where one was: the only one that is ever edited.
 
     Raises
     ------
@@ -41,6 +47,8 @@ class Workbench:
     def __init__(self, named: str = "", arguments: Mapping[str, Any] | None = None) -> None:
         self.named = named or FIRST
         self.zoo = frozenset(model_names())
+        path = Path(self.named.rpartition(":")[0])
+        self.file = path.resolve() if path.suffix == ".py" and path.is_file() else None
         self._views: OrderedDict[Design, View] = OrderedDict()
         self._arguments = dict(arguments or {})
         self._own = () if self.named in self.zoo else _knobs_of_file(_load(self.named, self._arguments))
@@ -86,16 +94,28 @@ class Workbench:
     def view(self, design: Design) -> View:
         """Look at a design. What is in a file is built anew each time, since it may have been edited."""
         if design.model not in self.zoo:
-            arguments = design.options
-            shape = arguments.pop(INPUT, "")
             with own_modules_anew():
-                return view_of(lambda: _load(design.model, self._arguments | arguments, shape), design.model)
+                return view_of(self.assignment(design).load, design.model)
         if design not in self._views:
             self._views[design] = self.look(design)
         self._views.move_to_end(design)
         while len(self._views) > _KEPT:
             self._views.popitem(last=False)
         return self._views[design]
+
+    def assignment(self, design: Design) -> Assignment:
+        """A design of a file, as the linter takes it to edit the source."""
+        arguments = design.options
+        shape = arguments.pop(INPUT, "")
+        return Assignment(load=lambda: _load(design.model, self._arguments | arguments, shape), settings=Settings())
+
+    def with_weights(self, design: Design) -> nn.Module:
+        """The network of a design, with the weights that it begins with."""
+        if design.model in self.zoo:
+            return build(design.model, **design.options)
+        target = self.view(design).target
+        assert target is not None  # noqa: S101 - its view is asked before
+        return target.model
 
     @staticmethod
     def look(design: Design) -> View:

@@ -65,6 +65,7 @@ TITLES: Mapping[str, str] = dict(
         strict=True,
     )
 )
+COSTS = ("macs", "parameters", "activation_bytes", "peak_bytes")
 
 
 class Zoo:
@@ -123,6 +124,10 @@ class Wish:
         The column to sort by.
     is_falling : bool
         Whether the largest comes first.
+    cost : str
+        What accuracy is drawn against.
+    picked : str
+        The models to set side by side, with a comma between.
     """
 
     words: str = ""
@@ -131,9 +136,19 @@ class Wish:
     field_px: float = 0.0
     order: str = "model"
     is_falling: bool = False
+    cost: str = "macs"
+    picked: str = ""
 
     def __post_init__(self) -> None:
         require_choice("order", self.order, TITLES)
+        require_choice("cost", self.cost, COSTS)
+        for name in self.names:
+            require_choice("picked", name, model_names())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models that were picked."""
+        return tuple(filter(None, self.picked.split(",")))
 
     def admits(self, row: ZooRow) -> bool:
         """Whether a model keeps to the budget."""
@@ -184,11 +199,16 @@ def read_wish(texts: Mapping[str, str]) -> Wish:
     return Wish(**given)
 
 
-def best_for_macs(rows: Sequence[ZooRow]) -> set[str]:
-    """The models whose published accuracy no other reaches with fewer MACs."""
+def best_for(rows: Sequence[ZooRow], cost: str) -> set[str]:
+    """The models whose published accuracy no other reaches at less of a cost."""
     known = [row for row in rows if not math.isnan(row.top1_percent)]
-    front = pareto_front([row.macs for row in known], [row.top1_percent for row in known])
+    front = pareto_front([getattr(row, cost) for row in known], [row.top1_percent for row in known])
     return {row.model for row, is_best in zip(known, front, strict=True) if is_best}
+
+
+def title_of(column: str) -> str:
+    """What a column is called."""
+    return TITLES[column]
 
 
 def _value(name: str, text: str, default: object) -> object:

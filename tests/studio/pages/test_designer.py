@@ -99,7 +99,54 @@ def test_a_layer_explains_itself_and_follows_the_knobs(studio):
     knob(studio, "in channels").fill("1")
     knob(studio, "in channels").press("Enter")
     expect(page.locator(".explained")).to_contain_text("16 * 1 / 1 * 3 * 3 = 144")
-    studio.is_at("/?model=resnet20&in_channels=1")
+    studio.is_at("/?model=resnet20&in_channels=1&layer=stem")
+    expect(page.locator(".explained")).to_contain_text("built at convwright/models/")
+    expect(page.locator(".field figcaption")).to_contain_text("3 px, jump 1 px, map 32x32")
+    before = page.locator(".field img").get_attribute("src")
+    page.get_by_label("photograph", exact=True).select_option("rocket")
+    expect(page.locator(".field img")).not_to_have_attribute("src", before)
+    page.reload()
+    expect(page.get_by_label("photograph", exact=True)).to_have_value("rocket")
+    studio.is_at("/?model=resnet20&in_channels=1&layer=stem&picture=rocket")
+
+
+def test_a_finding_is_fixed_by_the_knob_that_is_offered(studio):
+    page = studio.page
+    studio.go("/?model=resnet20&norm=none")
+    fix = page.locator("#finding-CW309").get_by_role("button", name="Fix")
+    fix.press("Enter")
+    expect(page.get_by_role("heading", name="Fix CW309")).to_be_focused()
+    turn = page.get_by_role("button", name="Turn norm to batch")
+    expect(turn).to_be_visible(timeout=60_000)
+    if page.get_by_role("button", name="Stop").is_visible():
+        page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("were tried")).to_be_visible(timeout=60_000)
+    expect(page.locator(".offer", has=turn)).to_contain_text("Only before: CW309 deep-without-norm")
+    turn.click()
+    expect(page.locator("#finding-CW309")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Fix CW309")).to_have_count(0)
+    studio.is_at("/?model=resnet20")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#finding-CW309")).to_be_visible()
+
+
+def test_a_design_is_pinned_and_seen_beside_the_next(studio):
+    page = studio.page
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.get_by_text("Both are the same design")).to_be_visible()
+    knob(studio, "stem").select_option("imagenet")
+    beside = page.get_by_role("region", name="Side by side", exact=True)
+    expect(beside.get_by_role("row", name="stem cifar imagenet")).to_be_visible()
+    expect(beside).to_contain_text("Only this: CW201")
+    address = "/?model=resnet20&stem=imagenet&with=model%3Dresnet20"
+    studio.is_at(address)
+    page.reload()
+    expect(beside.get_by_role("row", name="stem cifar imagenet")).to_be_visible()
+    page.get_by_role("button", name="Unpin").click()
+    expect(beside).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(beside).to_be_visible()
+    studio.is_at(address)
 
 
 def test_findings_and_layers_lead_to_each_other(studio):
@@ -114,7 +161,7 @@ def test_findings_and_layers_lead_to_each_other(studio):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("path", ["/?model=efficientnet_b0"])
+@pytest.mark.parametrize("path", ["/?model=efficientnet_b0", "/?model=resnet50&layer=stem&with=model%3Dresnet18"])
 def test_nothing_is_wider_than_the_window_and_every_control_is_named(studio, width, path):
     page = studio.page
     page.set_viewport_size({"width": width, "height": 844})

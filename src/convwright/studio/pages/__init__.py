@@ -5,13 +5,16 @@ from pathlib import Path
 from fastapi import Request
 from nicegui import app, ui
 
-from ..looking import Looks
+from ..file_edits import FileEdits
 from ..photographs import Photographs
-from ..runs import Runs
+from ..runs.looking import Looks
+from ..runs.runs import Runs
 from ..workbench import Workbench
 from ..zoo import Zoo
+from .bricks import BricksPage
 from .compare import ComparePage
 from .designer import DesignerPage
+from .field import FieldPage
 from .runs import RunsPage, serve_reports
 from .uploads import receive_photographs
 from .worker import in_worker
@@ -22,7 +25,7 @@ _ENDING_SECONDS = 20.0  # for what was started here to write its checkpoints
 
 def add_pages(bench: Workbench) -> None:
     """Make the pages known to NiceGUI."""
-    zoo = Zoo(bench)
+    zoo, edits = Zoo(bench), FileEdits(bench)
     photographs = Photographs()
     receive_photographs(photographs)
     runs, looks = Runs(Path.cwd()), Looks(photographs, bench.named)
@@ -32,12 +35,22 @@ def add_pages(bench: Workbench) -> None:
 
     @ui.page("/", response_timeout=_PATIENCE)
     async def designer(request: Request) -> None:
-        page = DesignerPage(bench)
+        page = DesignerPage(bench, edits, photographs)
         page.build(*await in_worker(page.opened, dict(request.query_params)))
 
     @ui.page("/compare")
     def compare(request: Request) -> None:
         ComparePage(zoo).build(dict(request.query_params))
+
+    @ui.page("/bricks", response_timeout=_PATIENCE)
+    async def bricks(request: Request) -> None:
+        page = BricksPage(photographs)
+        page.build(await in_worker(page.opened, dict(request.query_params)))
+
+    @ui.page("/field", response_timeout=_PATIENCE)
+    async def field(request: Request) -> None:
+        page = FieldPage(bench, photographs)
+        page.build(await in_worker(page.opened, dict(request.query_params)))
 
     @ui.page("/runs", response_timeout=_PATIENCE)
     async def runs_page(request: Request) -> None:

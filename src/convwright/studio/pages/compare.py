@@ -31,7 +31,7 @@ class ComparePage:
         frame("/compare")
         self._client = ui.context.client
         self._listing.open(query)
-        with ui.element("main").props("id=main").classes("compare"):
+        with ui.element("div").props("id=main").classes("compare"):
             ui.html("Architectures", sanitize=False, tag="h1")
             ui.html(fragments.budget_form(), sanitize=False).on(
                 "input", self._ask, js_handler="(event) => emit(...studio.control(event.target))"
@@ -39,6 +39,7 @@ class ComparePage:
             # Made by a template that escapes whatever is put into it.
             self._table = ui.html(self._listing.table(), sanitize=False)
             self._table.on("click", self._sort, js_handler="(event) => studio.chosen(event, 'sort', emit)")
+            self._table.on("change", self._pick, js_handler="(event) => studio.chosen(event, 'pick', emit)")
         ui.run_javascript(f"studio.begin({self._state()})")
         background_tasks.create(self._grow(), name="the zoo")
 
@@ -53,6 +54,10 @@ class ComparePage:
 
     def _sort(self, event: events.GenericEventArguments) -> None:
         self._listing.sort(str(event.args))
+        self._show()
+
+    def _pick(self, event: events.GenericEventArguments) -> None:
+        self._listing.pick(str(event.args))
         self._show()
 
     def _show(self) -> None:

@@ -8,10 +8,10 @@ from fastapi import Response
 from nicegui import events, ui
 
 from ...errors import ConvwrightError
-from .. import runs_fragments as fragments
-from ..looking import Looks
-from ..runs import Runs
-from ..runs_screen import RunsScreen
+from ..runs import fragments
+from ..runs.looking import Looks
+from ..runs.runs import Runs
+from ..runs.screen import RunsScreen
 from .frame import frame
 from .worker import in_worker
 

@@ -28,6 +28,11 @@ const studio = {
     studio.fill(state, false);
   },
 
+  // A slider on its way: where it is let go of is the step.
+  drag(state) {
+    studio.fill(state, false);
+  },
+
   // The browser moved to an entry, which is shown now.
   stay(state) {
     studio.fill(state, true);
@@ -44,6 +49,8 @@ const studio = {
       else if (everything || !typing) control.value = text;
       control.closest("[data-knob]")?.classList.toggle("changed", state.changed.includes(name));
     }
+    // The page of fields opens what the designer shows.
+    if (location.pathname === "/") document.querySelector(".bar a[href^='/field']").href = `/field${state.address}`;
     document.title = `${state.title} · convwright studio`;
     document.getElementById("undo").disabled = studio.step === 0;
     document.getElementById("redo").disabled = studio.step >= studio.top;
@@ -65,6 +72,13 @@ const studio = {
   },
 };
 
+// What was redrawn keeps the focus: the control of the same id has it again.
+addEventListener("focusin", (event) => { studio.focused = event.target.id; });
+addEventListener("pointerdown", () => { studio.focused = ""; });
+new MutationObserver(() => {
+  if (studio.focused && document.activeElement === document.body) document.getElementById(studio.focused)?.focus({ preventScroll: true });
+}).observe(document, { childList: true, subtree: true });
+
 studio.theme(localStorage.getItem("studio-theme"));
 
 addEventListener("popstate", (event) => {
@@ -74,7 +88,7 @@ addEventListener("popstate", (event) => {
 });
 
 addEventListener("keydown", (event) => {
-  const typing = event.target.matches?.("textarea, input:not([type=checkbox])");
+  const typing = event.target.matches?.("textarea, input:not([type=checkbox], [type=range])");
   if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
   event.preventDefault();
   document.getElementById(event.shiftKey ? "redo" : "undo").click();

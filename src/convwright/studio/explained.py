@@ -1,0 +1,73 @@
+"""A layer that was clicked: its source, its arithmetic, and what it sees of a photograph."""
+
+from base64 import b64encode
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from ..analysis.facts import Analysis
+from ..errors import ConvwrightError
+from ..graph import Op
+from ..reports.field_picture import boxes_over, drawn_field
+from ..reports.to_html import render
+from .formulas import formulas
+from .fragments import TEMPLATES
+from .origin import Origin
+from .view import View
+
+_MOST_FORMULAS = 8  # layers
+_SIDE = 640  # pixels of the picture
+
+
+def seen(view: View, path: str, origin: Origin | None, photograph: Image.Image) -> str:
+    """What the layer at `path` is; nothing for a network that has no such layer.
+
+    Parameters
+    ----------
+    view : View
+        Of the network.
+    path : str
+        Of the module; "" for none.
+    origin : Origin or None
+        Where it was built.
+    photograph : PIL image
+        To draw its field on.
+    """
+    ops = _ops(view, path)
+    if view.analysis is None or not ops:
+        return ""
+    label, picture = _field(view.analysis, ops[-1], photograph)
+    return render("seen.html.j2", folder=TEMPLATES, path=path, origin=origin, field=label, picture=picture)
+
+
+def formulas_list(view: View, path: str) -> str:
+    """The formulas of the layers at and below `path`; nothing for a network that has no such layer."""
+    ops = _ops(view, path)
+    layers = [(op, found) for op in ops if (found := formulas(op))]
+    return render(
+        "formulas.html.j2",
+        folder=TEMPLATES,
+        path=path if ops else "",
+        layers=layers[:_MOST_FORMULAS],
+        more=len(layers[_MOST_FORMULAS:]),
+    )
+
+
+def _ops(view: View, path: str) -> tuple[Op, ...]:
+    return view.analysis.graph.ops_in(path) if view.analysis and path else ()
+
+
+def _field(analysis: Analysis, op: Op, photograph: Image.Image) -> tuple[str, str]:
+    """What the middle position sees, in words, and as the address of an image; "" where there is nothing to draw."""
+    if len(analysis.fields.axes) != 2:
+        return "", ""
+    try:
+        drawn = drawn_field(analysis, op)
+    except ConvwrightError as error:
+        return str(error), ""
+    height, width = analysis.fields.image_px
+    picture = boxes_over(ImageOps.fit(photograph, (width, height)), [drawn])
+    picture.thumbnail((_SIDE, 2 * _SIDE))
+    content = BytesIO()
+    picture.save(content, "JPEG", quality=88)
+    return drawn.label, f"data:image/jpeg;base64,{b64encode(content.getvalue()).decode()}"

@@ -1,0 +1,162 @@
+"""Published accuracy against a cost as a picture whose points are links: plain SVG, styled by the page."""
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from urllib.parse import urlencode
+
+from .. import units
+from .knobs import MODEL
+from .zoo import ZooRow, best_for, title_of
+
+_WIDTH, _HEIGHT = 860, 400
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 14, 12, 44
+_RADIUS, _LETTER, _LINE = 5.5, 6.7, 12  # of a point, and of its label at the size that the page gives it
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: "_Box") -> bool:
+        is_beside = self.right <= other.left or other.right <= self.left
+        return not (is_beside or self.bottom <= other.top or other.bottom <= self.top)
+
+    def holds(self, other: "_Box") -> bool:
+        is_across = self.left <= other.left and other.right <= self.right
+        return is_across and self.top <= other.top and other.bottom <= self.bottom
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Scale:
+    """From values to places on an axis; logarithmic ones are given logarithms."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+def zoo_plot(rows: Sequence[ZooRow], cost: str, admitted: Collection[str], picked: Collection[str]) -> str:
+    """The models with a published accuracy; nothing while none is known.
+
+    Parameters
+    ----------
+    rows : sequence of ZooRow
+        All models, those within the budget or not.
+    cost : str
+        The column that accuracy is drawn against, on a logarithmic scale.
+    admitted : collection of str
+        The models within the budget: their points are filled.
+    picked : collection of str
+        The models that were picked: their points have a ring.
+    """
+    known = sorted((row for row in rows if not math.isnan(row.top1_percent)), key=lambda row: _x(row, cost))
+    if not known:
+        return ""
+    across = _padded([_x(row, cost) for row in known], _LEFT, _WIDTH - _RIGHT)
+    up = _padded([row.top1_percent for row in known], _HEIGHT - _BOTTOM, _TOP)
+    places = {row.model: (across(_x(row, cost)), up(row.top1_percent)) for row in known}
+    best = [row for row in known if row.model in best_for(rows, cost)]
+    line = [places[row.model] for row in best]
+    labels = dict(_labels([*best, *(row for row in known if row not in best)], places, line))
+    front = " ".join(f"{x:.1f},{y:.1f}" for x, y in line)
+    points = "".join(_point(row, cost, places[row.model], labels, admitted, picked) for row in known)
+    return (
+        f'<svg class="pareto" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="group"'
+        f' aria-label="Published top-1 against {escape(title_of(cost))}">'
+        f'{"".join(_axes(cost, across, up))}<polyline class="front" points="{front}"/>{points}</svg>'
+    )
+
+
+def _x(row: ZooRow, cost: str) -> float:
+    return math.log10(getattr(row, cost))
+
+
+def _padded(values: Sequence[float], start: float, end: float) -> _Scale:
+    """A scale on which the values keep away from the ends."""
+    room = 0.06 * (max(values) - min(values)) or 0.5
+    return _Scale(low=min(values) - room, high=max(values) + room, start=start, end=end)
+
+
+def _axes(cost: str, across: _Scale, up: _Scale) -> Iterator[str]:
+    decades = range(math.floor(across.low), math.ceil(across.high) + 1)
+    for value in (step * 10.0**decade for decade in decades for step in (1, 2, 5)):
+        if across.low <= math.log10(value) <= across.high:
+            x = across(math.log10(value))
+            yield f'<path class="grid" d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"/>'
+            yield f'<text class="tick" x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 15}">{_short(value)}</text>'
+    step = next(step for step in (1, 2, 5, 10, 20) if (up.high - up.low) / step <= 10 or step == 20)
+    for number in range(math.ceil(up.low / step), math.floor(up.high / step) + 1):
+        y = up(number * step)
+        yield f'<path class="grid" d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}"/>'
+        yield f'<text class="tick left" x="{_LEFT - 6}" y="{y + 4:.1f}">{number * step}</text>'
+    yield f'<text class="title" x="{(_LEFT + _WIDTH) / 2}" y="{_HEIGHT - 8}">{escape(title_of(cost))}</text>'
+    yield f'<text class="title" transform="translate(13 {(_TOP + _HEIGHT - _BOTTOM) / 2}) rotate(-90)">top-1, %</text>'
+
+
+def _short(value: float) -> str:
+    """A round count without its zeros.
+
+    >>> _short(2e9), _short(5e5)
+    ('2 G', '500 k')
+    """
+    number, _, prefix = units.count(value).partition(" ")
+    return f"{float(number):g} {prefix}".rstrip()
+
+
+def _labels(
+    rows: Sequence[ZooRow], places: dict[str, tuple[float, float]], front: Sequence[tuple[float, float]]
+) -> Iterator[tuple[str, str]]:
+    """Names beside their points, of the first rows first, where there is room for them."""
+    taken = [_around(x, y, _RADIUS) for x, y in places.values()] + [_around(x, y, 1.0) for x, y in _along(front)]
+    inside = _Box(left=_LEFT, top=_TOP, right=_WIDTH, bottom=_HEIGHT - _BOTTOM)
+    for row in rows:
+        (x, y), width = places[row.model], _LETTER * len(row.model)
+        right, left, middle = x + 8, x - 8 - width, x - width / 2
+        tried = ((right, y), (left, y), (right, y + 9), (left, y - 9), (middle, y + 14), (middle, y - 14))
+        for start, line in tried:
+            box = _Box(left=start, top=line - _LINE / 2, right=start + width, bottom=line + _LINE / 2)
+            if inside.holds(box) and not any(box.meets(other) for other in taken):
+                taken.append(box)
+                yield row.model, f'<text x="{start:.1f}" y="{line + 4:.1f}">{escape(row.model)}</text>'
+                break
+
+
+def _around(x: float, y: float, reach: float) -> _Box:
+    return _Box(left=x - reach, top=y - reach, right=x + reach, bottom=y + reach)
+
+
+def _along(line: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Places on a line, close enough that no label fits between them."""
+    for (x, y), (to_x, to_y) in pairwise(line):
+        steps = max(1, round(math.hypot(to_x - x, to_y - y) / 6))
+        yield from ((x + (to_x - x) * n / steps, y + (to_y - y) * n / steps) for n in range(steps))
+
+
+def _point(
+    row: ZooRow,
+    cost: str,
+    place: tuple[float, float],
+    labels: dict[str, str],
+    admitted: Collection[str],
+    picked: Collection[str],
+) -> str:
+    x, y = place
+    words = f"{row.model}: {row.top1_percent:.2f} %, {units.count(getattr(row, cost))} {title_of(cost)}"
+    kinds = "point" + " inside" * (row.model in admitted) + " picked" * (row.model in picked)
+    words += "" if row.model in admitted else ", not within the budget"
+    ring = f'<circle class="ring" cx="{x:.1f}" cy="{y:.1f}" r="{_RADIUS + 4}"/>' if row.model in picked else ""
+    return (
+        f'<a class="{kinds}" id="point-{escape(row.model)}" href="/?{urlencode({MODEL: row.model})}"'
+        f' aria-label="{escape(words)}"><title>{escape(words)}</title>{ring}'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_RADIUS}"/>{labels.get(row.model, "")}</a>'
+    )

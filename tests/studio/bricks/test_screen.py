@@ -1,0 +1,94 @@
+"""What a turn of a knob makes of the page of bricks."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+
+from convwright.data import sample_images
+from convwright.studio.bricks.screen import BricksScreen
+from convwright.studio.bricks.trial import LESSONS, read_trial
+from convwright.studio.photographs import Photographs
+from reference.html import Page
+
+
+@pytest.fixture
+def screen():
+    return BricksScreen(Photographs())
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_lesson_is_shown(screen, lesson):
+    screen.turn("lesson", lesson)
+    shown = screen.shown()
+    assert shown.title == LESSONS[lesson].title
+    assert shown.address == f"?lesson={lesson}"
+    for text in shown.parts.values():
+        page = Page(text)
+        assert page.unclosed == []
+        assert page.fetched == []
+    assert 'role="alert"' not in shown.parts["stage"]
+
+
+def test_a_turn_is_in_the_address_and_a_page_opens_it(screen):
+    screen.turn("kernel_size", "5")
+    screen.turn("picture", "coffee")
+    shown = screen.shown()
+    assert shown.address == "?lesson=window&kernel_size=5&picture=coffee"
+    assert shown.changed == ("kernel_size", "picture")
+    other = BricksScreen(Photographs())
+    other.open(dict(parse_qsl(shown.address[1:])))
+    assert other.trial == screen.trial
+
+
+def test_another_lesson_keeps_the_photograph_and_the_filter(screen):
+    screen.open({"filter": "outline", "picture": "rocket", "stride": "4"})
+    screen.turn("lesson", "shift")
+    assert screen.trial == read_trial({"lesson": "shift", "filter": "outline", "picture": "rocket"})
+    screen.turn("lesson", "pools")
+    assert screen.trial == read_trial({"lesson": "pools", "picture": "rocket"})
+
+
+def test_what_cannot_be_read_leaves_the_trial_and_says_so(screen):
+    screen.turn("stride", "2")
+    trial = screen.trial
+    for wrong in (
+        lambda: screen.turn("stride", "0"),
+        lambda: screen.turn("lesson", "<script>"),
+        lambda: screen.turn("picture", "/etc/passwd"),
+        lambda: screen.open({"picture": "yours-1"}),
+    ):
+        wrong()
+        assert screen.trial == trial
+        assert 'role="alert"' in screen.shown().parts["stage"]
+        assert "<script>" not in screen.shown().parts["stage"]
+        assert "data-walk" in screen.shown().parts["stage"]
+    screen.turn("stride", "1")
+    assert 'role="alert"' not in screen.shown().parts["stage"]
+
+
+def test_what_cannot_be_built_is_a_sentence(screen):
+    screen.open({"kernel_size": "9", "dilation": "4"})
+    stage = screen.shown().parts["stage"]
+    assert "the window is larger than its map: expected at least 33 px" in stage
+    assert "data-walk" not in stage
+    screen.open({"brick": "max", "padding": "4"})
+    assert "pad should be at most half" in screen.shown().parts["stage"]
+    screen.open({"brick": "lp", "padding": "4"})
+    assert "padding of at most half the kernel" in screen.shown().parts["stage"]
+
+
+def test_knobs_that_change_nothing_are_idle(screen):
+    assert screen.shown().idle == ("mix", "p")
+    screen.turn("brick", "lp")
+    assert screen.shown().idle == ("filter", "dilation", "mix")
+    screen.turn("lesson", "shift")
+    assert screen.shown().idle == ()
+
+
+def test_a_photograph_that_was_sent_can_be_chosen():
+    photographs = Photographs()
+    screen = BricksScreen(photographs)
+    name = photographs.add(sample_images()["rocket"].read_bytes())
+    screen.turn("picture", name)
+    assert screen.problem == ""
+    assert f"<option>{name}</option>" in screen.shown().parts["knobs"]
