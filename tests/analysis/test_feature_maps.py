@@ -33,6 +33,8 @@ def test_the_layers_of_a_network_have_the_shapes_that_it_gives():
     assert layers["stages.stage1"] == (16, 32, 32)
     assert layers["stages.stage3"] == (64, 8, 8)
     assert "" not in layers
+    assert list(layers).index("stem.conv") < list(layers).index("stem") < list(layers).index("stages.stage1")
+    assert list(layers)[-2:] == ["stages.stage3", "stages"]
     image = torch.randn(1, 3, 32, 32)
     for name in ("stem", "stages.stage2", "stages.stage3"):
         assert tuple(feature_maps(net, image, name).shape[1:]) == layers[name]

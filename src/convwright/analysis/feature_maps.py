@@ -29,7 +29,11 @@ def map_layers(model: nn.Module, shape: tuple[int, ...]) -> dict[str, tuple[int,
     ends = [
         (ops[-1].index, path, ops[-1].output.shape) for path in graph.modules if path and (ops := graph.ops_in(path))
     ]
-    return {path: tuple(made[1:]) for _, path, made in sorted(ends, key=lambda end: end[0]) if len(made) == 4}
+    return {path: tuple(made[1:]) for _, path, made in sorted(ends, key=_inner_first) if len(made) == 4}
+
+
+def _inner_first(end: tuple[int, str, tuple[int, ...]]) -> tuple[int, int]:
+    return end[0], -end[1].count(".")
 
 
 def feature_maps(model: nn.Module, images: Tensor, layer: str) -> Tensor:

@@ -121,7 +121,8 @@ def test_a_failed_run_says_why_and_can_be_resumed(screen, tmp_path):
 
 def test_a_run_that_is_not_there_is_a_sentence(screen):
     screen.open({"run": "<script>"})
-    assert list(screen.parts()) == ["head"]
+    assert list(screen.parts()) == ["head", "main"]
+    assert "No such run" in screen.parts()["main"]
     assert "unknown run" in screen.parts()["head"]
     assert "<script>" not in screen.parts()["head"]
     for what in ("stop", "resume", "anything"):

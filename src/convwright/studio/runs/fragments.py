@@ -63,6 +63,11 @@ def command(what: str, given: str, words: str) -> str:
     return render("runs_command.html.j2", folder=TEMPLATES, what=what, command=given, words=words)
 
 
+def nowhere() -> str:
+    """Instead of a run that is not there."""
+    return render("runs_nowhere.html.j2", folder=TEMPLATES)
+
+
 def listing(found: Collection[Found], folder: str) -> str:
     """All runs."""
     return render("runs_list.html.j2", folder=TEMPLATES, rows=[_row(each) for each in found], place=folder)

@@ -96,7 +96,7 @@ class RunsScreen:
         try:
             found = self._runs.find(self.name)
         except ConvwrightError as error:
-            return {"head": fragments.problem(self.problem or str(error))}
+            return {"head": fragments.problem(self.problem or str(error)), "main": fragments.nowhere()}
         self.can_look = found.study is None and found.state == FINISHED
         said = self._runs.said(found)
         return {
