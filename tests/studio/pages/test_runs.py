@@ -79,7 +79,9 @@ def test_a_training_is_stopped_and_goes_on(studio):
     page.get_by_role("button", name="Resume").click()
     expect(state(page)).to_have_text("running")
     expect(page.get_by_label("Command")).to_have_text(re.compile("train --resume --run=runs/resnet20-digits-8$"))
-    page.wait_for_function(f"{STEP} > {step}", timeout=120_000)  # the end of the studio stops it
+    page.wait_for_function(f"{STEP} > {step}", timeout=120_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(state(page)).to_have_text("stopped", timeout=60_000)
 
 
 def test_what_cannot_be_started_is_a_sentence(studio):
