@@ -40,14 +40,15 @@ def test_formulas_are_those_of_the_layers_below(view):
 
 
 def test_the_source_is_shown_and_escaped(view, cat):
-    text = seen(view, "stem", Origin(place=Place(file="net.py", line=4), text="f(x < 1)"), cat)
+    text = seen(view, "stem", Origin(place=Place(file="net.py", line=4), text="f(x < 1)"), cat, "?model=resnet20")
     assert "built at <code>net.py:4</code>" in text
     assert "f(x &lt; 1)" in text
-    assert "<pre" not in seen(view, "stem", Origin(place=Place(file="net.py", line=4)), cat)
+    assert "<pre" not in seen(view, "stem", Origin(place=Place(file="net.py", line=4)), cat, "?model=resnet20")
 
 
 def test_the_field_is_a_box_on_the_photograph_of_the_size_that_is_said(view, cat):
-    text = seen(view, "stem", None, cat)
+    text = seen(view, "stem", None, cat, "?model=resnet20&width=2")
+    assert 'href="/field?model=resnet20&amp;width=2&amp;layer=stem.conv.conv"' in text
     assert "stem.conv.act: 3 px, jump 1 px, map 32x32" in text
     (data,) = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', text)
     drawn = Image.open(BytesIO(b64decode(data))).convert("RGB")
@@ -64,11 +65,11 @@ def test_the_field_is_a_box_on_the_photograph_of_the_size_that_is_said(view, cat
 def test_what_sees_no_image_says_so(cat):
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 8))
     flat = view_of(lambda: Target(model=model, label="net", default_input=(4, 16)), "net")
-    text = seen(flat, "1", None, cat)
+    text = seen(flat, "1", None, cat, "?model=net")
     assert "<img" not in text
     assert Page(text).unclosed == []
     assert "16 * 8 + 8" in formulas_list(flat, "1")
 
 
 def test_of_a_layer_that_is_not_there_nothing_is_said(view, cat):
-    assert seen(view, "nowhere", None, cat) == seen(view, "", None, cat) == ""
+    assert seen(view, "nowhere", None, cat, "?") == seen(view, "", None, cat, "?") == ""

@@ -110,7 +110,7 @@ def test_a_pinned_design_stands_beside_the_next_ones(screen):
     assert "Only this" in beside
     other = Screen(Workbench())
     other.open(dict(parse_qsl(address[1:])))
-    assert (other.design, other.pinned) == (screen.design, screen.pinned)
+    assert other.opened == screen.opened
     screen.act("swap")
     assert screen.shown().address == "?model=resnet20&with=model%3Dresnet20%26stem%3Dimagenet"
     screen.act("unpin")
@@ -124,7 +124,7 @@ def test_two_models_stand_side_by_side_though_one_does_not_run(screen):
     assert "<td>resnet20</td><td>vgg11</td>" in beside
     screen.open({"model": "vgg11", "with": "model=vgg7"})
     assert "unknown model &#39;vgg7&#39;" in screen.shown().parts["facts"]
-    assert screen.pinned is not None
+    assert screen.opened.pinned is not None
 
 
 def test_a_finding_is_fixed_by_a_knob(screen):
@@ -136,6 +136,13 @@ def test_a_finding_is_fixed_by_a_knob(screen):
     while screen.is_searching:
         parts = screen.look_further(60.0)
     assert "Turn norm to batch" in parts["mending"]
+    address = screen.shown().address
+    assert "&fix=" in address
+    other = Screen(Workbench())
+    other.open(dict(parse_qsl(address[1:])))
+    assert (other.opened, other.is_searching) == (screen.opened, True)
+    other.open(dict(parse_qsl(address[1:].partition("&fix=")[0])))
+    assert (other.opened.fix, other.mending) == ("", None)
     assert "were tried" in parts["searching"]
     screen.act("take norm")
     assert screen.design == Design(model="resnet20")
@@ -156,6 +163,16 @@ def test_a_search_can_be_stopped_and_left(screen):
     screen.act("write")
     screen.act("take-back")
     assert screen.problem == ""
+
+
+def test_an_old_link_opens_its_design_though_its_photograph_or_finding_is_gone(screen):
+    screen.open({"model": "resnet20", "width": "2", "layer": "stem", "picture": "yours-0123456789ab", "fix": "0 CW1 x"})
+    assert screen.design.options == {"width": 2.0}
+    assert "unknown photograph" in screen.problem
+    assert (screen.opened.picture, screen.opened.fix) == ("chelsea", "")
+    assert "<img" in screen.judged(screen.view())["seen"]
+    screen.open({"model": "resnet20", "fix": "0 CW1 x"})
+    assert "not found there" in screen.problem
 
 
 def test_a_fix_of_the_file_is_written_and_taken_back(tmp_path, monkeypatch):

@@ -2,24 +2,28 @@
 
 from base64 import b64encode
 from io import BytesIO
+from urllib.parse import urlencode
 
 from PIL import Image, ImageOps
 
 from ..analysis.facts import Analysis
+from ..analysis.fields.reading import has_window
 from ..errors import ConvwrightError
 from ..graph import Op
 from ..reports.field_picture import boxes_over, drawn_field
 from ..reports.to_html import render
 from .formulas import formulas
 from .fragments import TEMPLATES
+from .knobs import LAYER
 from .origin import Origin
 from .view import View
 
 _MOST_FORMULAS = 8  # layers
 _SIDE = 640  # pixels of the picture
+_MAP = 4  # axes
 
 
-def seen(view: View, path: str, origin: Origin | None, photograph: Image.Image) -> str:
+def seen(view: View, path: str, origin: Origin | None, photograph: Image.Image, design: str) -> str:
     """What the layer at `path` is; nothing for a network that has no such layer.
 
     Parameters
@@ -32,12 +36,16 @@ def seen(view: View, path: str, origin: Origin | None, photograph: Image.Image) 
         Where it was built.
     photograph : PIL image
         To draw its field on.
+    design : str
+        The query of the design.
     """
     ops = _ops(view, path)
     if view.analysis is None or not ops:
         return ""
     label, picture = _field(view.analysis, ops[-1], photograph)
-    return render("seen.html.j2", folder=TEMPLATES, path=path, origin=origin, field=label, picture=picture)
+    windows = [op.path for op in ops if has_window(op) and op.path and op.output.ndim == _MAP]
+    grows = f"/field{design}&{urlencode({LAYER: windows[-1]})}" if windows and picture else ""
+    return render("seen.html.j2", folder=TEMPLATES, path=path, origin=origin, field=label, picture=picture, grows=grows)
 
 
 def formulas_list(view: View, path: str) -> str:

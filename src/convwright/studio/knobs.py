@@ -27,7 +27,7 @@ _CATALOGS: dict[str, Callable[[], tuple[str, ...]]] = {
     "block": lambda: tuple(BLOCKS),
 }
 MODEL, INPUT = "model", "input"  # what an address has besides knobs, and what a file has besides arguments
-PINNED, LAYER, PICTURE = "with", "layer", "picture"  # what else stands in an address
+PINNED, LAYER, PICTURE, FIX = "with", "layer", "picture", "fix"  # what else stands in an address
 _LONGEST = 500  # characters of a value
 _ATTRIBUTE = re.compile(r"^(\w+(?:, \w+)*)(?: : .*)?$")
 _SEE = re.compile(r"See `(\w+)`\.")
@@ -150,7 +150,7 @@ def knobs_of_arguments(arguments: Mapping[str, Any]) -> tuple[Knob, ...]:
     return tuple(
         Knob(name=name, kind=kind, default=value, is_own=True)
         for name, value in arguments.items()
-        if name not in (MODEL, INPUT, PINNED, LAYER, PICTURE) and (kind := _kind(value, ()))
+        if name not in (MODEL, INPUT, PINNED, LAYER, PICTURE, FIX) and (kind := _kind(value, ()))
     )
 
 

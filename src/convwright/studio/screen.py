@@ -1,8 +1,8 @@
 """The designer without a page: what is open, what a turn of a knob makes of it, and everything that is shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote
+from dataclasses import dataclass, replace
+from typing import Any
 
 from .. import units
 from ..errors import ConvwrightError
@@ -11,8 +11,9 @@ from .code import code_of
 from .design import Design, address_of, read_design, texts_of
 from .explained import formulas_list, seen
 from .file_edits import FileEdits
-from .knobs import LAYER, PICTURE, PINNED, table_of
+from .knobs import table_of
 from .mending import Mending, find
+from .opened import FIRST_PICTURE, Opened, address_of_opened, read_opened
 from .origin import origin
 from .photograph_fragments import photograph_form
 from .photographs import Photographs
@@ -20,7 +21,6 @@ from .view import View, layers_of
 from .workbench import Workbench
 
 DEPTH = 3  # levels of the table of layers
-_PICTURE = "chelsea"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +65,10 @@ class Screen:
 
     Attributes
     ----------
-    design : Design
-        What is open: the last one that could be read.
-    pinned : Design or None
-        Another one to see beside it.
+    opened : Opened
+        What is looked at: the last that could be read.
     problem : str
         Why the last request could not be; "" when it could.
-    layer : str
-        The module that is explained; "" for none.
-    picture : str
-        The photograph that its field is drawn on.
     mending : Mending or None
         The finding that is being fixed.
     """
@@ -84,33 +78,37 @@ class Screen:
     ) -> None:
         self._bench = bench
         self._photographs = photographs or Photographs()
-        self.picture = _PICTURE
         self._edits = edits or FileEdits(bench)
-        self.design = bench.first
-        self.pinned: Design | None = None
+        self.opened = Opened(design=bench.first)
         self.problem = ""
-        self.layer = ""
         self.mending: Mending | None = None
 
+    @property
+    def design(self) -> Design:
+        """The network that is open."""
+        return self.opened.design
+
     def open(self, query: Mapping[str, str]) -> None:
-        """Open the design of an address, and what stands beside it."""
-        texts = dict(query)
-        pinned, layer, picture = (texts.pop(name, "") for name in (PINNED, LAYER, PICTURE))
+        """Open what an address says."""
         try:
-            self.see(picture or _PICTURE)
-            design = self._bench.design(texts)
-            self.pinned = self._bench.design(dict(parse_qsl(pinned, keep_blank_values=True))) if pinned else None
+            opened = read_opened(self._bench, query)
         except ConvwrightError as error:
             self.problem = str(error)
-        else:
-            self._put(design)
-            self.layer = layer
+            return
+        is_fixed = (opened.design, opened.fix) == (self.design, self.opened.fix)
+        self.opened, self.problem = replace(opened, fix=self.opened.fix, picture=FIRST_PICTURE), ""
+        if opened.fix and not is_fixed:
+            self.act(f"mend {opened.fix}")
+        elif not opened.fix:
+            self._leave()
+        if opened.picture != FIRST_PICTURE:
+            self.see(opened.picture)
 
     def see(self, picture: str) -> None:
         """Draw fields on another photograph."""
         try:
             self._photographs.get(picture)
-            self.picture, self.problem = picture, ""
+            self.opened = replace(self.opened, picture=picture)
         except ConvwrightError as error:
             self.problem = str(error)
 
@@ -125,8 +123,7 @@ class Screen:
     def choose(self, model: str) -> None:
         """Open a model, or the same one anew, with no knob turned."""
         try:
-            self._put(self._bench.design({"model": model}))
-            self.layer = ""
+            self._put(self._bench.design({"model": model}), layer="")
         except ConvwrightError as error:
             self.problem = str(error)
 
@@ -135,10 +132,10 @@ class Screen:
         name, _, about = words.partition(" ")
         acts = {
             "reset": lambda: self.choose(self.design.model),
-            "explain": lambda: self._explain(about),
-            "pin": lambda: self._pin(self.design),
-            "unpin": lambda: self._pin(None),
-            "swap": self._swap,
+            "explain": lambda: self._put(self.design, layer=about),
+            "pin": lambda: self._put(self.design, pinned=self.design),
+            "unpin": lambda: self._put(self.design, pinned=None),
+            "swap": lambda: self._put(self.opened.pinned or self.design, pinned=self.design),
             "mend": lambda: self._mend(about),
             "stop": self._stop,
             "leave": self._leave,
@@ -153,14 +150,16 @@ class Screen:
 
     def look_further(self, seconds: float) -> dict[str, str]:
         """Try more turns of knobs for the finding that is being fixed; the parts of the page that show it."""
-        if self.mending and self.mending.search:
-            self.mending.search.more(seconds)
+        mending = self.mending
+        if mending and mending.search:
+            mending.search.more(seconds)
         return self._mending_parts()
 
     @property
     def is_searching(self) -> bool:
         """Whether there are turns left to try."""
-        return self.mending is not None and self.mending.is_searching
+        mending = self.mending
+        return mending is not None and mending.is_searching
 
     def view(self) -> View:
         """Look at what is open."""
@@ -175,15 +174,15 @@ class Screen:
         texts = {knob.name: knob.text(knob.default) for knob in knobs} | texts_of(design, knobs)
         code = "" if is_own else code_of(design, _summary(view))
         return Shown(
-            address=self._address(),
-            values={"model": design.model, "picture": self.picture, **texts},
+            address=address_of_opened(self._bench, self.opened),
+            values={"model": design.model, "picture": self.opened.picture, **texts},
             changed=tuple(name for name, _ in design.changes),
             parts={
-                "models": fragments.models_form(self._bench.models(), is_pinned=self.pinned is not None),
+                "models": fragments.models_form(self._bench.models(), is_pinned=self.opened.pinned is not None),
                 "knobs": fragments.knobs_form(knobs, "" if is_own else table_of(design.model)),
                 "facts": fragments.facts(view, base, problem=problem),
                 "code": fragments.code_block(code),
-                "photograph": photograph_form(self._photographs.names()) if self.layer else "",
+                "photograph": photograph_form(self._photographs.names()) if self.opened.layer else "",
             },
             code=code,
             view=view,
@@ -198,7 +197,7 @@ class Screen:
                 view, layers, has_knobs=self.design.model in self._bench.zoo, can_undo=self._can_undo
             ),
             "seen": self._seen(view),
-            "formulas": formulas_list(view, self.layer),
+            "formulas": formulas_list(view, self.opened.layer),
             "spoken": fragments.spoken(view),
             "beside": self._beside(view),
             **self._mending_parts(),
@@ -208,46 +207,27 @@ class Screen:
     def _can_undo(self) -> bool:
         return self.design.model not in self._bench.zoo and self._edits.can_undo
 
-    def _address(self) -> str:
-        more = {
-            PINNED: self._query(self.pinned)[1:] if self.pinned else "",
-            LAYER: self.layer,
-            PICTURE: self.picture if self.picture != _PICTURE else "",
-        }
-        return self._query(self.design) + "".join(
-            f"&{name}={quote(text, safe='')}" for name, text in more.items() if text
-        )
-
-    def _query(self, design: Design) -> str:
-        return address_of(design, self._bench.knobs(design.model))
-
-    def _put(self, design: Design) -> None:
+    def _put(self, design: Design, **more: Any) -> None:
+        """Open a design, and what else is said; the fix of a finding is one of the design that has it."""
         if design != self.design:
-            self.mending = None
-        self.design, self.problem = design, ""
+            self._leave()
+        self.opened, self.problem = replace(self.opened, design=design, **more), ""
 
     def _seen(self, view: View) -> str:
-        if not self.layer:
+        layer, picture = self.opened.layer, self.opened.picture
+        if not layer:
             return ""
-        built = origin(self._bench, self.design, view, self.layer)
-        return seen(view, self.layer, built, self._photographs.get(self.picture))
-
-    def _explain(self, layer: str) -> None:
-        self.layer = layer
-
-    def _pin(self, design: Design | None) -> None:
-        self.pinned, self.problem = design, ""
-
-    def _swap(self) -> None:
-        if self.pinned:
-            pinned, self.pinned = self.pinned, self.design
-            self._put(pinned)
+        known = picture if picture in self._photographs.names() else FIRST_PICTURE  # others were sent meanwhile
+        built = origin(self._bench, self.design, view, layer)
+        design = address_of(self.design, self._bench.knobs(self.design.model))
+        return seen(view, layer, built, self._photographs.get(known), design)
 
     def _mend(self, about: str) -> None:
         number, code, path = [*about.split(" "), "", ""][:3]
         view = self.view()
         folded = find(view, int(number), code, path) if number.isdecimal() else None
         self.mending = Mending(self.design, view, folded, self._bench, self._edits) if folded else None
+        self.opened = replace(self.opened, fix=about if folded else "")
         self.problem = "" if folded else f"{code or 'that'} is not found there any more"
 
     def _stop(self) -> None:
@@ -255,36 +235,38 @@ class Screen:
             self.mending.search.stop()
 
     def _leave(self) -> None:
-        self.mending = None
+        self.mending, self.opened = None, replace(self.opened, fix="")
 
     def _take(self, knob: str) -> None:
         if self.mending and self.mending.search and knob in self.mending.search.found:
             self._put(self.mending.search.found[knob].design)
 
     def _write(self) -> None:
-        if self.mending and self.mending.source and self.mending.source.texts:
-            source, self.mending, self.problem = self.mending.source, None, ""
+        source = self.mending.source if self.mending else None
+        if source and source.texts:
+            self._put(self.design)
+            self._leave()
             self._edits.write(source)
 
     def _take_back(self) -> None:
-        self.mending, self.problem = None, ""
+        self._put(self.design)
+        self._leave()
         if self._can_undo:
             self._edits.undo()
 
     def _mending_parts(self) -> dict[str, str]:
-        if self.mending is None:
+        mending = self.mending
+        if mending is None:
             return {"mending": "", "searching": ""}
-        return {
-            "mending": mending_fragments.offers(self.mending),
-            "searching": mending_fragments.searching(self.mending),
-        }
+        return {"mending": mending_fragments.offers(mending), "searching": mending_fragments.searching(mending)}
 
     def _beside(self, view: View) -> str:
-        if self.pinned is None:
+        pinned = self.opened.pinned
+        if pinned is None:
             return ""
         sides = tuple(
-            beside_fragments.Side(design=design, knobs=self._bench.knobs(design.model), view=seen)
-            for design, seen in ((self.pinned, self._bench.view(self.pinned)), (self.design, view))
+            beside_fragments.Side(design=design, knobs=self._bench.knobs(design.model), view=looked)
+            for design, looked in ((pinned, self._bench.view(pinned)), (self.design, view))
         )
         return beside_fragments.beside(*sides)
 

@@ -121,13 +121,15 @@ def _labels(
     inside = _Box(left=_LEFT, top=_TOP, right=_WIDTH, bottom=_HEIGHT - _BOTTOM)
     for row in rows:
         (x, y), width = places[row.model], _LETTER * len(row.model)
-        right, left, middle = x + 8, x - 8 - width, x - width / 2
-        tried = ((right, y), (left, y), (right, y + 9), (left, y - 9), (middle, y + 14), (middle, y - 14))
-        for start, line in tried:
-            box = _Box(left=start, top=line - _LINE / 2, right=start + width, bottom=line + _LINE / 2)
+        tried = [(x + 8, y, "start"), (x - 8 - width, y, "end"), (x + 8, y + 9, "start"), (x - 8 - width, y - 9, "end")]
+        tried += [(x - width / 2, y + 14, "middle"), (x - width / 2, y - 14, "middle")]
+        for left, line, anchor in tried:
+            box = _Box(left=left, top=line - _LINE / 2, right=left + width, bottom=line + _LINE / 2)
             if inside.holds(box) and not any(box.meets(other) for other in taken):
                 taken.append(box)
-                yield row.model, f'<text x="{start:.1f}" y="{line + 4:.1f}">{escape(row.model)}</text>'
+                held = {"start": left, "middle": x, "end": left + width}[anchor]  # letters are narrower than we think
+                place = f'x="{held:.1f}" y="{line + 4:.1f}" text-anchor="{anchor}"'
+                yield row.model, f"<text {place}>{escape(row.model)}</text>"
                 break
 
 

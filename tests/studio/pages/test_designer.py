@@ -108,6 +108,9 @@ def test_a_layer_explains_itself_and_follows_the_knobs(studio):
     page.reload()
     expect(page.get_by_label("photograph", exact=True)).to_have_value("rocket")
     studio.is_at("/?model=resnet20&in_channels=1&layer=stem&picture=rocket")
+    page.get_by_role("link", name="How it grows, layer by layer").click()
+    studio.is_at("/field?model=resnet20&in_channels=1&layer=stem.conv.conv")
+    expect(page.get_by_role("alert").filter(has_text="Error")).to_have_count(0)
 
 
 def test_a_finding_is_fixed_by_the_knob_that_is_offered(studio):
@@ -117,6 +120,8 @@ def test_a_finding_is_fixed_by_the_knob_that_is_offered(studio):
     fix.press("Enter")
     expect(page.get_by_role("heading", name="Fix CW309")).to_be_focused()
     turn = page.get_by_role("button", name="Turn norm to batch")
+    expect(turn).to_be_visible(timeout=60_000)
+    page.reload()
     expect(turn).to_be_visible(timeout=60_000)
     if page.get_by_role("button", name="Stop").is_visible():
         page.get_by_role("button", name="Stop").click()

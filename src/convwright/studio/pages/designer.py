@@ -87,6 +87,7 @@ class DesignerPage:
             self._part("spoken", parts).props("role=status aria-live=polite").classes("unseen")
         ui.on("studio-moved", self._moved)
         ui.run_javascript(f"studio.begin({_state(shown)})")
+        self._search()
 
     def _part(self, name: str, parts: Mapping[str, str]) -> ui.html:
         # Made by templates that escape whatever is put into them.
@@ -112,12 +113,15 @@ class DesignerPage:
         for act, script in _SEEN_NEXT.items():
             if words.startswith(act):
                 self._client.run_javascript(script)
-        if self.screen.is_searching and not self._is_searching:
-            background_tasks.create(self._search(), name="turns that fix a finding")
 
-    async def _search(self) -> None:
-        self._is_searching = True
+    def _search(self) -> None:
+        if self.screen.is_searching and not self._is_searching:
+            self._is_searching = True
+            background_tasks.create(self._look_further(), name="turns that fix a finding")
+
+    async def _look_further(self) -> None:
         try:
+            await self._client.connected()
             while self.screen.is_searching and not self._client.is_deleted:
                 self._put(await in_worker(self.screen.look_further, _SLICE_SECONDS))
         finally:
@@ -134,7 +138,8 @@ class DesignerPage:
             ui.download.content(file.text, file.name)
 
     async def _moved(self, event: events.GenericEventArguments) -> None:
-        self.screen.open({str(key): str(value) for key, value in dict(event.args).items()})
+        query = {str(key): str(value) for key, value in dict(event.args).items()}
+        await in_worker(self.screen.open, query)
         await self._show(way="stay")
 
     async def _show(self, *, way: str = "go") -> None:
@@ -154,6 +159,7 @@ class DesignerPage:
                 more = await in_worker(self.screen.judged, shown.view)
                 if not self._is_stale:
                     self._put(more)
+            self._search()
         finally:
             self._is_busy = False
 

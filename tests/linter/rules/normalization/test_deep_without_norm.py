@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
 
+from convwright.layers import BlurPool2d
 from convwright.linter import Safety
 from reference.linting import found
 
@@ -40,6 +41,14 @@ def test_left_alone(net):
 
 def test_every_convolution_gets_a_norm_and_loses_its_bias():
     (finding,) = found("CW309", stack())
+    assert len(finding.fix.edits) == 22
+
+
+def test_a_blur_is_no_norm_and_adds_no_depth():
+    net = stack()
+    net.insert(4, BlurPool2d(8))
+    (finding,) = found("CW309", net)
+    assert "stacks 11 convolutions" in finding.message
     assert len(finding.fix.edits) == 22
 
 

@@ -1,9 +1,9 @@
 """CW309."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import prod
 
-from ....graph import Op
+from ....graph import Op, Tensor
 from ...edits import Edit
 from ...finding import Finding, Fix, Safety, Severity, suggestion
 from ...fixes import norm_after
@@ -63,10 +63,10 @@ class DeepWithoutNorm(Rule):
         """The longest path of a classifier in training mode, when nothing keeps the scale."""
         if not net.classifies or not net.was_training("") or net.ops_of(*NORMS, *_OTHER_CARE):
             return
-        convs = [op for op in net.ops_of(*CONVS) if _is_deep(op)]
+        convs = [op for op in net.ops_of(*CONVS) if _is_deep(op) and _is_learned(op.args["weight"], net)]
         if any(op.args["weight"].role != "parameter" for op in convs) or any(map(_scales, net.ops_of("mul", "div"))):
             return
-        depth = _depth(net)
+        depth = _depth(net, {op.index for op in convs})
         if depth > _MAX_CONVS:
             yield self.finding("", f"stacks {depth} convolutions without any normalization", fix=_fix(convs, net))
 
@@ -76,16 +76,22 @@ def _is_deep(op: Op) -> bool:
     return op.kind in CONVS and prod(spatial(op.output)) > 1
 
 
+def _is_learned(weight: Tensor, net: Subject) -> bool:
+    """Whether a parameter is in it: the taps of a blur are a buffer, laid out for each channel."""
+    maker = net.graph.producer(weight)
+    return weight.role == "parameter" or (maker is not None and any(_is_learned(each, net) for each in maker.inputs))
+
+
 def _scales(op: Op) -> bool:
     """Whether it multiplies by a number or a parameter, as scaled residual branches do."""
     return sum(tensor.role == "result" for tensor in op.inputs) < 2
 
 
-def _depth(net: Subject) -> int:
+def _depth(net: Subject, convs: Collection[int]) -> int:
     depths: list[int] = []
     for op in net.graph:
         before = max((depths[tensor.producer] for tensor in op.inputs if tensor.producer is not None), default=0)
-        depths.append(before + _is_deep(op))
+        depths.append(before + (op.index in convs))
     return max(depths, default=0)
 
 
