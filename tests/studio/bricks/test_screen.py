@@ -71,6 +71,8 @@ def test_what_cannot_be_built_is_a_sentence(screen):
     stage = screen.shown().parts["stage"]
     assert "the window is larger than its map: expected at least 33 px" in stage
     assert "data-walk" not in stage
+    assert "128x208 after it" in stage  # the photograph is large enough
+    assert stage.count('role="alert"') == 1
     screen.open({"brick": "max", "padding": "4"})
     assert "pad should be at most half" in screen.shown().parts["stage"]
     screen.open({"brick": "lp", "padding": "4"})

@@ -34,10 +34,10 @@ def test_a_field_grows_by_keys_clicks_and_play(studio):
 
 def test_the_designer_s_design_goes_along_and_back(studio):
     page = studio.page
-    studio.go("/?model=resnet20&stem=imagenet")
+    studio.go("/?model=resnet20&stem=imagenet&layer=stem")
     page.get_by_role("link", name="Field", exact=True).click()
-    expect(page.locator(".words")).to_contain_text("jump 16 px")
-    studio.is_at("/field?model=resnet20&stem=imagenet")
+    expect(page.locator(".words")).to_contain_text("stem.pool: 11 px")
+    studio.is_at("/field?model=resnet20&stem=imagenet&layer=stem")
     expect(page.locator(".windows .mark").first).to_have_text("sees all")
     page.get_by_role("link", name="Turn its knobs in the Designer").click()
     expect(page.get_by_label("stem", exact=True)).to_have_value("imagenet")

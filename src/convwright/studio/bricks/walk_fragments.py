@@ -1,7 +1,7 @@
 """The walking window as HTML: two grids of numbers, what lies between them, and the formula of their sizes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,12 +9,13 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ... import geometry, units
+from ...errors import ConvwrightError
 from ...reports import palette
 from ...reports.to_html import render
 from ..formulas import Formula, size_formula
 from ..fragments import TEMPLATES
 from .layers import CHANNELS, CONVOLUTION, applied, convolution, formula_of, pooling, takes
-from .pixels import TOP, Crop, liveliest_crop, picture, tensor_of
+from .pixels import CROP, TOP, Crop, liveliest_crop, picture, tensor_of
 from .trial import Trial
 from .walk import Stop, Walk, walk
 
@@ -26,33 +27,57 @@ _MIDDLE = 117  # of 255: above it black is read better than white, by WCAG's con
 
 
 def walk_stage(trial: Trial, image: Image.Image) -> str:
-    """A window on its walk over a piece of a photograph, and what it makes of the whole one."""
-    crop, whole = liveliest_crop(image), tensor_of(image)
-    name = trial["brick"]
+    """A window on its walk over a piece of a photograph, and what it makes of the whole one.
+
+    Where it is too large for the piece alone, the sentence that says so stands in place of the walk.
+
+    Raises
+    ------
+    ConvwrightError
+        When it does not fit on the photograph either.
+    """
     window = {knob: trial[knob] for knob in ("kernel_size", "stride", "padding", "dilation")}
-    window["dilation"] = window["dilation"] if "dilation" in takes(name) else 1
-    sizes = _sizes(crop.values, window), _sizes(whole, window)
+    window["dilation"] = window["dilation"] if "dilation" in takes(trial["brick"]) else 1
+    crop, whole = liveliest_crop(image), tensor_of(image)
+    formulas = [("photograph", formula) for formula in _sizes(whole, window)]
+    try:
+        formulas = [(f"{CROP}x{CROP}", formula) for formula in _sizes(crop.values, window)] + formulas
+        walking = _walking(trial, window, crop)
+    except ConvwrightError as error:
+        walking = render("bricks_problem.html.j2", folder=TEMPLATES, problem=str(error))
+    return walking + _whole(trial, window, whole, crop, formulas)
+
+
+def _walking(trial: Trial, window: Mapping[str, int], crop: Crop) -> str:
+    name = trial["brick"]
     found = walk(partial(applied, _layer(trial, window, channels=1)), crop.values, **window)
-    made = applied(_layer(trial, window, channels=CHANNELS), whole)
-    is_signed = bool((made < 0).any())
     return render(
-        "bricks_window.html.j2",
+        "bricks_walk.html.j2",
         folder=TEMPLATES,
         map=_map_cells(found),
         output=_output_cells(found),
         under=_under(found),
         unit=_UNIT,
         data=json.dumps(_data(found, formula_of(name))),
-        formulas=sizes[0],
-        formulas_of_whole=sizes[1],
-        brick=name,
-        formula=formula_of(name),
         is_convolution=name == CONVOLUTION,
+    )
+
+
+def _whole(
+    trial: Trial, window: Mapping[str, int], x: Tensor, crop: Crop, formulas: Sequence[tuple[str, Formula]]
+) -> str:
+    made = applied(_layer(trial, window, channels=CHANNELS), x)
+    is_signed = bool((made < 0).any())
+    return render(
+        "bricks_whole.html.j2",
+        folder=TEMPLATES,
+        brick=trial["brick"],
+        formulas=formulas,
         crop=_percents(crop),
-        before=picture(whole),
+        before=picture(x),
         after=picture(made / (2 * made.abs().max()) + 0.5 if is_signed else made),
         is_signed=is_signed,
-        sizes=[units.size(tuple(x.shape[2:])) for x in (whole, made)],
+        sizes=[units.size(tuple(map_.shape[2:])) for map_ in (x, made)],
     )
 
 
