@@ -1,27 +1,23 @@
-"""Reports of studies: where they go, and the pictures of the arms."""
+"""What a ledger is asked for has to be in it."""
 
-from dataclasses import replace
-from pathlib import Path
+import pytest
 
-from convwright.cli._study_report import diagrams, folder_of_report
-from convwright.studies import make_plan
-from reference.tiny_study import STUDY, arm, with_arm
-
-
-def test_changed_settings_have_a_folder_of_their_own():
-    folders = [
-        folder_of_report(make_plan(STUDY, budget="smoke", **changed), Path("f")).name
-        for changed in ({}, {"seeds": 3}, {"overrides": ("optimizer.lr=0.1",)}, {"overrides": ("optimizer.lr=0.1",)})
-    ]
-    assert folders[0] == "tiny-smoke"
-    assert folders[1].startswith("tiny-smoke-")
-    assert len(set(folders[:3])) == 3
-    assert folders[2] == folders[3]
+from convwright.cli._study_report import known, opened_ledger
+from convwright.errors import ConvwrightError
+from convwright.studies import Ledger, make_plan
+from reference.tiny_study import STUDY
 
 
-def test_arms_that_look_alike_share_a_picture_without_hover():
-    study = with_arm(STUDY, replace(arm("wide", width=16), unequal=("macs",)))
-    found = diagrams(make_plan(study, budget="smoke"))
-    assert list(found) == ["max, average", "wide"]
-    assert ["<title>" in picture for picture in found.values()] == [False, True]
-    assert ">16<" in found["wide"]
+def test_a_ledger_that_is_not_there_is_not_made(tmp_path):
+    with pytest.raises(ConvwrightError, match="there is no ledger"), opened_ledger(None, tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_study_without_a_finished_run_says_how_to_run_it(tmp_path):
+    plan = make_plan(STUDY, budget="smoke")
+    with (
+        Ledger(tmp_path / "ledger.db") as ledger,
+        pytest.raises(ConvwrightError, match="no finished run of tiny at smoke as asked; convwright study run tiny"),
+    ):
+        known(plan, ledger)

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from convwright.cli import _study_watch
 from convwright.cli._study_watch import _Watcher, watching
 from convwright.studies import Entry, make_plan
 from reference.tiny_study import STUDY
@@ -67,13 +66,3 @@ def test_in_a_terminal_the_table_is_live(plan):
     with watching(plan, out) as watch:
         watch(entries(plan, max_0=DONE))
     assert "0.625" in said(out)
-
-
-def test_what_is_left_follows_from_the_speed(plan, monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr(_study_watch.time, "monotonic", lambda: clock[0])
-    watcher = _Watcher(plan, console())
-    assert watcher.seconds_left(entries(plan, max_0=DONE)) is None
-    clock[0] = 6.0  # 6 seconds for a whole job of four that cost the same: two are left
-    assert watcher.seconds_left(entries(plan, max_0=DONE, average_0=DONE)) == pytest.approx(12.0)
-    assert watcher.seconds_left(entries(plan, max_0=DONE, average_0={"state": "claimed", "step": 5})) == 6 / 0.5 * 2.5

@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
-from convwright.cli._runs import read_spec
 from convwright.data.encoded import EncodedSet
 from convwright.data.mini import mini_folder
 from convwright.errors import ConvwrightError
+from convwright.training.run_folder import read_spec
 from reference.runs import SHORT, invoke, own_folder, train
 from reference.small_sets import pixels, write_folders
 

@@ -1,12 +1,13 @@
 """Pictures of training: they are PNGs of what they were given."""
 
 import io
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from convwright.reports.plots import confusion_png, curves_png
+from convwright.reports.plots import as_svg, confusion_png, curves_png, new_figure
 
 ROWS = [
     {"epoch": e, "train_loss": 2 / e, "validation_loss": 2.2 / e, "validation_accuracy": 1 - 1 / e, "lr": 0.1 / e}
@@ -48,3 +49,15 @@ def test_confusion_is_darkest_where_all_of_a_class_went(classes):
 
 def test_the_same_figures_give_the_same_bytes():
     assert curves_png(ROWS) == curves_png(ROWS)
+
+
+def test_a_picture_for_a_page_takes_its_ink_and_says_what_it_shows():
+    figure = new_figure(4, 3)
+    figure.add_subplot().plot([1, 2], color="black")
+    drawn = as_svg(figure, 'a "<line>"')
+    root = ElementTree.fromstring(drawn)
+    assert root.get("aria-label") == 'a "<line>"'
+    assert (root.get("width"), root.get("height")) == (None, None)
+    assert "stroke: var(--ink, black)" in drawn
+    assert "#ffffff" not in drawn
+    assert ">1.0</text>" in drawn

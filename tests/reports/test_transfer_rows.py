@@ -14,6 +14,7 @@ from convwright.reports.transfer_rows import (
     command_of,
     curve_sheet,
     difference_sheet,
+    method_notes,
     part_sheet,
     recommended,
     run_sheet,
@@ -104,6 +105,13 @@ def test_the_setting_says_where_validation_images_are_from(compared):
     text = setting(compared)
     assert "resnet20 (somewhere.pth weights) on tiny: 48 training and 30 test images of 3 classes, a fifth" in text
     assert "2 strategies, 2 paired seeds" in text
+
+
+def test_it_is_said_how_long_networks_were_trained(compared):
+    recipe = compared["tuning"]["recipe"]
+    assert f"{recipe['epochs']} epochs of all images, in batches of {recipe['batch_size']}" in method_notes(compared)[0]
+    tuning = compared["tuning"] | {"recipe": recipe | {"epochs": None, "steps": 60}}
+    assert " for 60 steps, " in method_notes(compared | {"tuning": tuning})[0]
 
 
 def test_the_command_is_one_that_does_it_again():

@@ -174,3 +174,20 @@ def test_a_full_disk_loses_no_finished_run(tmp_path):
     with Ledger(path) as ledger:
         assert ledger.results(ALL) == {"one": {"kept": True}}
         assert state_of(ledger, "two") == "claimed"
+
+
+def test_one_that_is_only_read_is_left_as_it_is(tmp_path):
+    path = tmp_path / "ledger.db"
+    path.touch()
+    with pytest.raises(ConvwrightError, match="holds no ledger"):
+        Ledger(path, only_reads=True)
+    assert path.read_bytes() == b""
+    with Ledger(path) as ledger:
+        ledger.add([Entry(fingerprint="f", study="s", budget="b", arm="a", seed=0, num_steps=1)])
+        ledger.claim("me", ["f"])
+    before = path.read_bytes()
+    with Ledger(path, only_reads=True) as ledger:
+        assert [entry.is_alive for entry in ledger.entries()] == [True]
+    with Ledger(path, only_reads=True, stale_seconds=-1) as ledger:
+        assert [entry.is_alive for entry in ledger.entries()] == [False]
+    assert path.read_bytes() == before

@@ -1,7 +1,5 @@
 """What a study ends with: the answer, a table of the arms, and the report's files."""
 
-import hashlib
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +12,6 @@ from ..errors import ConvwrightError
 
 if TYPE_CHECKING:
     from ..studies import Ledger, Plan, StudyResult
-
-_HOVER = re.compile("<title>.*?</title>", re.DOTALL)
 
 
 @contextmanager
@@ -34,13 +30,6 @@ def opened_ledger(ledger: str | None, folder: Path) -> "Iterator[Ledger]":
         raise ConvwrightError(f"there is no ledger {address}", hint="name its --folder or --ledger, or run a study")
     with Ledger(address) as opened:
         yield opened
-
-
-def folder_of_report(plan: "Plan", folder: Path) -> Path:
-    """Where a report goes by itself: one of changed settings does not replace that of the study as it is."""
-    changed = "\n".join(plan.changed)
-    mark = f"-{hashlib.sha256(changed.encode()).hexdigest()[:6]}" if changed else ""
-    return folder / "reports" / f"{plan.study.name}-{plan.budget}{mark}"
 
 
 def known(plan: "Plan", ledger: "Ledger") -> "StudyResult":
@@ -72,6 +61,7 @@ def known(plan: "Plan", ledger: "Ledger") -> "StudyResult":
 
 def tell(plan: "Plan", found: "StudyResult", folder: Path) -> Path:
     """Write the report into `folder`, print the answer and its table; the path of the page, to be printed last."""
+    from ..reports.plan_report import diagrams
     from ..reports.study_page import write_study_report
     from ..reports.study_rows import study_notes
     from ..studies.summary import summarize
@@ -86,18 +76,3 @@ def tell(plan: "Plan", found: "StudyResult", folder: Path) -> Path:
     for note in study_notes(result, summary):
         console.print(f"- {note}", markup=False)
     return path
-
-
-def diagrams(plan: "Plan") -> dict[str, str]:
-    """A picture of each arm's network; arms that look alike share one, without what each says on hover."""
-    from ..analysis.analyze import analyze
-    from ..analysis.stages import stages
-    from ..reports.picture import network_picture
-
-    channels, *size = plan.facts["image_shape"]
-    alike: dict[str, dict[str, str]] = {}
-    for name in plan.costs:
-        model = plan.study.arm(name).build(num_classes=len(plan.facts["class_names"]), in_channels=channels, seed=0)
-        picture = network_picture(stages(analyze(model.eval(), (1, channels, *size)).ops))
-        alike.setdefault(_HOVER.sub("", picture), {})[name] = picture
-    return {", ".join(arms): bare if len(arms) > 1 else next(iter(arms.values())) for bare, arms in alike.items()}

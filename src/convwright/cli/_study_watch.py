@@ -1,6 +1,5 @@
 """The progress of a study: one live table of all jobs in a terminal, a line for each finished job elsewhere."""
 
-import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
@@ -10,13 +9,12 @@ from rich.live import Live
 from rich.table import Table
 
 from .. import units
+from ..studies.pace import Pace
 from ._live import live_or_plain
 
 if TYPE_CHECKING:
     from ..studies import Entry, Plan
     from ..studies.runner import StudyWatch
-
-_SETTLED_SECONDS = 2.0  # of work, before a speed is worth extrapolating
 
 
 def watching(plan: "Plan", console: Console | None = None) -> AbstractContextManager["StudyWatch"]:
@@ -31,15 +29,15 @@ def watching(plan: "Plan", console: Console | None = None) -> AbstractContextMan
 
 class _Watcher:
     def __init__(self, plan: "Plan", console: Console) -> None:
-        self._plan, self._console = plan, console
-        self._since = time.monotonic()
-        self._first: float | None = None
+        self._plan, self._console, self._pace = plan, console, Pace(plan)
+        self._has_begun = False
         self._told: set[str] = set()
 
     def plain(self, entries: Sequence["Entry"]) -> None:
         """A line for each job that has come to its end since the last call; those found done are told in one."""
         ended = [each for each in entries if not each.is_open and each.fingerprint not in self._told]
-        is_first, self._told = self._first is None, self._told | {each.fingerprint for each in ended}
+        is_first, self._has_begun = not self._has_begun, True
+        self._told |= {each.fingerprint for each in ended}
         far = self._far(entries)
         if is_first:
             if ended:
@@ -61,20 +59,8 @@ class _Watcher:
             table.add_row(arm, *(cells.get((arm, seed), "") for seed in seeds))
         return Group(table, f"{self._far(entries)}; {self._metric} of those that are done")
 
-    def seconds_left(self, entries: Sequence["Entry"]) -> float | None:
-        """From the speed since the first call; a step of an arm counts by its multiply-accumulates."""
-        macs = {name: max(costs.macs, 1) for name, costs in self._plan.costs.items()}
-        done = float(sum((entry.step if entry.is_open else entry.num_steps) * macs[entry.arm] for entry in entries))
-        if self._first is None:
-            self._first, self._since = done, time.monotonic()
-        worked, seconds = done - self._first, time.monotonic() - self._since
-        if worked <= 0 or seconds < _SETTLED_SECONDS:
-            return None
-        whole = float(sum(entry.num_steps * macs[entry.arm] for entry in entries))
-        return (whole - done) * seconds / worked
-
     def _far(self, entries: Sequence["Entry"]) -> str:
-        left, num_ended = self.seconds_left(entries), sum(not entry.is_open for entry in entries)
+        left, num_ended = self._pace.seconds_left(entries), sum(not entry.is_open for entry in entries)
         return f"{num_ended} of {len(entries)} runs" + (f", about {units.seconds(left)} left" if left else "")
 
     @property

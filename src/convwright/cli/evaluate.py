@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from ._finished import finished
-
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run, or with a model.json.")]
 
 
@@ -22,6 +20,7 @@ def evaluate(
     from rich.table import Table
 
     from ..training import evaluate as measure
+    from ..transfer_learning.finished import finished
 
     used = finished(run)
     images = used.load_data(data)
@@ -47,6 +46,8 @@ def predict(
     `convwright predict runs/resnet20-cifar10-mini-0 cat.jpg`
     """
     import torch
+
+    from ..transfer_learning.finished import finished
 
     used = finished(run)
     for path in images:

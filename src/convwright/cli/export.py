@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._finished import Finished, finished
 from .evaluate import Run
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ..transfer_learning.export import Exported
+    from ..transfer_learning.finished import Finished
 
 _NUM_IMAGES = 16  # of the data, where nobody names some: enough for a batch, little enough for seconds
 
@@ -38,6 +38,7 @@ def export(
 
     from ..errors import require_choice
     from ..transfer_learning.export import export as carry_out
+    from ..transfer_learning.finished import finished
     from ..transfer_learning.formats import FORMATS
 
     require_choice("format", format, FORMATS)
@@ -47,7 +48,7 @@ def export(
     _tell(made, len(real), FORMATS[format].runtime)
 
 
-def _test_images(used: Finished) -> "Tensor":
+def _test_images(used: "Finished") -> "Tensor":
     """Some test images of the network's own data, evenly spread, since sets come sorted by class."""
     import torch
 

@@ -8,11 +8,11 @@ import typer
 
 from ..errors import ConvwrightError
 from ._arguments import Arguments, read_recipe, short_name
-from ._runs import RunSpec, read_spec
 
 if TYPE_CHECKING:
     from ..training import EpochMetrics, Recipe
     from ..training.progress import StepReport, Watch
+    from ..training.run_folder import RunSpec
 
 Data = Annotated[
     str | None,
@@ -76,6 +76,8 @@ def train(
 
 
 def _begun(run: Path | None, recipe: str, overrides: list[str] | None, seed: int | None) -> "tuple[RunSpec, Recipe]":
+    from ..training.run_folder import read_spec
+
     if run is None:
         raise ConvwrightError("--resume", expected="the --run to go on with", got="none")
     kept = run / "recipe.toml"
@@ -89,8 +91,9 @@ def _spec(
     image_size: int | None,
     skip_corrupt: bool,
     recipe: "Recipe",
-) -> RunSpec:
+) -> "RunSpec":
     from ..graph.target import parse_arguments
+    from ..training.run_folder import RunSpec
 
     if model is None or data is None:
         missing = "--model" if model is None else "--data"
@@ -103,7 +106,7 @@ def _spec(
 
 
 def _carry_out(
-    spec: RunSpec,
+    spec: "RunSpec",
     recipe: "Recipe",
     folder: Path,
     log: "Watch",
@@ -116,6 +119,7 @@ def _carry_out(
     from ..reports.run_page import write_pictures
     from ..training import train as carry_out
     from ..training.step import OutOfMemory
+    from ..training.trail import leaving_trail
     from ._memory import with_fitting_batch
     from ._watch import watching
 
@@ -124,16 +128,17 @@ def _carry_out(
     spec.write(folder)
     typer.echo(f"{spec.model} on {data.name}: {len(data.train):,} images, {folder}")
     with watching(recipe) as show:
-
-        def watch(report: "StepReport | EpochMetrics") -> None:
-            show(report)
-            log(report)
-
         try:
-            record = carry_out(
-                model, data, recipe, folder=folder, resume=resume, force=force, device=device, num_devices=devices,
-                watch=watch,
-            )  # fmt: skip
+            with leaving_trail(folder) as trail:
+
+                def watch(report: "StepReport | EpochMetrics") -> None:
+                    for each in (show, log, trail):
+                        each(report)
+
+                record = carry_out(
+                    model, data, recipe, folder=folder, resume=resume, force=force, device=device, num_devices=devices,
+                    watch=watch,
+                )  # fmt: skip
         except OutOfMemory as error:
             raise with_fitting_batch(error, model, data, recipe, int(os.environ.get("WORLD_SIZE", devices))) from error
         except KeyboardInterrupt:

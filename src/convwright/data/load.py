@@ -34,6 +34,7 @@ from .sources.raw import RawData
 from .splits import stratified
 
 MEMORY_BYTES = 4 * 2**30  # decoded images above this stay encoded
+_SHIPPED = ("cifar10-mini", "digits")
 TEST_SHARE = 0.2  # of images that come without a test part
 
 
@@ -105,7 +106,18 @@ def data_names() -> list[str]:
     >>> data_names()[:3]
     ['cifar10', 'cifar10-mini', 'cifar100']
     """
-    return sorted([*NAMED, "cifar10-mini", "digits"])
+    return sorted([*NAMED, *_SHIPPED])
+
+
+def local_data_names() -> list[str]:
+    """Those of them that need no network: what ships, and what lies in the folder that `CONVWRIGHT_DATA` names.
+
+    >>> {"cifar10-mini", "digits"} <= set(local_data_names())
+    True
+    """
+    folder = _folder_of_data(None)
+    here = [name for name in NAMED if folder and local_folder(name, folder)]
+    return sorted([*here, *_SHIPPED])
 
 
 def _check(validation: float, image_size: int | None, preprocessing: Preprocessing | None) -> None:

@@ -1,17 +1,33 @@
 """Pictures of a training run, as PNG: curves and confusion. Figures in, bytes out; nothing is measured."""
 
+import re
 from collections.abc import Mapping, Sequence
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .palette import LINES, ON_PAPER
+from .palette import INK, LINES, ON_PAPER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+PANELS = {
+    "loss": ("train_loss", "validation_loss"),
+    "accuracy, %": ("train_accuracy", "validation_accuracy"),
+    "learning rate": ("lr",),
+}
+"""What is drawn of a training, and the columns of metrics.csv that it is drawn from."""
+
+# Of what matplotlib writes: what a page would take for its own, and what the page decides.
+_SVG_EDITS = (
+    (r"<metadata>.*?</metadata>", ""),
+    (r"<style.*?</style>", ""),
+    (r' (width|height)="[\d.]+pt"', ""),
+    (r'<g id="[^"]*"', "<g"),
+    (r"; font-family: [^;\"]+", ""),
+)
 _MOST_NAMED = 30  # classes whose names and counts fit beside a matrix
 
 
@@ -24,24 +40,23 @@ def curves_png(rows: Sequence[Mapping[str, float]]) -> bytes:
         One an epoch: "epoch", and any of "train_loss", "validation_loss", "train_accuracy", "validation_accuracy"
         (shares of 1) and "lr"; what no row has is left out.
     """
+    figure = new_figure(11, 3.4)
+    for place, title in enumerate(PANELS, start=1):
+        draw_panel(figure.add_subplot(1, len(PANELS), place), title, rows)
+    return as_png(figure)
+
+
+def draw_panel(axes: "Axes", title: str, rows: Sequence[Mapping[str, float]]) -> None:
+    """Draw one of `PANELS` of what `curves_png` takes."""
     from matplotlib.ticker import MaxNLocator
 
-    figure = new_figure(11, 3.4)
-    panels = {
-        "loss": ("train_loss", "validation_loss"),
-        "accuracy, %": ("train_accuracy", "validation_accuracy"),
-        "learning rate": ("lr",),
-    }
-    for place, (title, keys) in enumerate(panels.items(), start=1):
-        axes = figure.add_subplot(1, len(panels), place)
-        for key, color, line in zip(keys, ON_PAPER, LINES, strict=False):
-            _curve(axes, rows, key, 100.0 if "accuracy" in key else 1.0, color, line)
-        axes.set(title=title, xlabel="epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.grid(alpha=0.3)
-        if len(axes.lines) > 1:
-            axes.legend(frameon=False)
-    return as_png(figure)
+    for key, color, line in zip(PANELS[title], ON_PAPER, LINES, strict=False):
+        _curve(axes, rows, key, 100.0 if "accuracy" in key else 1.0, color, line)
+    axes.set(title=title, xlabel="epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(alpha=0.3)
+    if len(axes.lines) > 1:
+        axes.legend(frameon=False)
 
 
 def confusion_png(matrix: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", class_names: Sequence[str]) -> bytes:
@@ -92,3 +107,26 @@ def as_png(figure: "Figure") -> bytes:
     buffer = BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
+
+
+def as_svg(figure: "Figure", words: str) -> str:
+    """The figure as SVG to stand in a page, in the page's own ink (`--ink`), paper (`--paper`) and font.
+
+    Parameters
+    ----------
+    words : str
+        What it shows, for who cannot see it.
+    """
+    import matplotlib as mpl
+    from markupsafe import escape
+
+    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+        patch.set_visible(False)
+    page = StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": words}):
+        figure.savefig(page, format="svg", metadata={"Date": None})
+    drawn = page.getvalue()[page.getvalue().index("<svg") :]
+    for pattern, kept in _SVG_EDITS:
+        drawn = re.sub(pattern, kept, drawn, flags=re.DOTALL)
+    drawn = drawn.replace(f": {INK}", ": var(--ink, black)").replace(": #ffffff", ": var(--paper, white)")
+    return drawn.replace("<svg ", f'<svg class="plot" role="img" aria-label="{escape(words)}" ', 1)

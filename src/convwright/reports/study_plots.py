@@ -15,6 +15,7 @@ from .study_rows import COST_TITLES, plotted_costs, verdict_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _WIDTH = 11.0  # inches, as every picture of a page
 _MANY_EPOCHS, _MANY_TIMES, _MOST_TICKS = 8, 8, 6
@@ -22,6 +23,16 @@ _CURVES = {"train_loss": "training loss", "validation_accuracy": "validation acc
 
 
 def cost_png(summary: StudySummary) -> bytes:
+    """What `cost_figure` draws."""
+    return as_png(cost_figure(summary))
+
+
+def differences_png(summary: StudySummary) -> bytes:
+    """What `differences_figure` draws."""
+    return as_png(differences_figure(summary))
+
+
+def cost_figure(summary: StudySummary) -> "Figure":
     """The metric against each cost in which the arms differ, with intervals, and the Pareto front as a line."""
     costs = plotted_costs(summary)
     figure = new_figure(_WIDTH, 4.2)
@@ -29,10 +40,10 @@ def cost_png(summary: StudySummary) -> bytes:
         _cost_panel(figure.add_subplot(1, len(costs), place), cost, summary)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", frameon=False)
-    return as_png(figure)
+    return figure
 
 
-def differences_png(summary: StudySummary) -> bytes:
+def differences_figure(summary: StudySummary) -> "Figure":
     """Each arm less the one it is compared with: a dot a seed, the mean with its interval, and the verdict."""
     styles = _styles(summary)
     compared = [arm for arm in summary.arms if arm.difference]
@@ -52,7 +63,7 @@ def differences_png(summary: StudySummary) -> bytes:
     words = [verdict_words(arm.difference, summary) for arm in compared if arm.difference]
     verdicts.set_yticks(range(len(compared)), words)
     verdicts.tick_params(length=0)
-    return as_png(figure)
+    return figure
 
 
 def curves_band_png(result: Mapping[str, Any], summary: StudySummary) -> bytes:

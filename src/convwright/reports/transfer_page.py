@@ -87,7 +87,7 @@ def transfer_page(result: Mapping[str, Any], pictures: Mapping[str, bytes]) -> s
         sheets=_sheets(result),
         pictures={name: embedded(png) for name, png in pictures.items()},
         recommended=recommended(result),
-        methods=method_notes(),
+        methods=method_notes(result),
         command=command_of(result),
         details={
             "Recipe": flat(result["tuning"]["recipe"]),
@@ -104,7 +104,7 @@ def transfer_markdown(result: Mapping[str, Any]) -> str:
     parts += ["\n".join(f"- {note}" for note in result["notes"])]
     for title, sheet in _sheets(result).items():
         parts += [f"## {title}", markdown_table(sheet.titles, sheet.lines, right=sheet.right)]
-    parts += ["## How the numbers were made", "\n".join(f"- {note}" for note in method_notes())]
+    parts += ["## How the numbers were made", "\n".join(f"- {note}" for note in method_notes(result))]
     parts += ["## Again", f"```console\n$ {command_of(result)}\n```"]
     made = ", ".join(f"{name} {value}" for name, value in flat(result["environment"]))
     parts += ["## Made with", made]

@@ -56,12 +56,13 @@ def _picture(result: TransferResult, found: Predictions, rows: Sequence[int]) ->
     normalized = next(batches.in_order())[0]
     named = found.classes[list(rows)]
     return seen_png(
-        _as_pixels(normalized, data.mean, data.std), _maps(result, normalized, named),
+        as_pixels(normalized, data.mean, data.std), _maps(result, normalized, named),
         [_caption(found, row, data.class_names) for row in rows],
     )  # fmt: skip
 
 
-def _as_pixels(normalized: Tensor, mean: Sequence[float], std: Sequence[float]) -> NDArray[np.float32]:
+def as_pixels(normalized: Tensor, mean: Sequence[float], std: Sequence[float]) -> NDArray[np.float32]:
+    """Images as they were before they were normalized: (N, C, H, W) -> (N, H, W, 3), from 0 to 1."""
     plain = normalized * torch.tensor(std).view(-1, 1, 1) + torch.tensor(mean).view(-1, 1, 1)
     rows = plain.clamp(0, 1).expand(-1, 3, -1, -1) if plain.shape[1] == 1 else plain.clamp(0, 1)
     return rows.permute(0, 2, 3, 1).float().numpy()

@@ -123,9 +123,13 @@ def setting(result: Mapping[str, Any]) -> str:
     )
 
 
-def method_notes() -> list[str]:
+def method_notes(result: Mapping[str, Any]) -> list[str]:
     """How the numbers were made."""
+    recipe = result["tuning"]["recipe"]
+    length = f"{recipe['epochs']} epochs of all images" if recipe["epochs"] else f"{recipe['steps']} steps"
     return [
+        f"Strategies that train the network do so for {length}, in batches of {recipe['batch_size']} (recipe "
+        f"{recipe['name']}), and take as many steps where they learn from a share of the images.",
         "Validation and test accuracy are means over seeds, with the standard deviation of the seeds; a seed gives all "
         "strategies the same split, and those that train the network the same order of images.",
         "The interval is Wilson's, for the choice of the test images; it leaves out the seeds, whose spread is beside "

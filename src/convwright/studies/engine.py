@@ -96,3 +96,13 @@ def name_of(engine: sa.Engine) -> str:
     """The file, or the address without its password."""
     url = engine.url
     return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string()
+
+
+def is_prepared(path: Path) -> bool:
+    """Whether a file has been opened as a ledger before: then opening it again changes nothing in it."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(20)
+    except OSError:
+        return False
+    return header.startswith(b"SQLite format 3\0") and header[18:20] == b"\2\2"  # write-ahead logging

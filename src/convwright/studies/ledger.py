@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..errors import ConvwrightError
-from .engine import explained, make_engine, name_of
+from .engine import explained, is_prepared, make_engine, name_of
 
 SCHEMA = 1  # of the tables; raised when they change
 STALE_SECONDS = 60.0  # without a sign of life, after which a worker counts as dead
@@ -70,6 +70,8 @@ class Entry:
         Why it failed.
     value : float or None
         Of the study's metric, once it is done.
+    is_alive : bool
+        Whether its worker has given a sign of life lately.
     """
 
     fingerprint: str
@@ -84,6 +86,7 @@ class Entry:
     worker: str | None = None
     error: str | None = None
     value: float | None = None
+    is_alive: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -100,11 +103,13 @@ class Ledger:
         A file of SQLite, or `postgresql://user@host/database`.
     stale_seconds : float
         Time without a sign of life after which a worker counts as dead.
+    only_reads : bool
+        Leave what is there as it is: no ledger is made, or tried to be written.
 
     Raises
     ------
     ConvwrightError
-        When it cannot be opened and written, or is of another schema.
+        When it cannot be opened and written, or is of another schema; when there is none, and it is only read.
 
     Examples
     --------
@@ -118,11 +123,14 @@ class Ledger:
     ('f', None, {'f': {'test_accuracy': 0.5}})
     """
 
-    def __init__(self, ledger: str | Path, *, stale_seconds: float = STALE_SECONDS) -> None:
+    def __init__(self, ledger: str | Path, *, stale_seconds: float = STALE_SECONDS, only_reads: bool = False) -> None:
         self.stale_seconds = stale_seconds
         self._engine = make_engine(ledger)
         self.name = name_of(self._engine)
         self.is_file = self._engine.dialect.name == "sqlite"
+        if only_reads:
+            self._find(Path(self._engine.url.database or ""))
+            return
         with self._writing() as connection:
             if not self.is_file:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
@@ -197,10 +205,11 @@ class Ledger:
 
     def entries(self, fingerprints: Sequence[str] | None = None) -> list[Entry]:
         """The jobs, all or some, in the order of their plans."""
-        wanted = sa.select(*_SHOWN).order_by(_JOBS.c.study, _JOBS.c.budget, _JOBS.c.place)
+        alive = (_JOBS.c.state == CLAIMED) & (_JOBS.c.heartbeat >= self._now() - self.stale_seconds)
+        wanted = sa.select(*_SHOWN, alive.label("is_alive")).order_by(_JOBS.c.study, _JOBS.c.budget, _JOBS.c.place)
         with self._reading() as connection:
             rows = connection.execute(wanted if fingerprints is None else wanted.where(_among(fingerprints)))
-            return [Entry(**row) for row in rows.mappings()]
+            return [Entry(**{**row, "is_alive": bool(row["is_alive"])}) for row in rows.mappings()]
 
     def results(self, fingerprints: Sequence[str]) -> dict[str, dict[str, Any]]:
         """What came out of the jobs that are done."""
@@ -229,10 +238,23 @@ class Ledger:
         with explained(self._engine), self._engine.connect() as connection:
             yield connection
 
+    def _find(self, path: Path) -> None:
+        if self.is_file and not is_prepared(path):
+            raise ConvwrightError(f"{self.name} holds no ledger")
+        with self._reading() as connection:
+            if not sa.inspect(connection).has_table(_ABOUT.name):
+                raise ConvwrightError(f"{self.name} holds no ledger")
+            self._require_schema(connection)
+
     def _check_schema(self, connection: sa.Connection) -> None:
         if not sa.inspect(connection).has_table(_ABOUT.name):
             _TABLES.create_all(connection)
             connection.execute(sa.insert(_ABOUT).values(schema_version=SCHEMA))
+        self._require_schema(connection)
+        # Written, so that a disk on which nothing can be kept is found out before anything trains.
+        connection.execute(sa.update(_ABOUT).values(schema_version=SCHEMA))
+
+    def _require_schema(self, connection: sa.Connection) -> None:
         found = connection.execute(sa.select(_ABOUT.c.schema_version)).scalar_one()
         if found != SCHEMA:
             raise ConvwrightError(
@@ -241,8 +263,6 @@ class Ledger:
                 got=f"schema {found}",
                 hint="name another --ledger, or use the version that wrote it",
             )
-        # Written, so that a disk on which nothing can be kept is found out before anything trains.
-        connection.execute(sa.update(_ABOUT).values(schema_version=SCHEMA))
 
 
 def _among(fingerprints: Sequence[str]) -> sa.ColumnElement[bool]:

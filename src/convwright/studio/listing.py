@@ -57,7 +57,7 @@ class Listing:
     @property
     def is_whole(self) -> bool:
         """Whether every model has its row."""
-        return len(self._zoo.rows) == self._zoo.num_models
+        return self._zoo.is_whole
 
     def grow(self, seconds: float) -> str:
         """Make rows for about so long; the table then."""

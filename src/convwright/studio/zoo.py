@@ -87,11 +87,18 @@ class Zoo:
         """How many rows there will be."""
         return len(self._names)
 
-    def more(self, seconds: float) -> None:
-        """Make rows for about so long; does nothing once all are there."""
+    @property
+    def is_whole(self) -> bool:
+        """Whether every model has its row."""
+        return len(self.rows) == self.num_models
+
+    def more(self, seconds: float = 0.0) -> None:
+        """Make rows for about so long, at least one; does nothing once all are there."""
         end = monotonic() + seconds
-        while len(self.rows) < self.num_models and monotonic() < end:
+        while not self.is_whole:
             self.rows.append(self._row(self._names[len(self.rows)]))
+            if monotonic() >= end:
+                break
 
     def _row(self, name: str) -> ZooRow:
         analysis = self._bench.look(Design(model=name)).analysis

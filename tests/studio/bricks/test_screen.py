@@ -92,3 +92,5 @@ def test_a_photograph_that_was_sent_can_be_chosen():
     screen.turn("picture", name)
     assert screen.problem == ""
     assert f"<option>{name}</option>" in screen.shown().parts["knobs"]
+    photographs._sent.clear()  # others have sent more
+    assert "data-walk" in screen.shown().parts["stage"]

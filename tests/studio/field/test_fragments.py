@@ -55,8 +55,11 @@ def test_the_table_names_every_step_in_order():
 
 
 def test_words_of_others_are_escaped():
-    assert "&lt;b&gt;" in fragments.problem_part("<b>")
+    texts = fragments.title_part("<i>", "<b>"), fragments.models_part({"<b>": ["<i>"]})
+    for text in texts:
+        assert "&lt;b&gt;" in text
+        assert "&lt;i&gt;" in text
     text = fragments.design_part('?model="><b>', {"<b>": "<i>"})
     assert "<b>" not in text
     assert "<i>" not in text
-    assert fragments.problem_part("").strip() == ""
+    assert "alert" not in fragments.title_part("resnet20", "")

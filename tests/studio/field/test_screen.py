@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studio.field import heat
 from convwright.studio.field.screen import FieldScreen
 from convwright.studio.photographs import Photographs
 from convwright.studio.workbench import Workbench
@@ -52,6 +51,13 @@ def test_choices_keep_what_is_not_chosen(screen):
     assert screen.shown().address == "?model=resnet18&picture=coffee"
 
 
+def test_an_address_of_the_designer_opens(screen):
+    screen.open({"model": "resnet20", "with": "model=resnet18", "layer": "stages.stage1.0", "picture": "coffee"})
+    shown = screen.shown()
+    assert (screen.problem, shown.step) == ("", 3)
+    assert shown.address == "?model=resnet20&layer=stages.stage1.0&picture=coffee"
+
+
 def test_what_cannot_be_opened_leaves_all_and_says_so(screen):
     screen.turn("picture", "rocket")
     before = screen.shown().address
@@ -63,20 +69,20 @@ def test_what_cannot_be_opened_leaves_all_and_says_so(screen):
         screen.open(wrong)
         shown = screen.shown()
         assert shown.address == before
-        assert 'role="alert"' in shown.parts["problem"]
+        assert 'role="alert"' in shown.parts["title"]
         assert shown.parts["photo"]
     screen.turn("layer", "stages.stage9<b>")
     parts = screen.shown().parts
-    assert "unknown layer with a window" in parts["problem"]
-    assert "<b>" not in parts["problem"]
+    assert "unknown layer with a window" in parts["title"]
+    assert "<b>" not in parts["title"]
     screen.turn("layer", "")
-    assert 'role="alert"' not in screen.shown().parts["problem"]
+    assert 'role="alert"' not in screen.shown().parts["title"]
 
 
 def test_a_design_that_cannot_be_built_or_seen_is_a_sentence(screen, tmp_path, monkeypatch):
     screen.open({"model": "resnet20", "stem": "none"})
     parts = screen.shown().parts
-    assert "clash" in parts["problem"]
+    assert "clash" in parts["title"]
     assert parts["photo"] == parts["layers"] == parts["heat"] == ""
     with pytest.raises(ConvwrightError, match="clash"):
         screen.heats()
@@ -84,24 +90,22 @@ def test_a_design_that_cannot_be_built_or_seen_is_a_sentence(screen, tmp_path, m
     (tmp_path / "net.py").write_text(NET.format("nn.Conv1d(3, 8, 3)"))
     own = FieldScreen(Workbench("net.py:net"), Photographs())
     own.open({"input": "3x32"})
-    assert "expected images of two axes" in own.shown().parts["problem"]
+    assert "expected images of two axes" in own.shown().parts["title"]
 
 
-def test_heat_grows_is_shown_and_belongs_to_its_layer(screen, monkeypatch):
-    monkeypatch.setattr(heat, "NUM_IMAGES", 2)
+def test_heat_grows_is_shown_and_belongs_to_its_layer(screen):
     screen.turn("layer", LAYER)
     heats = screen.heats()
     assert screen.is_measuring(heats)
     assert 'data-heat="stop"' in screen.shown().parts["heat"]
     assert screen.shown().parts["overlay"].strip() == ""
-    screen.heated(next(heats))
+    screen.measure(heats)
     parts = screen.shown().parts
     assert 'value="1"' in parts["heat"]
     assert re.search(r"falls on [\d,]+ pixels .* of a square of \d px, where 5 px could count", parts["heat"])
     assert "data:image/png" in parts["overlay"]
-    for field in heats:
-        screen.heated(field)
-    screen.heated(None)
+    while screen.is_measuring(heats):
+        screen.measure(heats)
     assert not screen.is_measuring(heats)
     assert 'data-heat="clear"' in screen.shown().parts["heat"]
     screen.turn("picture", "coffee")
@@ -114,7 +118,24 @@ def test_another_layer_or_model_stops_it(screen):
     for change in (lambda: screen.turn("layer", LAYER), lambda: screen.turn("model", "resnet18"), screen.cool):
         heats = screen.heats()
         change()
+        screen.measure(heats)  # which was on its way
         assert not screen.is_measuring(heats)
+        assert screen.heat is None
+
+
+def test_a_network_that_fails_on_numbers_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\n\nclass Net(nn.Sequential):\n    def forward(self, x):\n"
+        "        if x.requires_grad:\n            raise KeyError('numbers')\n        return super().forward(x)\n\n\n"
+        "def net():\n    return Net(nn.Conv2d(3, 8, 3))\n"
+    )
+    own = FieldScreen(Workbench("net.py:net"), Photographs())
+    heats = own.heats()
+    own.measure(heats)
+    assert not own.is_measuring(heats)
+    assert own.problem == "the effective field of net.py:net cannot be measured: 'numbers'"
+    assert 'role="alert"' in own.shown().parts["title"]
 
 
 def test_the_image_has_no_field_to_measure(screen):

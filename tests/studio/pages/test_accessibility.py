@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from convwright.studio.bricks.trial import LESSONS
 from convwright.studio.pages.frame import _PAGES
 
 AXE = Path("node_modules", "axe-core", "axe.min.js")
@@ -16,6 +17,7 @@ STATES = {
     **{title: path for path, title in _PAGES.items()},
     "designer with a problem": "/?model=resnet20&stem=none",
     "designer with a layer, beside another": "/?model=resnet20&stem=imagenet&layer=stem&with=model%3Dresnet18",
+    **{lesson: f"/bricks?lesson={lesson}" for lesson in LESSONS},
     "compare within a budget": "/compare?macs_m=1000&picked=resnet18,resnet20",
 }
 RUN = "axe.run(document, { resultTypes: ['violations'] })"

@@ -2,10 +2,12 @@
 
 import http.client
 import io
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from convwright.data import sample_images
 from convwright.studio.photographs import MOST_BYTES
@@ -66,3 +68,29 @@ def test_too_much_is_refused_however_it_comes(send):
         yield b"x"
 
     assert send(endless()) == too_large
+
+
+DROP = """async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 30 });
+  canvas.getContext("2d").fillRect(5, 5, 20, 9);
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/webp"));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([blob], "dropped.webp"));
+  const place = document.querySelector("[data-photographs]");
+  place.dispatchEvent(new DragEvent("dragover", { bubbles: true, cancelable: true, dataTransfer }));
+  const was = place.classList.contains("dropping");
+  place.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+  return was && !place.classList.contains("dropping");
+}"""
+
+
+def test_a_photograph_is_dropped_on_a_page(studio):
+    page = studio.page
+    studio.go("/bricks?lesson=pools")
+    assert page.evaluate(DROP)
+    expect(page).to_have_url(re.compile(r"lesson=pools&picture=yours-\w{12}$"))
+    expect(page.locator(".card").first).to_contain_text("30x40")
+    studio.go("/field")
+    name = page.get_by_label("photograph", exact=True).locator("option").last.inner_text()
+    page.get_by_label("photograph", exact=True).select_option(name)
+    expect(page).to_have_url(re.compile(f"picture={name}$"))

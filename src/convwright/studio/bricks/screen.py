@@ -58,12 +58,13 @@ class BricksScreen:
         self._photographs = photographs
         self.trial: Trial = read_trial({})
         self.problem = ""
+        self._image = photographs.get(self.trial["picture"])
 
     def open(self, query: Mapping[str, str]) -> None:
         """Try what an address says."""
         try:
             trial = read_trial(query)
-            self._photographs.get(trial["picture"])
+            self._image = self._photographs.get(trial["picture"])
         except ConvwrightError as error:
             self.problem = str(error)
         else:
@@ -90,7 +91,7 @@ class BricksScreen:
             parts={
                 "lessons": fragments.lessons_bar(trial.lesson),
                 "knobs": fragments.knobs_form(trial.lesson, self._photographs.names()),
-                "stage": fragments.stage(trial, self._photographs.get(trial["picture"]), self.problem),
+                "stage": fragments.stage(trial, self._image, self.problem),
             },
         )
 

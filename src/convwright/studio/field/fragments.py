@@ -13,13 +13,11 @@ from ...analysis.facts import Analysis
 from ...reports.field_picture import as_png, heated
 from ...reports.rows import pixels
 from ...reports.to_html import embedded, render
-from ..fragments import TEMPLATES, models_form
+from ..fragments import TEMPLATES
 from ..photograph_fragments import photograph_form
 from ..view import View
 from .heat import NUM_IMAGES
 from .steps import Step, share_of_macs
-
-__all__ = ["design_part", "heat_part", "models_form", "photograph_part", "problem_part", "seen_parts"]
 
 _MOST_MARGIN = 0.4  # of the image's side: boxes that reach further are cut, their size is in the words
 _CODE = "CW203"  # what the linter says of unproductive layers
@@ -35,9 +33,14 @@ def design_part(address: str, changes: Mapping[str, str]) -> str:
     return render("field_design.html.j2", folder=TEMPLATES, address=address, changes=changes)
 
 
-def problem_part(problem: str) -> str:
-    """The sentence that says what is wrong, where something is."""
-    return render("field_problem.html.j2", folder=TEMPLATES, problem=problem)
+def models_part(models: Mapping[str, Sequence[str]]) -> str:
+    """Which model, by family."""
+    return render("field_models.html.j2", folder=TEMPLATES, models=models)
+
+
+def title_part(model: str, problem: str) -> str:
+    """What the page is about, and the sentence that says what is wrong, where something is."""
+    return render("field_title.html.j2", folder=TEMPLATES, model=model, problem=problem)
 
 
 def seen_parts(

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from ...analysis.effective_field import EffectiveField
 from ...errors import ConvwrightError, unknown
 from ..design import Design, address_of, texts_of
+from ..knobs import LAYER, MODEL, PICTURE, PINNED
 from ..photographs import Photographs
 from ..view import View
 from ..workbench import Workbench
@@ -14,7 +15,6 @@ from . import fragments
 from .heat import growing_field, require_affordable
 from .steps import Step, steps_of
 
-LAYER, PICTURE = "layer", "picture"
 FIRST_PICTURE = "chelsea"
 
 
@@ -55,7 +55,7 @@ class FieldScreen:
     design : Design
         What is open: the last that could be read.
     layer : str
-        The key of the layer; "" for the last.
+        The key of the layer, or a module that it is in; "" for the last.
     picture : str
         The name of the photograph.
     problem : str
@@ -68,6 +68,7 @@ class FieldScreen:
         self._bench, self._photographs = bench, photographs
         self.design: Design = bench.first
         self.layer, self.picture, self.problem = "", FIRST_PICTURE, ""
+        self._image = photographs.get(self.picture)
         self.heat: EffectiveField | None = None
         self._heats: Iterator[EffectiveField] | None = None
 
@@ -75,23 +76,25 @@ class FieldScreen:
         """Open the design of an address, with the layer and the photograph that it names."""
         texts = dict(query)
         layer, picture = texts.pop(LAYER, ""), texts.pop(PICTURE, FIRST_PICTURE)
+        texts.pop(PINNED, None)  # the designer's address opens here, too
         try:
             design = self._bench.design(texts)
-            self._photographs.get(picture)
+            image = self._photographs.get(picture)
         except ConvwrightError as error:
             self.problem = str(error)
             return
         if (design, layer) != (self.design, self.layer):
             self.cool()
         self.design, self.layer, self.picture, self.problem = design, layer, picture, ""
+        self._image = image
 
     def turn(self, name: str, text: str) -> None:
         """Choose another model (with no knob turned), layer or photograph."""
-        if name == "model":
-            self.open({"model": text, PICTURE: self.picture})
+        if name == MODEL:
+            self.open({MODEL: text, PICTURE: self.picture})
         else:
             texts = texts_of(self.design, self._bench.knobs(self.design.model))
-            now = {"model": self.design.model, LAYER: self.layer, PICTURE: self.picture, **texts}
+            now = {MODEL: self.design.model, LAYER: self.layer, PICTURE: self.picture, **texts}
             self.open(now | {name: text})
 
     def cool(self) -> None:
@@ -102,12 +105,18 @@ class FieldScreen:
         """Whether it is still these that are wanted."""
         return self._heats is heats
 
-    def heated(self, heat: EffectiveField | None) -> None:
-        """Keep what has been measured so far; None says that this was all."""
-        if heat is None:
-            self._heats = None
-        else:
-            self.heat = heat
+    def measure(self, heats: Iterator[EffectiveField]) -> None:
+        """Measure one image more, unless something else is wanted by then; says so where the network fails."""
+        try:
+            found = next(heats, None)
+        except Exception as error:  # whatever the code of a network raises on real numbers
+            if self.is_measuring(heats):
+                self.cool()
+                words = str(error).partition("\n")[0] or type(error).__name__
+                self.problem = f"the effective field of {self.design.model} cannot be measured: {words}"
+            return
+        if self.is_measuring(heats):
+            self.heat, self._heats = (self.heat, None) if found is None else (found, heats)
 
     def heats(self) -> Iterator[EffectiveField]:
         """Begin to measure the effective field of the layer; each is over one image more.
@@ -144,14 +153,14 @@ class FieldScreen:
         design = address_of(self.design, knobs)
         return Shown(
             address=self._address(design),
-            values={"model": self.design.model, PICTURE: self.picture},
+            values={MODEL: self.design.model, PICTURE: self.picture},
             step=number,
             parts={
-                "models": fragments.models_form(self._bench.models()),
+                "models": fragments.models_part(self._bench.models()),
                 "photograph": fragments.photograph_part(self._photographs.names()),
                 "design": fragments.design_part(design, texts_of(self.design, knobs)),
-                "problem": fragments.problem_part(problem),
-                **fragments.seen_parts(view, steps, self._photographs.get(self.picture), self.heat, number),
+                "title": fragments.title_part(self.design.model, problem),
+                **fragments.seen_parts(view, steps, self._image, self.heat, number),
                 "heat": fragments.heat_part(steps, number, self.heat, is_heating=self._heats is not None),
             },
         )
@@ -162,13 +171,15 @@ class FieldScreen:
         return design + ("&" + urlencode(more, safe="@") if more else "")
 
     def _step(self, steps: tuple[Step, ...]) -> tuple[int, Step]:
-        """The layer that is open; the last step, when none is named."""
+        """The layer that is open, or the last one inside it; the last of all, when none is named."""
         if not self.layer:
             return len(steps) - 1, steps[-1]
         numbers = {step.key: number for number, step in enumerate(steps)}
-        if self.layer not in numbers:
+        inside = [number for number, step in enumerate(steps) if step.key.startswith(f"{self.layer}.")]
+        number = numbers.get(self.layer, max(inside, default=-1))
+        if number < 0:
             raise unknown("layer with a window", self.layer, numbers)
-        return numbers[self.layer], steps[numbers[self.layer]]
+        return number, steps[number]
 
 
 def _seen(view: View) -> tuple[tuple[Step, ...], str]:

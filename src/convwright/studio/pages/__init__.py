@@ -1,20 +1,26 @@
 """The pages, which show what the functions of the studio return and hold no logic."""
 
+from pathlib import Path
+
 from fastapi import Request
-from nicegui import ui
+from nicegui import app, ui
 
 from ..file_edits import FileEdits
 from ..photographs import Photographs
+from ..runs.looking import Looks
+from ..runs.runs import Runs
 from ..workbench import Workbench
 from ..zoo import Zoo
 from .bricks import BricksPage
 from .compare import ComparePage
 from .designer import DesignerPage
 from .field import FieldPage
+from .runs import RunsPage, serve_reports
 from .uploads import receive_photographs
 from .worker import in_worker
 
 _PATIENCE = 60.0  # seconds; the first page waits for torch
+_ENDING_SECONDS = 20.0  # for what was started here to write its checkpoints
 
 
 def add_pages(bench: Workbench) -> None:
@@ -22,6 +28,16 @@ def add_pages(bench: Workbench) -> None:
     zoo, edits = Zoo(bench), FileEdits(bench)
     photographs = Photographs()
     receive_photographs(photographs)
+    runs, looks = Runs(Path.cwd()), Looks(photographs, bench.named)
+    serve_reports(runs)
+    # Before the server ends, not after: a signal that ended it is raised again then, and may end everything.
+    app.on_shutdown(lambda: runs.jobs.end(_ENDING_SECONDS))
+
+    @app.on_startup
+    async def look_at_the_zoo() -> None:
+        # So that the table is there when it is asked for: a model at a time, since others wait for the worker too.
+        while not zoo.is_whole:
+            await in_worker(zoo.more)
 
     @ui.page("/", response_timeout=_PATIENCE)
     async def designer(request: Request) -> None:
@@ -41,3 +57,8 @@ def add_pages(bench: Workbench) -> None:
     async def field(request: Request) -> None:
         page = FieldPage(bench, photographs)
         page.build(await in_worker(page.opened, dict(request.query_params)))
+
+    @ui.page("/runs", response_timeout=_PATIENCE)
+    async def runs_page(request: Request) -> None:
+        page = RunsPage(runs, looks)
+        page.build(*await in_worker(page.opened, dict(request.query_params)))

@@ -38,7 +38,7 @@ class BricksPage:
         """Fill the page."""
         frame("/bricks")
         self._client = ui.context.client
-        with ui.element("main").props("id=main").classes("bricks"):
+        with ui.element("div").props("id=main").classes("bricks"):
             with ui.element("aside").props('aria-label="What is tried"'):
                 knobs = self._part("knobs", shown)
                 knobs.on("change", self._turn, js_handler=_CHANGED)
@@ -84,7 +84,8 @@ class BricksPage:
                 if self._is_stale:
                     continue
                 for name, content in shown.parts.items():
-                    self._parts[name].set_content(content)
+                    if self._parts[name].content != content:  # what has the focus in it keeps it
+                        self._parts[name].set_content(content)
                 self._client.run_javascript(f"studio.{how}({_state(shown)})")
         finally:
             self._is_busy = False

@@ -42,13 +42,14 @@ class FieldPage:
         """Fill the page."""
         frame("/field")
         self._client = ui.context.client
-        with ui.element("main").props("id=main").classes("field"):
+        with ui.element("div").props("id=main").classes("field"):
             with ui.element("aside").props('aria-label="What is looked at"'):
-                models = self._part("models", shown).on("change", self._turn, js_handler=_CONTROL)
-                models.on("click", self._reset, js_handler="(event) => studio.chosen(event, 'act', emit)")
-                self._part("design", shown)
+                self._part("models", shown).on("change", self._turn, js_handler=_CONTROL)
+                self._part("design", shown).on(
+                    "click", self._reset, js_handler="(event) => studio.chosen(event, 'act', emit)"
+                )
                 self._part("photograph", shown).on("change", self._turn, js_handler=_CONTROL)
-            self._part("problem", shown).classes("said-wrong")
+            self._part("title", shown).classes("title")
             with ui.element("section").props('aria-label="What it sees"').classes("eye"):
                 for name in ("photo", "overlay", "boxes"):
                     self._part(name, shown)
@@ -97,14 +98,7 @@ class FieldPage:
     async def _grow(self, heats: Iterator[EffectiveField]) -> None:
         """Show the field after each image; between them the worker sees to others."""
         while not self._client.is_deleted and self.screen.is_measuring(heats):
-            try:
-                found = await in_worker(next, heats, None)
-            except (ConvwrightError, RuntimeError) as error:
-                self.screen.cool()
-                self.screen.problem = str(error)
-                found = None
-            if self.screen.is_measuring(heats):
-                self.screen.heated(found)
+            await in_worker(self.screen.measure, heats)
             await self._show("stay")
 
     async def _show(self, how: str) -> None:
@@ -120,7 +114,8 @@ class FieldPage:
                 if self._is_stale:
                     continue
                 for name, content in shown.parts.items():
-                    self._parts[name].set_content(content)
+                    if self._parts[name].content != content:  # what has the focus in it keeps it
+                        self._parts[name].set_content(content)
                 self._client.run_javascript(f"studio.{how}({_state(shown)})")
         finally:
             self._is_busy = False

@@ -5,7 +5,7 @@ from pathlib import Path
 from nicegui import ui
 
 _STATIC = Path(__file__).parents[1] / "static"
-_PAGES = {"/": "Designer", "/bricks": "Bricks", "/field": "Field", "/compare": "Compare"}
+_PAGES = {"/": "Designer", "/bricks": "Bricks", "/field": "Field", "/compare": "Compare", "/runs": "Runs"}
 _SHARED = ("studio", "photographs")
 
 

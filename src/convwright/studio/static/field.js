@@ -72,7 +72,7 @@ studio.fill = (state, everything) => {
     field.timer = 0;
     field.begin(place);
   }
-  if (!field.timer) field.show(state.step);
+  if (!field.timer && !place.querySelector("#step:active")) field.show(state.step);
 };
 
 addEventListener("input", (event) => {

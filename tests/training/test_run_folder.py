@@ -4,8 +4,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from convwright.cli._runs import RunSpec, read_seen, read_spec, trained_model
 from convwright.errors import ConvwrightError
+from convwright.training.run_folder import RunSpec, read_seen, read_spec, trained_model
 
 
 def test_what_is_written_is_read(tmp_path):

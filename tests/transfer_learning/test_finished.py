@@ -4,9 +4,9 @@ import pytest
 import torch
 from PIL import Image
 
-from convwright.cli._finished import finished
 from convwright.data import load_data
 from convwright.errors import ConvwrightError
+from convwright.transfer_learning.finished import finished
 from reference.runs import own_folder, train
 from reference.shipped import PREPROCESSING, ship
 from reference.small_sets import picture, pixels, write_folders

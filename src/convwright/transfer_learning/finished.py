@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConvwrightError
-from ._runs import read_seen, read_spec, trained_model
+from ..training.run_folder import read_seen, read_spec, trained_model
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -33,7 +33,7 @@ class Finished:
     precision : str
         That it is evaluated in.
     pixels : callable
-        The image of a file, (C, H, W), normalized.
+        The image in the bytes of a file, (C, H, W), normalized.
     read : callable
         The data of a name or path, images in size; the network's own data for None.
     """
@@ -44,7 +44,7 @@ class Finished:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     precision: str
-    pixels: Callable[[Path], "Tensor"]
+    pixels: Callable[[bytes], "Tensor"]
     read: Callable[[str | None], "ImageData"]
 
     def image(self, path: Path) -> "Tensor":
@@ -56,7 +56,7 @@ class Finished:
             When there is none, or it cannot be read.
         """
         with _naming(path):
-            return self.pixels(path)
+            return self.pixels(path.read_bytes())
 
     def load_data(self, text: str | None = None) -> "ImageData":
         """Its own data, or other data, normalized as in training.
@@ -100,8 +100,8 @@ def _shipped(folder: Path) -> Finished:
             raise ConvwrightError(f"{folder} does not say what it was trained on", hint="name data with --data")
         return load_data(text or card.data, preprocessing=transform, validation=0)
 
-    def pixels(path: Path) -> "Tensor":
-        with Image.open(io.BytesIO(path.read_bytes())) as image:  # by path Pillow turns some TIFFs wrongly
+    def pixels(content: bytes) -> "Tensor":
+        with Image.open(io.BytesIO(content)) as image:  # by path Pillow turns some TIFFs wrongly
             return transform(image)
 
     return Finished(
@@ -140,7 +140,7 @@ def _trained(folder: Path) -> Finished:
         mean=seen.mean,
         std=seen.std,
         precision=seen.precision,
-        pixels=lambda path: (torch.tensor(decoded(path.read_bytes(), form)).float() / 255 - mean) / std,
+        pixels=lambda content: (torch.tensor(decoded(content, form)).float() / 255 - mean) / std,
         read=read,
     )
 

@@ -1,0 +1,233 @@
+"""The parts of the page of runs as HTML, everything in them escaped."""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from ... import units
+from ...reports.plots import as_svg
+from ...reports.run_plots import run_plots
+from ...reports.sheet import Sheet
+from ...reports.study_plots import cost_figure, differences_figure
+from ...reports.study_rows import arm_sheet, front_note, plotted_costs, study_notes
+from ...reports.to_html import embedded, flat, render
+from ...studies import Entry
+from ...studies.summary import summarize
+from ..fragments import TEMPLATES
+from ..photograph_fragments import photograph_form
+from .found import Found
+from .looking import Look, Network
+from .orders import STUDY, TRAINING
+from .trainings import FAILED, FINISHED, Training
+
+_FIELDS = {
+    "network": "model",
+    "data": "data",
+    "recipe": "recipe",
+    "length": "length",
+    "unit": "length in",
+    "seed": "seed",
+    "study": "study",
+    "budget": "budget",
+}
+_NUMBERS = ("length", "seed")
+_COLUMNS = {
+    "epoch": ("epoch", "{:.0f}"),
+    "train_loss": ("loss", "{:.3f}"),
+    "train_accuracy": ("train", "{:.2%}"),
+    "validation_loss": ("validation loss", "{:.3f}"),
+    "validation_accuracy": ("validation", "{:.2%}"),
+    "lr": ("rate", "{:.3g}"),
+    "images_per_second": ("images/s", "{:,.0f}"),
+}
+_MOST_EPOCHS = 200  # rows of the table
+
+
+def problem(words: str) -> str:
+    """An error as a sentence; "" for none."""
+    return render("runs_problem.html.j2", folder=TEMPLATES, problem=words)
+
+
+def forms(choices: Mapping[str, Collection[str]]) -> str:
+    """What can be started."""
+    fields = [("train", "Start a training", TRAINING), ("study", "Start a study", STUDY)]
+    return render(
+        "runs_forms.html.j2", folder=TEMPLATES, forms=fields, labels=_FIELDS, choices=choices, numbers=_NUMBERS
+    )
+
+
+def command(what: str, given: str, words: str) -> str:
+    """What a form will run, as it would be typed, and what to know of it; or only why it cannot be run."""
+    return render("runs_command.html.j2", folder=TEMPLATES, what=what, command=given, words=words)
+
+
+def nowhere() -> str:
+    """Instead of a run that is not there."""
+    return render("runs_nowhere.html.j2", folder=TEMPLATES)
+
+
+def listing(found: Collection[Found], folder: str) -> str:
+    """All runs."""
+    return render("runs_list.html.j2", folder=TEMPLATES, rows=[_row(each) for each in found], place=folder)
+
+
+def status(
+    found: Found, *, given: str, again: str, why_not: str, is_ours: bool, is_stopping: bool, said: str = ""
+) -> str:
+    """How far one run is, and what can be done with it.
+
+    Parameters
+    ----------
+    given, again : str
+        The command that was started here, and the one that goes on; "" for none.
+    why_not : str
+        Why there is none that goes on.
+    is_ours, is_stopping : bool
+        Whether it was started here and runs, and was told to stop.
+    said : str
+        The last lines of its output.
+    """
+    error = found.training.trail.error if found.training and found.training.trail else ""
+    last = said.strip().splitlines()[-1:] if found.state == FAILED and not error else []
+    is_done = found.study is not None and any(entry.state == "done" for entry in found.study.entries)
+    is_whole = found.training is not None and found.training.record is not None
+    return render(
+        "runs_status.html.j2", folder=TEMPLATES, run=_row(found), error=error if found.state == FAILED else "",
+        last=last, far=_far(found), given=given, again=again,
+        why_not=why_not if found.state in (FAILED, "stopped") else "", is_ours=is_ours, is_stopping=is_stopping,
+        has_report=is_done or is_whole or found.kind == "transfer", facts=_facts(found),
+    )  # fmt: skip
+
+
+def curves(found: Training) -> str:
+    """Loss, accuracy and learning rate so far."""
+    trail = found.trail
+    drawn = run_plots(found.epochs, trail.losses if trail else (), epoch_steps=found.epoch_steps)
+    # Made of numbers only.
+    return render("runs_plots.html.j2", folder=TEMPLATES, plots={t: Markup(svg) for t, svg in drawn.items()})  # noqa: S704
+
+
+def study_answer(result: Mapping[str, Any] | None) -> str:
+    """What a study's report says of the runs that are done: answer, arms, pictures, notes."""
+    if result is None:
+        return render("runs_answer.html.j2", folder=TEMPLATES, question="")
+    summary, pictures = summarize(result), {}
+    if any(arm.difference for arm in summary.arms):
+        pictures["Paired differences"] = as_svg(differences_figure(summary), "paired differences with intervals")
+    if plotted_costs(summary):
+        pictures["Accuracy against cost"] = as_svg(cost_figure(summary), "accuracy against cost, with intervals")
+    return render(
+        "runs_answer.html.j2", folder=TEMPLATES, question=result["question"], answer=summary.answer,
+        sheet=arm_sheet(summary), front=front_note(summary), notes=study_notes(result, summary),
+        # Figures, whose words matplotlib escapes.
+        pictures={title: Markup(svg) for title, svg in pictures.items()},  # noqa: S704
+    )  # fmt: skip
+
+
+def numbers(found: Found, said: str) -> str:
+    """The table of epochs, or of arms and seeds; the recipe; and what the command said."""
+    sheet, recipe = None, None
+    if found.training:
+        sheet = _epochs(found.training)
+        recipe = flat(found.training.recipe.to_dict()) if found.training.recipe else None
+    elif found.study:
+        sheet = _jobs(found.study.entries)
+    return render(
+        "runs_numbers.html.j2", folder=TEMPLATES, title="Runs" if found.study else "Epochs", sheet=sheet,
+        recipe=recipe, said=said, errors=_errors(found),
+    )  # fmt: skip
+
+
+def loading() -> str:
+    """Until there is something to see."""
+    return render("runs_looking_soon.html.j2", folder=TEMPLATES)
+
+
+def looking(network: Network, names: Sequence[str], look: Look | None, problem: str = "") -> str:
+    """A photograph shown to a network; `names` are the photographs that there are."""
+    channels = [(number, embedded(png)) for number, png in look.channels] if look else []
+    return render(
+        "runs_looking.html.j2", folder=TEMPLATES, photograph_form=Markup(photograph_form(names)),  # noqa: S704 - of ours
+        classes=network.used.class_names, layers=network.layers, look=look, problem=problem, channels=channels,
+        image=embedded(look.image) if look else "", heat=embedded(look.heat) if look else "", percent=units.percent,
+    )  # fmt: skip
+
+
+def _row(found: Found) -> dict[str, Any]:
+    accuracy = ""
+    if found.accuracy:
+        accuracy = f"{100 * found.accuracy[1]:.1f} % {found.accuracy[0]}"
+    elif found.study:
+        accuracy = f"{found.study.num_ended} of {len(found.study.entries)} runs"
+    left = f"{units.seconds(found.seconds_left)} left" if found.seconds_left and found.state == "running" else ""
+    return {
+        "name": found.name,
+        "kind": found.kind,
+        "model": found.model,
+        "data": found.data,
+        "state": found.state,
+        "percent": round(100 * found.done),
+        "left": left,
+        "accuracy": accuracy,
+        "when": time.strftime("%Y-%m-%d %H:%M", time.localtime(found.began)),
+    }
+
+
+def _far(found: Found) -> str:
+    if found.study:
+        others = f"; {found.study.num_others} more have other settings" if found.study.num_others else ""
+        return f"{found.study.num_ended} of {len(found.study.entries)} runs{others}"
+    trail = found.training.trail if found.training else None
+    if trail is None or found.state == FINISHED:
+        return ""
+    return f"epoch {trail.epoch} of {trail.num_epochs}, step {trail.step:,} of {trail.num_steps:,}"
+
+
+def _facts(found: Found) -> list[tuple[str, str]]:
+    facts = [("kind", found.kind), ("study" if found.study else "model", found.model)]
+    facts += [("budget" if found.study else "data", found.data or "-")]
+    if found.training:
+        facts += [("recipe", found.training.recipe.name or "own")] if found.training.recipe else []
+        facts += [("seed", str(found.training.spec.seed))]
+        if found.training.epochs:
+            facts += [("time", units.seconds(sum(row["seconds"] for row in found.training.epochs)))]
+        if record := found.training.record:
+            low, high = record["test"]["accuracy_interval_95"]
+            facts += [("test accuracy", f"{record['test']['accuracy']:.2%} ({low:.2%} to {high:.2%})")]
+        elif found.accuracy:
+            facts += [("best validation accuracy", f"{found.accuracy[1]:.2%}")]
+    return facts
+
+
+def _epochs(found: Training) -> Sheet | None:
+    rows = found.epochs[::-1][:_MOST_EPOCHS]
+    if not rows:
+        return None
+    known = {name: shown for name, shown in _COLUMNS.items() if any(name in row for row in rows)}
+    lines = [tuple(form.format(row[name]) if name in row else "" for name, (_, form) in known.items()) for row in rows]
+    return Sheet(titles=tuple(title for title, _ in known.values()), lines=lines, num_words=0)
+
+
+def _jobs(entries: Collection[Entry]) -> Sheet:
+    """A row an arm, a cell a seed."""
+    cells = {(entry.arm, entry.seed): _cell(entry) for entry in entries}
+    seeds, arms = sorted({entry.seed for entry in entries}), dict.fromkeys(entry.arm for entry in entries)
+    lines = [(arm, *(cells.get((arm, seed), "") for seed in seeds)) for arm in arms]
+    return Sheet(titles=("arm", *(f"seed {seed}" for seed in seeds)), lines=lines)
+
+
+def _cell(entry: Entry) -> str:
+    if entry.state == "done":
+        return "done" if entry.value is None else f"{entry.value:.4g}"
+    if entry.state == "claimed":
+        return f"{entry.step / entry.num_steps:.0%}"
+    return "failed" if entry.state == "failed" else "-"
+
+
+def _errors(found: Found) -> list[tuple[str, str]]:
+    if not found.study:
+        return []
+    failed = [entry for entry in found.study.entries if entry.state == "failed" and entry.error]
+    return [(f"{entry.arm}, seed {entry.seed}", str(entry.error).strip()) for entry in failed]

@@ -1,0 +1,241 @@
+"""The runs below the working folder: trainings, studies, transfers; and what may be done with them."""
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...errors import ConvwrightError, unknown
+from ...reports.plan_report import diagrams, folder_of_report
+from ...reports.run_page import write_pictures
+from ...reports.study_page import write_study_report
+from . import orders
+from .found import CARD, LEDGER, Found, folders, transfer_in
+from .jobs import Jobs, tail
+from .studies import Studies, StudyRuns
+from .trainings import FAILED, RUNNING, STOPPED, look_at
+
+_FRESH_SECONDS = 0.7  # that a listing is good for, so that many tabs look once
+
+
+class Runs:
+    """What all tabs share.
+
+    Parameters
+    ----------
+    folder : Path
+        The working folder: nothing outside of it is read or written.
+
+    Attributes
+    ----------
+    jobs : Jobs
+        What was started here.
+    studies : Studies
+        What is known of ledgers.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.jobs = Jobs(self.folder)
+        self.studies = Studies()
+        self._orders: dict[str, orders.Order] = {}
+        self._listed: tuple[float, dict[str, Found]] = (float("-inf"), {})
+
+    def listing(self) -> dict[str, Found]:
+        """All runs by name, the newest first."""
+        when, found = self._listed
+        if time.monotonic() - when > _FRESH_SECONDS:
+            every = {each.name: each for folder in folders(self.folder) for each in self._in(folder)}
+            every |= {name: self._begun(name) for name in self.jobs.names if name not in every}
+            found = dict(sorted(every.items(), key=lambda pair: -pair[1].began))
+            self._listed = (time.monotonic(), found)
+        return found
+
+    def find(self, name: str) -> Found:
+        """The run of that name.
+
+        Raises
+        ------
+        ConvwrightError
+            When the listing has none.
+        """
+        found = self.listing()
+        if name not in found:
+            raise unknown("run", name, found, hint=f"runs are looked for in {self.folder}")
+        return found[name]
+
+    def training_order(self, texts: Mapping[str, str]) -> orders.Order:
+        """The command that the form of a training makes, in a folder that is not there yet.
+
+        Raises
+        ------
+        ConvwrightError
+            For a value that is not to be chosen.
+        """
+        place = self.folder / orders.RUNS_FOLDER
+        there = {f"{orders.RUNS_FOLDER}/{each.name}" for each in place.iterdir()} if place.is_dir() else set()
+        return orders.training(texts, there | self.listing().keys())
+
+    def start(self, order: orders.Order) -> None:
+        """Give a command.
+
+        Raises
+        ------
+        ConvwrightError
+            When that run is under way, or its output would lie outside of the working folder.
+        """
+        known = self.listing().get(order.name)
+        if known and known.state == RUNNING:
+            raise ConvwrightError(f"{order.name} is running already")
+        output = self.folder / order.output
+        self._require_inside(output)
+        self.jobs.start(order.name, order.words, output)
+        self._orders[order.name] = order
+        self._forget()
+
+    def resume(self, name: str) -> None:
+        """Go on with a run that was stopped or failed.
+
+        Raises
+        ------
+        ConvwrightError
+            When there is nothing to go on with.
+        """
+        self.start(self.order_to_resume(name))
+
+    def order_to_resume(self, name: str) -> orders.Order:
+        """The command that goes on with a run.
+
+        Raises
+        ------
+        ConvwrightError
+            When there is none that the studio may give.
+        """
+        found = self.find(name)
+        if found.state not in (STOPPED, FAILED):
+            raise ConvwrightError(f"{name} is {found.state}", expected="a run that was stopped or failed")
+        if found.training:
+            if ":" in found.training.spec.model or found.training.spec.data not in orders.choices()["data"]:
+                hint = f"python -m convwright train --resume --run {name}"
+                raise ConvwrightError(f"{name} is not of the zoo's models and named data", hint=hint)
+            return orders.resumed(name, model=found.model, data=found.data)
+        if name in self._orders:
+            return self._orders[name]
+        if found.study and found.folder == self.folder / orders.STUDIES_FOLDER:
+            return orders.study({"study": found.study.study, "budget": found.study.budget})
+        raise ConvwrightError(f"{name} cannot be gone on with here", hint="give its command again in a terminal")
+
+    def stop(self, name: str) -> None:
+        """Interrupt what was started here.
+
+        Raises
+        ------
+        ConvwrightError
+            For anything else.
+        """
+        self.jobs.stop(name)
+        self._forget()
+
+    def report(self, name: str) -> Path:
+        """The page of a run's report, which is made where it is missing.
+
+        Raises
+        ------
+        ConvwrightError
+            When there is nothing to report yet.
+        """
+        found = self.find(name)
+        page = self._report(found)
+        self._require_inside(page)
+        return page
+
+    def said(self, found: Found) -> str:
+        """The last lines of what the command of a run said, of one that a studio started."""
+        path = self.folder / found.name / orders.OUTPUT
+        if found.kind == orders.A_STUDY:
+            path = self.folder / orders.output_of_study(found.model, found.data)
+        return tail(path) if path.resolve().is_relative_to(self.folder) else ""
+
+    def study_result(self, found: Found) -> Mapping[str, Any] | None:
+        """What a report of a study would report so far; None where nothing can be said.
+
+        Raises
+        ------
+        ConvwrightError
+            When its images are not there.
+        """
+        return self.studies.result(found.folder / LEDGER, found.study) if found.study else None
+
+    def _report(self, found: Found) -> Path:
+        page = found.folder / "report.html"
+        if found.training:
+            if not found.training.record:
+                raise ConvwrightError(f"{found.name} has no report yet", hint="it is written at the end")
+            self._require_inside(page)
+            spec = found.training.spec
+            return page if page.is_file() else write_pictures(found.folder, found.training.record, model=spec.model)
+        if found.study:
+            result = self.study_result(found)
+            plan = self.studies.plan(found.folder / LEDGER, found.study.study, found.study.budget)
+            if result is None or plan is None:
+                hint = "of runs with other settings, `convwright study report` with the same writes one"
+                raise ConvwrightError(f"{found.name} has no finished run to report", hint=hint)
+            place = folder_of_report(plan, found.folder)
+            self._require_inside(place)
+            return write_study_report(place, result, diagrams(plan))
+        if not page.is_file():
+            raise ConvwrightError(f"{found.name} has no report", hint="give its command again")
+        return page
+
+    def _require_inside(self, path: Path) -> None:
+        if not path.resolve().is_relative_to(self.folder):
+            raise ConvwrightError(f"{path.relative_to(self.folder)} leads out of {self.folder}")
+
+    def _forget(self) -> None:
+        self._listed = (float("-inf"), {})
+
+    def _in(self, folder: Path) -> Iterator[Found]:
+        name, names = folder.relative_to(self.folder).as_posix(), {each.name for each in folder.iterdir()}
+        try:
+            if "run.json" in names:
+                yield self._training(name, folder)
+            elif LEDGER in names and not (folder / LEDGER).is_symlink():
+                for study in self.studies.look_at(folder / LEDGER):
+                    yield self._study(name, folder, study)
+            elif CARD in names:
+                yield transfer_in(name, folder)
+        except (ConvwrightError, OSError):
+            return  # of a folder that is damaged, or gone by now, the command line tells why
+
+    def _training(self, name: str, folder: Path) -> Found:
+        found = look_at(folder)
+        state = RUNNING if self.jobs.is_running(name) else found.state
+        if state == STOPPED and self.jobs.has_failed(name):
+            state = FAILED
+        return Found(
+            name=name, kind=orders.A_TRAINING, folder=folder, model=found.spec.model, data=found.spec.data, state=state,
+            done=found.done, seconds_left=found.seconds_left, accuracy=found.accuracy,
+            began=(folder / "run.json").stat().st_mtime, training=found,
+        )  # fmt: skip
+
+    def _study(self, name: str, folder: Path, study: StudyRuns) -> Found:
+        name = f"{name}/{study.study}/{study.budget}"
+        return Found(
+            name=name, kind=orders.A_STUDY, folder=folder, model=study.study, data=study.budget,
+            state=RUNNING if self.jobs.is_running(name) else study.state, done=study.done,
+            seconds_left=study.seconds_left, began=(folder / LEDGER).stat().st_mtime, study=study,
+        )  # fmt: skip
+
+    def _begun(self, name: str) -> Found:
+        """What was started here and has written nothing yet."""
+        order = self._orders[name]
+        state = RUNNING if self.jobs.is_running(name) else FAILED if self.jobs.has_failed(name) else STOPPED
+        return Found(
+            name=name,
+            kind=order.kind,
+            folder=self.folder / name,
+            model=order.model,
+            data=order.data,
+            state=state,
+            began=self.jobs.began(name),
+        )

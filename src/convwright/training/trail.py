@@ -1,0 +1,179 @@
+"""The trail of a run: how far it is and why it failed, for who looks at its folder from outside."""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from torch import Tensor
+
+from ..errors import ConvwrightError
+from .files import write_text
+from .progress import StepReport, Watch
+from .record import EpochMetrics
+
+_FILE, _LOCK = "trail.json", ".running"
+_LOOK_SECONDS = 0.5  # between two looks at the loss, which a GPU has to be waited for
+_MOST_LOSSES = 240
+_PATIENCE_SECONDS = 2.0  # of a run that begins while somebody asks whether one does
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trail:
+    """What a run, or the one that was resumed, said of itself last.
+
+    Attributes
+    ----------
+    step, num_steps, epoch, num_epochs : int
+        Steps done of how many, and the running epoch, from 1.
+    first_step : int
+        Where the process that said so began.
+    seconds : float
+        From its first step to its last.
+    losses : tuple of (int, float)
+        Steps, and the mean loss since the one before; longer runs have means of more steps.
+    error : str
+        Why it failed; "" where it did not.
+    """
+
+    step: int = 0
+    num_steps: int = 0
+    epoch: int = 0
+    num_epochs: int = 0
+    first_step: int = 0
+    seconds: float = 0.0
+    losses: tuple[tuple[int, float], ...] = ()
+    error: str = ""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the speed so far; None where there is none yet.
+
+        >>> Trail(step=30, num_steps=90, first_step=10, seconds=5.0).seconds_left
+        15.0
+        """
+        done = self.step - self.first_step
+        return (self.num_steps - self.step) * self.seconds / done if done > 0 and self.seconds > 0 else None
+
+
+def read_trail(folder: Path) -> Trail | None:
+    """The trail of the run in `folder`; None where there is none that can be read."""
+    try:
+        values = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        losses = tuple((int(step), float(loss)) for step, loss in values.pop("losses"))
+        return Trail(**values, losses=losses)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a process trains in `folder`; one that was killed does not."""
+    if not (folder / _LOCK).exists():
+        return False
+    try:
+        with FileLock(folder / _LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def leaving_trail(folder: Path) -> Iterator[Watch]:
+    """A watch for `train` that leaves a trail; nobody else may train in the folder meanwhile.
+
+    Raises
+    ------
+    ConvwrightError
+        When somebody does.
+    """
+    writer = _Writer(folder)
+    with _occupied(folder):
+        try:
+            yield writer.watch
+        except Exception as error:
+            writer.fail(str(error) if isinstance(error, ConvwrightError) else f"{type(error).__name__}: {error}")
+            raise
+        finally:
+            writer.write()
+
+
+@contextlib.contextmanager
+def _occupied(folder: Path) -> Iterator[None]:
+    if int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0"))):
+        yield  # the first of several processes does it for all
+        return
+    lock = FileLock(folder / _LOCK, timeout=_PATIENCE_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ConvwrightError(f"another process trains in {folder}", hint="choose another --run, or wait") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class _Writer:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._trail = read_trail(folder) or Trail()
+        self._is_old = (folder / _FILE).exists()
+        self._since: float | None = None
+        self._looked = 0.0
+        self._sum: Tensor | float = 0.0
+        self._num_steps = 0
+
+    def watch(self, report: StepReport | EpochMetrics) -> None:
+        if isinstance(report, EpochMetrics):
+            return
+        if self._since is None:
+            self._begin(report)
+        self._sum, self._num_steps = self._sum + report.loss.detach(), self._num_steps + 1
+        now = time.monotonic()
+        if now - self._looked >= _LOOK_SECONDS or report.step == report.num_steps:
+            self._looked = now
+            self._look(report, now)
+
+    def fail(self, error: str) -> None:
+        """Keep why, unless what failed was only the attempt to go on with a run that is there."""
+        if self._since is not None or not self._is_old:
+            self._trail = replace(self._trail, error=error)
+            self._since = self._since or time.monotonic()
+
+    def write(self) -> None:
+        if self._since is None:
+            return
+        # A training is not lost for a trail: a disk that is full is told by the next checkpoint.
+        with contextlib.suppress(ConvwrightError):
+            write_text(self._folder / _FILE, json.dumps(asdict(self._trail)) + "\n")
+
+    def _begin(self, report: StepReport) -> None:
+        first = report.step - 1
+        self._since = self._looked = time.monotonic()
+        losses = tuple((step, loss) for step, loss in self._trail.losses if step <= first)
+        self._trail = Trail(first_step=report.step, losses=losses)
+
+    def _look(self, report: StepReport, now: float) -> None:
+        loss = float(self._sum) / self._num_steps
+        self._sum, self._num_steps = 0.0, 0
+        self._trail = replace(
+            self._trail, step=report.step, num_steps=report.num_steps, epoch=report.epoch,
+            num_epochs=report.num_epochs, seconds=now - (self._since or now),
+            losses=_thinned((*self._trail.losses, (report.step, loss))),
+        )  # fmt: skip
+        self.write()
+
+
+def _thinned(losses: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+    """At most so many: pairs become their mean at the later step."""
+    if len(losses) <= _MOST_LOSSES:
+        return losses
+    pairs = zip(losses[::2], losses[1::2], strict=False)
+    odd = losses[-1:] if len(losses) % 2 else ()
+    return (*((later[0], (first[1] + later[1]) / 2) for first, later in pairs), *odd)

@@ -1,0 +1,79 @@
+"""The parts of the page of runs: all of a study's answer, nothing that is not known."""
+
+from dataclasses import replace
+
+import pytest
+
+from convwright.studies import Entry
+from convwright.studio.runs import fragments
+from convwright.studio.runs.found import Found
+from convwright.studio.runs.studies import StudyRuns
+from reference.html import Page
+from reference.study_results import BASE, COSTS, DOWN, UP, arm, result
+
+ENTRY = Entry(fingerprint="f", study="tiny", budget="smoke", arm="<max>", seed=0, num_steps=10)
+
+
+def found(tmp_path, *entries, **more):
+    study = StudyRuns(study="tiny", budget="smoke", entries=entries, **more)
+    return Found(
+        name="studies/tiny/smoke", kind="study", folder=tmp_path, model="tiny", data="smoke", state=study.state,
+        done=study.done, seconds_left=12.0, study=study,
+    )  # fmt: skip
+
+
+def test_a_study_s_answer_has_its_table_and_pictures():
+    dear = {**COSTS, "macs": 90_000}
+    said = fragments.study_answer(result(arm("<base>", BASE), arm("up", UP, costs=dear), arm("down", DOWN)))
+    assert "Does &lt;it&gt; matter?" in said
+    assert said.count("<svg") == 2
+    assert "95 % interval" in said
+    assert "Accuracy against cost" in said
+    assert "<base>" not in said
+
+
+def test_without_differences_there_is_no_picture_of_them():
+    said = fragments.study_answer(result(arm("base", BASE)))
+    assert "<svg" not in said
+    assert "convwright study report" in fragments.study_answer(None)
+
+
+def test_every_run_of_a_study_has_its_cell(tmp_path):
+    entries = [
+        replace(ENTRY, state="done", value=0.54321),
+        replace(ENTRY, seed=1, state="claimed", step=4, is_alive=True),
+        replace(ENTRY, arm="average", state="failed", error="it <broke>"),
+    ]
+    said = fragments.numbers(found(tmp_path, *entries), "")
+    for cell in (">0.5432<", ">40%<", ">failed<", ">-<", "&lt;max&gt;", "it &lt;broke&gt;"):
+        assert (cell in said) == (cell != ">-<")
+    assert Page(said).unclosed == []
+
+
+def test_how_far_a_study_is_counts_its_runs(tmp_path):
+    entries = (replace(ENTRY, state="done", value=0.5), replace(ENTRY, seed=1, state="claimed", step=5, is_alive=True))
+    plain = {"given": "", "again": "", "why_not": "", "is_ours": False, "is_stopping": False}
+    said = fragments.status(found(tmp_path, *entries, num_others=3), **plain)
+    assert "1 of 2 runs; 3 more have other settings" in said
+    assert "75 %, 12.0 s left" in said
+    assert "/runs/report?run=studies/tiny/smoke" in said
+    said = fragments.status(found(tmp_path, ENTRY), **plain | {"again": "python -m convwright study run tiny"})
+    assert "/runs/report" not in said
+    assert 'data-act="resume"' in said
+
+
+@pytest.mark.parametrize(("is_stopping", "shown"), [(False, 'data-act="stop"'), (True, "Stopping")])
+def test_what_was_started_here_can_be_stopped_once(tmp_path, is_stopping, shown):
+    running = replace(ENTRY, state="claimed", is_alive=True)
+    given = {"given": "python -m convwright x", "again": "", "why_not": "it is running", "is_ours": True}
+    said = fragments.status(found(tmp_path, running), is_stopping=is_stopping, **given)
+    assert shown in said
+    assert "when the studio ends, it is stopped as by Ctrl-C" in said
+    assert "it is running" not in said
+
+
+def test_of_what_failed_at_once_the_last_line_is_shown(tmp_path):
+    failed = Found(name="runs/x", kind="training", folder=tmp_path, state="failed")
+    plain = {"given": "c", "again": "", "why_not": "", "is_ours": False, "is_stopping": False}
+    said = fragments.status(failed, said="loading\nerror: no <disk>\n", **plain)
+    assert "<strong>Failed</strong> error: no &lt;disk&gt;" in said

@@ -1,0 +1,130 @@
+"""What the page of runs shows, and what its buttons do."""
+
+import pytest
+
+from convwright.studio.photographs import Photographs
+from convwright.studio.runs import runs
+from convwright.studio.runs.looking import Looks
+from convwright.studio.runs.runs import Runs
+from convwright.studio.runs.screen import RunsScreen
+from convwright.training import preset, trail
+from convwright.training.record import write_metrics
+from convwright.training.run_folder import RunSpec
+from convwright.training.trail import leaving_trail
+from reference.html import Page
+from reference.trainings import epoch, step
+
+
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "_FRESH_SECONDS", -1.0)
+    return Runs(tmp_path)
+
+
+@pytest.fixture
+def screen(shared):
+    return RunsScreen(shared, Looks(Photographs()))
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A training of two epochs that has ten of its twenty steps."""
+    monkeypatch.setattr(trail, "_LOOK_SECONDS", 0.0)
+    folder = tmp_path / "runs/<one>"
+    RunSpec(model="resnet20", data="digits").write(folder)
+    preset("cifar-fast").write(folder / "recipe.toml")
+    with leaving_trail(folder) as watch:
+        watch(step(1))
+        write_metrics(folder, [epoch(1, 0.5)])
+        watch(step(10))
+        yield folder
+
+
+def test_an_empty_folder_says_what_will_show_up(screen):
+    screen.open({})
+    parts = screen.parts()
+    assert "There are no runs below" in parts["main"]
+    assert "python -m convwright train --model speed_cnn --data cifar10-mini" in parts["command-train"]
+    assert "study run pooling --budget quick" in parts["command-study"]
+    assert "takes an hour on 2 cores" in parts["command-study"]
+    assert Page(screen.forms()).unclosed == []
+
+
+def test_forms_are_in_the_address(screen, shared):
+    screen.open({})
+    screen.set("length", "5")
+    screen.set("network", "resnet20")
+    assert screen.state["address"] == "?length=5&network=resnet20"
+    assert screen.state["changed"] == ["length", "network"]
+    other = RunsScreen(shared, Looks(Photographs()))
+    other.open({"length": "5", "network": "resnet20", "more": "x"})
+    assert other.state == screen.state
+    other.set("length", "2")
+    assert other.state["address"] == "?network=resnet20"
+    assert "epochs=2" in other.parts()["command-train"]
+
+
+def test_what_cannot_be_started_has_no_button(screen):
+    screen.open({"length": "<b>"})
+    said = screen.parts()["command-train"]
+    assert "data-act" not in said
+    assert "length: expected a whole number" in said
+    assert "&lt;b&gt;" in said
+    screen.act("train")
+    assert "length: expected" in screen.parts()["head"]
+    assert screen.name == ""
+
+
+@pytest.mark.usefixtures("run")
+def test_the_list_shows_how_far_runs_are(screen):
+    screen.open({})
+    said = screen.parts()["main"]
+    assert Page(said).fetched == ["/runs?run=runs/%3Cone%3E"]
+    assert "runs/&lt;one&gt;" in said
+    assert '<progress value="50"' in said
+    assert "50.0 % validation, best" in said
+    assert "left" in said
+
+
+def test_a_run_shows_what_is_known_of_it(screen, run):
+    screen.open({"run": "runs/<one>"})
+    parts = screen.parts()
+    assert "epoch 1 of 2, step 10 of 20" in parts["main"]
+    assert "Started elsewhere, where Ctrl-C stops it" in parts["main"]
+    assert "data-act" not in parts["main"]
+    assert parts["pictures"].count("<svg") == 3
+    assert '<td class="number">27</td>' in parts["numbers"]
+    assert "optimizer.lr" in parts["numbers"]
+    for part in parts.values():
+        assert Page(part).unclosed == []
+        assert "<one>" not in part
+    assert screen.state["address"] == "?run=runs/%3Cone%3E"
+    assert screen.forms() == ""
+    again = screen.parts()
+    assert again["pictures"] is parts["pictures"]
+    write_metrics(run, [epoch(1, 0.5), epoch(2, 0.75)])
+    assert screen.parts()["pictures"] != parts["pictures"]
+    assert "75.00%" in screen.parts()["main"]
+
+
+def test_a_failed_run_says_why_and_can_be_resumed(screen, tmp_path):
+    folder = tmp_path / "runs/one"
+    RunSpec(model="resnet20", data="digits").write(folder)
+    with pytest.raises(ValueError, match="<nan>"), leaving_trail(folder):
+        raise ValueError("the loss is <nan>")
+    screen.open({"run": "runs/one"})
+    said = screen.parts()["main"]
+    assert "<strong>Failed</strong> ValueError: the loss is &lt;nan&gt;" in said
+    assert 'data-act="resume"' in said
+    assert "train --resume --run=runs/one" in said
+
+
+def test_a_run_that_is_not_there_is_a_sentence(screen):
+    screen.open({"run": "<script>"})
+    assert list(screen.parts()) == ["head", "main"]
+    assert "No such run" in screen.parts()["main"]
+    assert "unknown run" in screen.parts()["head"]
+    assert "<script>" not in screen.parts()["head"]
+    for what in ("stop", "resume", "anything"):
+        screen.act(what)
+        assert "<script>" not in screen.parts()["head"]
