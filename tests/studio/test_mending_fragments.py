@@ -38,8 +38,8 @@ def test_turns_come_with_before_and_after_and_the_value_that_is_turned_to():
     text = offers(offered)
     assert Page(text).unclosed == []
     for turn in offered.search.best:
-        assert f'data-act="take {turn.knob.name}">Turn {turn.knob.label} to ' in text
-    assert '<span class="quiet">it is imagenet;' in text
+        assert f'data-act="take {turn.key}">Turn {turn.knobs[0].label} to ' in text
+    assert '<span class="quiet">now stem imagenet;' in text
     assert text.count("<details open>") == 1
     assert "were tried" in searching(offered)
     assert Page(searching(offered)).unclosed == []

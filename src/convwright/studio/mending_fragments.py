@@ -44,13 +44,13 @@ def searching(mending: Mending) -> str:
 
 
 def _offer(turn: Turn, mending: Mending) -> dict[str, Any]:
-    knob = turn.knob
-    before, after = ({knob.name: knob.default} | design.options for design in (mending.design, turn.design))
+    before, after = (
+        {knob.name: knob.default for knob in turn.knobs} | design.options for design in (mending.design, turn.design)
+    )
     return {
-        "knob": knob.name,
-        "label": knob.label,
-        "before": knob.text(before[knob.name]),
-        "after": knob.text(after[knob.name]),
+        "key": turn.key,
+        "order": " and ".join(f"{knob.label} to {knob.text(after[knob.name])}" for knob in turn.knobs),
+        "before": ", ".join(f"{knob.label} {knob.text(before[knob.name]) or 'empty'}" for knob in turn.knobs),
         "found": differences(mending.report, turn.report),
     }
 

@@ -1,4 +1,7 @@
-"""Which turn of a single knob makes a finding go away: each is built, looked at and linted before it is offered."""
+"""Which turn of a knob makes a finding go away: each is built, looked at and linted before it is offered.
+
+A turn that does it, but brings something else, is tried again with each switch and each name of a second knob.
+"""
 
 import math
 from collections.abc import Callable, Iterator
@@ -17,32 +20,43 @@ from .view import View
 
 _TASK = ("num_classes", "in_channels")  # what the data ask for, and no designer chooses
 _OFFERED = 3
+_SECONDS = 3  # turns that are given a second one
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """One knob at another value, which mends the finding.
+    """One knob at another value, or two, which mends the finding.
 
     Attributes
     ----------
-    knob : Knob
+    knobs : tuple of Knob
         Which.
     design : Design
-        With it turned.
+        With them turned.
     report : Report
         Of that network.
     change : float
         How far its costs are from those before: the sum of the logarithms of their ratios.
     """
 
-    knob: Knob
+    knobs: tuple[Knob, ...]
     design: Design
     report: Report
     change: float
 
+    @property
+    def key(self) -> str:
+        """The names of its knobs.
+
+        >>> norm, bias = (Knob(name=name, kind="word", default="") for name in ("norm", "conv_bias"))
+        >>> Turn(knobs=(norm, bias), design=Design(model="vgg16"), report=None, change=0.0).key
+        'norm+conv_bias'
+        """
+        return "+".join(knob.name for knob in self.knobs)
+
 
 class Search:
-    """Every design that is one turn away, looked at one after another.
+    """Every design that is one turn away, and then some that are two, looked at one after another.
 
     Parameters
     ----------
@@ -58,18 +72,20 @@ class Search:
     Attributes
     ----------
     found : dict of str to Turn
-        Of the turns so far that leave the network better, by knob the one with the least change of its costs.
+        Of the turns so far that leave the network better, by its key the one with the least change of the costs.
     num_tried, num_turns : int
-        How many have been looked at, of how many.
+        How many have been looked at, of how many that are known.
     """
 
     def __init__(self, design: Design, report: Report, folded: Folded, look: Callable[[Design], View]) -> None:
         self._report, self._folded, self._look = report, folded, look
         # Names and switches first: they are few, and they do it more often.
-        self._turns = sorted(turned(design), key=lambda turn: turn[0].kind not in ("choice", "switch"))
+        ones = sorted(turned(design), key=lambda turn: not _is_name(turn[0]))
+        self._turns: list[tuple[tuple[Knob, ...], Design]] = [((knob,), other) for knob, other in ones]
+        self._near: dict[str, Turn] = {}  # that do it, and bring something else
+        self._is_second = self._is_stopped = False
         self.found: dict[str, Turn] = {}
         self.num_tried, self.num_turns = 0, len(self._turns)
-        self._is_stopped = False
 
     @property
     def is_done(self) -> bool:
@@ -84,27 +100,41 @@ class Search:
         """Look at some more, for about so long."""
         end = monotonic() + seconds
         while not self.is_done and monotonic() < end:
-            knob, design = self._turns[self.num_tried]
+            knobs, design = self._turns[self.num_tried]
             self.num_tried += 1
-            if turn := self._tried(knob, design):
-                self.found[knob.name] = turn
+            self._try(knobs, design)
+            if self.num_tried == self.num_turns and not self._is_second:
+                self._is_second = True
+                self._turns += self._seconds()
+                self.num_turns = len(self._turns)
 
     @property
     def best(self) -> list[Turn]:
         """The few with the least change."""
         return sorted(self.found.values(), key=lambda turn: turn.change)[:_OFFERED]
 
-    def _tried(self, knob: Knob, design: Design) -> Turn | None:
+    def _try(self, knobs: tuple[Knob, ...], design: Design) -> None:
         view = self._look(design)
         if view.analysis is None or view.report is None:
-            return None
+            return
         change = _change(self._report.analysis, view.analysis)
-        if knob.name in self.found and change >= self.found[knob.name].change:
-            return None
-        is_silent = self._folded.first.code not in {finding.code for finding in view.report.findings}
-        if not is_silent or why_not_better((self._report,), (view.report,), self._folded):
-            return None
-        return Turn(knob=knob, design=design, report=view.report, change=change)
+        turn = Turn(knobs=knobs, design=design, report=view.report, change=change)
+        if turn.key in self.found and change >= self.found[turn.key].change:
+            return
+        if self._folded.first.code in {finding.code for finding in view.report.findings}:
+            return
+        if not why_not_better((self._report,), (view.report,), self._folded):
+            self.found[turn.key] = turn
+        elif turn.key not in self._near or change < self._near[turn.key].change:
+            self._near[turn.key] = turn
+
+    def _seconds(self) -> Iterator[tuple[tuple[Knob, ...], Design]]:
+        """The turns that do it and bring something else, each with a second one."""
+        near = sorted((turn for turn in self._near.values() if turn.key not in self.found), key=lambda one: one.change)
+        for turn in near[:_SECONDS]:
+            for knob, design in turned(turn.design):
+                if _is_name(knob) and knob not in turn.knobs:
+                    yield (*turn.knobs, knob), design
 
 
 def turned(design: Design) -> Iterator[tuple[Knob, Design]]:
@@ -122,6 +152,10 @@ def turned(design: Design) -> Iterator[tuple[Knob, Design]]:
             values = now | {knob.name: value}
             changes = tuple((each.name, values[each.name]) for each in knobs if values[each.name] != each.default)
             yield knob, replace(design, changes=changes)
+
+
+def _is_name(knob: Knob) -> bool:
+    return knob.kind in ("choice", "switch")
 
 
 def _others(knob: Knob, value: Any) -> list[Any]:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -31,13 +32,12 @@ def chromium():
     return path
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    """What the command prints, with its token."""
+@contextmanager
+def served(model, folder):
+    """What the command prints for a model, with its token; it has nothing to complain of."""
     # NiceGUI behaves differently where it believes to be under test.
     environ = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    command = [sys.executable, "-m", "convwright", "studio", "resnet20", "--port", "0"]
-    folder = tmp_path_factory.mktemp("studio")
+    command = [sys.executable, "-m", "convwright", "studio", model, "--port", "0"]
     environ |= {"PYTHONUNBUFFERED": "1"}
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=folder, env=environ) as server:
@@ -50,6 +50,14 @@ def address(tmp_path_factory):
             server.terminate()
             rest = server.stdout.read()
     assert [line for line in rest.splitlines() if not line.endswith(" not found")] == ["Ctrl-C ends it"]
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """Of the studio that all pages share."""
+    folder = tmp_path_factory.mktemp("studio")
+    with served("resnet20", folder) as address:
+        yield address
     assert {each.name for each in folder.iterdir()} <= {"runs"}
     assert not [each for each in folder.glob("runs/*") if is_running(each)]
 
@@ -79,8 +87,8 @@ def browser(chromium):
         browser.close()
 
 
-@pytest.fixture
-def studio(browser, address):
+@contextmanager
+def let_in(browser, address):
     """A browser tab that was let in; at the end, nothing was wrong with it."""
     with browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True) as context:
         page = context.new_page()
@@ -95,3 +103,24 @@ def studio(browser, address):
         page.wait_for_function("document.title.includes('·')")
         yield watched
         assert watched.wrong == []
+
+
+@pytest.fixture
+def studio(browser, address):
+    """A tab of the studio that all pages share."""
+    with let_in(browser, address) as watched:
+        yield watched
+
+
+@pytest.fixture
+def studio_of(browser, tmp_path):
+    """A tab of a studio of its own, of the file with a text."""
+
+    @contextmanager
+    def opened(text):
+        file = tmp_path / "net.py"
+        file.write_text(text)
+        with served("net.py:Net", tmp_path) as address, let_in(browser, address) as watched:
+            yield watched, file
+
+    return opened

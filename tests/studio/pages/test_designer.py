@@ -7,6 +7,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
+from reference.studio_nets import NET
+
 
 def knob(studio, label):
     return studio.page.get_by_label(label, exact=True)
@@ -133,6 +135,24 @@ def test_a_finding_is_fixed_by_the_knob_that_is_offered(studio):
     studio.is_at("/?model=resnet20")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#finding-CW309")).to_be_visible()
+
+
+def test_the_file_is_edited_once_its_diff_was_seen_and_as_it_was_again(studio_of):
+    with studio_of(NET) as (own, file):
+        page = own.page
+        page.get_by_role("button", name="Fix (same output) ... CW301").click()
+        diff = page.get_by_label("What changes in the file")
+        expect(diff).to_contain_text("+        nn.Conv2d(3, 8, 3, bias=False),  # first")
+        assert file.read_text() == NET
+        page.get_by_role("button", name="Write this to the file (same output)").click()
+        expect(page.locator("#finding-CW301")).to_have_count(0)
+        assert file.read_text() == NET.replace("3, 8, 3)", "3, 8, 3, bias=False)")
+        page.get_by_role("button", name="Take the last fix back").click()
+        expect(page.locator("#finding-CW301")).to_be_visible()
+        assert file.read_text() == NET
+        page.get_by_role("button", name="0", exact=True).click()
+        expect(page.get_by_label("The source of 0")).to_have_text("nn.Conv2d(3, 8, 3),  # first")
+        assert [each.name for each in file.parent.iterdir()] == ["net.py"]
 
 
 def test_a_design_is_pinned_and_seen_beside_the_next(studio):
