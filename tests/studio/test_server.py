@@ -1,6 +1,7 @@
 """The server: this machine only, a clear word where it cannot start."""
 
 import builtins
+import signal
 import socket
 
 import pytest
@@ -34,3 +35,22 @@ def test_without_nicegui_the_command_is_named(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ConvwrightError, match=r"pip install 'convwright\[studio\]'"):
         server.serve(None, 0, print)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
+def test_a_closed_terminal_ends_it_as_sigterm_does():
+    told = []
+    before = {each: signal.getsignal(each) for each in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup
+        server._end_with_the_terminal()
+        signal.raise_signal(signal.SIGHUP)
+        assert told == []
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        server._end_with_the_terminal()
+        signal.raise_signal(signal.SIGHUP)
+        assert told == [signal.SIGTERM]
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import signal
 import socket
 import warnings
 from collections.abc import Callable
@@ -53,9 +54,16 @@ def serve(bench: Workbench, port: int, announce: Callable[[str], None]) -> None:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
+    _end_with_the_terminal()
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than an analysis
     announce(f"http://{HOST}:{port}/?{TOKEN}={token}")
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _end_with_the_terminal() -> None:
+    """A terminal that is closed ends the studio as SIGTERM does: what was started here is stopped first."""
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def _listen(port: int) -> socket.socket:

@@ -44,6 +44,7 @@ class NoProcesses:
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "_FRESH_SECONDS", -1.0)
+    monkeypatch.setattr(runs, "_IDLE", 0)
     monkeypatch.setattr(runs, "Jobs", NoProcesses)
     monkeypatch.setattr(studies, "studies", lambda: {"tiny": STUDY})
     monkeypatch.setattr(studies, "study_named", lambda _name: STUDY)
@@ -169,3 +170,32 @@ def test_what_a_command_said_is_shown(here, tmp_path):
     (tmp_path / "runs/one/output.txt").unlink()
     (tmp_path / "runs/one/output.txt").symlink_to("/etc/hostname")
     assert here.said(here.find("runs/one")) == ""
+
+
+def test_pictures_are_drawn_for_all_tabs_and_now_and_then(here, monkeypatch):
+    drawn = []
+
+    def draw():
+        drawn.append(len(drawn))
+        return f"picture {len(drawn)}"
+
+    assert [here.drawn("a", key, draw) for key in (1, 1, 2)] == ["picture 1"] * 3
+    monkeypatch.setattr(runs, "_DRAWN_SECONDS", -1.0)
+    assert [here.drawn("a", key, draw) for key in (1, 2, 2)] == ["picture 1", "picture 2", "picture 2"]
+    monkeypatch.setattr(runs, "_MOST_DRAWN", 2)
+    for name in ("b", "c"):
+        here.drawn(name, 1, draw)
+    assert here.drawn("a", 2, draw) == "picture 5"
+
+
+def test_a_folder_that_takes_long_to_look_through_is_looked_through_seldom(here, tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "_FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "_IDLE", 10)
+    real = runs.folders
+    monkeypatch.setattr(runs, "folders", lambda top: time.sleep(0.05) or real(top))
+    here._fresh_seconds = 0.0
+    here.listing()
+    begin(tmp_path / "runs/one")
+    assert here.listing() == {}
+    time.sleep(0.8)
+    assert set(here.listing()) == {"runs/one"}

@@ -18,6 +18,7 @@ from reference.trainings import epoch, step
 @pytest.fixture
 def shared(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "_FRESH_SECONDS", -1.0)
+    monkeypatch.setattr(runs, "_IDLE", 0)
     return Runs(tmp_path)
 
 
@@ -86,7 +87,7 @@ def test_the_list_shows_how_far_runs_are(screen):
     assert "left" in said
 
 
-def test_a_run_shows_what_is_known_of_it(screen, run):
+def test_a_run_shows_what_is_known_of_it(screen, run, monkeypatch):
     screen.open({"run": "runs/<one>"})
     parts = screen.parts()
     assert "epoch 1 of 2, step 10 of 20" in parts["main"]
@@ -102,6 +103,7 @@ def test_a_run_shows_what_is_known_of_it(screen, run):
     assert screen.forms() == ""
     again = screen.parts()
     assert again["pictures"] is parts["pictures"]
+    monkeypatch.setattr(runs, "_DRAWN_SECONDS", -1.0)
     write_metrics(run, [epoch(1, 0.5), epoch(2, 0.75)])
     assert screen.parts()["pictures"] != parts["pictures"]
     assert "75.00%" in screen.parts()["main"]

@@ -1,7 +1,7 @@
 """The runs below the working folder: trainings, studies, transfers; and what may be done with them."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from .studies import Studies, StudyRuns
 from .trainings import FAILED, RUNNING, STOPPED, look_at
 
 _FRESH_SECONDS = 0.7  # that a listing is good for, so that many tabs look once
+_IDLE = 10  # times as long as a look takes is what passes until the next
+_DRAWN_SECONDS, _MOST_DRAWN = 2.0, 16  # between two pictures of a run, and of so many runs
 
 
 class Runs:
@@ -40,16 +42,30 @@ class Runs:
         self.studies = Studies()
         self._orders: dict[str, orders.Order] = {}
         self._listed: tuple[float, dict[str, Found]] = (float("-inf"), {})
+        self._fresh_seconds = _FRESH_SECONDS
+        self._drawn: dict[str, tuple[object, float, str]] = {}
 
     def listing(self) -> dict[str, Found]:
         """All runs by name, the newest first."""
         when, found = self._listed
-        if time.monotonic() - when > _FRESH_SECONDS:
+        if (now := time.monotonic()) - when > self._fresh_seconds:
             every = {each.name: each for folder in folders(self.folder) for each in self._in(folder)}
             every |= {name: self._begun(name) for name in self.jobs.names if name not in every}
             found = dict(sorted(every.items(), key=lambda pair: -pair[1].began))
             self._listed = (time.monotonic(), found)
+            self._fresh_seconds = max(_FRESH_SECONDS, _IDLE * (self._listed[0] - now))
         return found
+
+    def drawn(self, name: str, key: object, draw: Callable[[], str]) -> str:
+        """What `draw` makes of a run: once for all tabs, and anew for another `key`, every few seconds at most."""
+        known, when, html = self._drawn.get(name, (None, float("-inf"), ""))
+        if known != key and time.monotonic() - when > _DRAWN_SECONDS:
+            html = draw()
+            self._drawn.pop(name, None)
+            self._drawn[name] = (key, time.monotonic(), html)
+            if len(self._drawn) > _MOST_DRAWN:
+                del self._drawn[next(iter(self._drawn))]
+        return html
 
     def find(self, name: str) -> Found:
         """The run of that name.

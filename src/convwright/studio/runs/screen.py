@@ -43,7 +43,6 @@ class RunsScreen:
         self.problem = ""
         self.can_look = False
         self._texts: dict[str, str] = {}
-        self._drawn: tuple[object, str] = (None, "")
 
     def open(self, query: Mapping[str, str]) -> None:
         """Open what an address says."""
@@ -147,16 +146,15 @@ class RunsScreen:
         )  # fmt: skip
 
     def _pictures(self, found: Found) -> str:
-        """Drawn anew only when there is something new to draw."""
         if found.training:
-            key: object = (found.name, len(found.training.epochs), found.training.trail)
+            key: object = (len(found.training.epochs), found.training.trail)
         elif found.study:
-            key = (found.name, [entry.fingerprint for entry in found.study.entries if not entry.is_open])
+            key = [entry.fingerprint for entry in found.study.entries if not entry.is_open]
         else:
             return ""
-        if self._drawn[0] != key:
-            self._drawn = (key, fragments.curves(found.training) if found.training else self._answer(found))
-        return self._drawn[1]
+        return self._runs.drawn(
+            found.name, key, lambda: fragments.curves(found.training) if found.training else self._answer(found)
+        )
 
     def _answer(self, found: Found) -> str:
         try:
