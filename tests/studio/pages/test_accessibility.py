@@ -18,6 +18,8 @@ STATES = {
     "designer with a problem": "/?model=resnet20&stem=none",
     "designer with a layer, beside another": "/?model=resnet20&stem=imagenet&layer=stem&with=model%3Dresnet18",
     **{lesson: f"/bricks?lesson={lesson}" for lesson in LESSONS},
+    "runs with a problem": "/runs?length=0",
+    "a run that is not there": "/runs?run=nowhere",
     "compare within a budget": "/compare?macs_m=1000&picked=resnet18,resnet20",
 }
 RUN = "axe.run(document, { resultTypes: ['violations'] })"

@@ -80,6 +80,9 @@ def test_links_hidden_folders_and_damaged_runs_are_passed_over(here, tmp_path, t
     begin(tmp_path / ".hidden/run")
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad/run.json").write_text("{")
+    for number, text in enumerate(("{", "[]", "")):
+        (tmp_path / f"card{number}").mkdir()
+        (tmp_path / f"card{number}/model.json").write_text(text)
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd/ledger.db").write_text("no ledger")
     begin(tmp_path / "deep/a/b/c/d")

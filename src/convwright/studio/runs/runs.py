@@ -131,7 +131,7 @@ class Runs:
         if found.state not in (STOPPED, FAILED):
             raise ConvwrightError(f"{name} is {found.state}", expected="a run that was stopped or failed")
         if found.training:
-            if ":" in found.training.spec.model or found.training.spec.data not in orders.choices()["data"]:
+            if ":" in found.model or found.data not in orders.choices()["data"]:
                 hint = f"python -m convwright train --resume --run {name}"
                 raise ConvwrightError(f"{name} is not of the zoo's models and named data", hint=hint)
             return orders.resumed(name, model=found.model, data=found.data)
@@ -211,8 +211,9 @@ class Runs:
         self._listed = (float("-inf"), {})
 
     def _in(self, folder: Path) -> Iterator[Found]:
-        name, names = folder.relative_to(self.folder).as_posix(), {each.name for each in folder.iterdir()}
+        name = folder.relative_to(self.folder).as_posix()
         try:
+            names = {each.name for each in folder.iterdir()}
             if "run.json" in names:
                 yield self._training(name, folder)
             elif LEDGER in names and not (folder / LEDGER).is_symlink():
@@ -220,7 +221,7 @@ class Runs:
                     yield self._study(name, folder, study)
             elif CARD in names:
                 yield transfer_in(name, folder)
-        except (ConvwrightError, OSError):
+        except (ConvwrightError, OSError, ValueError, AttributeError):
             return  # of a folder that is damaged, or gone by now, the command line tells why
 
     def _training(self, name: str, folder: Path) -> Found:
@@ -229,7 +230,8 @@ class Runs:
         if state == STOPPED and self.jobs.has_failed(name):
             state = FAILED
         return Found(
-            name=name, kind=orders.A_TRAINING, folder=folder, model=found.spec.model, data=found.spec.data, state=state,
+            name=name, kind=orders.A_TRAINING, folder=folder, model=str(found.spec.model), data=str(found.spec.data),
+            state=state,
             done=found.done, seconds_left=found.seconds_left, accuracy=found.accuracy,
             began=(folder / "run.json").stat().st_mtime, training=found,
         )  # fmt: skip
