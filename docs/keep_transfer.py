@@ -1,6 +1,7 @@
 """Keep a result of `convwright transfer` in docs/transfer: `python docs/keep_transfer.py RUN`, then `make docs`.
 
-With `--photographs` the pictures of single images are kept too: for data that may be passed on. The date is today's.
+With `--photographs` the pictures of single images are kept too: for data that may be passed on. `--note` adds what
+the result does not know of itself. The date is today's.
 """
 
 import argparse
@@ -46,8 +47,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run", type=Path)
     parser.add_argument("--photographs", action="store_true")
+    parser.add_argument("--note", action="append", default=[])
     given = parser.parse_args()
     result = json.loads((given.run / "report.json").read_text())["result"]
+    result["notes"] += given.note
     path = KEPT / f"{result['data']['name']}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(as_text(trimmed(result), datetime.date.today().isoformat()))
