@@ -115,6 +115,25 @@ def _features() -> str:
     return f"{textwrap.fill(words, 120)}\n\n{table(titles, rows)}"
 
 
+def _studio() -> str:
+    """The newest result of benchmarks/studio.py."""
+    result = newest("studio")
+    rows = [
+        [what, str(found["n"]), *(f"{found[f'{name}_ms']:.0f} ms" for name in ("median", "p95", "most"))]
+        for what, found in (*result["turns"].items(), (f"{result['many_tabs']['tabs']} tabs", result["many_tabs"]))
+    ]
+    resident, changes = result["memory"]["resident_mib_every_50"], result["memory"]["changes"]
+    words = (
+        f"From the change of a control in a browser to the painted picture, {result['date']} "
+        f"(`python benchmarks/studio.py OUT.json`; {result['browser']}, which draws without a graphics card, and the "
+        f"server share two cores). Each turn leads to a design that was not looked at before. The tabs all turn knobs "
+        f"of resnet50, each one every {result['many_tabs']['pause_ms'] / 1000:.0f} s on average. Resident memory of "
+        f"the server over {changes} changes: {resident[0]:.0f} MiB before, {resident[-1]:.0f} MiB after, at most "
+        f"{max(resident):.0f} MiB."
+    )
+    return f"{textwrap.fill(words, 120)}\n\n{table(['design', 'turns', 'median', '95th percentile', 'longest'], rows)}"
+
+
 def benchmarks_page() -> str:
     """The newest results of benchmarks/, as they were measured."""
     result = newest("analyzer")
@@ -154,4 +173,5 @@ def benchmarks_page() -> str:
     text += f" `import torch` alone is {cold['import torch']:.2f} s ({share:.0%}).\n"
     text += f"\n## Training loops side by side\n\n{_training()}"
     text += f"\n## Accuracy for compute\n\n{_speedrun()}"
-    return f"{text}\n## Features computed once\n\n{_features()}"
+    text += f"\n## Features computed once\n\n{_features()}"
+    return f"{text}\n## Knob to picture in the studio\n\n{_studio()}"

@@ -1,7 +1,6 @@
 """The studio's server: this machine's browsers only, behind the guard."""
 
 import errno
-import gc
 import signal
 import socket
 import warnings
@@ -55,7 +54,6 @@ def serve(bench: Workbench, port: int, announce: Callable[[str], None]) -> None:
         timeout_graceful_shutdown=1,
     )
     _end_with_the_terminal()
-    gc.freeze()  # what was imported stays: a search of it for garbage takes longer than an analysis
     announce(f"http://{HOST}:{port}/?{TOKEN}={token}")
     uvicorn.Server(config).run(sockets=[listening])
 

@@ -18,7 +18,7 @@ from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
 from .view import View, view_of
 
 FIRST = "resnet50"
-_KEPT = 24  # views, of some megabytes each
+_KEPT = 6  # views, of some megabytes each: more make every search for garbage longer than a look
 
 
 class Workbench:

@@ -1,5 +1,6 @@
 """The pages, which show what the functions of the studio return and hold no logic."""
 
+import gc
 from pathlib import Path
 
 from fastapi import Request
@@ -38,6 +39,9 @@ def add_pages(bench: Workbench) -> None:
         # So that the table is there when it is asked for: a model at a time, since others wait for the worker too.
         while not zoo.is_whole:
             await in_worker(zoo.more)
+        # By now everything is imported, and stays: a search of it for garbage takes longer than a look at a network.
+        await in_worker(gc.collect)
+        await in_worker(gc.freeze)
 
     @ui.page("/", response_timeout=_PATIENCE)
     async def designer(request: Request) -> None:
