@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ...errors import ConvwrightError
 from ..photographs import Photographs
@@ -36,6 +37,17 @@ class Shown:
     changed: tuple[str, ...]
     idle: tuple[str, ...]
     parts: Mapping[str, str]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the script of the page needs."""
+        return {
+            "title": self.title,
+            "address": self.address,
+            "values": dict(self.values),
+            "changed": self.changed,
+            "idle": self.idle,
+        }
 
 
 class BricksScreen:

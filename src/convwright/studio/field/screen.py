@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from ...analysis.effective_field import EffectiveField
@@ -38,6 +39,17 @@ class Shown:
     values: Mapping[str, str]
     step: int
     parts: Mapping[str, str]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the script of the page needs."""
+        return {
+            "title": f"{self.values[MODEL]}, field",
+            "address": self.address,
+            "values": dict(self.values),
+            "changed": [],
+            "step": self.step,
+        }
 
 
 class FieldScreen:

@@ -20,7 +20,7 @@ TRAINING = {
     "unit": "epochs",
     "seed": "0",
 }
-"""What the form of a training says at first: about a minute on two cores."""
+"""What the form of a training says at first."""
 
 STUDY = {"study": "pooling", "budget": "quick"}
 RUNS_FOLDER, STUDIES_FOLDER = "runs", "convwright-studies"
