@@ -7,13 +7,16 @@ import pytest
 import safetensors.torch
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
+from convwright.analysis.analyze import analyze
 from convwright.errors import ConvwrightError
 from convwright.layers import DropPath, StochasticPool2d, bricks
 from convwright.models.initialize import initialize
 from reference.peers import randomize
 
 RANDOM = (nn.Dropout, DropPath, StochasticPool2d)  # in training; gradcheck needs the same numbers each time
+ROOM = "src/convwright/analysis"
 CASES = [
     pytest.param(make, brick.input_shape, id=f"{name}: {example}")
     for name, brick in bricks().items()
@@ -54,6 +57,45 @@ def test_forward_and_backward(make, shape, training):
     for name, tensor in (("input", x), *layer.named_parameters()):
         assert tensor.grad is not None, f"{name} gets no gradient"
         assert tensor.grad.isfinite().all(), f"the gradient of {name} is not finite"
+
+
+def analyzed(layer, shape):
+    return analyze(nn.Sequential(nn.ReLU(), layer), shape)  # since some layers do nothing in eval
+
+
+@every_example
+@pytest.mark.parametrize("training", [False, True])
+def test_the_analyzer_knows_every_op(make, shape, training):
+    found = analyzed(make().train(training), shape)
+    rules = {
+        "MACs or FLOPs": (f"{ROOM}/mac_rules.py (products) or flop_rules.py", {op.kind for op in found.macs.uncounted}),
+        "receptive field": (f"{ROOM}/fields/rules.py", {op.kind for op in found.fields.unknown}),
+        "memory": (f"{ROOM}/saved.py", set(found.memory.assumed)),
+    }
+    missing = [
+        f"no rule for the {fact} of {', '.join(sorted(kinds))}: write one in {place}, with a test"
+        for fact, (place, kinds) in rules.items()
+        if kinds
+    ]
+    assert missing == []
+    assert found.parameters.unused == ()
+
+
+@pytest.mark.parametrize("name", bricks())
+def test_the_analyzer_counts_the_macs_that_torch_counts(name):
+    """Or those that `BRICK.macs` states, for ops that torch's counter does not know."""
+    brick = bricks()[name]
+    assert brick.macs.keys() <= brick.examples.keys()
+    for example, make in brick.examples.items():
+        layer = make().eval()
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            layer(torch.zeros(brick.input_shape))
+        expected = brick.macs.get(example, counter.get_total_flops() // 2)
+        counted = analyzed(layer, brick.input_shape).totals.macs
+        assert counted == expected, (
+            f"{example}: the rules of {ROOM}/mac_rules.py count {counted:,} MACs, torch's counter or BRICK.macs "
+            f"{expected:,}; correct the rule, or state in BRICK.macs what torch does not count"
+        )
 
 
 @every_example

@@ -11,7 +11,7 @@ from convwright.analysis.analyze import analyze
 from convwright.errors import ConvwrightError
 from convwright.layers import HEADS, STEMS, downsample_names
 from convwright.linter import Severity, lint
-from convwright.models import build, config_of, families, model_names
+from convwright.models import build, config_of, families, family_of, model_names
 
 
 def smallest(family) -> str:
@@ -84,22 +84,11 @@ def test_stages_and_features_are_there(name):
 def test_gray_images_of_odd_and_small_sizes_work_or_give_one_clear_error(name, size):
     model = build(name, device="meta", in_channels=1, num_classes=3).eval()
     x = images(model.config, size=size)
-    if size < smallest_image(name):
+    if size < families()[family_of(name)].smallest_image_px(config_of(name)):
         with pytest.raises(ConvwrightError, match=r"larger than its map: expected .*, got"):
             model(x)
     else:
         assert model(x).shape == (2, 3)
-
-
-def smallest_image(name) -> int:
-    """Where halvings round down (as their papers have them) a map can vanish; elsewhere one pixel is enough."""
-    if name.startswith("vgg"):
-        return 32  # five halvings
-    if name.startswith("densenet"):
-        return 4 if name.endswith("100_12") else 29  # two, or three after a stem that rounds up
-    if name == "speed_cnn":
-        return 15  # three halvings by windows of three
-    return 1
 
 
 @pytest.mark.parametrize("downsample", downsample_names())
@@ -115,7 +104,7 @@ def test_every_family_takes_every_downsampling(name, downsample):
 def test_every_family_takes_every_stem_and_head(name):
     for stem in STEMS:
         config = config_of(name)
-        if stem == "none" and not name.startswith("vgg"):  # the others' first stage is wider than an image
+        if stem == "none" != config.stem:  # the first stage is wider than an image
             with pytest.raises(ConvwrightError, match="clash"):
                 build(name, device="meta", stem=stem)
             continue
@@ -132,12 +121,7 @@ def test_width_and_depth_scale(name):
         return sum(p.numel() for p in build(name, device="meta", **options).parameters())
 
     assert parameters(width=0.5) < parameters() < parameters(width=1.5)
-    if families_with_blocks(name):
-        assert parameters() < parameters(depth=2.0)
-
-
-def families_with_blocks(name):
-    return not name.startswith("downsample_stack")  # one halving a stage, nothing to repeat
+    assert (parameters() < parameters(depth=2.0)) is families()[family_of(name)].has_blocks
 
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)

@@ -102,4 +102,6 @@ FAMILY = Family(
             for ours, theirs in _TORCHVISION.items()
         },
     },
+    # Two transitions round down, or three after a stem that rounds up twice: 29 -> 15 -> 8 -> 4 -> 2 -> 1.
+    smallest_image_px=lambda config: 4 if config.stem == "cifar" else 29,
 )

@@ -54,4 +54,5 @@ FAMILY = Family(
     variants={
         f"downsample_stack_{kind}": DownsampleStackConfig(downsample=kind) for kind in ("max", "strided", "average")
     },
+    has_blocks=False,
 )

@@ -19,8 +19,14 @@ class Family:
         The paper's table: name -> config.
     layouts : Mapping[str, Mapping[str, str]]
         Other libraries' names for our layers, by library; see `key_names.translate`.
+    smallest_image_px : Callable[[config], int]
+        Side of the smallest image that a variant accepts. One pixel is enough unless a halving rounds down.
+    has_blocks : bool
+        True if the stages repeat a block, so that `depth` makes the network deeper.
     """
 
     module: Callable[[Any], ConvNet]
     variants: Mapping[str, NetConfig]
     layouts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    smallest_image_px: Callable[[Any], int] = lambda config: 1  # noqa: ARG005
+    has_blocks: bool = True

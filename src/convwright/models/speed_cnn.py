@@ -81,4 +81,8 @@ class SpeedCNN(ConvNet):
         )
 
 
-FAMILY = Family(module=SpeedCNN, variants={"speed_cnn": SpeedCNNConfig()})
+FAMILY = Family(
+    module=SpeedCNN,
+    variants={"speed_cnn": SpeedCNNConfig()},
+    smallest_image_px=lambda config: 2 ** (len(config.channels) + 1) - 1,  # windows of 3: 15 -> 7 -> 3 -> 1
+)

@@ -99,4 +99,5 @@ FAMILY = Family(
             "head.linear": "classifier.6",
         }
     },
+    smallest_image_px=lambda config: 2 ** len(config.convs),  # every stage halves and rounds down
 )

@@ -100,7 +100,7 @@ class WindowPool2d(nn.Module, ABC):
             )
         ]
         rows, columns = (torch.tensor(axis, dtype=x.dtype, device=x.device) for axis in counts)
-        return windows.sum(2) / torch.outer(rows, columns)
+        return windows.sum(2) / (rows[:, None] * columns)
 
     def extra_repr(self) -> str:
         """The window, as torch prints it."""

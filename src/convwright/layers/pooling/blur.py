@@ -71,5 +71,7 @@ BRICK = Pooling(
     formula="sum(b x), b binomial",
     best_for="stability under small shifts: no aliasing at the stride",
     downside="a depthwise convolution more; softens detail",
-    halve=lambda ceil_mode: BlurPool2d(3),  # noqa: ARG005 - a padded odd kernel always rounds up
+    halve=lambda ceil_mode: BlurPool2d(3),  # noqa: ARG005
+    always_rounds_up=True,  # as a padded odd kernel does
+    smallest_map_px=2,  # a single pixel has no neighbor to reflect
 )
