@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from convwright.reports.study_page import SCHEMA, read_result
+from convwright.reports.study.page import SCHEMA, read_result
 
 RESULTS = Path(__file__).parent / "results"
 MOST_EPOCHS = 30

@@ -18,7 +18,7 @@ from convwright import linter, units
 from convwright.graph import Target, load_target
 from convwright.linter import report
 from convwright.linter.fix_source import Assignment, SourceFixer
-from convwright.reports.rule_page import rule_page
+from convwright.reports.findings.rule_page import rule_page
 
 HERE = Path(__file__).parent
 

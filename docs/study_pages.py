@@ -9,7 +9,7 @@ from typing import Any
 
 from pictures import Picture, digest_of
 
-from convwright.reports.study_page import picture_makers, read_result, study_markdown
+from convwright.reports.study.page import picture_makers, read_result, study_markdown
 from convwright.reports.to_markdown import markdown_table
 from convwright.studies import Study, studies
 from convwright.studies.summary import Agreement, StudySummary, summarize

@@ -12,7 +12,7 @@ from typing import Any
 from pictures import Picture, digest_of, is_of
 
 from convwright.reports.to_markdown import markdown_table
-from convwright.reports.transfer_page import picture_makers, transfer_markdown
+from convwright.reports.transfer.page import picture_makers, transfer_markdown
 from convwright.transfer_learning import STRATEGIES
 
 HERE = Path(__file__).parent

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from convwright import Recipe, Study, run_study
 from convwright.data import Augmentation
-from convwright.reports.study_page import study_markdown
+from convwright.reports.study.page import study_markdown
 from convwright.studies import Arm, Budget
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from convwright.reports.study_page import read_result, study_markdown
+from convwright.reports.study.page import read_result, study_markdown
 from convwright.studies import studies
 from reference.outcomes import outcome, transfer_result
 from reference.study_results import BASE, UP, arm, result

@@ -15,7 +15,7 @@ _HOMES = {
     "build": "convwright.models",
     "compound": "convwright.models",
     "fix": "convwright.linter.fix_module",
-    "lint": "convwright.reports.printed_findings",
+    "lint": "convwright.reports.findings.printed",
     "load_data": "convwright.data",
     "model_names": "convwright.models",
     "run_study": "convwright.studies",

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from convwright.cli._study_compare import result_of
 from convwright.cli.main import app
-from convwright.reports.study_page import write_study_report
+from convwright.reports.study.page import write_study_report
 from convwright.studies import make_plan, run_plan
 from reference.study_results import BASE, DOWN, UP, arm, result
 from reference.tiny_study import STUDY

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from convwright.reports.study_page import study_page
+from convwright.reports.study.page import study_page
 from convwright.studies import make_plan, run_plan, studies
 
 STUDIES = studies()

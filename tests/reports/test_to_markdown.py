@@ -1,19 +1,8 @@
-"""Markdown: one table row a line, cells escaped, the same numbers as everywhere."""
+"""Markdown: one table row a line, cells escaped."""
 
-from convwright.analysis.analyze import analyze
-from convwright.models import build
-from convwright.reports.to_markdown import analysis_markdown, markdown_table
+from convwright.reports.to_markdown import markdown_table
 
 
 def test_a_table_has_one_line_a_row_and_escapes_bars():
     text = markdown_table(("a", "b"), [("x|y", "1"), ("z", "2")], right=(1,))
     assert text.splitlines() == ["| a | b |", "|---|---:|", "| x\\|y | 1 |", "| z | 2 |"]
-
-
-def test_an_analysis_has_its_parts():
-    found = analyze(build("resnet20", device="meta").eval(), (1, 3, 32, 32), label="resnet20")
-    text = analysis_markdown(found, depth=1)
-    assert text.startswith("# resnet20\n\nInput 1x3x32x32.\n")
-    assert "| &nbsp;&nbsp;stem | Stem | 1x16x32x32 | 464 |" in text
-    assert "## Totals" in text
-    assert "- 1 multiply-accumulate = 1 MAC = 2 FLOPs" in text

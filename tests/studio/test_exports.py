@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.reports.to_html import analysis_page
+from convwright.reports.analysis.page import analysis_page
 from convwright.studio.exports import export
 from convwright.studio.screen import Screen
 from convwright.studio.workbench import Workbench

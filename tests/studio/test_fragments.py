@@ -7,7 +7,7 @@ from torch import nn
 
 from convwright.graph.target import Target
 from convwright.models import model_names
-from convwright.reports.rows import stage_rows
+from convwright.reports.analysis.rows import stage_rows
 from convwright.studio import fragments
 from convwright.studio.knobs import Knob, knobs_of
 from convwright.studio.view import View, layers_of, view_of

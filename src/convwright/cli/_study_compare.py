@@ -10,7 +10,7 @@ from ._study_report import known, opened_ledger
 
 def result_of(named: str, ledger: str | None, folder: Path) -> dict[str, Any]:
     """The plain values of a report.json, of its folder, or of NAME:BUDGET (quick when left out) in a ledger."""
-    from ..reports.study_page import read_result
+    from ..reports.study.page import read_result
     from ..studies import make_plan, study_named
 
     if Path(named).exists() or named.endswith(".json"):
@@ -23,7 +23,7 @@ def result_of(named: str, ledger: str | None, folder: Path) -> dict[str, Any]:
 
 def tell_both(first: dict[str, Any], second: dict[str, Any]) -> None:
     """Print both answers, what differs in the settings, the arms in either, and whether the verdicts agree."""
-    from ..reports.two_results import level_sheet, settings_sheet, verdict_sheet
+    from ..reports.study.two_results import level_sheet, settings_sheet, verdict_sheet
     from ..studies.two_results import compare_results
     from ._tables import table_of_sheet
 

@@ -61,9 +61,9 @@ def known(plan: "Plan", ledger: "Ledger") -> "StudyResult":
 
 def tell(plan: "Plan", found: "StudyResult", folder: Path) -> Path:
     """Write the report into `folder`, print the answer and its table; the path of the page, to be printed last."""
-    from ..reports.plan_report import diagrams
-    from ..reports.study_page import write_study_report
-    from ..reports.study_rows import study_notes
+    from ..reports.study.page import write_study_report
+    from ..reports.study.plan_report import diagrams
+    from ..reports.study.tables import study_notes
     from ..studies.summary import summarize
     from ._study_tables import table_of_answer
 

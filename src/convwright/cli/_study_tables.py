@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from .. import units
-from ..reports.study_rows import arm_sheet
+from ..reports.study.tables import arm_sheet
 from ..studies import Entry, Plan, Study
 from ..studies.summary import StudySummary
 from ._tables import fitting_table

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .. import units
-from ..reports.transfer_rows import part_sheet, share_words
+from ..reports.transfer.tables import part_sheet, share_words
 from ..training import EpochMetrics
 from ..training.progress import StepReport
 from ..transfer_learning.outcome import Outcome

@@ -46,7 +46,7 @@ def analyze(
     from rich.console import Console
 
     from ..analysis.analyze import analyze as facts_of
-    from ..reports.to_text import analysis_text
+    from ..reports.analysis.text import analysis_text
 
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the analysis
     target = resolve(model, arguments, computes=latency)
@@ -67,10 +67,11 @@ def analyze(
 
 
 def _report(found: "Analysis", form: Format, *, depth: int, by_stage: bool) -> str:
-    from ..reports.to_html import analysis_page
+    from ..reports.analysis.markdown import analysis_markdown
+    from ..reports.analysis.page import analysis_page
+    from ..reports.analysis.text import analysis_text
     from ..reports.to_json import as_json
-    from ..reports.to_markdown import analysis_markdown
-    from ..reports.to_text import analysis_text, as_string
+    from ..reports.to_text import as_string
 
     if form is Format.json:
         return as_json(found)
@@ -85,7 +86,7 @@ def _print_latency(console: "Console", target: "Target", found: "Analysis", *, c
     from ..analysis.latency import measure_latency, measure_modules
     from ..analysis.roofline import measure_machine, roofline
     from ..errors import ConvwrightError
-    from ..reports.latency import latency_table, module_times, roofline_note
+    from ..reports.analysis.latency import latency_table, module_times, roofline_note
 
     shape = found.input_shapes[0][1:]
     modes = [(batch, precision, False) for batch in (1, 16) for precision in ("fp32", "bf16")]

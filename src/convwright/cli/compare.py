@@ -8,7 +8,7 @@ from ._arguments import Inputs, Output, resolve, shapes, write
 from .analyze import Format
 
 if TYPE_CHECKING:
-    from ..reports.comparison import Compared
+    from ..reports.analysis.comparison import ComparedNetwork
 
 CHAPTER = ["vgg16", "resnet50", "densenet121", "efficientnet_b0", "mobilenet_v3_large"]
 
@@ -28,7 +28,7 @@ def compare(
     """
     from rich.console import Console
 
-    from ..reports.comparison import Comparison, comparison_markdown, comparison_page, comparison_text
+    from ..reports.analysis.comparison import NetworkComparison, comparison_markdown, comparison_page, comparison_text
     from ..reports.to_json import as_json
     from ..reports.to_text import as_string
 
@@ -37,7 +37,7 @@ def compare(
     for name in models or CHAPTER:
         with progress.status(f"{name} ..."):
             rows.append(_compared(name, inputs, latency=latency))
-    comparison = Comparison(rows=tuple(rows))
+    comparison = NetworkComparison(rows=tuple(rows))
     if form is Format.text and output is None:
         console = Console()
         console.print(comparison_text(comparison, width=console.width))
@@ -54,17 +54,17 @@ def compare(
         typer.echo(text, nl=False)
 
 
-def _compared(name: str, inputs: list[str] | None, *, latency: bool) -> "Compared":
+def _compared(name: str, inputs: list[str] | None, *, latency: bool) -> "ComparedNetwork":
     from ..analysis.analyze import analyze as facts_of
     from ..analysis.latency import measure_latency
     from ..models.published import published_top1
-    from ..reports.comparison import Compared
+    from ..reports.analysis.comparison import ComparedNetwork
 
     target = resolve(name, None, computes=latency)
     given = shapes(target, inputs)
     # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
     published = next(iter(published_top1(name.removeprefix("torchvision:"))), None)
-    return Compared(
+    return ComparedNetwork(
         analysis=facts_of(target.model, given, label=name),
         latency=measure_latency(target.model, given[0][1:], budget_seconds=1.0) if latency else None,
         top1_percent=published.top1_percent if published else None,

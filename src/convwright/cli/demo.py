@@ -60,8 +60,8 @@ def _architectures(console: "Console") -> None:
     from ..analysis.analyze import analyze
     from ..models import build
     from ..models.published import published_top1
-    from ..reports.comparison import Compared, Comparison, comparison_text
-    from ..reports.to_text import analysis_text
+    from ..reports.analysis.comparison import ComparedNetwork, NetworkComparison, comparison_text
+    from ..reports.analysis.text import analysis_text
 
     console.rule("2. What is this network? Three of them, without computing anything")
     rows = []
@@ -70,8 +70,8 @@ def _architectures(console: "Console") -> None:
         side = model.config.input_size
         published = published_top1(name)[0]
         facts = analyze(model, (1, 3, side, side), label=name)
-        rows.append(Compared(analysis=facts, top1_percent=published.top1_percent, source=published.source))
-    console.print(comparison_text(Comparison(rows=tuple(rows)), width=console.width))
+        rows.append(ComparedNetwork(analysis=facts, top1_percent=published.top1_percent, source=published.source))
+    console.print(comparison_text(NetworkComparison(rows=tuple(rows)), width=console.width))
     console.print()
     console.print(analysis_text(rows[1].analysis, depth=1, by_stage=True, width=console.width))
 
@@ -104,7 +104,7 @@ def _flaws(console: "Console") -> None:
 
     from ..linter.config import Config
     from ..reports.files import write_files
-    from ..reports.findings import findings_text, fixes_text, summary
+    from ..reports.findings.text import findings_text, fixes_text, summary
     from ._lint_jobs import fix_all, job_of, lint_all
 
     file = FOLDER / "net.py"

@@ -20,7 +20,7 @@ def explain(
 
     from ..errors import unknown
     from ..linter.engine import all_rules
-    from ..reports.rule_page import rule_page
+    from ..reports.findings.rule_page import rule_page
 
     known, console = all_rules(), Console()
     if rule is None:

@@ -37,7 +37,7 @@ def field(
         raise ConvwrightError(f"--output {output}", expected="a name that ends in .png or .html")
     from .. import units
     from ..analysis.analyze import analyze
-    from ..reports.field_picture import as_png, drawn_field, field_page, field_picture
+    from ..reports.analysis.field_picture import as_png, drawn_field, field_page, field_picture
 
     target = resolve(model, arguments, computes=effective)
     found = analyze(target.model, shapes(target, inputs), label=target.label)

@@ -112,9 +112,9 @@ def _told(done: "Done") -> int:
 def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None) -> None:
     from rich.console import Console
 
-    from ..reports.findings import findings_json, findings_text, fixes_text, statistics_text
-    from ..reports.findings_github import as_github
-    from ..reports.findings_sarif import as_sarif
+    from ..reports.findings.github import as_github
+    from ..reports.findings.sarif import as_sarif
+    from ..reports.findings.text import findings_json, findings_text, fixes_text, statistics_text
     from ..reports.to_text import as_string
 
     if form is Format.text and done.failures and not done.reports:

@@ -121,7 +121,7 @@ def run(
     `convwright study run degradation --ray HOST:6379 --ledger postgresql://me@server/studies`: on a Ray cluster. Its
     machines need this package and the data, and the folder in which the command is given has to be one they share.
     """
-    from ..reports.plan_report import folder_of_report
+    from ..reports.study.plan_report import folder_of_report
     from ..studies import make_plan, run_plan, study_named
     from ._study_report import tell
     from ._study_tables import heading, table_of_arms
@@ -183,7 +183,7 @@ def report(
 
     It takes what `run` was given: `convwright study report pooling --budget quick --seeds 6`
     """
-    from ..reports.plan_report import folder_of_report
+    from ..reports.study.plan_report import folder_of_report
     from ..studies import make_plan, study_named
     from ._study_report import known, opened_ledger, tell
 

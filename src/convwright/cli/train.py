@@ -116,7 +116,7 @@ def _carry_out(
     device: str,
     devices: int,
 ) -> None:
-    from ..reports.run_page import write_pictures
+    from ..reports.run.page import write_pictures
     from ..training import train as carry_out
     from ..training.step import OutOfMemory
     from ..training.trail import leaving_trail

@@ -134,8 +134,8 @@ def _tuning(recipe: "Recipe", lr_decay: float | None, unfrozen_by: float, freeze
 
 def _conclude(found: "TransferResult", folder: Path, console: "Console") -> None:
     """The table, the recommendation, and where all is."""
-    from ..reports.transfer_page import write_transfer_report
-    from ..reports.transfer_rows import answer, setting, strategy_sheet
+    from ..reports.transfer.page import write_transfer_report
+    from ..reports.transfer.tables import answer, setting, strategy_sheet
     from ._tables import fitting_table
 
     page, result = write_transfer_report(folder, found), found.to_dict()

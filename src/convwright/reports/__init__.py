@@ -1,5 +1,5 @@
 """Facts in, pages out: text, Markdown, JSON and HTML; nothing is measured here."""
 
-from .printed import analyze
+from .analysis.printed import analyze
 
 __all__ = ["analyze"]

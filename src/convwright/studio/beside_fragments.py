@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ..analysis.stages import stages
-from ..reports.picture import network_picture
+from ..reports.analysis.picture import network_picture
 from ..reports.to_html import render
 from .design import Design
 from .differences import Pair, differences

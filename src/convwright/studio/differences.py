@@ -9,7 +9,7 @@ from ..analysis.facts import Analysis
 from ..analysis.stages import Stage, stages
 from ..linter import Report
 from ..linter.report import Folded
-from ..reports.rows import pixels, total_rows
+from ..reports.analysis.rows import pixels, total_rows
 
 
 @dataclass(frozen=True, kw_only=True)

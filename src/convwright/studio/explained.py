@@ -10,7 +10,7 @@ from ..analysis.facts import Analysis
 from ..analysis.fields.reading import has_window
 from ..errors import ConvwrightError
 from ..graph import Op
-from ..reports.field_picture import boxes_over, drawn_field
+from ..reports.analysis.field_picture import boxes_over, drawn_field
 from ..reports.to_html import render
 from .formulas import formulas
 from .fragments import TEMPLATES

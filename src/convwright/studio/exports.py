@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ..analysis.facts import Analysis
 from ..analysis.stages import stages
 from ..errors import ConvwrightError, unknown
-from ..reports.picture import network_file
-from ..reports.to_html import analysis_page
+from ..reports.analysis.page import analysis_page
+from ..reports.analysis.picture import network_file
 from ..reports.to_json import as_json
 from .screen import Shown
 

@@ -10,9 +10,9 @@ from markupsafe import Markup, escape
 from ..analysis.stages import stages
 from ..linter import all_rules
 from ..linter.report import Folded
-from ..reports.findings import counts_words, gain_words
-from ..reports.picture import network_picture
-from ..reports.rows import TITLES, notes, stage_rows, total_rows
+from ..reports.analysis.picture import network_picture
+from ..reports.analysis.rows import TITLES, notes, stage_rows, total_rows
+from ..reports.findings.text import counts_words, gain_words
 from ..reports.to_html import render
 from .differences import cost_ratios
 from .knobs import MODEL, PINNED, Knob

@@ -17,7 +17,7 @@ from ..graph.target import Target
 from ..linter import Report, lint
 from ..linter.finding import Finding
 from ..linter.report import Folded
-from ..reports.rows import Row, tree_rows
+from ..reports.analysis.rows import AnalysisRow, tree_rows
 
 MOST_MODULES = 10_000  # several times the largest network of the zoo, and some seconds of work
 
@@ -65,13 +65,13 @@ class Layer:
 
     Attributes
     ----------
-    row : Row
+    row : AnalysisRow
         Its cells.
     findings : tuple of Finding
         Those about it that no line below it is nearer to.
     """
 
-    row: Row
+    row: AnalysisRow
     findings: tuple[Finding, ...] = ()
 
 
@@ -119,13 +119,13 @@ def place_of(layers: Sequence[Layer], path: str) -> int:
     return _home([layer.row for layer in layers], path)
 
 
-def _home(rows: Sequence[Row], path: str) -> int:
+def _home(rows: Sequence[AnalysisRow], path: str) -> int:
     holders = [number for number, row in enumerate(rows) if _holds(row, path)]
     # Of lines with the same path the first is the module's own; the others are functions that it calls.
     return max(holders, key=lambda number: len(_parts(rows[number].paths[0])), default=0)
 
 
-def _holds(row: Row, path: str) -> bool:
+def _holds(row: AnalysisRow, path: str) -> bool:
     """Whether the layer at `path` is the row's, below it, or in one of the neighbours that it stands for."""
     first, last = map(_parts, row.paths)
     parts = _parts(path)[: len(first)]

@@ -10,8 +10,8 @@ from PIL import Image, ImageOps
 from ... import units
 from ...analysis.effective_field import EffectiveField
 from ...analysis.facts import Analysis
-from ...reports.field_picture import as_png, heated
-from ...reports.rows import pixels
+from ...reports.analysis.field_picture import as_png, heated
+from ...reports.analysis.rows import pixels
 from ...reports.to_html import embedded, render
 from ..fragments import TEMPLATES
 from ..photograph_fragments import photograph_form

@@ -8,8 +8,8 @@ from ...analysis.facts import Analysis
 from ...analysis.fields.reading import has_window
 from ...errors import ConvwrightError
 from ...graph import Op
-from ...reports.field_picture import DrawnField, drawn_field
-from ...reports.rows import pixels
+from ...reports.analysis.field_picture import DrawnField, drawn_field
+from ...reports.analysis.rows import pixels
 
 
 @dataclass(frozen=True, kw_only=True)

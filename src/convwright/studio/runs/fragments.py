@@ -7,11 +7,11 @@ from typing import Any
 from markupsafe import Markup
 
 from ... import units
-from ...reports.plots import as_svg
-from ...reports.run_plots import run_plots
+from ...reports.figures import as_svg
+from ...reports.run.plots import curves_svg
 from ...reports.sheet import Sheet
-from ...reports.study_plots import cost_figure, differences_figure
-from ...reports.study_rows import arm_sheet, front_note, plotted_costs, study_notes
+from ...reports.study.plots import cost_figure, differences_figure
+from ...reports.study.tables import arm_sheet, front_note, plotted_costs, study_notes
 from ...reports.to_html import embedded, flat, render
 from ...studies import Entry
 from ...studies.summary import summarize
@@ -104,7 +104,7 @@ def status(
 def curves(found: Training) -> str:
     """Loss, accuracy and learning rate so far."""
     trail = found.trail
-    drawn = run_plots(found.epochs, trail.losses if trail else (), epoch_steps=found.epoch_steps)
+    drawn = curves_svg(found.epochs, trail.losses if trail else (), epoch_steps=found.epoch_steps)
     # Made of numbers only.
     return render("runs_plots.html.j2", folder=TEMPLATES, plots={t: Markup(svg) for t, svg in drawn.items()})  # noqa: S704
 

@@ -12,8 +12,8 @@ from ...analysis.feature_maps import feature_maps, map_layers
 from ...analysis.grad_cam import grad_cam
 from ...analysis.maps import last_map_module
 from ...errors import ConvwrightError, unknown
-from ...reports.map_pictures import map_png, photograph_png
-from ...reports.transfer_pictures import as_pixels
+from ...reports.analysis.map_pictures import map_png, photograph_png
+from ...reports.transfer.pictures import as_pixels
 from ...transfer_learning.finished import Finished, finished
 from ..photographs import Photographs
 from .found import Found

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ConvwrightError, unknown
-from ...reports.plan_report import diagrams, folder_of_report
-from ...reports.run_page import write_pictures
-from ...reports.study_page import write_study_report
+from ...reports.run.page import write_pictures
+from ...reports.study.page import write_study_report
+from ...reports.study.plan_report import diagrams, folder_of_report
 from . import orders
 from .found import CARD, LEDGER, Found, folders, transfer_in
 from .jobs import Jobs, tail

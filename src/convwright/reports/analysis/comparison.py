@@ -1,0 +1,163 @@
+"""Several networks side by side: one row each, which of them no other beats, and a plot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from ... import units
+from ...analysis.facts import Analysis
+from ...analysis.latency import Latency
+from ...statistics import pareto_front as best_for_cost
+from ..palette import BLUE, VERMILION
+from ..to_html import render
+from ..to_markdown import markdown_table
+from ..to_text import fitting_columns
+from .rows import pixels
+
+TITLES = (
+    "model", "input", "parameters", "MACs", "activations", "peak memory", "field, px", "latency", "top-1, %", "source",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedNetwork:
+    """One network of a comparison.
+
+    Attributes
+    ----------
+    analysis : Analysis
+        Its facts, at batch 1.
+    latency : Latency or None
+        Measured here, where it was.
+    top1_percent : float or None
+        Published, where it is.
+    source : str
+        Who published it.
+    """
+
+    analysis: Analysis
+    latency: Latency | None = None
+    top1_percent: float | None = None
+    source: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as plain values."""
+        return {
+            "model": self.analysis.label,
+            "input": [list(shape) for shape in self.analysis.input_shapes],
+            "totals": self.analysis.totals.to_dict(),
+            "uncounted": [row.to_dict() for row in self.analysis.macs.uncounted],
+            "latency": self.latency.to_dict() if self.latency else None,
+            "top1_percent": self.top1_percent,
+            "top1_source": self.source or None,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkComparison:
+    """All of them."""
+
+    rows: tuple[ComparedNetwork, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain values."""
+        front = pareto_front(self.rows)
+        return {"schema": 1, "models": [row.to_dict() | {"pareto": row in front} for row in self.rows]}
+
+
+def pareto_front(rows: Sequence[ComparedNetwork]) -> list[ComparedNetwork]:
+    """The networks with a published accuracy that no other matches with fewer MACs."""
+    known = [row for row in rows if row.top1_percent is not None]
+    front = best_for_cost([row.analysis.totals.macs for row in known], [row.top1_percent or 0.0 for row in known])
+    return [row for row, is_best in zip(known, front, strict=True) if is_best]
+
+
+def comparison_text(comparison: NetworkComparison, *, width: int = 160) -> Table:
+    """The table in a terminal; a star marks the Pareto front, columns that do not fit into `width` are left out."""
+    table = Table(box=None, pad_edge=False, caption=_caption(comparison), caption_justify="left")
+    lines = _cells(comparison)
+    shown = fitting_columns(TITLES, lines, width, dispensable=("source", "input", "activations", "peak memory"))
+    for column in shown:
+        left = TITLES[column] in ("model", "source")
+        table.add_column(TITLES[column], justify="left" if left else "right", no_wrap=True)
+    for cells in lines:
+        table.add_row(*(cells[column] for column in shown))
+    return table
+
+
+def comparison_markdown(comparison: NetworkComparison) -> str:
+    """The same as Markdown."""
+    table = markdown_table(TITLES, _cells(comparison), right=range(1, len(TITLES) - 1))
+    return f"# Comparison\n\n{table}\n\n{_caption(comparison)}\n"
+
+
+def comparison_page(comparison: NetworkComparison) -> str:
+    """The same as one HTML page that opens alone, with the accuracy plotted against the MACs."""
+    from markupsafe import Markup
+
+    plot = Markup(pareto_plot(comparison)) if pareto_front(comparison.rows) else ""  # noqa: S704 - made by plotly
+    return render("comparison.html.j2", titles=TITLES, rows=_cells(comparison), caption=_caption(comparison), plot=plot)
+
+
+def pareto_plot(comparison: NetworkComparison) -> str:
+    """Accuracy against MACs, the area of a point its parameters, the Pareto front a line: HTML by plotly."""
+    import plotly.graph_objects as go
+
+    known = [row for row in comparison.rows if row.top1_percent is not None]
+    front = sorted(pareto_front(comparison.rows), key=lambda row: row.analysis.totals.macs)
+    macs = [row.analysis.totals.macs / 1e9 for row in known]
+    sizes = [row.analysis.totals.parameters for row in known]
+    points = go.Scatter(
+        x=macs,
+        y=[row.top1_percent for row in known],
+        text=[row.analysis.label for row in known],
+        mode="markers+text",
+        textposition="top center",
+        marker={"size": sizes, "sizemode": "area", "sizeref": max(sizes) / 60**2, "color": BLUE, "opacity": 0.7},
+        hovertext=[f"{row.analysis.label}<br>{units.count(s)} parameters" for row, s in zip(known, sizes, strict=True)],
+        name="models",
+    )
+    line = go.Scatter(
+        x=[row.analysis.totals.macs / 1e9 for row in front],
+        y=[row.top1_percent for row in front],
+        mode="lines",
+        line={"dash": "dot", "color": VERMILION},
+        name="Pareto front",
+    )
+    figure = go.Figure([line, points])
+    figure.update_layout(template="plotly_white", height=460, margin={"t": 30})
+    figure.update_xaxes(type="log", title="GMACs at the input each was published for")
+    figure.update_yaxes(title="published ImageNet top-1, %")
+    return str(figure.to_html(full_html=False, include_plotlyjs=True))
+
+
+def _cells(comparison: NetworkComparison) -> list[tuple[str, ...]]:
+    front = pareto_front(comparison.rows)
+    return [_row(row, starred=row in front) for row in comparison.rows]
+
+
+def _row(row: ComparedNetwork, *, starred: bool) -> tuple[str, ...]:
+    t = row.analysis.totals
+    uncounted = "+?" if row.analysis.macs.uncounted else ""
+    return (
+        row.analysis.label + (" *" if starred else ""),
+        units.size(row.analysis.input_shapes[0][1:]),
+        units.count(t.parameters),
+        units.count(t.macs) + uncounted,
+        units.bytes_(t.activation_bytes),
+        units.bytes_(t.peak_inference_bytes),
+        pixels(t.receptive_field_px),
+        units.seconds(row.latency.median_seconds) if row.latency else "",
+        f"{row.top1_percent:.2f}" if row.top1_percent is not None else "",
+        row.source,
+    )
+
+
+def _caption(comparison: NetworkComparison) -> str:
+    text = "* no other has at least its published accuracy with fewer MACs. Activations: kept for backward, batch 1."
+    measured = [row.latency for row in comparison.rows if row.latency]
+    if measured:
+        text += f" Latency: median of batch 1 in fp32 on {measured[0].device}."
+    return text

@@ -1,0 +1,39 @@
+"""`convwright.analyze`: an analysis that shows itself in a terminal and in a notebook."""
+
+from dataclasses import fields
+
+from torch import nn
+
+from ...analysis.analyze import analyze as analyze_facts
+from ...analysis.facts import Analysis
+from ...graph.inputs import Inputs
+from ..to_text import as_string
+from .text import analysis_text
+
+
+class PrintedAnalysis(Analysis):
+    """An `Analysis` with a face; the facts are the same."""
+
+    def __str__(self) -> str:
+        return as_string(analysis_text(self))
+
+    def __repr__(self) -> str:
+        return f"<Analysis of {self.label}: {len(self.graph.ops)} ops; print it, or see .totals and .ops>"
+
+    def _repr_html_(self) -> str:
+        from .page import analysis_fragment  # here, so that a terminal does not wait for templates
+
+        return analysis_fragment(self)
+
+
+def analyze(model: nn.Module, inputs: Inputs, *, label: str = "") -> PrintedAnalysis:
+    """State the facts of any `nn.Module`; see `analysis.analyze.analyze`.
+
+    Examples
+    --------
+    >>> found = analyze(nn.Conv2d(3, 8, 3), (1, 3, 32, 32))
+    >>> found
+    <Analysis of Conv2d: 1 ops; print it, or see .totals and .ops>
+    """
+    found = analyze_facts(model, inputs, label=label)
+    return PrintedAnalysis(**{f.name: getattr(found, f.name) for f in fields(Analysis)})

@@ -1,0 +1,1 @@
+"""Report on a training run: its page and its curves."""

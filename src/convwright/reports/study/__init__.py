@@ -1,0 +1,1 @@
+"""Reports on a study: its page, tables and pictures, and two results side by side."""

@@ -1,0 +1,1 @@
+"""Report on a comparison of transfer strategies: its page, tables and pictures."""

@@ -1,0 +1,124 @@
+"""The report of a comparison of transfer strategies: one HTML page that opens alone, Markdown, JSON, pictures."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...transfer_learning import TransferResult
+from ..files import write_files
+from ..run.plots import confusion_png
+from ..sheet import Sheet
+from ..to_html import embedded, flat, render
+from ..to_json import as_json
+from ..to_markdown import markdown_table
+from .pictures import pictures_of_images
+from .plots import learning_curve_png
+from .tables import (
+    answer,
+    choice_sheet,
+    command_of,
+    curve_sheet,
+    difference_sheet,
+    method_notes,
+    recommended,
+    run_sheet,
+    setting,
+    strategy_sheet,
+    trained_parts,
+)
+
+SCHEMA = 1
+_UNTOLD = ("class_names", "mean", "std", "preprocessing")  # of the data: in the JSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Report:
+    result: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the file has it."""
+        return {"schema": SCHEMA, "result": dict(self.result)}
+
+
+def write_transfer_report(folder: Path, found: TransferResult) -> Path:
+    """Write report.html, report.md, report.json and the pictures; the path of the page.
+
+    Raises
+    ------
+    ConvwrightError
+        If they cannot be written.
+    """
+    # As JSON has it: lists for tuples, null for what is no number.
+    report = as_json(_Report(result=found.to_dict()))
+    result = json.loads(report)["result"]
+    pictures = {name: make() for name, make in picture_makers(result).items()} | pictures_of_images(found)
+    texts = {
+        "report.json": report, "report.md": transfer_markdown(result), "report.html": transfer_page(result, pictures)
+    }  # fmt: skip
+    write_files(folder, pictures | {name: text.encode() for name, text in texts.items()})
+    return folder / "report.html"
+
+
+def picture_makers(result: Mapping[str, Any]) -> dict[str, Callable[[], bytes]]:
+    """What draws the PNG files for which plain values are enough, by name."""
+    makers: dict[str, Callable[[], bytes]] = {}
+    if len({row["share"] for row in result["rows"]}) > 1:
+        makers["learning_curve.png"] = partial(learning_curve_png, result)
+    shipped = next((each for each in result["outcomes"] if each["strategy"] == recommended(result)), None)
+    if shipped:
+        confusion = np.asarray(shipped["test"]["confusion"], dtype=np.int64)
+        makers["confusion.png"] = partial(confusion_png, confusion, result["data"]["class_names"])
+    return makers
+
+
+def transfer_page(result: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
+    """The whole report as one page, from the plain values of a `TransferResult`, and PNG files by name."""
+    return render(
+        "transfer.html.j2",
+        title=f"{result['backbone']['model']} on {result['data']['name']}",
+        answer=answer(result),
+        setting=setting(result),
+        notes=result["notes"],
+        sheets=_sheets(result),
+        pictures={name: embedded(png) for name, png in pictures.items()},
+        recommended=recommended(result),
+        methods=method_notes(result),
+        command=command_of(result),
+        details={
+            "Recipe": flat(result["tuning"]["recipe"]),
+            "Data": flat({key: value for key, value in result["data"].items() if key not in _UNTOLD}),
+            "Images as the weights want them": flat(result["data"]["preprocessing"] or {}),
+            "Machine": flat(result["environment"]),
+        },
+    )
+
+
+def transfer_markdown(result: Mapping[str, Any]) -> str:
+    """The report as Markdown, without pictures."""
+    parts = [f"# {result['backbone']['model']} on {result['data']['name']}", f"**{answer(result)}**", setting(result)]
+    parts += ["\n".join(f"- {note}" for note in result["notes"])]
+    for title, sheet in _sheets(result).items():
+        parts += [f"## {title}", markdown_table(sheet.titles, sheet.lines, right=sheet.right)]
+    parts += ["## How the numbers were made", "\n".join(f"- {note}" for note in method_notes(result))]
+    parts += ["## Again", f"```console\n$ {command_of(result)}\n```"]
+    made = ", ".join(f"{name} {value}" for name, value in flat(result["environment"]))
+    parts += ["## Made with", made]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _sheets(result: Mapping[str, Any]) -> dict[str, Sheet]:
+    """The tables that have something to say, by title."""
+    found = {
+        "Strategies": strategy_sheet(result),
+        "Learning curve: test accuracy, %": curve_sheet(result),
+        "The recommended strategy against the others": difference_sheet(result),
+        "Every run: test accuracy, %": run_sheet(result),
+        "What learned, and how fast": trained_parts(result),
+        "What was chosen": choice_sheet(result),
+    }
+    return {title: sheet for title, sheet in found.items() if sheet.lines}

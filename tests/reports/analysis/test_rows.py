@@ -1,0 +1,37 @@
+"""The words and numbers that every format shows."""
+
+import pytest
+from torch import nn
+
+from convwright.analysis.analyze import analyze
+from convwright.models import build
+from convwright.reports.analysis.rows import notes, pixels, stage_rows, total_rows, tree_rows
+
+
+def test_pixels_are_one_number_where_axes_agree():
+    assert pixels((427, 427)) == "427"
+    assert pixels((15, 3)) == "15x3"
+    assert pixels((2.5, None)) == "2.5x-"
+    assert pixels(None) == pixels(()) == ""
+
+
+def test_repeats_are_one_row_with_their_number():
+    found = analyze(build("resnet20", device="meta").eval(), (1, 3, 32, 32))
+    names = [row.cells[0] for row in tree_rows(found, depth=3)]
+    assert names.count("0-2 (x3)") == 1
+    assert len(stage_rows(found)) == 4
+
+
+def test_gates_and_frozen_parameters_get_a_line():
+    model = build("efficientnet_b0", device="meta").eval()
+    model.stem.requires_grad_(False)
+    lines = {name: (read, exact) for name, read, exact in total_rows(analyze(model, (1, 3, 224, 224)))}
+    assert lines["with global gates"][1].startswith("16 gates")  # one in each of B0's sixteen blocks
+    assert lines["frozen"][1] == "928 of them do not train"  # 3 * 32 * 9 weights, 2 * 32 of the norm
+    assert lines["receptive field"][0] == "851 px"
+
+
+@pytest.mark.parametrize(("batch", "said"), [(1, False), (4, True)])
+def test_a_batch_is_said(batch, said):
+    found = analyze(nn.Conv2d(3, 8, 3), (batch, 3, 8, 8))
+    assert any("traced batch of 4" in line for line in notes(found)) is said
