@@ -14,7 +14,7 @@ from convwright.data.augment import Augmentation
 from convwright.data.load import MEMORY_BYTES
 from convwright.data.sources import LAYOUTS
 from convwright.data.sources.named import NAMED
-from convwright.training import PRESETS, OptimizerRecipe, Part, Recipe, ScheduleRecipe, presets
+from convwright.training import PRESETS, LayerGroup, OptimizerRecipe, Recipe, ScheduleRecipe, presets
 from convwright.training.loggers import LOGGERS
 from convwright.units import bytes_
 
@@ -27,7 +27,7 @@ def training_page() -> str:
         optimizer=_fields(OptimizerRecipe, "optimizer."),
         schedule=_fields(ScheduleRecipe, "schedule."),
         augmentation=_fields(Augmentation, "augmentation."),
-        part=_fields(Part, ""),
+        layer_group=_fields(LayerGroup, ""),
         presets=_presets(),
         reached=_reached(),
         layouts="".join(f"- {layout.title}\n" for layout in LAYOUTS),

@@ -7,15 +7,17 @@ import torch
 from rich.console import Console
 
 from convwright.cli._transfer_watch import _Watcher, watching
-from convwright.training import PartRow
+from convwright.training import LayerGroupRow
 from convwright.training.progress import StepReport
 from convwright.transfer_learning.runner import Begun, FeaturesDone
 from reference.outcomes import outcome
 
 BEGUN = Begun(strategy="finetune", seed=1, share=0.25, place=3, number=8)
 PARTS = (
-    PartRow(name="stem", modules=("0",), starts=1.0, norm_mode="eval", lrs=(), num_parameters=10, num_trained=0),
-    PartRow(name="head", modules=("7",), starts=0.0, norm_mode="none", lrs=(0.5,), num_parameters=27, num_trained=27),
+    LayerGroupRow(name="stem", modules=("0",), starts=1.0, norm_mode="eval", lrs=(), num_parameters=10, num_trained=0),
+    LayerGroupRow(
+        name="head", modules=("7",), starts=0.0, norm_mode="none", lrs=(0.5,), num_parameters=27, num_trained=27
+    ),
 )
 STEP = StepReport(epoch=2, num_epochs=5, step=7, num_steps=20, loss=torch.tensor(1.0), lr_factor=1.0, num_images=8)
 

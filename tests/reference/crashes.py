@@ -16,13 +16,22 @@ import lightning_fabric  # noqa: F401 (once, not in each fork)
 import torch
 
 from convwright.training import train
-from reference.tiny_training import tiny_data, tiny_net, tiny_parts, tiny_recipe
+from reference.tiny_training import tiny_data, tiny_layer_groups, tiny_net, tiny_recipe
 
-RUNS = {"sgd": ("sgd", ()), "muon": ("muon", ()), "parts": ("adamw", tiny_parts())}
+RUNS = {"sgd": ("sgd", ()), "muon": ("muon", ()), "layer_groups": ("adamw", tiny_layer_groups())}
 
 
-def run(folder, recipe, data, parts):
-    train(tiny_net(), data, recipe, folder=folder, resume=True, device="cpu", checkpoint_seconds=0.0, parts=parts)
+def run(folder, recipe, data, layer_groups):
+    train(
+        tiny_net(),
+        data,
+        recipe,
+        folder=folder,
+        resume=True,
+        device="cpu",
+        checkpoint_seconds=0.0,
+        layer_groups=layer_groups,
+    )
 
 
 def forked(*job, dies_in=None):
@@ -73,8 +82,8 @@ def main(folder, deaths):
     torch.set_num_threads(1)
     data, draw = tiny_data(), random.Random(0)
     found = []
-    for name, (optimizer, parts) in RUNS.items():
-        job, whole = (tiny_recipe(optimizer), data, parts), folder / f"{name}-whole"
+    for name, (optimizer, layer_groups) in RUNS.items():
+        job, whole = (tiny_recipe(optimizer), data, layer_groups), folder / f"{name}-whole"
         started = time.monotonic()
         assert os.waitpid(forked(whole, *job), 0)[1] == 0
         seconds = time.monotonic() - started

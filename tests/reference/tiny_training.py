@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from convwright.data.sets import ImageData, ImageSet
-from convwright.training import OptimizerRecipe, Part, Recipe, ScheduleRecipe
+from convwright.training import LayerGroup, OptimizerRecipe, Recipe, ScheduleRecipe
 
 
 def tiny_set(number, seed):
@@ -42,12 +42,12 @@ def tiny_net(norm=nn.BatchNorm2d):
     )
 
 
-def tiny_parts():
+def tiny_layer_groups():
     """Of `tiny_net`: one that never learns, one that begins in the middle, one that always does."""
     return (
-        Part(name="stem", modules=("0", "1"), starts=1.0),
-        Part(name="middle", modules=("3",), lr_factor=0.5, starts=0.5),
-        Part(name="head", modules=("4", "7")),
+        LayerGroup(name="stem", modules=("0", "1"), starts=1.0),
+        LayerGroup(name="middle", modules=("3",), lr_factor=0.5, starts=0.5),
+        LayerGroup(name="head", modules=("4", "7")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Frozen parts: the same to the last bit whatever is done around them, and an error where they are not."""
+"""Frozen layer groups: the same to the last bit whatever is done around them, and an error where they are not."""
 
 import json
 import signal
@@ -14,24 +14,31 @@ from convwright.errors import ConvwrightError
 from convwright.training import OptimizerRecipe, train
 from convwright.training.checkpoint import Checkpoint, newest_checkpoint, write_checkpoint
 from convwright.training.freezing import Freezing
+from convwright.training.layer_groups import LayerGroup
 from convwright.training.optimizers import make_optimizer
-from convwright.training.parts import Part
 from convwright.training.progress import StepReport
 from convwright.training.resume import CHECKPOINTS
 from convwright.training.state import bytes_of
 from convwright.training.step import Stepper
-from reference.tiny_training import tiny_data, tiny_net, tiny_parts, tiny_recipe
+from reference.tiny_training import tiny_data, tiny_layer_groups, tiny_net, tiny_recipe
 
 STEM, MIDDLE, HEAD = ("0.", "1."), ("3.",), ("7.",)
-START = 12  # of `tiny_parts`' middle, in 4 epochs of 6 steps
+START = 12  # of `tiny_layer_groups`' middle, in 4 epochs of 6 steps
 
 
 def bits(net, prefixes):
     return {name: bytes(bytes_of(value)) for name, value in net.state_dict().items() if name.startswith(prefixes)}
 
 
-def trained(net, recipe, parts=None, **options):
-    return train(net, tiny_data(), recipe, device="cpu", parts=tiny_parts() if parts is None else parts, **options)
+def trained(net, recipe, layer_groups=None, **options):
+    return train(
+        net,
+        tiny_data(),
+        recipe,
+        device="cpu",
+        layer_groups=tiny_layer_groups() if layer_groups is None else layer_groups,
+        **options,
+    )
 
 
 def stop_at(step):
@@ -66,25 +73,25 @@ def test_frozen_is_the_same_to_the_last_bit_and_the_rest_learns_when_it_may(opti
 def test_norms_that_keep_their_statistics_learn_all_the_same(changes):
     net = tiny_net()
     net[1].running_mean += 0.5
-    parts = (replace(tiny_parts()[0], starts=0.25, keeps_statistics=True), *tiny_parts()[1:])
+    layer_groups = (replace(tiny_layer_groups()[0], starts=0.25, keeps_statistics=True), *tiny_layer_groups()[1:])
     before, modes = bits(net, STEM), set()
     record = trained(
-        net, tiny_recipe(**changes), parts, watch=lambda _report: modes.add((net[0].training, net[1].training))
+        net, tiny_recipe(**changes), layer_groups, watch=lambda _report: modes.add((net[0].training, net[1].training))
     )
     after = bits(net, STEM)
     assert {name for name in before if after[name] != before[name]} == {"0.weight", "1.weight", "1.bias"}
     assert modes == {(False, False), (True, False)}
-    assert record.parts[0].norm_mode == "eval"
+    assert record.layer_groups[0].norm_mode == "eval"
 
 
 def test_statistics_that_move_all_the_same_are_named():
     net = tiny_net()
-    freezing = Freezing(net, [Part(name="all", modules=("",), keeps_statistics=True)], num_steps=4)
+    freezing = Freezing(net, [LayerGroup(name="all", modules=("",), keeps_statistics=True)], num_steps=4)
     freezing.apply(0)
     net[0].weight.data += 1
     freezing.after(0)
     net[1].running_var += 1
-    with pytest.raises(ConvwrightError, match=r"1.running_var of the frozen part 'all' moved"):
+    with pytest.raises(ConvwrightError, match=r"1.running_var of the frozen layer group 'all' moved"):
         freezing.check(3)
     freezing.leave()
     assert net[1].training
@@ -95,9 +102,9 @@ def test_steps_are_those_one_would_write():
     ours, plain = tiny_net(), tiny_net()
     for net in (ours, plain):
         net[4].p = 0.0
-    optimizer = make_optimizer(ours, recipe.optimizer, tiny_parts())
+    optimizer = make_optimizer(ours, recipe.optimizer, tiny_layer_groups())
     fabric = Fabric(accelerator="cpu", devices=1)
-    stepper = Stepper(fabric, ours, optimizer, recipe, num_steps=6, num_classes=3, parts=tiny_parts())
+    stepper = Stepper(fabric, ours, optimizer, recipe, num_steps=6, num_classes=3, layer_groups=tiny_layer_groups())
     decayed = [{"params": [plain[3].weight], "lr": 0.1}, {"params": [plain[7].weight], "lr": 0.2}]
     others = [{"params": [plain[3].bias], "lr": 0.1}, {"params": [plain[7].bias], "lr": 0.2}]
     groups = [each | {"weight_decay": 0.1} for each in decayed] + others
@@ -134,7 +141,7 @@ def test_a_frozen_weight_that_moved_before_the_run_was_resumed_is_found(tmp_path
     found, _ = newest_checkpoint(tmp_path / CHECKPOINTS)
     moved = {**found.tensors, "model.0.weight": found.tensors["model.0.weight"] + 1}
     write_checkpoint(tmp_path / CHECKPOINTS, 4, Checkpoint(tensors=moved, state=found.state))
-    with pytest.raises(ConvwrightError, match=r"0.weight of the frozen part 'stem' moved by step 3"):
+    with pytest.raises(ConvwrightError, match=r"0.weight of the frozen layer group 'stem' moved by step 3"):
         trained(tiny_net(), tiny_recipe(), folder=tmp_path, resume=True)
 
 
@@ -147,7 +154,9 @@ def test_what_moves_all_the_same_is_named():
 
     net = tiny_net()
     net[1] = Counting(8)
-    with pytest.raises(ConvwrightError, match=r"1.running_var of the frozen part 'stem' moved by step 0; does its"):
+    with pytest.raises(
+        ConvwrightError, match=r"1.running_var of the frozen layer group 'stem' moved by step 0; does its"
+    ):
         trained(net, tiny_recipe())
     net = tiny_net()
 
@@ -155,21 +164,21 @@ def test_what_moves_all_the_same_is_named():
         if isinstance(report, StepReport) and report.step == 23:
             net[0].weight.data[0, 0, 0, 0] += 1
 
-    with pytest.raises(ConvwrightError, match=r"0.weight of the frozen part 'stem' moved by step 23"):
+    with pytest.raises(ConvwrightError, match=r"0.weight of the frozen layer group 'stem' moved by step 23"):
         trained(net, tiny_recipe(ema=0.0), watch=meddling)
 
 
 def test_a_thaw_is_preceded_by_a_check_and_a_resumed_run_goes_by_what_was_written():
     net = tiny_net()
-    freezing = Freezing(net, tiny_parts(), num_steps=4)
+    freezing = Freezing(net, tiny_layer_groups(), num_steps=4)
     written = freezing.digests(0)
     assert set(written) == set(bits(net, STEM + MIDDLE))
     freezing.after(0)
     net[3].bias.data += 1
-    with pytest.raises(ConvwrightError, match=r"3.bias of the frozen part 'middle' moved by step 1"):
+    with pytest.raises(ConvwrightError, match=r"3.bias of the frozen layer group 'middle' moved by step 1"):
         freezing.after(1)  # it learns in step 2
     assert set(freezing.digests(2)) == set(freezing.digests(4)) == set(bits(net, STEM))
-    again = Freezing(net, tiny_parts(), num_steps=4)
+    again = Freezing(net, tiny_layer_groups(), num_steps=4)
     again.check(0)  # it never saw another bias
     again.expect(written)
     with pytest.raises(ConvwrightError, match=r"3.bias"):
@@ -187,7 +196,9 @@ def test_afterwards_everything_is_as_it_was_but_for_what_the_caller_froze():
     assert [name for name, weight in net.named_parameters() if not weight.requires_grad] == ["7.bias"]
     assert all(layer.training for layer in net.modules())
     with pytest.raises(ConvwrightError, match="output of the network"):
-        trained(net.append(nn.Linear(3, 4)), tiny_recipe(), [*tiny_parts(), Part(name="wide", modules=("8",))])
+        trained(
+            net.append(nn.Linear(3, 4)), tiny_recipe(), [*tiny_layer_groups(), LayerGroup(name="wide", modules=("8",))]
+        )
     assert net[0].weight.requires_grad
 
 
@@ -200,32 +211,32 @@ def test_measuring_the_precision_moves_nothing_frozen(tmp_path, monkeypatch):
     assert bits(net, STEM) == before
 
 
-def test_the_record_says_the_parts(tmp_path):
+def test_the_record_says_the_layer_groups(tmp_path):
     record = trained(tiny_net(), tiny_recipe(epochs=1), folder=tmp_path)
-    rows = json.loads((tmp_path / "record.json").read_text())["parts"]
+    rows = json.loads((tmp_path / "record.json").read_text())["layer_groups"]
     assert [(row["name"], row["modules"], row["lrs"]) for row in rows] == [
         ("stem", ["0", "1"], []), ("middle", ["3"], [0.05]), ("head", ["4", "7"], [0.1]),
     ]  # fmt: skip
-    assert [row.num_trained for row in record.parts] == [row["num_trained"] for row in rows] == [0, 72, 27]
-    assert trained(tiny_net(), tiny_recipe(epochs=1), parts=()).parts == ()
+    assert [row.num_trained for row in record.layer_groups] == [row["num_trained"] for row in rows] == [0, 72, 27]
+    assert trained(tiny_net(), tiny_recipe(epochs=1), layer_groups=()).layer_groups == ()
 
 
-def test_one_part_of_everything_is_training_as_ever():
+def test_one_layer_group_of_everything_is_training_as_ever():
     ours, plain = tiny_net(), tiny_net()
-    trained(ours, tiny_recipe(), [Part(name="all", modules=("",))])
+    trained(ours, tiny_recipe(), [LayerGroup(name="all", modules=("",))])
     trained(plain, tiny_recipe(), ())
     assert bits(ours, "") == bits(plain, "")
 
 
 def test_other_parts_are_refused_though_forced(tmp_path):
     trained(tiny_net(), tiny_recipe(epochs=1), folder=tmp_path)
-    stem, middle, head = tiny_parts()
+    stem, middle, head = tiny_layer_groups()
     others = {
-        "parts.2.starts was 0.5, now 0.25": (stem, replace(middle, starts=0.25), head),
-        "parts.1.name was stem, now middle": (middle, stem, head),
-        "parts.1 was {": (),
+        "layer_groups.2.starts was 0.5, now 0.25": (stem, replace(middle, starts=0.25), head),
+        "layer_groups.1.name was stem, now middle": (middle, stem, head),
+        "layer_groups.1 was {": (),
     }
-    for said, parts in others.items():
+    for said, layer_groups in others.items():
         with pytest.raises(ConvwrightError) as raised:
-            trained(tiny_net(), tiny_recipe(epochs=1), parts, folder=tmp_path, resume=True, force=True)
+            trained(tiny_net(), tiny_recipe(epochs=1), layer_groups, folder=tmp_path, resume=True, force=True)
         assert said in str(raised.value)

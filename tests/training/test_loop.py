@@ -97,14 +97,14 @@ def test_a_terminated_run_resumes_to_the_same_bits(tmp_path, optimizer, changes)
 def test_files_train_to_the_weights_of_memory_and_resume_to_the_same_bits(tmp_path):
     def from_files(folder=None, **options):
         net, memory = tiny_net(), tiny_data()
-        parts = {
+        splits = {
             name: replace(
                 encoded_set([encoded(image.numpy()) for image in getattr(memory, name).images], size=8),
                 labels=getattr(memory, name).labels,
             )
             for name in ("train", "validation", "test")
         }
-        record = train(net, replace(memory, **parts), recipe, folder=folder, device="cpu", **options)
+        record = train(net, replace(memory, **splits), recipe, folder=folder, device="cpu", **options)
         return weights(net), record.test.to_dict()
 
     recipe = tiny_recipe(epochs=2, augmentation=Augmentation(random_resized_crop=0.2, flip=True, mixup=0.2))
@@ -124,7 +124,7 @@ def test_killed_runs_resume_to_the_same_bits(tmp_path):
     paths = os.pathsep.join([str(TESTS.parent / "src"), str(TESTS)])
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=True)
     deaths = json.loads(done.stdout)
-    assert Counter(death["run"] for death in deaths) == {"sgd": 8, "muon": 8, "parts": 8}
+    assert Counter(death["run"] for death in deaths) == {"sgd": 8, "muon": 8, "layer_groups": 8}
     assert [death for death in deaths if not (death["equal"] and death["same_rows"])] == []
     assert sum(death["checkpoints"] > 0 for death in deaths) >= 5  # most die on the way, not before it
 
@@ -185,10 +185,10 @@ def test_parts_of_a_batch_add_up_to_it():
         torch.manual_seed(0)
         return nn.Sequential(nn.Flatten(), nn.Linear(192, 3))
 
-    once, parts = net(), net()
+    once, in_micro_batches = net(), net()
     train(once, tiny_data(), tiny_recipe(), device="cpu")
-    train(parts, tiny_data(), tiny_recipe(accumulation=4), device="cpu")
-    torch.testing.assert_close(once.state_dict(), parts.state_dict())
+    train(in_micro_batches, tiny_data(), tiny_recipe(accumulation=4), device="cpu")
+    torch.testing.assert_close(once.state_dict(), in_micro_batches.state_dict())
 
 
 def test_a_loss_that_is_not_finite_stops_with_what_is_needed_to_find_out_why(tmp_path):
@@ -240,7 +240,7 @@ def test_memory_that_runs_out_says_which_parts_to_try():
         def forward(self, _x):
             raise torch.OutOfMemoryError("CUDA out of memory.")
 
-    with pytest.raises(ConvwrightError, match="set accumulation=2: the same batch in 2 parts of 4"):
+    with pytest.raises(ConvwrightError, match="set accumulation=2: the same batch in 2 micro-batches of 4"):
         train(nn.Sequential(Greedy(), nn.Linear(192, 3)), tiny_data(), tiny_recipe(), device="cpu")
 
 
@@ -268,7 +268,7 @@ def test_two_processes_train_as_one_does(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     both = json.loads((tmp_path / "2.json").read_text())
-    alone = [two_processes.losses(parts=parts)[0] for parts in ((), two_processes.PARTS)]
+    alone = [two_processes.losses(layer_groups=groups)[0] for groups in ((), two_processes.LAYER_GROUPS)]
     torch.testing.assert_close(torch.tensor(both), torch.tensor(alone), rtol=1e-5, atol=1e-6)
     assert alone[0] != alone[1]
     assert len(list((tmp_path / "checkpoints").iterdir())) == 2

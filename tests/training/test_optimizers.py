@@ -4,8 +4,8 @@ import pytest
 from torch import nn
 
 from convwright.errors import ConvwrightError
+from convwright.training.layer_groups import LayerGroup
 from convwright.training.optimizers import make_optimizer, parameter_groups
-from convwright.training.parts import Part
 from convwright.training.recipe import OptimizerRecipe
 
 
@@ -66,15 +66,17 @@ def test_what_cannot_be_moved_is_refused():
 @pytest.mark.parametrize("name", ["sgd", "adamw", "muon"])
 def test_parts_have_rates_of_their_own_and_every_parameter_that_learns_is_in_one_group(name):
     model = net()
-    parts = (
-        Part(name="stem", modules=("stem",), starts=1.0),
-        Part(name="middle", modules=("norm", "depthwise"), lr_factor=0.1, starts=0.5),
-        Part(name="head", modules=("head",)),
+    layer_groups = (
+        LayerGroup(name="stem", modules=("stem",), starts=1.0),
+        LayerGroup(name="middle", modules=("norm", "depthwise"), lr_factor=0.1, starts=0.5),
+        LayerGroup(name="head", modules=("head",)),
     )
     recipe = OptimizerRecipe(name=name, lr=0.3, other_lr=0.3, weight_decay=0.01)
     names = {id(weight): name for name, weight in model.named_parameters()}
-    groups = parameter_groups(model, recipe, parts)
-    found = [({names[id(each)] for each in group["params"]}, group["part"], group["initial_lr"]) for group in groups]
+    groups = parameter_groups(model, recipe, layer_groups)
+    found = [
+        ({names[id(each)] for each in group["params"]}, group["layer_group"], group["initial_lr"]) for group in groups
+    ]
     assert found == [
         ({"depthwise.weight"}, "middle", pytest.approx(0.03)),
         ({"norm.weight", "norm.bias"}, "middle", pytest.approx(0.03)),

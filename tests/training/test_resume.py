@@ -8,7 +8,7 @@ from convwright.errors import ConvwrightError
 from convwright.training.checkpoint import Checkpoint, newest_checkpoint, write_checkpoint
 from convwright.training.precision import Numerics
 from convwright.training.resume import CHECKPOINTS, find_start
-from reference.tiny_training import tiny_data, tiny_parts, tiny_recipe
+from reference.tiny_training import tiny_data, tiny_layer_groups, tiny_recipe
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def test_a_run_is_not_overwritten(folder):
 
 
 def test_parts_have_to_be_the_same_and_a_run_without_any_is_one_with_none(folder):
-    parts = tiny_parts()
-    with pytest.raises(ConvwrightError, match=r"parts.1 was None, now \{'name': 'stem'"):
-        find_start(folder, tiny_data(), tiny_recipe(), parts, resume=True, force=True)
+    layer_groups = tiny_layer_groups()
+    with pytest.raises(ConvwrightError, match=r"layer_groups.1 was None, now \{'name': 'stem'"):
+        find_start(folder, tiny_data(), tiny_recipe(), layer_groups, resume=True, force=True)
     read, _ = newest_checkpoint(folder / CHECKPOINTS)
-    state = {**read.state, "parts": [asdict(part) for part in parts]}
+    state = {**read.state, "layer_groups": [asdict(group) for group in layer_groups]}
     write_checkpoint(folder / CHECKPOINTS, 5, Checkpoint(tensors={}, state=state))
-    assert find_start(folder, tiny_data(), tiny_recipe(), parts, resume=True, force=False).notes == ()
-    others = *parts[:2], replace(parts[2], lr_factor=2.0)
-    with pytest.raises(ConvwrightError, match=r"parts.3.lr_factor was 1.0, now 2.0"):
+    assert find_start(folder, tiny_data(), tiny_recipe(), layer_groups, resume=True, force=False).notes == ()
+    others = *layer_groups[:2], replace(layer_groups[2], lr_factor=2.0)
+    with pytest.raises(ConvwrightError, match=r"layer_groups.3.lr_factor was 1.0, now 2.0"):
         find_start(folder, tiny_data(), tiny_recipe(), others, resume=True, force=False)

@@ -81,7 +81,11 @@ def test_gradients_that_are_not_finite_are_named_first():
 
 @pytest.mark.parametrize(
     ("batch_size", "accumulation", "hint"),
-    [(128, 2, "accumulation=4: the same batch in 4 parts of 32"), (9, 1, "accumulation=3"), (1, 1, "a smaller model")],
+    [
+        (128, 2, "accumulation=4: the same batch in 4 micro-batches of 32"),
+        (9, 1, "accumulation=3"),
+        (1, 1, "a smaller model"),
+    ],
 )
 def test_memory_has_a_next_step(batch_size, accumulation, hint):
     recipe = Recipe(epochs=1, batch_size=batch_size, accumulation=accumulation)

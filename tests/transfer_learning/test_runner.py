@@ -14,7 +14,7 @@ from torch import nn
 import convwright
 from convwright.errors import ConvwrightError
 from convwright.preprocessing import Preprocessing
-from convwright.training import PartRow
+from convwright.training import LayerGroupRow
 from convwright.training.progress import StepReport
 from convwright.transfer_learning import load_backbone, read_artifact
 from convwright.transfer_learning.outcome import Outcome
@@ -43,7 +43,7 @@ def test_every_strategy_gets_the_same_images_and_everything_is_told():
     assert outcomes == list(result.outcomes)
     assert [event.place for event in told if isinstance(event, Begun)] == list(range(1, 9))
     assert max(event.done for event in told if isinstance(event, FeaturesDone)) == 48
-    assert any(isinstance(event, tuple) and isinstance(event[0], PartRow) for event in told)
+    assert any(isinstance(event, tuple) and isinstance(event[0], LayerGroupRow) for event in told)
     for seed in (0, 1):
         own = [each for each in outcomes if each.seed == seed]
         assert len({each.validated for each in own}) == 1

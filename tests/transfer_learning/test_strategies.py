@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from convwright.errors import ConvwrightError
-from convwright.training import PartRow
+from convwright.training import LayerGroupRow
 from convwright.training.evaluate import predict
 from convwright.transfer_learning.classifier_methods import CLASSIFIERS
 from convwright.transfer_learning.pretrained import load_backbone
@@ -30,8 +30,8 @@ def test_the_network_says_what_was_evaluated(name):
     setting = replace(setting, tuning=replace(setting.tuning, recipe=longer))
     learned = STRATEGIES[name].learn(setting)
     data = setting.data
-    for part, found in learned.predictions.items():
-        again = predict(learned.model, getattr(data, part), data)
+    for split, found in learned.predictions.items():
+        again = predict(learned.model, getattr(data, split), data)
         torch.testing.assert_close(again.logits, found.logits, rtol=1e-4, atol=1e-4)
     assert list(learned.predictions) == ["train", "validation", "test"]
     assert learned.predictions["test"].evaluation.accuracy > 0.6  # a third by guessing
@@ -65,8 +65,8 @@ def test_rates_fall_towards_the_images_and_frozen_stages_stay():
     before = setting.backbone.model.state_dict()
     learned = STRATEGIES["finetune"].learn(setting)
     rows = next(event for event in told if isinstance(event, tuple))
-    assert all(isinstance(row, PartRow) for row in rows)
-    assert (learned.parts, [row.name for row in rows]) == (rows, stages)
+    assert all(isinstance(row, LayerGroupRow) for row in rows)
+    assert (learned.layer_groups, [row.name for row in rows]) == (rows, stages)
     assert rows[0].is_frozen
     assert [row.lrs[0] for row in rows[1:]] == pytest.approx([0.05 * 0.5**n for n in reversed(range(len(rows) - 1))])
     after = learned.model.state_dict()

@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .. import units
-from ..reports.transfer.tables import part_sheet, share_words
-from ..training import EpochMetrics
+from ..reports.transfer.tables import layer_group_sheet, share_words
 from ..training.progress import StepReport
 from ..transfer_learning.outcome import Outcome
 from ..transfer_learning.runner import Begun, FeaturesDone
@@ -17,8 +16,8 @@ from ._live import live_or_plain
 from ._tables import table_of_sheet
 
 if TYPE_CHECKING:
-    from ..training import PartRow
-    from ..transfer_learning.runner import TransferWatch
+    from ..training import LayerGroupRow
+    from ..transfer_learning.runner import TransferEvent, TransferWatch
 
 
 def watching(console: Console | None = None) -> AbstractContextManager["TransferWatch"]:
@@ -36,9 +35,9 @@ class _Watcher:
         self._runs = self.bars.add_task("runs", total=None)
         self._now = self.bars.add_task("starting", total=None)
         self._begun: Begun | None = None
-        self._has_told_parts = False
+        self._has_told_layer_groups = False
 
-    def tell(self, event: "FeaturesDone | Begun | tuple[PartRow, ...] | StepReport | EpochMetrics | Outcome") -> None:
+    def tell(self, event: "TransferEvent") -> None:
         """A line for what has come to its end, and once the rates and what is frozen."""
         if isinstance(event, Begun):
             self._begun = event
@@ -46,11 +45,11 @@ class _Watcher:
             if event.done == event.number:
                 self._console.print(f"features of {event.number:,} images", highlight=False)
         elif isinstance(event, tuple):
-            self._tell_parts(event)
+            self._tell_layer_groups(event)
         elif isinstance(event, Outcome):
             self._console.print(self._line(event), highlight=False)
 
-    def show(self, event: "FeaturesDone | Begun | tuple[PartRow, ...] | StepReport | EpochMetrics | Outcome") -> None:
+    def show(self, event: "TransferEvent") -> None:
         """The same, above bars of what is going on."""
         self.tell(event)
         if isinstance(event, Begun):
@@ -62,17 +61,17 @@ class _Watcher:
             words = f"{_named(self._begun)}, epoch {event.epoch}/{event.num_epochs}"
             self.bars.update(self._now, description=words, total=event.num_steps, completed=event.step)
 
-    def _tell_parts(self, rows: "tuple[PartRow, ...]") -> None:
-        if not self._has_told_parts:
+    def _tell_layer_groups(self, rows: "tuple[LayerGroupRow, ...]") -> None:
+        if not self._has_told_layer_groups:
             self._console.print("\nWhat learns, and how fast, where the network itself is trained:")
-            self._console.print(table_of_sheet(part_sheet([asdict(row) for row in rows])), "")
-        self._has_told_parts = True
+            self._console.print(table_of_sheet(layer_group_sheet([asdict(row) for row in rows])), "")
+        self._has_told_layer_groups = True
 
     def _line(self, outcome: Outcome) -> str:
         begun, seconds = self._begun, outcome.learned.cost.training_seconds
         place = f"{begun.place} of {begun.number}: " if begun else ""
         of_images = "" if outcome.share == 1 else f", {outcome.num_images:,} images"
-        validated, tested = (share_words(outcome.accuracy(part)) for part in ("validation", "test"))
+        validated, tested = (share_words(outcome.accuracy(split)) for split in ("validation", "test"))
         return (
             f"{place}{outcome.strategy}, seed {outcome.seed}{of_images}: "
             f"validation {validated} %, test {tested} %, {units.seconds(seconds)}"

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from ..errors import ConvwrightError
-from .parts import Part
+from .layer_groups import LayerGroup
 from .state import bytes_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Held:
-    """What a part holds of a network, and the step in which it begins to learn, infinity where it never does.
+    """What a layer group holds of a network, and the step in which it begins to learn, infinity where it never does.
 
     Of its layers and names, those of norms that never change are `still`.
     """
 
-    part: Part
+    group: LayerGroup
     start: float
     weights: list[nn.Parameter]
     layers: list[nn.Module]
@@ -29,30 +29,30 @@ class _Held:
 
 
 class Freezing:
-    """Parts of a network under training: a function of the step's number, so that there is no state to lose.
+    """Layer groups under training: a function of the step's number, so that there is no state to lose.
 
-    Before `start` a part takes no gradients and its layers are in eval mode. What it holds, weights and buffers, has
-    to be the same to the last bit after the first step that is done here, when it begins to learn, and at the end.
+    Before `start` a layer group takes no gradients and its layers are in eval mode. What it holds, weights and buffers,
+    has to be the same to the last bit after the first step that is done here, when it begins to learn, and at the end.
 
     Parameters
     ----------
     model : nn.Module
         Whose parameters that take no gradients now never will.
-    parts : sequence of Part
-        As `check_parts` has them; nothing is ever frozen, nor a mode set, where there are none.
+    layer_groups : sequence of LayerGroup
+        As `check_layer_groups` has them; nothing is ever frozen, nor a mode set, where there are none.
     num_steps : int
         Of the whole run.
 
     Raises
     ------
     ConvwrightError
-        For parts that do not fit the model.
+        For layer groups that do not fit the model.
 
     Examples
     --------
     >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Conv2d(8, 2, 1))
-    >>> parts = Part(name="stem", modules=("0", "1"), starts=0.5), Part(name="head", modules=("2",))
-    >>> freezing = Freezing(net, parts, num_steps=10)
+    >>> layer_groups = LayerGroup(name="stem", modules=("0", "1"), starts=0.5), LayerGroup(name="head", modules=("2",))
+    >>> freezing = Freezing(net, layer_groups, num_steps=10)
     >>> for step in (4, 5):
     ...     freezing.apply(step)
     ...     net[0].weight.requires_grad, net[1].training
@@ -60,11 +60,11 @@ class Freezing:
     (True, True)
     """
 
-    def __init__(self, model: nn.Module, parts: Sequence[Part], num_steps: int) -> None:
-        self.parts = tuple(parts)
+    def __init__(self, model: nn.Module, layer_groups: Sequence[LayerGroup], num_steps: int) -> None:
+        self.layer_groups = tuple(layer_groups)
         self._model = model
-        tensors = self._tensors() if parts else {}
-        self._held = [_held(model, part, num_steps, tensors) for part in parts]
+        tensors = self._tensors() if layer_groups else {}
+        self._held = [_held(model, group, num_steps, tensors) for group in layer_groups]
         self._digests = {name: _digest(tensors[name]) for name in self.names_frozen(0)}
         self._has_checked = False
 
@@ -89,11 +89,11 @@ class Freezing:
 
     def expect(self, digests: Mapping[str, str]) -> None:
         """Go by what a checkpoint says, and for what it says nothing of by what is there now."""
-        tensors = self._tensors() if self.parts else {}
+        tensors = self._tensors() if self.layer_groups else {}
         self._digests = {name: digests.get(name) or _digest(tensors[name]) for name in self._digests}
 
     def after(self, step: int) -> None:
-        """Check after `step`, if it was the first one here, or a part that was frozen learns in the next."""
+        """Check after `step`, if it was the first one here, or a layer group that was frozen learns in the next."""
         if not self._has_checked or any(held.start == step + 1 for held in self._held):
             self.check(step)
         self._has_checked = True
@@ -103,10 +103,10 @@ class Freezing:
         frozen = self.names_frozen(step)
         moved = [name for name, value in self._tensors().items() if name in frozen and self._moved(name, value)]
         if moved:
-            part = next(held.part.name for held in self._held if moved[0] in held.names)
+            group = next(held.group.name for held in self._held if moved[0] in held.names)
             more = f" and {len(moved) - 1} more" if len(moved) > 1 else ""
             raise ConvwrightError(
-                f"{moved[0]}{more} of the frozen part {part!r} moved by step {step}",
+                f"{moved[0]}{more} of the frozen layer group {group!r} moved by step {step}",
                 hint="does its module change it in eval mode too, or something else than the training?",
             )
 
@@ -126,23 +126,23 @@ class Freezing:
                 layer.training = mode
 
 
-def _held(model: nn.Module, part: Part, num_steps: int, tensors: Mapping[str, Tensor]) -> _Held:
-    still = frozenset(part.norms(model)) if part.keeps_statistics else frozenset()
+def _held(model: nn.Module, group: LayerGroup, num_steps: int, tensors: Mapping[str, Tensor]) -> _Held:
+    still = frozenset(group.norms(model)) if group.keeps_statistics else frozenset()
     buffers = {f"{path}.{name}" for path, layer in model.named_modules(remove_duplicate=False) if layer in still
                for name, _ in layer.named_buffers(recurse=False)}  # fmt: skip
     return _Held(
-        part=part,
-        start=_start(part, num_steps),
-        weights=[weight for weight in part.weights(model) if weight.requires_grad],
-        layers=part.layers(model),
-        names=frozenset(filter(part.holds, tensors)),
+        group=group,
+        start=_start(group, num_steps),
+        weights=[weight for weight in group.weights(model) if weight.requires_grad],
+        layers=group.layers(model),
+        names=frozenset(filter(group.holds, tensors)),
         still_layers=still,
         still_names=frozenset(buffers & tensors.keys()),
     )
 
 
-def _start(part: Part, num_steps: int) -> float:
-    step = round(part.starts * num_steps)
+def _start(group: LayerGroup, num_steps: int) -> float:
+    step = round(group.starts * num_steps)
     return step if step < num_steps else math.inf
 
 

@@ -17,9 +17,9 @@ from .devices import find_device
 from .evaluate import DTYPES, Evaluation
 from .interrupts import Interrupts
 from .kept_memory import kept_memory
+from .layer_group_report import LayerGroupRow, layer_group_report
+from .layer_groups import LayerGroup
 from .optimizers import make_optimizer
-from .part_report import PartRow, part_report
-from .parts import Part
 from .precision import Numerics, choose_numerics
 from .progress import Watch
 from .recipe import Recipe
@@ -44,7 +44,7 @@ def train(
     num_devices: int = 1,
     checkpoint_seconds: float = 60.0,
     watch: Watch | None = None,
-    parts: Sequence[Part] = (),
+    layer_groups: Sequence[LayerGroup] = (),
 ) -> RunRecord:
     """Train `model` in place; it ends with the weights that were evaluated, the averaged ones where there are such.
 
@@ -59,26 +59,26 @@ def train(
     device : {"auto", "cpu", "cuda", "mps"}
         Auto takes a GPU where there is one.
     num_devices : int
-        Processes on this machine, each with its part of every batch; under torchrun, its number counts.
+        Processes on this machine, each with its share of every batch; under torchrun, its number counts.
     checkpoint_seconds : float
         Longest time without a checkpoint; there is one after every epoch, and at SIGINT and SIGTERM.
     watch : callable
         Called with a `StepReport` after every step and `EpochMetrics` after every epoch, by the first process.
-    parts : sequence of Part
+    layer_groups : sequence of LayerGroup
         Which layers learn at which rate and from when on, where they are not all alike; every parameter in one of them.
         What is frozen is checked to stay the same to the last bit. Afterwards all take gradients as before.
 
     Raises
     ------
     ConvwrightError
-        For a batch that cannot be filled, parts that do not fit or do not stand still, a folder that cannot be resumed
-        or written, a loss that is not finite, memory that ran out.
+        For a batch that cannot be filled, layer groups that do not fit or do not stand still, a folder that cannot be
+        resumed or written, a loss that is not finite, memory that ran out.
     """
-    report = part_report(model, parts, recipe)
-    resumed = find_start(folder, data, recipe, parts, resume=resume, force=force) if folder else None
+    report = layer_group_report(model, layer_groups, recipe)
+    resumed = find_start(folder, data, recipe, layer_groups, resume=resume, force=force) if folder else None
     numerics = resumed.numerics(recipe) if resumed else None
-    fabric, numerics = _launch(model, data, recipe, device, num_devices, numerics, parts)
-    stepper, batches = _prepare(fabric, model, data, recipe, numerics, parts)
+    fabric, numerics = _launch(model, data, recipe, device, num_devices, numerics, layer_groups)
+    stepper, batches = _prepare(fabric, model, data, recipe, numerics, layer_groups)
     watch = watch or (lambda _report: None)
     run = Run(stepper, batches, data, numerics, folder=folder, checkpoint_seconds=checkpoint_seconds, watch=watch)
     return _carry_out(run, resumed, report)
@@ -86,17 +86,17 @@ def train(
 
 def _launch(
     model: nn.Module, data: ImageData, recipe: Recipe, device: str, num_devices: int, numerics: Numerics | None,
-    parts: Sequence[Part],
+    layer_groups: Sequence[LayerGroup],
 ) -> "tuple[Fabric, Numerics]":  # fmt: skip
     accelerator = find_device(device)
     num_local, num_nodes = _processes(num_devices)
     if numerics is None:
         numerics = _numerics(model, data, recipe, accelerator, num_local * num_nodes)
-    thaws = any(0 < part.starts < 1 for part in parts)
+    thaws = any(0 < group.starts < 1 for group in layer_groups)
     return _fabric(accelerator, numerics, num_local, num_nodes, thaws), numerics
 
 
-def _carry_out(run: Run, resumed: Resumed | None, report: tuple[PartRow, ...]) -> RunRecord:
+def _carry_out(run: Run, resumed: Resumed | None, report: tuple[LayerGroupRow, ...]) -> RunRecord:
     try:
         test = _trained(run, resumed)
     except RuntimeError as error:
@@ -115,7 +115,7 @@ def _carry_out(run: Run, resumed: Resumed | None, report: tuple[PartRow, ...]) -
         epochs=tuple(run.progress.epochs),
         test=test,
         notes=tuple(run.progress.notes),
-        parts=report,
+        layer_groups=report,
     )
     if run.folder:
         write_weights(run.folder / "weights.safetensors", model)
@@ -176,12 +176,17 @@ def _fabric(accelerator: str, numerics: Numerics, num_local: int, num_nodes: int
 
 
 def _prepare(
-    fabric: "Fabric", model: nn.Module, data: ImageData, recipe: Recipe, numerics: Numerics, parts: Sequence[Part]
-) -> tuple[Stepper, Batches]:
-    num_parts = fabric.world_size * recipe.accumulation
-    if recipe.batch_size % num_parts:
+    fabric: "Fabric",
+    model: nn.Module,
+    data: ImageData,
+    recipe: Recipe,
+    numerics: Numerics,
+    layer_groups: Sequence[LayerGroup],
+) -> tuple[Stepper, Batches]:  # fmt: skip
+    num_micro_batches = fabric.world_size * recipe.accumulation
+    if recipe.batch_size % num_micro_batches:
         what = f"batch_size={recipe.batch_size} on {fabric.world_size} devices with accumulation={recipe.accumulation}"
-        raise ConvwrightError(what, expected=f"a multiple of {num_parts}")
+        raise ConvwrightError(what, expected=f"a multiple of {num_micro_batches}")
     batches = Batches(
         data.train, batch_size=recipe.batch_size, seed=recipe.seed, mean=data.mean, std=data.std,
         augmentation=recipe.augmentation, num_classes=data.num_classes, device=fabric.device,
@@ -195,6 +200,8 @@ def _prepare(
     layout = torch.channels_last if numerics.channels_last else torch.contiguous_format
     model = model.to(fabric.device, memory_format=layout).train()  # type: ignore[call-overload]
     num_steps = recipe.steps or (recipe.epochs or 0) * len(batches)
-    optimizer = make_optimizer(model, recipe.optimizer, parts, is_half=numerics.precision == "bf16")
-    stepper = Stepper(fabric, model, optimizer, recipe, num_steps=num_steps, num_classes=data.num_classes, parts=parts)
+    optimizer = make_optimizer(model, recipe.optimizer, layer_groups, is_half=numerics.precision == "bf16")
+    stepper = Stepper(
+        fabric, model, optimizer, recipe, num_steps=num_steps, num_classes=data.num_classes, layer_groups=layer_groups
+    )
     return stepper, batches

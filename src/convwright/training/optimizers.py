@@ -1,4 +1,4 @@
-"""The optimizer of a recipe, over groups of parameters: each part has its own, norms and biases are not decayed."""
+"""Optimizer of a recipe: parameter groups for each layer group; norms and biases are not decayed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,15 +9,15 @@ from torch.nn.modules.conv import _ConvNd
 from torch.optim import Optimizer
 
 from ..errors import ConvwrightError
+from .layer_groups import WHOLE, LayerGroup
 from .muon import Muon
-from .parts import WHOLE, Part
 from .recipe import OptimizerRecipe
 
 
 def make_optimizer(
-    model: nn.Module, recipe: OptimizerRecipe, parts: Sequence[Part] = (), *, is_half: bool = False
+    model: nn.Module, recipe: OptimizerRecipe, layer_groups: Sequence[LayerGroup] = (), *, is_half: bool = False
 ) -> Optimizer:
-    """The optimizer over all parameters of `model` that take gradients now, but for those of parts that never learn.
+    """Return the optimizer over the parameters of `model` that take gradients now, except frozen layer groups.
 
     Every group has its highest rate in `initial_lr`. Muon makes its updates orthogonal in bfloat16 if it `is_half`.
 
@@ -32,7 +32,7 @@ def make_optimizer(
     >>> [(len(g["params"]), g["weight_decay"]) for g in make_optimizer(net, OptimizerRecipe()).param_groups]
     [(1, 0.0005), (3, 0.0)]
     """
-    groups = parameter_groups(model, recipe, parts)
+    groups = parameter_groups(model, recipe, layer_groups)
     if not groups:
         raise ConvwrightError("training a model", expected="parameters that take gradients", got="none")
     if recipe.name == "sgd":
@@ -47,22 +47,26 @@ def make_optimizer(
     )
 
 
-def parameter_groups(model: nn.Module, recipe: OptimizerRecipe, parts: Sequence[Part] = ()) -> list[dict[str, Any]]:
+def parameter_groups(
+    model: nn.Module, recipe: OptimizerRecipe, layer_groups: Sequence[LayerGroup] = ()
+) -> list[dict[str, Any]]:
     """Filters that Muon moves, other weights, and what is not decayed: parameters of one axis, as norms and biases are.
 
-    Depthwise and grouped convolutions are left to SGD: their filters are many small matrices. Each part that ever
-    learns has groups of its own, and its name is in them.
+    Depthwise and grouped convolutions are left to SGD: their filters are many small matrices. Each layer group
+    that ever learns has parameter groups of its own, which carry its name.
     """
     filters: set[int] = set()
     if recipe.name == "muon":
         convs = [layer for layer in model.modules() if isinstance(layer, _ConvNd) and layer.groups == 1]
         filters = {id(layer.weight) for layer in convs}
-    learning = [part for part in parts or (WHOLE,) if not part.is_frozen]
-    return [group for part in learning for group in _groups_of(part, model, recipe, filters)]
+    learning = [layer_group for layer_group in layer_groups or (WHOLE,) if not layer_group.is_frozen]
+    return [group for layer_group in learning for group in _groups_of(layer_group, model, recipe, filters)]
 
 
-def _groups_of(part: Part, model: nn.Module, recipe: OptimizerRecipe, filters: set[int]) -> list[dict[str, Any]]:
-    moved = [each for each in part.weights(model) if each.requires_grad]
+def _groups_of(
+    layer_group: LayerGroup, model: nn.Module, recipe: OptimizerRecipe, filters: set[int]
+) -> list[dict[str, Any]]:
+    moved = [each for each in layer_group.weights(model) if each.requires_grad]
     others = [each for each in moved if id(each) not in filters]
     is_muon = recipe.name == "muon"
     other_lr = recipe.other_lr if is_muon else recipe.lr
@@ -72,8 +76,8 @@ def _groups_of(part: Part, model: nn.Module, recipe: OptimizerRecipe, filters: s
         {"params": [each for each in others if each.ndim <= 1], "lr": other_lr},
     ]
     for group, decay in zip(groups, (recipe.weight_decay, recipe.weight_decay, 0.0), strict=True):
-        group["lr"] *= part.lr_factor
-        group |= {"initial_lr": group["lr"], "weight_decay": decay, "part": part.name}
+        group["lr"] *= layer_group.lr_factor
+        group |= {"initial_lr": group["lr"], "weight_decay": decay, "layer_group": layer_group.name}
     if is_muon:
         groups[0]["orthogonal"] = True
     return [group for group in groups if group["params"]]

@@ -108,9 +108,9 @@ class Recipe:
     epochs, steps : int or None
         How long: exactly one of them.
     batch_size : int
-        Images of one optimizer step, over all devices and parts.
+        Images of one optimizer step, over all devices and micro-batches.
     accumulation : int
-        In how many parts a batch is run, one after the other, to need less memory.
+        Number of micro-batches that a batch is run as, one after the other, to need less memory.
     label_smoothing : float
         Share of the target spread over all classes (Szegedy et al. 2016, section 7).
     small_start : float

@@ -13,7 +13,7 @@ import torch
 
 from .evaluate import Evaluation
 from .files import write_text
-from .part_report import PartRow
+from .layer_group_report import LayerGroupRow
 from .precision import Numerics, machine
 from .recipe import Recipe
 
@@ -67,7 +67,7 @@ class RunRecord:
         On images used for nothing else, once, at the end.
     notes : tuple of str
         What a reader should know, such as a first loss far from ln(classes) or a damaged checkpoint.
-    parts : tuple of PartRow
+    layer_groups : tuple of LayerGroupRow
         What was frozen, and at which rates the rest learned; none where everything was trained alike.
     """
 
@@ -79,7 +79,7 @@ class RunRecord:
     epochs: tuple[EpochMetrics, ...]
     test: Evaluation
     notes: tuple[str, ...] = ()
-    parts: tuple[PartRow, ...] = ()
+    layer_groups: tuple[LayerGroupRow, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain values."""
@@ -92,7 +92,7 @@ class RunRecord:
             "epochs": [asdict(each) for each in self.epochs],
             "test": self.test.to_dict(),
             "notes": list(self.notes),
-            "parts": [asdict(row) for row in self.parts],
+            "layer_groups": [asdict(row) for row in self.layer_groups],
         }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..data.sets import ImageData
 from ..errors import ConvwrightError
 from .checkpoint import Checkpoint, checkpoints_in, newest_checkpoint
-from .parts import Part
+from .layer_groups import LayerGroup
 from .precision import Numerics
 from .recipe import Recipe, differences
 
@@ -31,7 +31,7 @@ class Resumed:
 
 
 def find_start(
-    folder: Path, data: ImageData, recipe: Recipe, parts: Sequence[Part] = (), *, resume: bool, force: bool
+    folder: Path, data: ImageData, recipe: Recipe, layer_groups: Sequence[LayerGroup] = (), *, resume: bool, force: bool
 ) -> Resumed | None:
     """The newest whole checkpoint of `folder`, or None where nothing has been written yet.
 
@@ -41,7 +41,7 @@ def find_start(
         Without it, a folder with checkpoints is refused.
     force : bool
         Go on though the recipe or the data changed: what comes out is then neither the old run nor the new one, and
-        the record says so. Changed parts are refused all the same, since the optimizer's state goes by them.
+        the record says so. Changed layer groups are refused all the same, since the optimizer's state goes by them.
 
     Raises
     ------
@@ -56,9 +56,9 @@ def find_start(
     checkpoint, notes = newest_checkpoint(place)
     if checkpoint is None:
         return None
-    if changed_parts := _changes_of_parts(checkpoint, parts):
+    if changed_groups := _changes_of_layer_groups(checkpoint, layer_groups):
         hint = "go back to what they were, or choose another folder"
-        raise ConvwrightError(f"{folder} cannot be resumed: {'; '.join(changed_parts)}", hint=hint)
+        raise ConvwrightError(f"{folder} cannot be resumed: {'; '.join(changed_groups)}", hint=hint)
     changes = _changes(checkpoint, data, recipe)
     if changes and not force:
         hint = "go back to what it was, choose another folder, or force it and have a run that is neither"
@@ -68,11 +68,12 @@ def find_start(
     return Resumed(checkpoint=checkpoint, notes=notes)
 
 
-def _changes_of_parts(checkpoint: Checkpoint, parts: Sequence[Part]) -> list[str]:
-    before = checkpoint.state.get("parts", [])  # earlier checkpoints are of runs without
-    after = json.loads(json.dumps([asdict(part) for part in parts]))
-    numbered = [{str(number): part for number, part in enumerate(each, start=1)} for each in (before, after)]
-    return differences(numbered[0], numbered[1], "parts.")
+def _changes_of_layer_groups(checkpoint: Checkpoint, layer_groups: Sequence[LayerGroup]) -> list[str]:
+    state = checkpoint.state  # earlier checkpoints call them parts, or are of runs without
+    before = state.get("layer_groups", state.get("parts", []))
+    after = json.loads(json.dumps([asdict(group) for group in layer_groups]))
+    numbered = [{str(number): group for number, group in enumerate(each, start=1)} for each in (before, after)]
+    return differences(numbered[0], numbered[1], "layer_groups.")
 
 
 def _changes(checkpoint: Checkpoint, data: ImageData, recipe: Recipe) -> list[str]:

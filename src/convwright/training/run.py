@@ -158,7 +158,7 @@ class Run:
         average = stepper.average.model if stepper.average else None
         state = {
             "recipe": self.recipe.to_dict(),
-            "parts": [dataclasses.asdict(part) for part in stepper.freezing.parts],
+            "layer_groups": [dataclasses.asdict(group) for group in stepper.freezing.layer_groups],
             "frozen": stepper.freezing.digests(self.progress.step),
             "data": self.data.fingerprint,
             "numerics": dataclasses.asdict(self.numerics),

@@ -13,7 +13,7 @@ from ..errors import ConvwrightError
 from .averaging import WeightAverage
 from .evaluate import checked
 from .freezing import Freezing
-from .parts import Part
+from .layer_groups import LayerGroup
 from .recipe import Recipe
 from .resizing import three_quarters
 from .schedules import lr_factor
@@ -32,15 +32,15 @@ class Stepper:
     model : nn.Module
         As the user gave it, on the device.
     optimizer : Optimizer
-        Over its parameters, from `make_optimizer` with the same parts.
+        Over its parameters, from `make_optimizer` with the same layer groups.
     recipe : Recipe
         What is done.
     num_steps : int
         Of the whole run: the schedule's length.
     num_classes : int
         Of the data.
-    parts : sequence of Part
-        What is frozen, and until when; none for nothing.
+    layer_groups : sequence of LayerGroup
+        Layer groups to freeze and the step at which each is unfrozen. Empty: nothing is frozen.
     """
 
     def __init__(
@@ -52,12 +52,12 @@ class Stepper:
         *,
         num_steps: int,
         num_classes: int,
-        parts: Sequence[Part] = (),
+        layer_groups: Sequence[LayerGroup] = (),
     ) -> None:
         self.fabric, self.model, self.optimizer = fabric, model, optimizer
         self.recipe, self.num_steps, self.num_classes = recipe, num_steps, num_classes
         self.average = WeightAverage(model, recipe.ema) if recipe.ema else None
-        self.freezing = Freezing(model, parts, num_steps)
+        self.freezing = Freezing(model, layer_groups, num_steps)
         self.freezing.apply(num_steps - 1)  # DDP minds what takes gradients now, for good
         called: nn.Module = torch.compile(model) if recipe.compile else model  # type: ignore[assignment]
         self.called, self.stepping = fabric.setup(called, optimizer, move_to_device=False)
@@ -68,7 +68,7 @@ class Stepper:
         return self.average.model if self.average else self.model
 
     def gradients(self, images: Tensor, targets: Tensor, step: int) -> Tensor:
-        """Compute the gradients of a batch, of which each process has its part.
+        """Compute the gradients of a batch, of which each process has its share.
 
         Parameters
         ----------
@@ -86,15 +86,15 @@ class Stepper:
         torch.manual_seed(derived_seed(self.recipe.seed, "step", step, self.fabric.global_rank))
         if step < self.recipe.small_start * self.num_steps:
             images = three_quarters(images)
-        num_parts = self.recipe.accumulation
-        parts = list(zip(images.chunk(num_parts), targets.chunk(num_parts), strict=True))
+        number = self.recipe.accumulation
+        micro_batches = list(zip(images.chunk(number), targets.chunk(number), strict=True))
         self.stepping.zero_grad(set_to_none=True)
         sums = torch.zeros(2, device=images.device)
-        for number, (x, target) in enumerate(parts, start=1):
-            with self.fabric.no_backward_sync(self.called, enabled=number < len(parts)):
+        for place, (x, target) in enumerate(micro_batches, start=1):
+            with self.fabric.no_backward_sync(self.called, enabled=place < len(micro_batches)):
                 logits = checked(self.called(x), self.num_classes)
                 loss = F.cross_entropy(logits, target, label_smoothing=self.recipe.label_smoothing)
-                self.fabric.backward(loss / num_parts)
+                self.fabric.backward(loss / len(micro_batches))
             label = target if target.ndim == 1 else target.argmax(1)
             right = (logits.detach().argmax(1) == label).sum()
             sums += torch.stack([loss.detach() * len(x), right.float()])
@@ -140,7 +140,7 @@ def explained_out_of_memory(error: RuntimeError, recipe: Recipe) -> OutOfMemory 
     """What to try where `error` says that memory ran out, else None.
 
     >>> print(explained_out_of_memory(RuntimeError("CUDA out of memory."), Recipe(epochs=1, batch_size=128)))
-    out of memory with 128 images at a time; set accumulation=2: the same batch in 2 parts of 64
+    out of memory with 128 images at a time; set accumulation=2: the same batch in 2 micro-batches of 64
     """
     said = str(error).lower()
     if not any(words in said for words in ("out of memory", "can't allocate memory", "not enough memory")):
@@ -149,6 +149,6 @@ def explained_out_of_memory(error: RuntimeError, recipe: Recipe) -> OutOfMemory 
     divisors = [n for n in range(recipe.accumulation + 1, recipe.batch_size + 1) if recipe.batch_size % n == 0]
     hint = "use a smaller model or smaller images"
     if divisors:
-        parts = next((n for n in divisors if n >= 2 * recipe.accumulation), divisors[-1])
-        hint = f"set accumulation={parts}: the same batch in {parts} parts of {recipe.batch_size // parts}"
+        number = next((n for n in divisors if n >= 2 * recipe.accumulation), divisors[-1])
+        hint = f"set accumulation={number}: the same batch in {number} micro-batches of {recipe.batch_size // number}"
     return OutOfMemory(f"out of memory with {at_a_time} images at a time", hint=hint)

@@ -189,8 +189,8 @@ def _difference(chosen: Sequence[Outcome], name: str, other: Sequence[Outcome]) 
     return Difference(strategy=name, mean=float(means.mean()), interval=t_interval(means.tolist()))
 
 
-def _right(outcome: Outcome, part: str) -> Tensor:
-    return outcome.learned.predictions[part].is_right.double()
+def _right(outcome: Outcome, split: str) -> Tensor:
+    return outcome.learned.predictions[split].is_right.double()
 
 
 def _reason(own: Sequence[Outcome], best: str, accuracies: dict[str, float], lead: float, error: float) -> str:

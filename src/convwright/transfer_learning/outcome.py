@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from ..training import EpochMetrics, PartRow
+from ..training import EpochMetrics, LayerGroupRow
 from ..training.evaluate import Predictions
 
 
@@ -44,7 +44,7 @@ class Learned:
         To ship, in eval mode on the CPU; None where what was learned is no layer on what the head sees.
     choices : mapping of str to plain values
         What was chosen on training and validation images, or measured.
-    parts : tuple of PartRow
+    layer_groups : tuple of LayerGroupRow
         What was frozen, and at which rates the rest learned, where the network was trained.
     epochs : tuple of EpochMetrics
         Of that training.
@@ -54,7 +54,7 @@ class Learned:
     cost: Cost
     model: nn.Module | None = None
     choices: Mapping[str, Any] = field(default_factory=dict)
-    parts: tuple[PartRow, ...] = ()
+    layer_groups: tuple[LayerGroupRow, ...] = ()
     epochs: tuple[EpochMetrics, ...] = ()
 
 
@@ -85,9 +85,9 @@ class Outcome:
     validated: tuple[int, ...]
     learned: Learned
 
-    def accuracy(self, part: str) -> float:
+    def accuracy(self, split: str) -> float:
         """On "train", "validation" or "test" images."""
-        return self.learned.predictions[part].evaluation.accuracy
+        return self.learned.predictions[split].evaluation.accuracy
 
     @property
     def gap(self) -> float:
@@ -102,9 +102,9 @@ class Outcome:
             "seed": self.seed,
             "share": self.share,
             "num_images": self.num_images,
-            **{part: each.evaluation.to_dict() for part, each in learned.predictions.items()},
+            **{split: each.evaluation.to_dict() for split, each in learned.predictions.items()},
             **asdict(learned.cost),
             "choices": dict(learned.choices),
-            "parts": [asdict(row) for row in learned.parts],
+            "layer_groups": [asdict(row) for row in learned.layer_groups],
             "epochs": [asdict(row) for row in learned.epochs],
         }

@@ -3,18 +3,14 @@
 from collections.abc import Collection, Mapping
 
 from ..errors import ConvwrightError, require_choice, require_fraction
-from ..training.parts import Part
+from ..training.layer_groups import LayerGroup
 from .stages import HEAD
 
 
-def discriminative_parts(
-    stages: Mapping[str, tuple[str, ...]],
-    *,
-    decay: float = 1.0,
-    unfrozen_by: float = 0.0,
-    freeze: Collection[str] = (),
-) -> tuple[Part, ...]:
-    """The stages of a backbone as parts for `train`; norms keep the statistics that belong to the weights.
+def discriminative_layer_groups(
+    stages: Mapping[str, tuple[str, ...]], *, decay: float = 1.0, unfrozen_by: float = 0.0, freeze: Collection[str] = ()
+) -> tuple[LayerGroup, ...]:
+    """The stages of a backbone as layer groups for `train`; norms keep the statistics that belong to the weights.
 
     Where norms take a hundred steps to follow, short trainings would end with weights for other statistics.
 
@@ -41,8 +37,8 @@ def discriminative_parts(
     Examples
     --------
     >>> stages = {"stem": ("conv1", "bn1"), "stage1": ("layer1",), "head": ("fc",)}
-    >>> for part in discriminative_parts(stages, decay=0.5, unfrozen_by=0.6, freeze=["stem"]):
-    ...     part.name, part.lr_factor, part.starts
+    >>> for group in discriminative_layer_groups(stages, decay=0.5, unfrozen_by=0.6, freeze=["stem"]):
+    ...     group.name, group.lr_factor, group.starts
     ('stem', 0.25, 1.0)
     ('stage1', 0.5, 0.3)
     ('head', 1.0, 0.0)
@@ -52,8 +48,10 @@ def discriminative_parts(
     require_fraction("unfrozen_by", unfrozen_by)
     for name in freeze:
         require_choice("stage", name, [name for name in stages if name != HEAD])
-    parts = []
+    layer_groups = []
     for distance, (name, modules) in enumerate(reversed(list(stages.items()))):
         starts = 1.0 if name in freeze else unfrozen_by * distance / (len(stages) - 1) if distance else 0.0
-        parts.append(Part(name=name, modules=modules, lr_factor=decay**distance, starts=starts, keeps_statistics=True))
-    return tuple(reversed(parts))
+        layer_groups.append(
+            LayerGroup(name=name, modules=modules, lr_factor=decay**distance, starts=starts, keeps_statistics=True)
+        )
+    return tuple(reversed(layer_groups))

@@ -17,7 +17,7 @@ from ..data.duplicates import shared_images
 from ..errors import ConvwrightError, require_at_least
 from ..graph.fingerprint import model_fingerprint
 from ..preprocessing import Preprocessing
-from ..training import EpochMetrics, PartRow, preset
+from ..training import EpochMetrics, LayerGroupRow, preset
 from ..training.devices import find_device
 from ..training.progress import StepReport
 from ..training.record import environment
@@ -26,7 +26,7 @@ from .backbone import Backbone, backbone_of
 from .outcome import Outcome
 from .result import TransferResult
 from .setting import Pool, Setting, Tuning
-from .strategies import Strategy, parts_of, strategies_of
+from .strategies import Strategy, layer_groups_of, strategies_of
 
 LEARNING_CURVE = (0.1, 0.25, 0.5, 1.0)
 _UNEVEN = 10  # times as many images of one class as of another, to be worth a note
@@ -51,7 +51,8 @@ class Begun:
     number: int
 
 
-TransferWatch = Callable[[FeaturesDone | Begun | tuple[PartRow, ...] | StepReport | EpochMetrics | Outcome], None]
+TransferEvent = FeaturesDone | Begun | tuple[LayerGroupRow, ...] | StepReport | EpochMetrics | Outcome
+TransferWatch = Callable[[TransferEvent], None]
 
 
 def transfer(
@@ -111,7 +112,7 @@ def _pool(
 ) -> Pool:  # fmt: skip
     backbone = model if isinstance(model, Backbone) else backbone_of(model)
     if any(strategy.trains_network for strategy in chosen.values()):
-        parts_of(backbone, tuning)  # so that a stage that is none is found before anything is computed
+        layer_groups_of(backbone, tuning)  # so that a stage that is none is found before anything is computed
     backbone, loaded = _prepared(backbone, data, skip_corrupt)
     backbone.model.to(find_device(device))
     stages = tuple(dict.fromkeys(strategy.stage for strategy in chosen.values()))
@@ -189,11 +190,11 @@ def _runs(
 
 def _digest(pool: Pool, tuning: Tuning) -> str:
     """Changes with whatever a training depends on beside strategy, seed and share."""
-    parts = [
+    facts = [
         model_fingerprint(pool.backbone.model, pool.data.image_shape, training=False), pool.data.fingerprint,
         pool.validation, asdict(tuning),
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 def _notes(backbone: Backbone, data: ImageData) -> tuple[str, ...]:

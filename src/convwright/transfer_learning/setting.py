@@ -11,14 +11,14 @@ from torch import Tensor
 from ..data.sets import ImageData
 from ..data.splits import stratified
 from ..errors import ConvwrightError, require_fraction
-from ..training import EpochMetrics, PartRow, Recipe
+from ..training import EpochMetrics, LayerGroupRow, Recipe
 from ..training.progress import StepReport
 from .backbone import Backbone
 from .features import Features, extract
 from .features import Watch as FeatureWatch
 from .stages import HEAD
 
-TrainingWatch = Callable[[tuple[PartRow, ...] | StepReport | EpochMetrics], None]
+TrainingWatch = Callable[[tuple[LayerGroupRow, ...] | StepReport | EpochMetrics], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,8 @@ class Tuning:
     recipe : Recipe
         Its seed is replaced by that of each repetition.
     lr_decay, unfrozen_by, freeze
-        See `discriminative_parts`: the rates of the stages, how they are let go one after the other, and which never.
+        See `discriminative_layer_groups`: the rates of the stages, how they are unfrozen one after the other, and
+        which never are.
     """
 
     recipe: Recipe
@@ -68,7 +69,7 @@ class Pool:
 
     @cached_property
     def features(self) -> Mapping[str, Features]:
-        """Of the parts of the data, by name."""
+        """Features of the splits of the data, by name."""
         data, found = self.data, {}
         for name, images in {"train": data.train, "validation": data.validation, "test": data.test}.items():
             if len(images):
@@ -76,7 +77,7 @@ class Pool:
         return found
 
     def rows(self, seed: int, share: float) -> tuple[Tensor, Tensor]:
-        """Which of the training images a seed learns from and validates with; a part of those it could learn from.
+        """Which of the training images a seed learns from and validates with; a share of those it could learn from.
 
         The images of a smaller share are among those of a larger one, and the validation images are the same.
 
@@ -121,7 +122,7 @@ class Setting:
     folder : Path or None
         Where a training keeps its checkpoints.
     watch : callable
-        Told of the parts that are about to be trained, then of steps and epochs.
+        Told of the layer groups that are about to be trained, then of steps and epochs.
     """
 
     pool: Pool
@@ -153,7 +154,7 @@ class Setting:
 
     @cached_property
     def features(self) -> Mapping[str, Features]:
-        """Their features, by part."""
+        """Their features, by split."""
         learned, validated = self.rows
         found = self.pool.features
         validation = found["train"].subset(validated) if len(validated) else found["validation"]

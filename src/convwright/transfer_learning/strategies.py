@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ConvwrightError, require_choice
-from ..training import Recipe, part_report, train
+from ..training import Recipe, layer_group_report, train
 from ..training.devices import find_device
 from ..training.evaluate import Predictions, predict
-from ..training.parts import Part
+from ..training.layer_groups import LayerGroup
 from .backbone import Backbone
 from .classifier_methods import CLASSIFIERS
 from .classifiers import as_linear, fit_classifier
@@ -21,7 +21,7 @@ from .outcome import Cost, Learned
 from .peak_memory import Peak, peak_memory
 from .pretrained import fresh_like
 from .probe import Probe, train_probe
-from .rates import discriminative_parts
+from .rates import discriminative_layer_groups
 from .setting import Setting, Tuning
 from .stages import HEAD
 
@@ -75,9 +75,9 @@ def features(setting: Setting, *, classifier: str, stage: str = HEAD) -> Learned
         choices["temperature"] = fitted.temperature
     if CLASSIFIERS[classifier].is_linear and stage == HEAD:
         return _with_layer(setting, as_linear(fitted), choices, fitted.seconds, peak)
-    logits = {part: fitted.logits(each[stage]) for part, each in found.items()}
+    logits = {split: fitted.logits(each[stage]) for split, each in found.items()}
     return Learned(
-        predictions={part: Predictions(logits=logits[part], labels=each.labels) for part, each in found.items()},
+        predictions={split: Predictions(logits=logits[split], labels=each.labels) for split, each in found.items()},
         cost=_with_features(found, Cost(training_seconds=fitted.seconds, peak_bytes=peak.bytes, num_trained=0)),
         choices=choices,
     )
@@ -89,7 +89,9 @@ def finetune(setting: Setting) -> Learned:
     Source: Howard and Ruder 2018, section 3.2, for the rates.
     """
     backbone = setting.backbone
-    return _trained(setting, backbone.with_head(setting.data.num_classes), parts_of(setting.backbone, setting.tuning))
+    return _trained(
+        setting, backbone.with_head(setting.data.num_classes), layer_groups_of(setting.backbone, setting.tuning)
+    )
 
 
 def lp_ft(setting: Setting) -> Learned:
@@ -98,7 +100,9 @@ def lp_ft(setting: Setting) -> Learned:
     Source: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution".
     """
     probe = _probe(setting)
-    learned = _trained(setting, setting.backbone.with_linear(probe.linear), parts_of(setting.backbone, setting.tuning))
+    learned = _trained(
+        setting, setting.backbone.with_linear(probe.linear), layer_groups_of(setting.backbone, setting.tuning)
+    )
     cost = replace(learned.cost, training_seconds=learned.cost.training_seconds + probe.seconds)
     choices = {**learned.choices, "weight decay": probe.weight_decay}
     return replace(learned, cost=_with_features(setting.features, cost), choices=choices)
@@ -170,9 +174,9 @@ def recipe_for(setting: Setting) -> Recipe:
     return replace(recipe, seed=setting.seed, batch_size=min(recipe.batch_size, number), epochs=None, steps=steps)
 
 
-def parts_of(backbone: Backbone, tuning: Tuning) -> tuple[Part, ...]:
-    """The stages of a backbone, as they are to be trained; see `discriminative_parts`."""
-    return discriminative_parts(
+def layer_groups_of(backbone: Backbone, tuning: Tuning) -> tuple[LayerGroup, ...]:
+    """The stages of a backbone, as they are to be trained; see `discriminative_layer_groups`."""
+    return discriminative_layer_groups(
         backbone.stages, decay=tuning.lr_decay, unfrozen_by=tuning.unfrozen_by, freeze=tuning.freeze
     )
 
@@ -187,9 +191,9 @@ def _with_layer(setting: Setting, linear: nn.Linear, choices: Mapping[str, Any],
     found = setting.features
     num_trained = sum(weight.numel() for weight in linear.parameters())
     with torch.inference_mode():
-        logits = {part: linear(each[HEAD]) for part, each in found.items()}
+        logits = {split: linear(each[HEAD]) for split, each in found.items()}
     return Learned(
-        predictions={part: Predictions(logits=logits[part], labels=each.labels) for part, each in found.items()},
+        predictions={split: Predictions(logits=logits[split], labels=each.labels) for split, each in found.items()},
         cost=_with_features(found, Cost(training_seconds=seconds, peak_bytes=peak.bytes, num_trained=num_trained)),
         model=setting.backbone.with_linear(linear).cpu().eval(),
         choices=choices,
@@ -206,17 +210,17 @@ def _with_features(found: Mapping[str, Features], cost: Cost) -> Cost:
     )
 
 
-def _trained(setting: Setting, model: nn.Module, parts: tuple[Part, ...]) -> Learned:
+def _trained(setting: Setting, model: nn.Module, layer_groups: tuple[LayerGroup, ...]) -> Learned:
     data, recipe = setting.data, recipe_for(setting)
-    if not parts:
+    if not layer_groups:
         _quicken_norms(model)
     seen = replace(data, validation=data.train.subset(torch.arange(0)))  # the others are looked at once, afterwards
-    if parts:
-        setting.watch(part_report(model, parts, recipe))
+    if layer_groups:
+        setting.watch(layer_group_report(model, layer_groups, recipe))
     with peak_memory(torch.device(find_device(setting.device))) as peak:
         record = train(
             model, seen, recipe, folder=setting.folder, resume=setting.folder is not None, device=setting.device,
-            watch=setting.watch, parts=parts,
+            watch=setting.watch, layer_groups=layer_groups,
         )  # fmt: skip
     numerics = record.numerics
     predicted = partial(
@@ -230,11 +234,12 @@ def _trained(setting: Setting, model: nn.Module, parts: tuple[Part, ...]) -> Lea
         cost=Cost(
             training_seconds=sum(epoch.seconds for epoch in record.epochs),
             peak_bytes=peak.bytes,
-            num_trained=sum(row.num_trained for row in record.parts) or sum(map(Tensor.numel, model.parameters())),
+            num_trained=sum(row.num_trained for row in record.layer_groups)
+            or sum(map(Tensor.numel, model.parameters())),
         ),
         model=model.cpu().to(memory_format=torch.contiguous_format).eval(),
         choices={"precision": numerics.precision},
-        parts=record.parts,
+        layer_groups=record.layer_groups,
         epochs=record.epochs,
     )  # fmt: skip
 

@@ -14,13 +14,13 @@ from convwright.reports.transfer.tables import (
     command_of,
     curve_sheet,
     difference_sheet,
+    layer_group_sheet,
     method_notes,
-    part_sheet,
     recommended,
     run_sheet,
     setting,
     strategy_sheet,
-    trained_parts,
+    trained_layer_groups,
 )
 from reference.outcomes import outcome, transfer_result
 
@@ -92,13 +92,13 @@ def test_choices_are_listed_by_seed(compared):
 def test_parts_say_when_and_how_fast_they_learn():
     row = {"name": "stem", "norm_mode": "eval", "lrs": [], "num_parameters": 1000, "num_trained": 0, "starts": 1.0}
     head = row | {"name": "head", "norm_mode": "none", "lrs": [0.01], "num_trained": 1000, "starts": 0.25}
-    first, second = part_sheet([row, head]).lines
+    first, second = layer_group_sheet([row, head]).lines
     assert first == ("stem", "never (frozen)", "eval", "none", "1,000", "0")
     assert second[1:4] == ("after 25 % of the steps", "none", "0.01")
 
 
-def test_without_a_trained_network_there_are_no_parts(compared):
-    assert not trained_parts(compared).lines
+def test_without_a_trained_network_there_are_no_layer_groups(compared):
+    assert not trained_layer_groups(compared).lines
 
 
 def test_the_setting_says_where_validation_images_are_from(compared):

@@ -29,7 +29,7 @@ from .tables import (
     run_sheet,
     setting,
     strategy_sheet,
-    trained_parts,
+    trained_layer_groups,
 )
 
 SCHEMA = 1
@@ -118,7 +118,7 @@ def _sheets(result: Mapping[str, Any]) -> dict[str, Sheet]:
         "Learning curve: test accuracy, %": curve_sheet(result),
         "The recommended strategy against the others": difference_sheet(result),
         "Every run: test accuracy, %": run_sheet(result),
-        "What learned, and how fast": trained_parts(result),
+        "What learned, and how fast": trained_layer_groups(result),
         "What was chosen": choice_sheet(result),
     }
     return {title: sheet for title, sheet in found.items() if sheet.lines}

@@ -84,8 +84,8 @@ def choice_sheet(result: Mapping[str, Any]) -> Sheet:
     return Sheet(titles=("strategy", "what", "by seed"), lines=lines, num_words=3)
 
 
-def part_sheet(parts: Sequence[Mapping[str, Any]]) -> Sheet:
-    """What learns, when, and how fast: a stage a line, from the plain values of `part_report`."""
+def layer_group_sheet(layer_groups: Sequence[Mapping[str, Any]]) -> Sheet:
+    """What learns, when, and how fast: a stage a line, from the plain values of `layer_group_report`."""
     lines = [
         (
             row["name"],
@@ -95,15 +95,16 @@ def part_sheet(parts: Sequence[Mapping[str, Any]]) -> Sheet:
             f"{row['num_parameters']:,}",
             f"{row['num_trained']:,}",
         )
-        for row in parts
+        for row in layer_groups
     ]
     titles = ("stage", "learns", "norms", "highest learning rate", "parameters", "of them trained")
     return Sheet(titles=titles, lines=lines, num_words=3)
 
 
-def trained_parts(result: Mapping[str, Any]) -> Sheet:
+def trained_layer_groups(result: Mapping[str, Any]) -> Sheet:
     """The same, of the strategies that train the network; no lines where none does."""
-    return part_sheet(next((each["parts"] for each in result["outcomes"] if each["parts"]), ()))
+    trained = (each.get("layer_groups") or each.get("parts") for each in result["outcomes"])  # once called parts
+    return layer_group_sheet(next(filter(None, trained), ()))
 
 
 def setting(result: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Parts: layers of a network that learn alike, at a rate and from a moment of their own, or not at all."""
+"""Layer groups: layers of a network that share a learning rate and the step from which they learn, if ever."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from .fields import check_fields, number
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class LayerGroup:
     """Layers of a network that are trained alike.
 
     Attributes
@@ -35,7 +35,7 @@ class Part:
 
     Examples
     --------
-    >>> head = Part(name="head", modules=("head",))
+    >>> head = LayerGroup(name="head", modules=("head",))
     >>> head.holds("head.fc.weight"), head.holds("header.weight")
     (True, False)
     """
@@ -47,9 +47,9 @@ class Part:
     keeps_statistics: bool = False
 
     def __post_init__(self) -> None:
-        check_fields(self, f"parts.{self.name}.")
+        check_fields(self, f"layer_groups.{self.name}.")
         if isinstance(self.modules, str) or not all(isinstance(path, str) for path in self.modules):
-            what = f"parts.{self.name}.modules"
+            what = f"layer_groups.{self.name}.modules"
             raise ConvwrightError(what, expected="a tuple of dotted paths", got=repr(self.modules))
         object.__setattr__(self, "modules", tuple(self.modules))
 
@@ -77,42 +77,42 @@ class Part:
         return list({id(layer): layer for path, layer in named if self.holds(path)}.values())
 
 
-WHOLE = Part(name="network", modules=("",))
+WHOLE = LayerGroup(name="network", modules=("",))
 
 
-def check_parts(model: nn.Module, parts: Sequence[Part]) -> None:
-    """Raise `ConvwrightError` unless `parts` hold everything that training moves exactly once, and something learns.
+def check_layer_groups(model: nn.Module, layer_groups: Sequence[LayerGroup]) -> None:
+    """Raise `ConvwrightError` unless `layer_groups` hold everything that training moves exactly once, and some learn.
 
-    That is every parameter, and every running statistic of a norm. No parts at all are right, too: then all is one.
+    That is every parameter and every running statistic of a norm. An empty sequence is valid: everything learns alike.
 
     Examples
     --------
     >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
-    >>> check_parts(net, [Part(name="stem", modules=("0",))])
+    >>> check_layer_groups(net, [LayerGroup(name="stem", modules=("0",))])
     Traceback (most recent call last):
-    convwright.errors.ConvwrightError: parts: expected each parameter in exactly one, got 1.weight in none; ...
+    convwright.errors.ConvwrightError: layer_groups: expected each parameter in exactly one, got 1.weight in none; ...
     """
-    if not parts:
+    if not layer_groups:
         return
-    for name, times in Counter(part.name for part in parts).items():
+    for name, times in Counter(group.name for group in layer_groups).items():
         if times > 1:
-            raise ConvwrightError(f"{times} parts are called {name!r}", expected="a name for each")
+            raise ConvwrightError(f"{times} layer groups are called {name!r}", expected="a name for each")
     known = {path for path, _ in [*model.named_modules(), *_tensors(model)]}
-    for part in parts:
-        for path in part.modules:
+    for group in layer_groups:
+        for path in group.modules:
             if path not in known:
-                raise unknown(f"module of part {part.name!r}:", path, known - {""})
+                raise unknown(f"module of layer group {group.name!r}:", path, known - {""})
     for alike in _moving(model):
-        holders = [part.name for part in parts if any(map(part.holds, alike))]
+        holders = [group.name for group in layer_groups if any(map(group.holds, alike))]
         if len(holders) != 1:
             raise ConvwrightError(
-                "parts",
+                "layer_groups",
                 expected="each parameter in exactly one",
                 got=f"{alike[0]} in {' and '.join(holders) or 'none'}",
-                hint="name the module it belongs to in one part",
+                hint="name the module it belongs to in one layer group",
             )
-    if not any(weight.requires_grad for part in parts if not part.starts for weight in part.weights(model)):
-        raise ConvwrightError("parts", expected="parameters that learn from the start (starts=0)", got="none")
+    if not any(weight.requires_grad for group in layer_groups if not group.starts for weight in group.weights(model)):
+        raise ConvwrightError("layer_groups", expected="parameters that learn from the start (starts=0)", got="none")
 
 
 def _tensors(model: nn.Module) -> Iterator[tuple[str, object]]:
@@ -121,7 +121,7 @@ def _tensors(model: nn.Module) -> Iterator[tuple[str, object]]:
 
 
 def _moving(model: nn.Module) -> list[list[str]]:
-    """The names of each tensor that training moves; buffers that are constants need not be in a part."""
+    """The names of each tensor that training moves; buffers that are constants need not be in a group."""
     names: dict[int, list[str]] = {}
     for name, tensor in _tensors(model):
         if isinstance(tensor, nn.Parameter) or name.rpartition(".")[2] == "running_mean":
