@@ -25,7 +25,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from convwright.analysis.analyze import analyze
-from convwright.graph import load_target
+from convwright.networks import NetworkName, open_network
 
 SEEDS, EPOCHS, BATCH, TRAIN, TEST = 6, 6, 64, 4000, 2000
 EXAMPLE = Path(__file__).parents[1] / "examples/flawed_net.py"
@@ -43,8 +43,7 @@ def images(file: Path, number: int) -> Data:
 
 
 def build(file: Path, seed: int) -> nn.Module:
-    torch.manual_seed(seed)
-    return load_target(f"{file}:FlawedNet", zoo=nn.Identity, zoo_names=()).model
+    return open_network(NetworkName(text=f"{file}:FlawedNet"), seed=seed).module
 
 
 def train(model: nn.Module, data: Data, seed: int) -> float:

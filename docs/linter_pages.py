@@ -12,12 +12,11 @@ from typing import Any
 from benchmark_page import newest
 from markdown import table
 from scipy import stats
-from torch import nn
 
 from convwright import linter, units
-from convwright.graph import Target, load_target
 from convwright.linter import report
 from convwright.linter.fix_source import Assignment, SourceFixer
+from convwright.networks import Network, NetworkName, open_network
 from convwright.reports.findings.rule_page import rule_page
 
 HERE = Path(__file__).parent
@@ -86,8 +85,8 @@ def _interval(values: list[float]) -> tuple[float, float]:
 def _fixed_example() -> str:
     file = HERE.parent / "examples/flawed_net.py"
 
-    def load() -> Target:
-        return load_target(f"{file}:FlawedNet", zoo=nn.Identity, zoo_names=())
+    def load() -> Network:
+        return open_network(NetworkName(text=f"{file}:FlawedNet"))
 
     fixer = SourceFixer(assignments=(Assignment(load=load, inputs=[(1, 3, 32, 32)], settings=linter.Settings()),))
     fixed = fixer.repaired(unsafe=True).state[str(file)]

@@ -8,19 +8,19 @@ from convwright.errors import ConvwrightError
 
 
 def test_a_zoo_model_holds_weights_only_where_it_computes():
-    assert next(resolve("resnet20", None).model.parameters()).device == torch.device("meta")
-    assert next(resolve("resnet20", None, computes=True).model.parameters()).device == torch.device("cpu")
-    assert not resolve("resnet20", None).model.training
+    assert next(resolve("resnet20", None).module.parameters()).device == torch.device("meta")
+    assert next(resolve("resnet20", None, computes=True).module.parameters()).device == torch.device("cpu")
+    assert not resolve("resnet20", None).module.training
 
 
 def test_arguments_reach_the_factory():
-    assert resolve("resnet20", ["num_classes=7"]).model.config.num_classes == 7
+    assert resolve("resnet20", ["num_classes=7"]).module.config.num_classes == 7
 
 
 def test_inputs_are_as_given_or_the_models_own():
-    target = resolve("resnet20", None)
-    assert shapes(target, None) == [(1, 3, 32, 32)]
-    assert shapes(target, ["3x64x48", "2x3x8x8"]) == [(1, 3, 64, 48), (2, 3, 8, 8)]
+    network = resolve("resnet20", None)
+    assert shapes(network, None) == [(1, 3, 32, 32)]
+    assert shapes(network, ["3x64x48", "2x3x8x8"]) == [(1, 3, 64, 48), (2, 3, 8, 8)]
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch, capsys):

@@ -6,14 +6,13 @@ import re
 import pytest
 import torch
 
-from convwright.graph.edited import edited
-from convwright.graph.target import load_target
 from convwright.linter import Safety, Severity, all_rules, lint
 from convwright.linter.edits import RewriteCall
 from convwright.linter.fix_module import fix
 from convwright.linter.fix_source import Assignment, SourceFixer
 from convwright.linter.fixing import is_fixable
-from convwright.models import build
+from convwright.networks import NetworkName, open_network
+from convwright.networks.edited import edited
 from reference.linting import codes, lint_example, load_example
 from reference.peers import randomize
 
@@ -87,13 +86,13 @@ def test_names_are_unique_and_codes_sorted():
 
 def live(rule, folder):
     """The bad example as a live module, its findings of this rule that have edits, and its shape."""
-    target = load_example(rule.bad, folder)
+    network = load_example(rule.bad, folder)
     settings = asked_for(rule, rule.bad)
-    report = lint(target.model, rule.bad.inputs, settings=settings, call_sites=target.call_sites)
+    report = lint(network.module, rule.bad.inputs, settings=settings, call_sites=network.call_sites)
     mine = [folded for folded in report.folded if folded.first.code == rule.code and is_fixable(folded, unsafe=True)]
     if not mine:
         pytest.skip("has no edits for its example")
-    return target.model, mine, settings
+    return network.module, mine, settings
 
 
 def only(rule, settings):
@@ -113,7 +112,7 @@ def source_fixed(rule, folder):
     )
     repaired = fixer.repaired(unsafe=True)
     with edited(repaired.state):
-        return repaired, load_target(f"{folder / 'net.py'}:Net", zoo=build, zoo_names=()).model
+        return repaired, open_network(NetworkName(text=f"{folder / 'net.py'}:Net")).module
 
 
 @every_rule

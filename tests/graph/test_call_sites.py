@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from convwright.graph.call_sites import modules_by_site, recorded_call_sites
-from convwright.graph.target import load_target
+from convwright.networks import NetworkName, open_network
 
 SOURCE = """
 import copy
@@ -67,7 +67,7 @@ def file(tmp_path_factory):
 
 
 def target(file, name="Net"):
-    return load_target(f"{file}:{name}", zoo=None, zoo_names=())
+    return open_network(NetworkName(text=f"{file}:{name}"))
 
 
 def text_at(site):

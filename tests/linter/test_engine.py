@@ -175,8 +175,8 @@ def Net():
 def test_a_functional_call_is_where_it_is_called_and_a_layer_where_it_is_built(tmp_path, only_rules):
     only_rules(at_ops("relu", lambda _: None), at_ops("conv2d", lambda _: None, code="CW901"))
     (tmp_path / "net.py").write_text(FUNCTIONAL)
-    target = built(tmp_path / "net.py")
-    report = lint(target.model, SHAPE, call_sites=target.call_sites)
+    network = built(tmp_path / "net.py")
+    report = lint(network.module, SHAPE, call_sites=network.call_sites)
     lines = {each.path: each.place.line for each in report.findings}
     assert lines == {"0": 9, "1": 9, "2": 15, "0.conv": 6, "1.conv": 6}
     assert sorted(folded.paths for folded in report.folded) == [("0", "1"), ("0.conv", "1.conv"), ("2",)]
@@ -192,8 +192,8 @@ def test_lines_are_read_anew_when_a_file_has_changed(tmp_path):
     counts = []
     for comment in ("", "  # convwright: ignore", ""):
         file.write_text(text.format(comment))
-        target = built(file)
-        found_now = lint(target.model, SHAPE, settings=Settings(select=("CW301",)), call_sites=target.call_sites)
+        network = built(file)
+        found_now = lint(network.module, SHAPE, settings=Settings(select=("CW301",)), call_sites=network.call_sites)
         counts.append(len(found_now.findings))
     assert counts == [1, 0, 1]
 

@@ -6,11 +6,11 @@ import sys
 import pytest
 from torch import nn
 
-from convwright.graph.target import load_target
 from convwright.linter import Safety, Settings, Severity
 from convwright.linter.edits import Delete, Replace, RewriteCall, SetArguments, Swap
-from convwright.linter.fix_source import Assignment, SourceFixer, own_modules_anew
-from convwright.models import build
+from convwright.linter.fix_source import Assignment, SourceFixer
+from convwright.networks import NetworkName, open_network
+from convwright.networks.file_import import fresh_imports
 from reference.small_rules import at_ops, fix, only_rules, small_rule
 
 __all__ = ["only_rules"]
@@ -21,7 +21,7 @@ SAME = Safety.SAME_OUTPUT
 
 def assigned(name, **settings):
     return Assignment(
-        load=lambda: load_target(name, zoo=build, zoo_names=()),
+        load=lambda: open_network(NetworkName(text=name)),
         inputs=[(2, 3, 8, 8)],
         settings=Settings(**settings),
     )
@@ -275,6 +275,6 @@ def test_two_folders_may_have_helpers_of_one_name(tmp_path):
 def test_modules_come_back_after_an_error(package):
     (package / "net.py").write_text("1 / 0")
     before = dict(sys.modules)
-    with pytest.raises(ZeroDivisionError), own_modules_anew():
+    with pytest.raises(ZeroDivisionError), fresh_imports():
         __import__("fixed_pack.net")
     assert sys.modules == before

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from convwright.analysis.analyze import analyze
 from convwright.cli.main import app
-from convwright.graph.target import load_target
 from convwright.linter import lint
+from convwright.networks import NetworkName, open_network
 from reference.linting import codes
 
 EXAMPLE = Path(__file__).parents[2] / "examples/flawed_net.py"
@@ -36,12 +36,12 @@ def copy(tmp_path):
 
 
 def build(file):
-    return load_target(f"{file}:FlawedNet", zoo=None, zoo_names=())
+    return open_network(NetworkName(text=f"{file}:FlawedNet"))
 
 
 def test_every_mistake_is_found(copy):
-    target = build(copy)
-    found = codes(lint(target.model, SHAPE, call_sites=target.call_sites))
+    network = build(copy)
+    found = codes(lint(network.module, SHAPE, call_sites=network.call_sites))
     assert set(MISTAKES) - found == set()
 
 
@@ -55,8 +55,8 @@ def test_after_fixing_the_file_is_clean_and_readable(copy):
     changed = set(before.splitlines()) ^ set(after.splitlines())
     assert len(changed) <= 16  # of 53: all else is as it was written
     assert ast.get_docstring(ast.parse(after)) == ast.get_docstring(ast.parse(before))
-    target = build(copy)
-    assert codes(lint(target.model, SHAPE, call_sites=target.call_sites), "error", "warning") == set()
+    network = build(copy)
+    assert codes(lint(network.module, SHAPE, call_sites=network.call_sites), "error", "warning") == set()
 
 
 def test_the_fixed_network_is_smaller_and_gives_logits(copy):

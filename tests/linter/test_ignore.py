@@ -63,8 +63,8 @@ WAIVER = "  # convwright: ignore[CW301]"
 def test_where_a_comment_may_stand(tmp_path, where, left):
     places = dict.fromkeys(("built", "inside", "end", "called"), "") | {where: WAIVER}
     (tmp_path / "net.py").write_text(NET.format(**places))
-    target = built(tmp_path / "net.py")
-    found = lint(target.model, (1, 3, 8, 8), call_sites=target.call_sites).findings
+    network = built(tmp_path / "net.py")
+    found = lint(network.module, (1, 3, 8, 8), call_sites=network.call_sites).findings
     assert {each.path for each in found if each.code == "CW301"} == left
 
 
@@ -86,6 +86,6 @@ class Net(nn.Sequential):
     found = []
     for called, at in (("", ""), ("  # convwright: ignore", ""), ("", "  # convwright: ignore[CW9]")):
         (tmp_path / "net.py").write_text(source.format(called=called, built=at))
-        target = built(tmp_path / "net.py")
-        found.append(len(lint(target.model, (1, 3, 8, 8), call_sites=target.call_sites).findings))
+        network = built(tmp_path / "net.py")
+        found.append(len(lint(network.module, (1, 3, 8, 8), call_sites=network.call_sites).findings))
     assert found == [2, 0, 0]

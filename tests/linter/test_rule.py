@@ -34,8 +34,8 @@ def test_an_example_is_a_file(tmp_path):
                 return F.relu(torch.abs(x))
     """
     (tmp_path / "classes").mkdir()
-    target = load_example(Example(source=source), tmp_path / "classes")
-    assert type(target.model).__name__ == "Net"
+    network = load_example(Example(source=source), tmp_path / "classes")
+    assert type(network.module).__name__ == "Net"
     assert Example(source=source).text.startswith("class Net(nn.Module):\n    def forward")
 
 

@@ -27,8 +27,8 @@ class Last(nn.Module):
 @pytest.fixture
 def report(tmp_path):
     (tmp_path / "net.py").write_text(SOURCE)
-    target = built(tmp_path / "net.py")
-    return lint(target.model, (2, 3, 8, 8), call_sites=target.call_sites)
+    network = built(tmp_path / "net.py")
+    return lint(network.module, (2, 3, 8, 8), call_sites=network.call_sites)
 
 
 def read(file):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from convwright.graph.target import load_target
 from convwright.linter import Severity, all_rules, lint
+from convwright.networks import NetworkName, open_network
 
 timm = pytest.importorskip("timm")
 torchvision = pytest.importorskip("torchvision")
@@ -44,9 +44,9 @@ def explained(name):
 
 
 def linted(name):
-    target = load_target(name, zoo=None, zoo_names=())
+    network = open_network(NetworkName(text=name))
     size = TIMM.get(name)
-    return lint(target.model, (1, 3, size, size) if size else target.default_input)
+    return lint(network.module, (1, 3, size, size) if size else network.default_input)
 
 
 def check(report, name):

@@ -5,23 +5,22 @@ from typing import Any
 
 from torch import nn
 
-from convwright.graph.target import Target, load_target
 from convwright.linter import Example, Finding, Report, Settings, lint
-from convwright.models import build
+from convwright.networks import Network, NetworkName, open_network
 
 
-def load_example(example: Example, folder: Path) -> Target:
+def load_example(example: Example, folder: Path) -> Network:
     """The example written to `folder/net.py`, unless that exists, and built from there."""
     file = folder / "net.py"
     if not file.exists():
         file.write_text(example.module)
-    return load_target(f"{file}:Net", zoo=build, zoo_names=())
+    return open_network(NetworkName(text=f"{file}:Net"))
 
 
 def lint_example(example: Example, folder: Path, settings: Settings | None = None) -> Report:
     """What the linter says of an example, with its own settings unless others are given."""
-    target = load_example(example, folder)
-    return lint(target.model, example.inputs, settings=settings or example.settings, call_sites=target.call_sites)
+    network = load_example(example, folder)
+    return lint(network.module, example.inputs, settings=settings or example.settings, call_sites=network.call_sites)
 
 
 def codes(report: Report, *severities: str) -> set[str]:

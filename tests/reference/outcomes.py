@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import torch
 
+from convwright.networks import NetworkName
 from convwright.preprocessing import Preprocessing
 from convwright.training.evaluate import Predictions
 from convwright.training.record import environment
-from convwright.transfer_learning.backbone import Origin
 from convwright.transfer_learning.outcome import Cost, Learned, Outcome
 from convwright.transfer_learning.result import TransferResult
 from reference.tiny_transfer import tiny_pool, tiny_tuning
 
-WEIGHTS_OF = Origin(model="resnet20", weights="somewhere.pth")
+WEIGHTS_OF = NetworkName(text="resnet20", weights="somewhere.pth")
 
 
 def outcome(is_right, strategy="probe", seed=0, num_trained=10, share=1.0, validated=None, model=None):
@@ -41,7 +41,7 @@ def transfer_result(*outcomes):
     """Of outcomes, on the images of `tiny_pool`."""
     pool = tiny_pool()
     return TransferResult(
-        backbone=replace(pool.backbone, origin=WEIGHTS_OF),
+        backbone=replace(pool.backbone, name=WEIGHTS_OF),
         data=replace(pool.data, preprocessing=Preprocessing(resize_px=8, crop_px=8)),
         source="photos/",
         outcomes=outcomes,

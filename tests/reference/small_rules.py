@@ -2,10 +2,9 @@
 
 import pytest
 
-from convwright.graph.target import load_target
 from convwright.linter import Finding, Fix, Gain, Rule, Safety, Severity, engine
 from convwright.linter.rules.normalization.bias_before_norm import BiasBeforeNorm
-from convwright.models import build
+from convwright.networks import NetworkName, open_network
 
 
 def finding(path="", **given):
@@ -47,4 +46,4 @@ def only_rules(monkeypatch):
 
 
 def built(file, name="Net"):
-    return load_target(f"{file}:{name}", zoo=build, zoo_names=())
+    return open_network(NetworkName(text=f"{file}:{name}"))

@@ -4,16 +4,16 @@ import pytest
 from torch import nn
 
 from convwright.analysis.analyze import analyze
-from convwright.graph.target import Target
 from convwright.linter import lint
 from convwright.models import build
+from convwright.networks import Network
 from convwright.studio import view as room
 from convwright.studio.view import layers_of, place_of, view_of
 from convwright.studio.workbench import Workbench
 
 
 def look(model, shape=(1, 3, 32, 32)):
-    return view_of(lambda: Target(model=model, label="net", default_input=shape), "net")
+    return view_of(lambda: Network(module=model, label="net", default_input=shape), "net")
 
 
 def opened(**texts):

@@ -60,7 +60,7 @@ def test_the_same_arguments_give_the_same_result():
 
 
 def test_the_recommended_network_is_written_and_trainings_are_not_kept(tmp_path):
-    backbone = replace(tiny_pool().backbone, origin=None)
+    backbone = replace(tiny_pool().backbone, name=None)
     assert transfer(backbone, tiny_pool().data, strategies=["ridge"], seeds=1, folder=tmp_path / "none").card is None
     images = tmp_path / "photos"
     write_folders(images, pixels(40, height=40, width=36))

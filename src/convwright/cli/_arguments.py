@@ -1,17 +1,17 @@
 """MODEL, `--arg`, `--input`, `--output`, `--recipe` and `--set`: what several verbs share."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import ConvwrightError
 
 if TYPE_CHECKING:
-    from ..graph.target import Target
+    from ..networks import Network
     from ..training import Recipe
 
 Model = Annotated[
@@ -32,31 +32,21 @@ Inputs = Annotated[
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")]
 
 
-def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = False) -> "Target":
-    """The model that was named, in eval mode; a zoo model has weights only where it `computes`."""
-    from ..graph.target import parse_arguments
+def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = False) -> "Network":
+    """Open the network that was named, in eval mode; a zoo network has weights only where it `computes`."""
+    from ..networks import NetworkName, open_network, parse_arguments
 
-    target = load(model, parse_arguments(arguments or []), computes=computes)
-    target.model.eval()
-    return target
-
-
-def load(model: str, arguments: Mapping[str, Any], *, computes: bool = False) -> "Target":
-    """The model that was named, in the mode it was built in."""
-    from ..graph.target import load_target
-    from ..models import build, model_names
-
-    def zoo(name: str, **options: Any) -> Any:
-        return build(name, **{"device": "cpu" if computes else "meta", **options})
-
-    return load_target(model, arguments=arguments, zoo=zoo, zoo_names=model_names())
+    name = NetworkName(text=model, arguments=parse_arguments(arguments or []))
+    network = open_network(name, computes=computes)
+    network.module.eval()
+    return network
 
 
-def shapes(target: "Target", inputs: Sequence[str] | None) -> list[tuple[int, ...]]:
-    """Of every input, batch included: as given, else the model's own."""
-    from ..graph.target import parse_input
+def shapes(network: "Network", inputs: Sequence[str] | None) -> list[tuple[int, ...]]:
+    """Return the shape of every input, batch included: as given, else the network's own."""
+    from ..networks import parse_input
 
-    return [parse_input(text) for text in inputs] if inputs else [target.default_input]
+    return [parse_input(text) for text in inputs] if inputs else [network.default_input]
 
 
 def read_recipe(name: str, overrides: Sequence[str] | None, seed: int | None = None) -> "Recipe":

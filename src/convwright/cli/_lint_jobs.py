@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from ..errors import ConvwrightError
-from ._arguments import load
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -73,11 +72,11 @@ def named_models(models: Sequence[str], config: "Config") -> tuple[list[str], li
 
 
 def _networks_of(file: str, config: "Config") -> list[str]:
-    from ..graph.models_in import models_in
-    from ..linter.fix_source import own_modules_anew
+    from ..networks.candidates import candidates
+    from ..networks.file_import import fresh_imports
 
-    with own_modules_anew():
-        found = [f"{file}:{name}" for name in models_in(file)]
+    with fresh_imports():
+        found = [f"{file}:{name}" for name in candidates(file)]
     found += [f"{file}:{model.rpartition(':')[2]}" for model in config.models_of(file)]
     if not found:
         problem = f"{file} has no network that can be built without arguments"
@@ -89,15 +88,15 @@ def job_of(
     model: str, config: "Config", flags: Mapping[str, Any], inputs: Iterable[str], arguments: Sequence[str]
 ) -> "Assignment":
     """How to lint a model: what the command line says (a flag that is None says nothing), over pyproject.toml."""
-    from ..graph.target import parse_arguments, parse_input
     from ..linter.engine import selected
     from ..linter.fix_source import Assignment
+    from ..networks import NetworkName, open_network, parse_arguments, parse_input
 
     shapes = [parse_input(text) for text in inputs] or [parse_input(text) for text in config.inputs(model)]
-    words = {**config.arguments(model), **parse_arguments(arguments)}
+    name = NetworkName(text=model, arguments={**config.arguments(model), **parse_arguments(arguments)})
     settings = config.settings(model, {key: value for key, value in flags.items() if value is not None})
     selected(settings)  # a mistyped code is found before anything is built
-    return Assignment(load=lambda: load(model, words), inputs=shapes or None, settings=settings)
+    return Assignment(load=lambda: open_network(name, computes=False), inputs=shapes or None, settings=settings)
 
 
 def lint_all(jobs: Jobs) -> Done:

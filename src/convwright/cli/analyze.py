@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..analysis.facts import Analysis
-    from ..graph.target import Target
+    from ..networks import Network
 
 
 class Format(StrEnum):
@@ -49,13 +49,13 @@ def analyze(
     from ..reports.analysis.text import analysis_text
 
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the analysis
-    target = resolve(model, arguments, computes=latency)
-    found = facts_of(target.model, shapes(target, inputs), label=target.label)
+    network = resolve(model, arguments, computes=latency)
+    found = facts_of(network.module, shapes(network, inputs), label=network.label)
     if form is Format.text and output is None:
         console = Console()
         console.print(analysis_text(found, depth=depth, by_stage=by_stage, width=console.width))
         if latency:
-            _print_latency(console, target, found, compiled=compiled)
+            _print_latency(console, network, found, compiled=compiled)
         return
     text = _report(found, form, depth=depth, by_stage=by_stage)
     if output:
@@ -63,7 +63,7 @@ def analyze(
     else:
         typer.echo(text, nl=False)
     if latency:
-        _print_latency(Console(stderr=output is None), target, found, compiled=compiled)
+        _print_latency(Console(stderr=output is None), network, found, compiled=compiled)
 
 
 def _report(found: "Analysis", form: Format, *, depth: int, by_stage: bool) -> str:
@@ -82,7 +82,7 @@ def _report(found: "Analysis", form: Format, *, depth: int, by_stage: bool) -> s
     return as_string(analysis_text(found, depth=depth, by_stage=by_stage))
 
 
-def _print_latency(console: "Console", target: "Target", found: "Analysis", *, compiled: bool) -> None:
+def _print_latency(console: "Console", network: "Network", found: "Analysis", *, compiled: bool) -> None:
     from ..analysis.latency import measure_latency, measure_modules
     from ..analysis.roofline import measure_machine, roofline
     from ..errors import ConvwrightError
@@ -97,14 +97,14 @@ def _print_latency(console: "Console", target: "Target", found: "Analysis", *, c
             try:
                 measured.append(
                     measure_latency(
-                        target.model, shape, batch_size=batch, precision=precision, compiled=through_compile
+                        network.module, shape, batch_size=batch, precision=precision, compiled=through_compile
                     )
                 )
             except ConvwrightError as error:
                 console.print(f"not measured: {error}", style="yellow", markup=False)
     console.print(latency_table(measured))
     with console.status("measuring modules and the machine ..."):
-        times = measure_modules(target.model, shape)
+        times = measure_modules(network.module, shape)
         best = roofline(found.graph, [row.macs for row in found.ops], measure_machine())
     console.print(module_times(times))
     console.print(roofline_note(best, measured[0] if measured else None), style="dim")

@@ -60,13 +60,13 @@ def _compared(name: str, inputs: list[str] | None, *, latency: bool) -> "Compare
     from ..models.published import published_top1
     from ..reports.analysis.comparison import ComparedNetwork
 
-    target = resolve(name, None, computes=latency)
-    given = shapes(target, inputs)
+    network = resolve(name, None, computes=latency)
+    given = shapes(network, inputs)
     # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
     published = next(iter(published_top1(name.removeprefix("torchvision:"))), None)
     return ComparedNetwork(
-        analysis=facts_of(target.model, given, label=name),
-        latency=measure_latency(target.model, given[0][1:], budget_seconds=1.0) if latency else None,
+        analysis=facts_of(network.module, given, label=name),
+        latency=measure_latency(network.module, given[0][1:], budget_seconds=1.0) if latency else None,
         top1_percent=published.top1_percent if published else None,
         source=published.source if published else "",
     )

@@ -39,11 +39,11 @@ def field(
     from ..analysis.analyze import analyze
     from ..reports.analysis.field_picture import as_png, drawn_field, field_page, field_picture
 
-    target = resolve(model, arguments, computes=effective)
-    found = analyze(target.model, shapes(target, inputs), label=target.label)
+    network = resolve(model, arguments, computes=effective)
+    found = analyze(network.module, shapes(network, inputs), label=network.label)
     if len(found.fields.axes) != 2:
         raise ConvwrightError(
-            f"the input of {target.label}", expected="images of two axes", got=str(found.input_shapes[0])
+            f"the input of {network.label}", expected="images of two axes", got=str(found.input_shapes[0])
         )
     ops = [*_stage_ends(found), _chosen(found, layer)]
     fields = [drawn_field(found, op) for op in dict.fromkeys(ops) if op.index <= ops[-1].index]
@@ -53,7 +53,7 @@ def field(
         from ..analysis.effective_field import effective_field
 
         images = (_IMAGES, *found.input_shapes[0][1:])
-        measured = effective_field(target.model, images, layer=layer)
+        measured = effective_field(network.module, images, layer=layer)
         heat = measured.gradient
         share = units.percent(measured.area_px / measured.gradient.size)
         typer.echo(
@@ -62,7 +62,7 @@ def field(
         )
     picture = field_picture(photograph, fields, heat=heat)
     lines = [entry.label for entry in fields]
-    title = f"What {ops[-1].path or 'the model'} of {target.label} sees"
+    title = f"What {ops[-1].path or 'the model'} of {network.label} sees"
     write(as_png(picture) if output.suffix == ".png" else field_page(picture, title, lines), output)
     typer.echo("\n".join(lines))
 

@@ -24,7 +24,7 @@ def studio(
     Only browsers of this machine that have the printed address, with its token, are let in. No other file than
     MODEL's is opened. Ctrl-C ends it.
     """
-    from ..graph.target import parse_arguments
+    from ..networks import parse_arguments
     from ..studio.server import serve
     from ..studio.workbench import Workbench
 

@@ -92,7 +92,7 @@ def _spec(
     skip_corrupt: bool,
     recipe: "Recipe",
 ) -> "RunSpec":
-    from ..graph.target import parse_arguments
+    from ..networks import parse_arguments
     from ..training.run_folder import RunSpec
 
     if model is None or data is None:

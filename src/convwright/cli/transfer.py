@@ -98,7 +98,7 @@ def transfer(
     """
     from rich.console import Console
 
-    from ..graph.target import parse_arguments
+    from ..networks import parse_arguments
     from ..transfer_learning import LEARNING_CURVE, load_backbone
     from ..transfer_learning import transfer as carry_out
     from ._transfer_watch import watching

@@ -2,7 +2,6 @@
 
 from .graph import Graph
 from .records import ModuleRow, Op, Place, Tensor, Weight
-from .target import Target, load_target, parse_arguments, parse_input
 from .trace import trace
 
 __all__ = [
@@ -10,11 +9,7 @@ __all__ = [
     "ModuleRow",
     "Op",
     "Place",
-    "Target",
     "Tensor",
     "Weight",
-    "load_target",
-    "parse_arguments",
-    "parse_input",
     "trace",
 ]

@@ -1,21 +1,19 @@
 """Fix the user's source: edited in memory, built and linted again, and written only when that was better."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import ModuleType
 
 from ..errors import ConvwrightError
-from ..graph.edited import edited
-from ..graph.target import Target
+from ..networks import Network
+from ..networks.edited import edited
+from ..networks.file_import import fresh_imports
 from .edits import RewriteCall
 from .engine import lint
 from .fixing import Repaired, Trial, is_fixable, repair, tried
 from .report import Folded, Report
 from .rewrite import rewrite
 from .settings import Settings
-from .source_files import SourceFiles, Texts, check_editable, is_installed
+from .source_files import SourceFiles, Texts, check_editable
 from .source_plan import planned
 
 
@@ -33,16 +31,18 @@ class Assignment:
         As for `lint`.
     """
 
-    load: Callable[[], Target]
+    load: Callable[[], Network]
     inputs: list[tuple[int, ...]] | None = None
     settings: Settings
 
     def report(self) -> Report:
         """What is to be said of the model, built anew."""
-        with own_modules_anew():
-            target = self.load()
-            inputs = self.inputs or [target.default_input]
-            return lint(target.model, inputs, settings=self.settings, label=target.label, call_sites=target.call_sites)
+        with fresh_imports():
+            network = self.load()
+            inputs = self.inputs or [network.default_input]
+            return lint(
+                network.module, inputs, settings=self.settings, label=network.label, call_sites=network.call_sites
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,25 +104,3 @@ def check_sites(report: Report, *, unsafe: bool, installed: bool) -> None:
             return
     if problem:
         raise problem
-
-
-@contextmanager
-def own_modules_anew() -> Iterator[None]:
-    """Within, the user's modules are imported as if for the first time; afterwards all are as they were."""
-    before = {name: module for name, module in sys.modules.items() if _is_own(name, module)}
-    for name in before:
-        del sys.modules[name]
-    try:
-        yield
-    finally:
-        for name in [name for name, module in sys.modules.items() if _is_own(name, module)]:
-            del sys.modules[name]
-        sys.modules.update(before)
-
-
-def _is_own(name: str, module: ModuleType) -> bool:
-    """Whether a module is Python source that is neither installed nor part of this package or the running program."""
-    file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or not file.endswith(".py") or name == "__main__":
-        return False
-    return name.partition(".")[0] != __package__.partition(".")[0] and not is_installed(file)

@@ -3,12 +3,12 @@
 import difflib
 import io
 import os
-import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import ConvwrightError
-from ..graph.edited import decoded, encoded
+from ..networks.edited import decoded, encoded
+from ..networks.file_import import is_installed
 
 Texts = Mapping[str, str]  # the text of files that were edited, by absolute path
 
@@ -83,12 +83,3 @@ def check_editable(file: str, *, installed: bool) -> None:
         raise ConvwrightError(f"{file} belongs to an installed package", hint="add --edit-installed if you mean it")
     if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
         raise ConvwrightError(f"{file} is read-only", hint=f"chmod u+w {file}")
-
-
-def is_installed(file: str) -> bool:
-    """Whether a file lies among the installed packages."""
-    return file.startswith(_ROOTS) or any(f"{os.sep}{name}{os.sep}" in file for name in _PACKAGES)
-
-
-_ROOTS = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("purelib", "platlib", "stdlib"))
-_PACKAGES = ("site-packages", "dist-packages")

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
-import torch
 from torch import nn
 
 from ..data import ImageData
 from ..errors import ConvwrightError, require_at_least, require_choice
-from ..models import build
+from ..networks import NetworkName, open_network, seeded
 from ..training import Recipe
 
 COSTS = ("parameters", "macs", "activation_bytes", "receptive_field_px")
@@ -73,15 +72,14 @@ class Arm:
         ConvwrightError
             When it does not build, with the reason.
         """
-        common = {"num_classes": num_classes, "in_channels": in_channels, "seed": seed}
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
-            try:
-                if isinstance(self.model, str):
-                    return build(self.model, **{**common, **self.options})
-                return self.model(**common, **self.options)
-            except Exception as error:
-                raise ConvwrightError(f"arm {self.name!r} does not build: {error}") from error
+        try:
+            if isinstance(self.model, str):
+                name = NetworkName(text=self.model, arguments=self.options)
+                return open_network(name, seed=seed, num_classes=num_classes, in_channels=in_channels).module
+            with seeded(seed):
+                return self.model(num_classes=num_classes, in_channels=in_channels, seed=seed, **self.options)
+        except Exception as error:
+            raise ConvwrightError(f"arm {self.name!r} does not build: {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..errors import unknown
+from ..networks import NetworkName
 from .knobs import MODEL, Knob
 
 
@@ -23,6 +24,11 @@ class Design:
 
     model: str
     changes: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def network_name(self) -> NetworkName:
+        """The network as `open_network` takes it."""
+        return NetworkName(text=self.model, arguments=self.options)
 
     @property
     def options(self) -> dict[str, Any]:

@@ -47,16 +47,16 @@ class Mending:
         self.source: SourceEdit | None = None
         self.edited: Report | None = None
         self.refusal = self.code = ""
-        if not has_edits(folded) or view.target is None:
+        if not has_edits(folded) or view.network is None:
             return
         if bench.file and not is_of_zoo:
             self.source = edits.tried(design, folded)
             self.edited, self.refusal = self.source.report, self.source.refusal
         else:
-            trial = tried_fix(view.report, folded, view.target.default_input)
+            trial = tried_fix(view.report, folded, view.network.default_input)
             self.edited, self.refusal = None if trial.refusal else trial.reports[0], trial.refusal
         if is_of_zoo and self.edited:
-            self.code = fix_code_of(design, folded.first.code, view.target.default_input)
+            self.code = fix_code_of(design, folded.first.code, view.network.default_input)
 
     @property
     def is_searching(self) -> bool:

@@ -13,10 +13,10 @@ from ..analysis.facts import Analysis
 from ..errors import ConvwrightError
 from ..graph.failure import CallError
 from ..graph.modes import in_mode
-from ..graph.target import Target
 from ..linter import Report, lint
 from ..linter.finding import Finding
 from ..linter.report import Folded
+from ..networks import Network
 from ..reports.analysis.rows import AnalysisRow, tree_rows
 
 MOST_MODULES = 10_000  # several times the largest network of the zoo, and some seconds of work
@@ -34,19 +34,19 @@ class View:
         Why it cannot be built or run; "" when it can.
     analysis : Analysis or None
         Its facts, where it runs.
-    target : Target or None
+    network : Network or None
         The network, where it was built.
     """
 
     label: str
     problem: str = ""
     analysis: Analysis | None = field(default=None, repr=False)
-    target: Target | None = field(default=None, repr=False)
+    network: Network | None = field(default=None, repr=False)
 
     @cached_property
     def report(self) -> Report | None:
         """What the linter says of the network, where it was built; made when first asked for."""
-        return _judged(self.target, self.label, self.analysis) if self.target else None
+        return _judged(self.network, self.label, self.analysis) if self.network else None
 
     @property
     def findings(self) -> tuple[Folded, ...]:
@@ -56,7 +56,7 @@ class View:
     @property
     def has_source(self) -> bool:
         """Whether it comes from a file, whose lines the findings name."""
-        return self.target is not None and bool(self.target.call_sites)
+        return self.network is not None and bool(self.network.call_sites)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ class Layer:
     findings: tuple[Finding, ...] = ()
 
 
-def view_of(load: Callable[[], Target], label: str) -> View:
+def view_of(load: Callable[[], Network], label: str) -> View:
     """Build a network and look at it; nothing is computed, and nothing is raised for a network that does not work.
 
     Parameters
@@ -87,16 +87,16 @@ def view_of(load: Callable[[], Target], label: str) -> View:
     """
     try:
         with _at_most_modules(MOST_MODULES):
-            target = load()
-        with in_mode(target.model, training=False):
-            analysis = analyze(target.model, target.default_input, label=label)
+            network = load()
+        with in_mode(network.module, training=False):
+            analysis = analyze(network.module, network.default_input, label=label)
     except CallError as error:
-        return _failed(target, label, error)
+        return _failed(network, label, error)
     except ConvwrightError as error:
         return View(label=label, problem=str(error))
     except Exception as error:  # a layer's own words for arguments that clash
         return View(label=label, problem=f"{label} cannot be built like this: {_first_line(error)}")
-    return View(label=label, analysis=analysis, target=target)
+    return View(label=label, analysis=analysis, network=network)
 
 
 def layers_of(view: View, depth: int) -> list[Layer]:
@@ -167,15 +167,15 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
 
 
-def _failed(target: Target, label: str, error: CallError) -> View:
+def _failed(network: Network, label: str, error: CallError) -> View:
     """A network that does not run, with the findings that say why; the error itself where there are none."""
     try:
-        _judged(target, label, None)
+        _judged(network, label, None)
     except ConvwrightError:
         return View(label=label, problem=str(error))
-    shape = "x".join(map(str, target.default_input))
-    return View(label=label, problem=f"{label} does not run on an input of {shape}", target=target)
+    shape = "x".join(map(str, network.default_input))
+    return View(label=label, problem=f"{label} does not run on an input of {shape}", network=network)
 
 
-def _judged(target: Target, label: str, analysis: Analysis | None) -> Report:
-    return lint(target.model, target.default_input, label=label, call_sites=target.call_sites, analysis=analysis)
+def _judged(network: Network, label: str, analysis: Analysis | None) -> Report:
+    return lint(network.module, network.default_input, label=label, call_sites=network.call_sites, analysis=analysis)

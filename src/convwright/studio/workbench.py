@@ -9,10 +9,11 @@ from typing import Any
 from torch import nn
 
 from ..errors import ConvwrightError, unknown
-from ..graph.target import Target, load_target, parse_input
 from ..linter import Settings
-from ..linter.fix_source import Assignment, own_modules_anew
-from ..models import build, families, model_names
+from ..linter.fix_source import Assignment
+from ..models import families, model_names
+from ..networks import Network, NetworkName, open_network, parse_input
+from ..networks.file_import import fresh_imports
 from .design import Design, read_design
 from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
 from .view import View, view_of
@@ -94,7 +95,7 @@ class Workbench:
     def view(self, design: Design) -> View:
         """Look at a design. What is in a file is built anew each time, since it may have been edited."""
         if design.model not in self.zoo:
-            with own_modules_anew():
+            with fresh_imports():
                 return view_of(self.assignment(design).load, design.model)
         if design not in self._views:
             self._views[design] = self.look(design)
@@ -112,34 +113,28 @@ class Workbench:
     def with_weights(self, design: Design) -> nn.Module:
         """The network of a design, with the weights that it begins with."""
         if design.model in self.zoo:
-            return build(design.model, **design.options)
-        target = self.view(design).target
-        assert target is not None  # noqa: S101 - its view is asked before
-        return target.model
+            return open_network(design.network_name).module
+        network = self.view(design).network
+        assert network is not None  # noqa: S101 - its view is asked before
+        return network.module
 
     @staticmethod
     def look(design: Design) -> View:
         """Look at a design of the zoo without keeping the view."""
-        return view_of(lambda: _built(design), design.model)
+        return view_of(lambda: open_network(design.network_name, computes=False), design.model)
 
 
-def _built(design: Design) -> Target:
-    model = build(design.model, device="meta", **design.options)
-    size = model.config.input_size
-    return Target(model=model, label=design.model, default_input=(1, model.config.in_channels, size, size))
+def _load(text: str, arguments: Mapping[str, Any], input_text: str = "") -> Network:
+    network = open_network(NetworkName(text=text, arguments=arguments))
+    return replace(network, default_input=parse_input(input_text)) if input_text else network
 
 
-def _load(name: str, arguments: Mapping[str, Any], input_text: str = "") -> Target:
-    target = load_target(name, arguments=arguments, zoo=build, zoo_names=model_names())
-    return replace(target, default_input=parse_input(input_text)) if input_text else target
-
-
-def _knobs_of_file(target: Target) -> tuple[Knob, ...]:
+def _knobs_of_file(network: Network) -> tuple[Knob, ...]:
     words = "Channels, height and width; a batch size may stand before them."
-    size = Knob(name=INPUT, kind="word", default=_size(target), help=words, is_own=True)
-    return (size, *knobs_of_arguments(target.arguments))
+    size = Knob(name=INPUT, kind="word", default=_size(network), help=words, is_own=True)
+    return (size, *knobs_of_arguments(network.arguments))
 
 
-def _size(target: Target) -> str:
-    shape = target.default_input
+def _size(network: Network) -> str:
+    shape = network.default_input
     return "x".join(map(str, shape[1:] if shape[0] == 1 and len(shape) == 4 else shape))

@@ -55,21 +55,12 @@ class RunSpec:
         )  # fmt: skip
 
     def build(self, *, num_classes: int, in_channels: int) -> "nn.Module":
-        """The model with fresh weights: one of the zoo takes classes and channels from the data."""
-        import torch
+        """Build the model with fresh weights; one of the zoo takes classes and channels from the data."""
+        from ..networks import NetworkName, open_network
 
-        from ..graph.target import load_target
-        from ..models import build, model_names
-
-        def zoo(name: str, **options: Any) -> "nn.Module":
-            own = {"num_classes": num_classes, "in_channels": in_channels, "seed": self.seed}
-            return build(name, **{**own, **options})
-
-        with torch.random.fork_rng():
-            torch.manual_seed(self.seed)
-            target = load_target(self.model, arguments=self.arguments, zoo=zoo, zoo_names=model_names())
-        target.model.train()
-        return target.model
+        name = NetworkName(text=self.model, arguments=self.arguments)
+        network = open_network(name, seed=self.seed, num_classes=num_classes, in_channels=in_channels)
+        return network.module.train()
 
     def write(self, folder: Path) -> None:
         """Keep it in the run's folder."""

@@ -4,7 +4,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ConvwrightError
-from ..graph.target import load_target
-from ..models import ConvNet, Preprocessing, build, model_names
+from ..models import ConvNet, Preprocessing
 from ..models.state_file import read_state
+from ..networks import NetworkName, open_network, seeded
 from ..training.checkpoint import write_weights
 from ..training.evaluate import checked
 from ..training.files import write_text
@@ -180,14 +180,13 @@ def _damaged(path: Path, error: Exception) -> ConvwrightError:
 def _rebuilt(card: ModelCard, state: Mapping[str, Tensor], origin: str) -> nn.Module:
     """The model of the card, its classifier made anew where it has other outputs, with these weights, in eval mode."""
     num_classes = len(card.class_names)
-
-    def zoo(name: str, **options: Any) -> ConvNet:
-        model = build(name, **{**options, "num_classes": num_classes})
+    name = NetworkName(text=card.model, arguments=card.arguments)
+    if name.is_from_zoo:
+        name = replace(name, arguments={**name.arguments, "num_classes": num_classes})
+    model = open_network(name).module
+    if isinstance(model, ConvNet):
         model.preprocessing, model.class_names = card.preprocessing, card.class_names
-        return model
-
-    with torch.random.fork_rng():
-        model = load_target(card.model, arguments=card.arguments, zoo=zoo, zoo_names=model_names()).model
+    with seeded(0):
         for path, layer in list(model.named_modules()):
             if isinstance(layer, nn.Linear) and _is_another_head(layer, path, state):
                 model.set_submodule(path, nn.Linear(layer.in_features, num_classes, bias=f"{path}.bias" in state))

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,24 +13,8 @@ from ..errors import ConvwrightError, require_at_least, unknown
 from ..graph import Graph, trace
 from ..graph.modes import in_mode
 from ..models import ConvNet, Preprocessing
+from ..networks import NetworkName
 from .stages import HEAD, channels_of, find_stages
-
-
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where a network is from: what `load_backbone` was given.
-
-    Attributes
-    ----------
-    model, arguments
-        As on a command line: MODEL and its `--arg`.
-    weights : str
-        "" for fresh ones.
-    """
-
-    model: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    weights: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,8 +37,8 @@ class Backbone:
         (C, H, W) that the network was looked at with.
     preprocessing : Preprocessing or None
         How images must be prepared for the weights, where it is known.
-    origin : Origin or None
-        Where it was loaded from, if it was.
+    name : NetworkName or None
+        The name it was loaded by, if it was.
     """
 
     model: nn.Module
@@ -64,7 +48,7 @@ class Backbone:
     channels: Mapping[str, int]
     image_shape: tuple[int, int, int]
     preprocessing: Preprocessing | None = None
-    origin: Origin | None = None
+    name: NetworkName | None = None
 
     def features(self, x: Tensor) -> Tensor:
         """What the classifier sees of images (N, C, H, W), in eval mode: (N, num_features)."""

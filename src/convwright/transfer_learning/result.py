@@ -9,6 +9,7 @@ from torch import nn
 
 from ..data.sets import ImageData
 from ..errors import ConvwrightError
+from ..networks import NetworkName
 from .artifact import ModelCard
 from .backbone import Backbone
 from .comparison import Recommendation, Row, recommend, rows_of
@@ -86,27 +87,26 @@ class TransferResult:
     @property
     def card(self) -> ModelCard | None:
         """What belongs to it; None where the backbone has no name, or nobody knows how images were prepared."""
-        origin, preprocessing = self.backbone.origin, self.data.preprocessing
-        if origin is None or preprocessing is None:
+        name, preprocessing = self.backbone.name, self.data.preprocessing
+        if name is None or preprocessing is None:
             return None
         from_scratch = self.recommendation is not None and self.recommendation.strategy == "scratch"
         return ModelCard(
-            model=origin.model,
-            arguments=origin.arguments,
+            model=name.text,
+            arguments=name.arguments,
             class_names=self.data.class_names,
             preprocessing=preprocessing,
-            weights="" if from_scratch else origin.weights,
+            weights="" if from_scratch else name.weights,
             data=self.source,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but weights and pixels, as plain values."""
-        origin, recommendation = self.backbone.origin, self.recommendation
+        name = self.backbone.name or NetworkName(text=type(self.backbone.model).__name__)
+        recommendation = self.recommendation
         return {
             "backbone": {
-                "model": origin.model if origin else type(self.backbone.model).__name__,
-                "arguments": dict(origin.arguments) if origin else {},
-                "weights": origin.weights if origin else "",
+                **name.to_dict(),
                 "num_parameters": sum(weight.numel() for weight in self.backbone.model.parameters()),
                 "num_features": self.backbone.num_features,
                 "stages": {name: list(paths) for name, paths in self.backbone.stages.items()},

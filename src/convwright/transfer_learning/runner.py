@@ -206,7 +206,7 @@ def _notes(backbone: Backbone, data: ImageData) -> tuple[str, ...]:
             hint="a folder for each class",
         )  # fmt: skip
     notes = [data.note] if data.note else []
-    if backbone.origin and not backbone.origin.weights:
+    if backbone.name and not backbone.name.weights:
         notes.append("the network has fresh weights: nothing was learned before")
     fewest, most = int(sizes.argmin()), int(sizes.argmax())
     if sizes[most] > _UNEVEN * sizes[fewest]:

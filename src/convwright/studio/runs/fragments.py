@@ -18,7 +18,7 @@ from ...studies.summary import summarize
 from ..fragments import TEMPLATES
 from ..photograph_fragments import photograph_form
 from .found import Found
-from .looking import Look, Network
+from .looking import Look, TrainedNetwork
 from .orders import STUDY, TRAINING
 from .trainings import FAILED, FINISHED, Training
 
@@ -145,7 +145,7 @@ def loading() -> str:
     return render("runs_looking_soon.html.j2", folder=TEMPLATES)
 
 
-def looking(network: Network, names: Sequence[str], look: Look | None, problem: str = "") -> str:
+def looking(network: TrainedNetwork, names: Sequence[str], look: Look | None, problem: str = "") -> str:
     """A photograph shown to a network; `names` are the photographs that there are."""
     channels = [(number, embedded(png)) for number, png in look.channels] if look else []
     return render(

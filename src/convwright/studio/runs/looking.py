@@ -24,7 +24,7 @@ _LIBRARIES = ("torchvision", "timm")  # whose code a run may name without being 
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Network:
+class TrainedNetwork:
     """A network to look with.
 
     Attributes
@@ -87,9 +87,9 @@ class Looks:
 
     def __init__(self, photographs: Photographs, named: str = "") -> None:
         self.photographs, self._named = photographs, named
-        self._loaded: tuple[object, Network] | None = None
+        self._loaded: tuple[object, TrainedNetwork] | None = None
 
-    def network(self, found: Found) -> Network:
+    def network(self, found: Found) -> TrainedNetwork:
         """The network of a finished training, or of a transfer.
 
         Raises
@@ -104,10 +104,10 @@ class Looks:
             shape = (1, *used.pixels(_as_file(Image.new("RGB", (64, 64)), used)).shape)
             last, layers = last_map_module(used.model, shape), map_layers(used.model, shape)
             chosen = {name: made for name, made in layers.items() if name == last or name.count(".") < _DEPTH}
-            self._loaded = (key, Network(used=used, layers=chosen, last=last))
+            self._loaded = (key, TrainedNetwork(used=used, layers=chosen, last=last))
         return self._loaded[1]
 
-    def look(self, network: Network, picture: str, *, layer: str = "", class_name: str = "") -> Look:
+    def look(self, network: TrainedNetwork, picture: str, *, layer: str = "", class_name: str = "") -> Look:
         """Show a photograph to a network; by default the likeliest class, and the last map.
 
         Raises

@@ -1,19 +1,19 @@
-"""The networks that a file defines."""
+"""The networks that a file defines: candidates for a file that is named without a factory."""
 
 import inspect
 from typing import Any
 
 from torch import nn
 
-from convwright.errors import ConvwrightError
+from ..errors import ConvwrightError
+from .factories import call_factory
+from .file_import import load_file
 
-from .factories import build, load_file
 
+def candidates(file: str) -> list[str]:
+    """Return the names of a file's networks: its modules, and its module classes that need no arguments.
 
-def models_in(file: str) -> list[str]:
-    """Names of the networks of a file: modules it makes, and module classes that can be built without arguments.
-
-    What is a part of another of them is left out.
+    A network that is part of another of them is left out.
 
     Raises
     ------
@@ -42,6 +42,6 @@ def _built(factory: Any) -> nn.Module | None:
     if any(p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
         return None
     try:
-        return build(factory, {}, factory.__name__)
+        return call_factory(factory, {}, factory.__name__)
     except ConvwrightError:
         return None  # an abstract base, or one that must be told something

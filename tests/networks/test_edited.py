@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from convwright.graph.edited import decoded, edited, encoded
-from convwright.graph.factories import load_file
+from convwright.networks.edited import decoded, edited, encoded
+from convwright.networks.file_import import load_file
 
 
 @pytest.fixture

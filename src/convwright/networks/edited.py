@@ -13,13 +13,13 @@ from importlib.util import spec_from_file_location
 from types import MappingProxyType, ModuleType
 from typing import NoReturn
 
-from .construction import forget_sources
+from ..graph.construction import forget_sources
 
 _TEXTS: ContextVar[Mapping[str, str]] = ContextVar("texts of files as edited", default=MappingProxyType({}))
 
 
 def encoded(text: str) -> bytes:
-    """The bytes of a Python file, in the encoding that it declares; its line ends are kept."""
+    """Return the bytes of a Python file, in the encoding that it declares; its line ends are kept."""
     # A byte order mark is read, and so written, as a character of its own.
     lines = iter(text.encode(errors="replace").splitlines(keepends=True))
     encoding, _ = tokenize.detect_encoding(lambda: next(lines, b""))
@@ -27,7 +27,7 @@ def encoded(text: str) -> bytes:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a Python file, in the encoding that it declares; its line ends and byte order mark are kept."""
+    """Return the text of a Python file, in the encoding that it declares, with its line ends and byte order mark."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     return data.decode("utf-8" if encoding == "utf-8-sig" else encoding)
 
@@ -39,12 +39,12 @@ class EditedLoader(SourceFileLoader):
     """
 
     def get_data(self, path: str) -> bytes:
-        """The edited text, else what is on disk."""
+        """Return the edited text, else what is on disk."""
         text = _TEXTS.get().get(path)
         return super().get_data(path) if text is None else encoded(text)
 
     def path_stats(self, path: str) -> NoReturn:
-        """Times and sizes, by which bytecode would be cached: refused."""
+        """Refuse to give time and size, by which bytecode would be cached."""
         raise OSError(f"{path} is compiled anew each time")
 
 
@@ -65,7 +65,7 @@ class _EditedFinder(MetaPathFinder):
 
 @contextmanager
 def edited(texts: Mapping[str, str]) -> Iterator[None]:
-    """While active, imports and source lines of the files in `texts` (absolute path to text) are those texts."""
+    """Use `texts` (absolute path to text) in place of files, in imports and source lines."""
     token, finder = _TEXTS.set(texts), _EditedFinder()
     lines = {file: linecache.cache.pop(file, None) for file in texts}
     for file, text in texts.items():

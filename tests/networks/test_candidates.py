@@ -3,7 +3,7 @@
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.graph.models_in import models_in
+from convwright.networks.candidates import candidates
 
 SOURCE = """
 from torch import nn
@@ -49,18 +49,18 @@ def make():
 
 def test_networks_are_what_can_be_built_and_is_no_part(tmp_path):
     (tmp_path / "net.py").write_text(SOURCE)
-    assert models_in(str(tmp_path / "net.py")) == ["net", "Other"]
+    assert candidates(str(tmp_path / "net.py")) == ["net", "Other"]
 
 
 @pytest.mark.parametrize("text", ["import nothing_of_the_kind\n", "def f(:\n"])
 def test_a_file_that_does_not_import(tmp_path, text):
     (tmp_path / "net.py").write_text(text)
     with pytest.raises(ConvwrightError, match="does not import"):
-        models_in(str(tmp_path / "net.py"))
+        candidates(str(tmp_path / "net.py"))
 
 
 def test_a_network_that_the_file_makes_stands_for_its_class(tmp_path):
     text = "from torch import nn\n\n\nclass Net(nn.Sequential):\n    pass\n\n\nbody = Net(nn.ReLU())\n"
     file = tmp_path / "net.py"
     file.write_text(f"{text}model = nn.Sequential(body, nn.Flatten())\n")
-    assert models_in(str(file)) == ["model"]
+    assert candidates(str(file)) == ["model"]

@@ -1,0 +1,55 @@
+"""The factory of a network: found in a file or package, and called."""
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from torch import nn
+
+from ..errors import ConvwrightError, unknown
+from .arguments import check_arguments
+from .file_import import load_file, load_package, users_line
+
+
+def find_factory(source: str, name: str) -> Any:
+    """Import the file or package `source` and return what `name` is in it.
+
+    Raises
+    ------
+    ConvwrightError
+        When `source` is missing or fails, with the user's own line; when it has no such name, with the nearest ones.
+    """
+    module = load_file(source) if source.endswith(".py") else load_package(source)
+    factory = getattr(module, name, None)
+    if callable(factory):
+        return factory
+    own = [key for key, value in vars(module).items() if _is_defined_in(module, value)]
+    raise unknown(f"factory in {source}", name, own)
+
+
+def call_factory(factory: Any, arguments: Mapping[str, Any], label: str) -> nn.Module:
+    """Return the network that `factory` makes of `arguments`; a module is its own factory.
+
+    Raises
+    ------
+    ConvwrightError
+        When the arguments do not fit, the factory raises, or what it returns is not an `nn.Module`.
+    """
+    if isinstance(factory, nn.Module):
+        return factory
+    check_arguments(factory, arguments, label)
+    try:
+        module = factory(**arguments)
+    except ConvwrightError:
+        raise
+    except Exception as error:
+        raise ConvwrightError(f"{label} raised {type(error).__name__}: {error}", got=users_line(error)) from error
+    if not isinstance(module, nn.Module):
+        raise ConvwrightError(
+            label, expected="an nn.Module", got=type(module).__name__, hint="name a factory that returns the model"
+        )
+    return module
+
+
+def _is_defined_in(module: ModuleType, value: Any) -> bool:
+    return callable(value) and getattr(value, "__module__", module.__name__) == module.__name__

@@ -1,0 +1,59 @@
+"""The name of a network: MODEL of a command line, with its arguments and weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+FORMS = "a zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory or package.module:factory"
+LIBRARIES = ("torchvision", "timm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkName:
+    """A network as it is named on a command line; `open_network` builds it.
+
+    Attributes
+    ----------
+    text : str
+        A zoo name, `torchvision:NAME`, `timm:NAME`, `path/to/file.py:factory` or `package.module:factory`. The
+        factory is a class or function that returns an `nn.Module`, or the module itself.
+    arguments : mapping
+        Keyword arguments for the factory; see `parse_arguments`.
+    weights : str
+        "" for fresh weights. For the zoo what `build` takes; for a network of torchvision also `torchvision` or
+        `torchvision:ENUM`, for one of timm also `timm`; else the path of a file.
+
+    Examples
+    --------
+    >>> name = NetworkName(text="models/net.py:Net", arguments={"width": 0.5})
+    >>> name.source, name.factory, name.is_from_zoo
+    ('models/net.py', 'Net', False)
+    """
+
+    text: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    weights: str = ""
+
+    @property
+    def source(self) -> str:
+        """The file, package or library before the last colon; "" for the zoo."""
+        return self.text.rpartition(":")[0]
+
+    @property
+    def factory(self) -> str:
+        """The name after the last colon; the whole text for the zoo."""
+        return self.text.rpartition(":")[2]
+
+    @property
+    def is_from_zoo(self) -> bool:
+        """True for a name without a colon."""
+        return ":" not in self.text
+
+    @property
+    def is_users(self) -> bool:
+        """True if opening the network runs a file or package of the user's."""
+        return not self.is_from_zoo and self.source not in LIBRARIES
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, the text under "model"."""
+        return {"model": self.text, "arguments": dict(self.arguments), "weights": self.weights}

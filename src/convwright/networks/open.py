@@ -1,0 +1,126 @@
+"""Open a network by its name: the only place where a name becomes a module."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..errors import ConvwrightError, unknown
+from ..graph.call_sites import recorded_call_sites
+from ..models import build, model_names
+from ..models.state_file import fit, read_state
+from .arguments import default_arguments
+from .factories import call_factory, find_factory
+from .inputs import USUAL_INPUT, declared_input
+from .libraries import open_timm, open_torchvision
+from .name import FORMS, LIBRARIES, NetworkName
+from .network import Network
+
+
+def open_network(
+    name: NetworkName,
+    *,
+    seed: int = 0,
+    computes: bool = True,
+    num_classes: int | None = None,
+    in_channels: int | None = None,
+) -> Network:
+    """Build the network that `name` names, in the mode its factory leaves it in, with its weights.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the first weights; torch's generators are left as they were.
+    computes : bool
+        False builds a network of the zoo without weights, on the meta device, in milliseconds.
+    num_classes, in_channels : int, optional
+        Facts of the data, for a network of the zoo whose arguments do not give them.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is no such network, its file fails, its factory does not build one from these arguments, or its
+        weights cannot be had or do not fit.
+
+    Examples
+    --------
+    >>> network = open_network(NetworkName(text="resnet20"), num_classes=7)
+    >>> network.default_input, network.module.config.num_classes
+    ((1, 3, 32, 32), 7)
+    """
+    with seeded(seed):
+        if name.is_from_zoo:
+            data = {"num_classes": num_classes, "in_channels": in_channels}
+            options = {key: value for key, value in data.items() if value is not None}
+            return _from_zoo(name, {"device": "cpu" if computes else "meta", "seed": seed, **options})
+        network = _from_library(name) if name.source in LIBRARIES else _from_factory(name)
+    _load_weights(network.module, name)
+    return network
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed torch's generators for a moment, and put them back.
+
+    >>> before = torch.random.get_rng_state()
+    >>> with seeded(3):
+    ...     first = torch.rand(1)
+    >>> with seeded(3):
+    ...     torch.equal(torch.rand(1), first), torch.equal(before, torch.random.get_rng_state())
+    (True, False)
+    >>> torch.equal(before, torch.random.get_rng_state())
+    True
+    """
+    # A GPU that nobody has used yet is left asleep; should a factory wake it up, it starts from this seed.
+    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()  # type: ignore[no-untyped-call]
+    with torch.random.fork_rng(devices=gpus):
+        torch.manual_seed(seed)
+        yield
+
+
+def _from_zoo(name: NetworkName, options: dict[str, Any]) -> Network:
+    if name.text not in model_names():
+        raise unknown("model", name.text, model_names(), hint=f"MODEL is {FORMS}")
+    try:
+        module = build(name.text, **{"weights": name.weights or None, **options, **name.arguments})
+    except ConvwrightError:
+        raise
+    except Exception as error:  # a layer's own words for arguments that clash, above the stack that torch appends
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise ConvwrightError(f"{name.text} cannot be built like this: {reason}") from error
+    return Network(module=module, label=name.text, default_input=declared_input(module) or USUAL_INPUT)
+
+
+def _from_library(name: NetworkName) -> Network:
+    return open_torchvision(name) if name.source == "torchvision" else open_timm(name)
+
+
+def _from_factory(name: NetworkName) -> Network:
+    with recorded_call_sites() as sites:
+        factory = find_factory(name.source, name.factory)
+        module = call_factory(factory, name.arguments, name.text)
+    declared = declared_input(module)
+    size = "x".join(map(str, USUAL_INPUT))
+    return Network(
+        module=module,
+        label=name.text,
+        default_input=declared or USUAL_INPUT,
+        call_sites=sites.of(module),
+        arguments={**default_arguments(factory), **name.arguments},
+        assumptions=() if declared else (f"an input of {size}, since {name.text} declares none",),
+    )
+
+
+def _load_weights(module: nn.Module, name: NetworkName) -> None:
+    """Load weights from a file; those of a library are in the module already."""
+    if not name.weights or name.weights.partition(":")[0] == name.source:
+        return
+    path = Path(name.weights).expanduser()
+    if not path.is_file():
+        own = f"{name.source}, or " if name.source in LIBRARIES else ""
+        problem = f"weights {name.weights!r} of {name.text}"
+        raise ConvwrightError(problem, expected=f"{own}the path of a file that exists")
+    module.load_state_dict(fit(read_state(path), module, {}, origin=str(path)))
