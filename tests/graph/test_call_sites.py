@@ -104,7 +104,7 @@ def test_the_call_that_made_it(file, path, text):
 @pytest.mark.parametrize("path", ["", "copied", "former.linear1", "former.self_attn.out_proj"])
 def test_what_no_line_of_the_user_made(file, path):
     loaded = target(file)
-    assert loaded.model.get_submodule(path) is not None
+    assert loaded.module.get_submodule(path) is not None
     assert path not in loaded.call_sites
 
 

@@ -132,7 +132,7 @@ def test_a_file_that_is_cut_off(folder):
             r"weights 'no.pth' of torchvision:resnet18: expected torchvision, or the path",
         ),
         ("net.py:make", "torchvision", "expected the path of a file that exists"),
-        ("torchvision:efficientnet_lite0", "torchvision", "torchvision publishes no weights for efficientnet_lite0"),
+        ("torchvision:efficientnet_lite0", "torchvision", "unknown torchvision model 'efficientnet_lite0'"),
         ("torchvision:r3d_18", None, r"torchvision:r3d_18: expected a network of images, got one of inputs \(3, 16"),
     ],
 )
