@@ -60,9 +60,9 @@ def test_after_fixing_the_file_is_clean_and_readable(copy):
 
 
 def test_the_fixed_network_is_smaller_and_gives_logits(copy):
-    flawed = analyze(build(EXAMPLE).model.eval(), SHAPE).totals
+    flawed = analyze(build(EXAMPLE).module.eval(), SHAPE).totals
     CliRunner().invoke(app, ["lint", str(copy), "--input", "3x32x32", "--fix", "--unsafe-fixes"])
-    model = build(copy).model.eval()
+    model = build(copy).module.eval()
     fixed = analyze(model, SHAPE).totals
     assert fixed.macs < flawed.macs / 4
     assert fixed.parameters < flawed.parameters / 2

@@ -27,7 +27,7 @@ def test_the_page_is_the_docstring():
 
 def test_an_example_is_a_file(tmp_path):
     expression = Example(source="nn.Sequential(\n    nn.ReLU(),\n)")
-    assert isinstance(load_example(expression, tmp_path).model[0], nn.ReLU)
+    assert isinstance(load_example(expression, tmp_path).module[0], nn.ReLU)
     source = """
         class Net(nn.Module):
             def forward(self, x):

@@ -11,6 +11,8 @@ import torch
 from .records import Place
 
 _HERE = os.path.join(os.path.dirname(__file__), "")
+# Rooms that call the model or its factory, as no line of the model's own code does.
+_CALLERS = (_HERE, os.path.join(os.path.dirname(os.path.dirname(__file__)), "networks", ""))
 _TORCH = os.path.join(os.path.dirname(torch.__file__), "")
 _STDLIB = os.path.join(sysconfig.get_path("stdlib"), "")
 _SITE = os.path.join(_STDLIB, "site-packages", "")
@@ -57,7 +59,7 @@ class _Users(dict[str, bool]):
     """The answers so far: a look-up costs a third of a call, and every op asks for half a dozen frames."""
 
     def __missing__(self, file: str) -> bool:
-        is_torchs = file.startswith((_HERE, _TORCH, "<frozen"))
+        is_torchs = file.startswith((*_CALLERS, _TORCH, "<frozen"))
         self[file] = not is_torchs and (not file.startswith(_STDLIB) or file.startswith(_SITE))
         return self[file]
 
