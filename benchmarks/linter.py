@@ -23,7 +23,7 @@ from convwright.analysis.analyze import analyze
 from convwright.analysis.facts import Analysis
 from convwright.linter import Settings, lint
 from convwright.linter.engine import selected
-from convwright.linter.subject import Subject
+from convwright.linter.linted_network import Subject
 
 MODELS = ("vgg16", "resnet50", "densenet121", "efficientnet_b0", "mobilenet_v3_large")
 ROUNDS, SHAPE = 11, (1, 3, 224, 224)

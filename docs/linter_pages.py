@@ -15,7 +15,7 @@ from scipy import stats
 
 from convwright import linter, units
 from convwright.linter import report
-from convwright.linter.fix_source import Assignment, SourceFixer
+from convwright.linter.fix_source import LintTask, SourceFixer
 from convwright.networks import Network, NetworkName, open_network
 from convwright.reports.findings.rule_page import rule_page
 
@@ -88,8 +88,8 @@ def _fixed_example() -> str:
     def load() -> Network:
         return open_network(NetworkName(text=f"{file}:FlawedNet"))
 
-    fixer = SourceFixer(assignments=(Assignment(load=load, inputs=[(1, 3, 32, 32)], settings=linter.Settings()),))
-    fixed = fixer.repaired(unsafe=True).state[str(file)]
+    fixer = SourceFixer(tasks=(LintTask(load=load, inputs=[(1, 3, 32, 32)], settings=linter.Settings()),))
+    fixed = fixer.fix(unsafe=True).state[str(file)]
     lines = difflib.unified_diff(
         file.read_text().splitlines(), fixed.splitlines(), "flawed_net.py", "flawed_net.py", lineterm=""
     )

@@ -7,8 +7,8 @@ from convwright.cli._lint_jobs import Done, job_of, named_models
 from convwright.errors import ConvwrightError
 from convwright.linter import Report, Severity
 from convwright.linter.config import Config, find_config
-from convwright.linter.fixing import Attempt
-from convwright.linter.report import Folded
+from convwright.linter.fix_loop import FixOutcome
+from convwright.linter.report import FindingGroup
 from reference.small_rules import finding
 
 NET = """
@@ -87,6 +87,6 @@ def test_a_mistyped_code_is_found_before_anything_is_built():
 )
 def test_exit_codes_are_of_what_is_on_disk(left, fixed, is_written, failed, code):
     report = Report(label="", model=nn.ReLU(), findings=tuple(finding(severity=each) for each in left))
-    attempts = tuple(Attempt(folded=Folded(findings=(finding(severity=each),))) for each in fixed)
+    outcomes = tuple(FixOutcome(group=FindingGroup(findings=(finding(severity=each),))) for each in fixed)
     failures = (ConvwrightError("x"),) * failed
-    assert Done(reports=(report,), attempts=attempts, is_written=is_written, failures=failures).exit_code == code
+    assert Done(reports=(report,), outcomes=outcomes, is_written=is_written, failures=failures).exit_code == code

@@ -8,9 +8,9 @@ import torch
 
 from convwright.linter import Safety, Severity, all_rules, lint
 from convwright.linter.edits import RewriteCall
+from convwright.linter.fix_loop import is_fixable
 from convwright.linter.fix_module import fix
-from convwright.linter.fix_source import Assignment, SourceFixer
-from convwright.linter.fixing import is_fixable
+from convwright.linter.fix_source import LintTask, SourceFixer
 from convwright.networks import NetworkName, open_network
 from convwright.networks.edited import edited
 from reference.linting import codes, lint_example, load_example
@@ -89,7 +89,7 @@ def live(rule, folder):
     network = load_example(rule.bad, folder)
     settings = asked_for(rule, rule.bad)
     report = lint(network.module, rule.bad.inputs, settings=settings, call_sites=network.call_sites)
-    mine = [folded for folded in report.folded if folded.first.code == rule.code and is_fixable(folded, unsafe=True)]
+    mine = [group for group in report.groups if group.first.code == rule.code and is_fixable(group, unsafe=True)]
     if not mine:
         pytest.skip("has no edits for its example")
     return network.module, mine, settings
@@ -102,28 +102,28 @@ def only(rule, settings):
 def source_fixed(rule, folder):
     """The example's file after fixing what this rule found, and the model built from it."""
     fixer = SourceFixer(
-        assignments=(
-            Assignment(
+        tasks=(
+            LintTask(
                 load=lambda: load_example(rule.bad, folder),
                 inputs=[rule.bad.inputs],
                 settings=only(rule, rule.bad.settings),
             ),
         )
     )
-    repaired = fixer.repaired(unsafe=True)
-    with edited(repaired.state):
-        return repaired, open_network(NetworkName(text=f"{folder / 'net.py'}:Net")).module
+    result = fixer.fix(unsafe=True)
+    with edited(result.state):
+        return result, open_network(NetworkName(text=f"{folder / 'net.py'}:Net")).module
 
 
 @every_rule
 def test_the_source_fix_clears_the_finding(rule, tmp_path):
     live(rule, tmp_path)
-    repaired, _ = source_fixed(rule, tmp_path)
-    assert repaired.refused == ()
-    assert {folded.first.code for folded in repaired.fixed} == {rule.code}
-    assert rule.code not in codes(repaired.reports[0])
+    result, _ = source_fixed(rule, tmp_path)
+    assert result.refused == ()
+    assert {group.first.code for group in result.fixed} == {rule.code}
+    assert rule.code not in codes(result.reports[0])
     file = tmp_path / "net.py"
-    file.write_text(repaired.state[str(file)])
+    file.write_text(result.state[str(file)])
     after = lint_example(rule.bad, tmp_path)
     assert codes(after, "error", "warning") == set()
 
@@ -131,15 +131,15 @@ def test_the_source_fix_clears_the_finding(rule, tmp_path):
 @every_rule
 def test_the_module_fix_agrees_with_the_source_fix(rule, tmp_path):
     model, mine, settings = live(rule, tmp_path)
-    if any(isinstance(edit, RewriteCall) for folded in mine for f in folded.findings for edit in f.fix.edits):
+    if any(isinstance(edit, RewriteCall) for group in mine for f in group.findings for edit in f.fix.edits):
         pytest.skip("calls in forward are fixed in the source only")
-    repaired = fix(model, rule.bad.inputs, settings=only(rule, settings), unsafe=True)
-    assert repaired.refused == ()
-    assert rule.code not in codes(repaired.reports[0])
+    result = fix(model, rule.bad.inputs, settings=only(rule, settings), unsafe=True)
+    assert result.refused == ()
+    assert rule.code not in codes(result.reports[0])
     _, rebuilt = source_fixed(rule, tmp_path)
-    rebuilt.load_state_dict(repaired.state.state_dict())
+    rebuilt.load_state_dict(result.state.state_dict())
     x = torch.randn(rule.bad.inputs)
-    torch.testing.assert_close(rebuilt.eval()(x), repaired.state.eval()(x))
+    torch.testing.assert_close(rebuilt.eval()(x), result.state.eval()(x))
 
 
 @torch.no_grad()
@@ -155,11 +155,11 @@ def assert_same_output(before, after, x):
 @pytest.mark.parametrize("training", [False, True])
 def test_same_output_means_the_same_output(rule, training, tmp_path):
     model, mine, settings = live(rule, tmp_path)
-    if any(f.fix.safety is not Safety.SAME_OUTPUT for folded in mine for f in folded.findings):
+    if any(f.fix.safety is not Safety.SAME_OUTPUT for group in mine for f in group.findings):
         pytest.skip("promises nothing of the kind")
     randomize(model)
-    repaired = fix(model, rule.bad.inputs, settings=only(rule, settings))
-    before, after = model.train(training), repaired.state.train(training)
+    result = fix(model, rule.bad.inputs, settings=only(rule, settings))
+    before, after = model.train(training), result.state.train(training)
     for _ in range(2):  # the second call also sees what the first left in running statistics
         assert_same_output(before, after, torch.randn(rule.bad.inputs))
     assert_same_output(before.eval(), after.eval(), torch.randn(rule.bad.inputs))

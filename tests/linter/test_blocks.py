@@ -4,13 +4,13 @@ from torch import nn
 from convwright.analysis.analyze import analyze
 from convwright.linter import Settings
 from convwright.linter.blocks import computed_by, is_preactivation, sides, squeeze_excites
-from convwright.linter.subject import Subject
+from convwright.linter.linted_network import LintedNetwork
 from convwright.models import build
 
 
 def subject(model, shape=(1, 3, 64, 64)):
     model.eval()
-    return Subject(model=model, training={}, settings=Settings(), found=analyze(model, shape))
+    return LintedNetwork(model=model, training={}, settings=Settings(), found=analyze(model, shape))
 
 
 class Swapped(nn.Module):

@@ -179,7 +179,7 @@ def test_a_functional_call_is_where_it_is_called_and_a_layer_where_it_is_built(t
     report = lint(network.module, SHAPE, call_sites=network.call_sites)
     lines = {each.path: each.place.line for each in report.findings}
     assert lines == {"0": 9, "1": 9, "2": 15, "0.conv": 6, "1.conv": 6}
-    assert sorted(folded.paths for folded in report.folded) == [("0", "1"), ("0.conv", "1.conv"), ("2",)]
+    assert sorted(group.paths for group in report.groups) == [("0", "1"), ("0.conv", "1.conv"), ("2",)]
     called = {each.path: each.called.line for each in report.findings}
     assert called["0.conv"] == 8
 

@@ -8,8 +8,8 @@ from torch.nn.utils import parametrizations
 from convwright.errors import ConvwrightError
 from convwright.linter import Safety, Settings, lint
 from convwright.linter.edits import Delete, Replace, RewriteCall, SetArguments, Swap
-from convwright.linter.fix_module import changed, fix, rebuilt
-from convwright.linter.report import Folded
+from convwright.linter.fix_module import fix, rebuild, with_fixes
+from convwright.linter.report import FindingGroup
 from reference import small_rules
 from reference.peers import randomize
 from reference.small_rules import finding
@@ -24,7 +24,7 @@ def net():
 
 def edited(model, *edits, carry=None):
     safety = Safety.CHANGES_TRAINING
-    return changed(model, Folded(findings=(finding(fix=small_rules.fix(*edits, safety=safety, carry=carry)),)))
+    return with_fixes(model, FindingGroup(findings=(finding(fix=small_rules.fix(*edits, safety=safety, carry=carry)),)))
 
 
 def snapshot(model):
@@ -37,8 +37,8 @@ def test_weights_are_carried_and_the_original_is_untouched():
     model[0].weight.requires_grad_(False)
     model[1].eval()
     before, modules = snapshot(model), list(model.modules())
-    repaired = fix(model, SHAPE, settings=ONLY)
-    new = repaired.state
+    result = fix(model, SHAPE, settings=ONLY)
+    new = result.state
     assert new[0].bias is None
     assert torch.equal(new[0].weight, model[0].weight)
     assert new[0].weight is not model[0].weight
@@ -60,7 +60,7 @@ def test_dtypes_are_kept(kind):
 def test_mixed_dtypes_are_kept():
     model = net()
     model[0].half()
-    assert rebuilt(model[0], {"bias": False}).weight.dtype == torch.float16
+    assert rebuild(model[0], {"bias": False}).weight.dtype == torch.float16
     assert edited(model, SetArguments(path="0", values={"bias": False}))[3].weight.dtype == torch.float32
 
 
@@ -143,7 +143,7 @@ def test_deletions_and_carried_numbers():
     ],
 )
 def test_other_arguments_stay(module, values):
-    new = rebuilt(module, values)
+    new = rebuild(module, values)
     for name in module.__constants__ if hasattr(module, "__constants__") else ():
         if name not in values and hasattr(module, name):
             assert getattr(new, name) == getattr(module, name)
@@ -170,14 +170,14 @@ class Own(nn.Conv2d):
 )
 def test_what_cannot_be_built_anew_is_said(module, values, told):
     with pytest.raises(ConvwrightError, match=told):
-        rebuilt(module, values)
+        rebuild(module, values)
 
 
 def test_hooks_are_not_lost():
     conv = nn.Conv2d(3, 3, 1)
     conv.register_forward_hook(lambda *_: None)
     with pytest.raises(ConvwrightError, match="hooks"):
-        rebuilt(conv, {"bias": False})
+        rebuild(conv, {"bias": False})
 
 
 def test_an_own_layer_that_keeps_its_arguments_is_built_anew():
@@ -186,7 +186,7 @@ def test_an_own_layer_that_keeps_its_arguments_is_built_anew():
             super().__init__(width, width, 1, bias=bias)
             self.width, self.scale = width, scale
 
-    new = rebuilt(Kept(3, 2.0), {"bias": False})
+    new = rebuild(Kept(3, 2.0), {"bias": False})
     assert (type(new), new.scale, new.bias) == (Kept, 2.0, None)
 
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from convwright.linter import Safety, Settings, Severity
 from convwright.linter.edits import Delete, Replace, RewriteCall, SetArguments, Swap
-from convwright.linter.fix_source import Assignment, SourceFixer
+from convwright.linter.fix_source import LintTask, SourceFixer
 from convwright.networks import NetworkName, open_network
 from convwright.networks.file_import import fresh_imports
 from reference.small_rules import at_ops, fix, only_rules, small_rule
@@ -20,7 +20,7 @@ SAME = Safety.SAME_OUTPUT
 
 
 def assigned(name, **settings):
-    return Assignment(
+    return LintTask(
         load=lambda: open_network(NetworkName(text=name)),
         inputs=[(2, 3, 8, 8)],
         settings=Settings(**settings),
@@ -34,8 +34,8 @@ def repaired(tmp_path):
     def run(body, *names, select=("default",)):
         file = tmp_path / "net.py"
         file.write_text(HEADER + body)
-        assignments = tuple(assigned(f"{file}:{name}", select=select) for name in names or ("Net",))
-        result = SourceFixer(assignments=assignments).repaired(unsafe=True)
+        tasks = tuple(assigned(f"{file}:{name}", select=select) for name in names or ("Net",))
+        result = SourceFixer(tasks=tasks).fix(unsafe=True)
         assert file.read_text() == HEADER + body
         return result, result.state.get(str(file), HEADER + body).removeprefix(HEADER)
 
@@ -65,7 +65,7 @@ LOOP = """def Net():
 def test_a_line_that_makes_several_is_edited_when_the_finding_holds_for_all(repaired):
     result, text = repaired(LOOP.format(second="nn.BatchNorm2d"), select=("CW301",))
     assert "nn.Conv2d(3, 3, 3, bias=False)" in text
-    assert [folded.paths for folded in result.fixed] == [("0", "2")]
+    assert [group.paths for group in result.fixed] == [("0", "2")]
     result, text = repaired(LOOP.format(second="nn.LazyInstanceNorm2d and nn.InstanceNorm2d"), select=("CW301",))
     assert "bias" not in text
     assert "also makes `2`" in result.refused[0].refusal
@@ -189,7 +189,7 @@ def test_functional_calls(repaired, only_rules):
     only_rules(at_ops("relu", lambda op: fix(RewriteCall(op=op, code="{input}.tanh()"))))
     result, text = repaired(FUNCTIONAL.format(scale=""))
     assert "return (self.conv(x) * self.scale).tanh() * 2" in text
-    assert [folded.paths for folded in result.fixed] == [("0", "1")]
+    assert [group.paths for group in result.fixed] == [("0", "1")]
     only_rules(at_ops("relu", lambda op: fix(RewriteCall(op=op, code="{input}")), if_=lambda op: op.path == "0"))
     result, text = repaired(FUNCTIONAL.format(scale="2"))
     assert text == FUNCTIONAL.format(scale="2")
@@ -244,8 +244,8 @@ def test_relative_imports_are_followed_and_all_is_as_it_was_afterwards(package, 
     if is_imported_before:
         __import__("fixed_pack.net")
     modules, cached, finders = dict(sys.modules), set(linecache.cache), list(sys.meta_path)
-    assignments = (assigned("fixed_pack.net:Net", select=("CW301",)),)
-    result = SourceFixer(assignments=assignments).repaired(unsafe=False)
+    tasks = (assigned("fixed_pack.net:Net", select=("CW301",)),)
+    result = SourceFixer(tasks=tasks).fix(unsafe=False)
     assert {file.rpartition("/")[2] for file in result.state} == {"net.py", "parts.py"}
     assert all("bias=False" in text for text in result.state.values())
     assert result.refused == ()

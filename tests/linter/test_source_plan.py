@@ -7,9 +7,9 @@ import pytest
 from convwright.errors import ConvwrightError
 from convwright.linter import lint
 from convwright.linter.edits import Replace, RewriteCall, SetArguments
-from convwright.linter.report import Folded
+from convwright.linter.report import FindingGroup
 from convwright.linter.rewrite import rewrite
-from convwright.linter.source_plan import planned
+from convwright.linter.source_plan import plan_edits
 from reference.small_rules import built, finding, fix
 
 SOURCE = """from torch import nn
@@ -38,7 +38,7 @@ def read(file):
 
 def applied(report, *edits):
     mine = finding(fix=fix(*edits))
-    plan = planned((replace(report, findings=(mine,)),), Folded(findings=(mine,)), read)
+    plan = plan_edits((replace(report, findings=(mine,)),), FindingGroup(findings=(mine,)), read)
     ((file, actions),) = plan.items()
     return rewrite(read(file), actions)
 

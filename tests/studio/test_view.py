@@ -25,7 +25,7 @@ def test_it_is_what_analyze_and_lint_say():
     model = build("resnet20", device="meta")
     view = look(model)
     assert view.analysis.totals == analyze(model.eval(), (1, 3, 32, 32)).totals
-    said = lint(build("resnet20", device="meta"), (1, 3, 32, 32)).folded
+    said = lint(build("resnet20", device="meta"), (1, 3, 32, 32)).groups
     assert [folded.to_dict() for folded in view.findings] == [folded.to_dict() for folded in said]
     assert not view.problem
 
@@ -35,7 +35,7 @@ def test_the_linter_is_told_of_the_mode_that_the_network_is_in():
     model[1].weight.requires_grad_(False)
     model[1].bias.requires_grad_(False)
     assert [folded.first.code for folded in look(model).findings] == [
-        f.first.code for f in lint(model, (1, 3, 32, 32)).folded
+        f.first.code for f in lint(model, (1, 3, 32, 32)).groups
     ]
     assert model.training
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from ..linter.config import Config
-    from ..linter.fix_source import Assignment
-    from ..linter.fixing import Attempt
+    from ..linter.fix_loop import FixOutcome
+    from ..linter.fix_source import LintTask
     from ..linter.report import Report
 
-Jobs = Mapping[str, "Assignment"]
+Jobs = Mapping[str, "LintTask"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Done:
         What is, or remains, to be said.
     failures : tuple of ConvwrightError
         Models that could not be linted.
-    attempts : tuple of Attempt
+    outcomes : tuple of FixOutcome
         Fixes that were tried.
     diff : str
         What they change.
@@ -41,7 +41,7 @@ class Done:
 
     reports: "tuple[Report, ...]"
     failures: tuple[ConvwrightError, ...] = ()
-    attempts: "tuple[Attempt, ...]" = ()
+    outcomes: "tuple[FixOutcome, ...]" = ()
     diff: str = ""
     is_written: bool = True
 
@@ -52,7 +52,7 @@ class Done:
 
         if self.failures:
             return 2
-        pending = [each.folded.first for each in self.attempts if not self.is_written and not each.refusal]
+        pending = [each.group.first for each in self.outcomes if not self.is_written and not each.refusal]
         is_clean = all(report.is_clean for report in self.reports)
         return 0 if is_clean and all(finding.severity is Severity.ADVICE for finding in pending) else 1
 
@@ -86,17 +86,17 @@ def _networks_of(file: str, config: "Config") -> list[str]:
 
 def job_of(
     model: str, config: "Config", flags: Mapping[str, Any], inputs: Iterable[str], arguments: Sequence[str]
-) -> "Assignment":
+) -> "LintTask":
     """How to lint a model: what the command line says (a flag that is None says nothing), over pyproject.toml."""
     from ..linter.engine import selected
-    from ..linter.fix_source import Assignment
+    from ..linter.fix_source import LintTask
     from ..networks import NetworkName, open_network, parse_arguments, parse_input
 
     shapes = [parse_input(text) for text in inputs] or [parse_input(text) for text in config.inputs(model)]
     name = NetworkName(text=model, arguments={**config.arguments(model), **parse_arguments(arguments)})
     settings = config.settings(model, {key: value for key, value in flags.items() if value is not None})
     selected(settings)  # a mistyped code is found before anything is built
-    return Assignment(load=lambda: open_network(name, computes=False), inputs=shapes or None, settings=settings)
+    return LintTask(load=lambda: open_network(name, computes=False), inputs=shapes or None, settings=settings)
 
 
 def lint_all(jobs: Jobs) -> Done:
@@ -130,7 +130,7 @@ def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> D
             check_editable(str(Path(source).resolve()), installed=edit_installed)
     files = SourceFiles()
     texts: Texts = {}
-    attempts: list[Attempt] = []
+    outcomes: list[FixOutcome] = []
     reports, failures = _reports(jobs)
     for report in reports.values():
         try:
@@ -141,18 +141,18 @@ def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> D
         for model in reports:
             status.update(f"fixing {escape(model)} ...")
             order = [model, *(name for name in reports if name != model)]
-            assignments = tuple(jobs[name] for name in order)
-            fixer = SourceFixer(assignments=assignments, files=files, edit_installed=edit_installed)
-            repaired = fixer.repaired(unsafe=unsafe, start=texts)
-            texts = repaired.state
-            reports |= dict(zip(order, repaired.reports, strict=True))
-            attempts += repaired.attempts
+            tasks = tuple(jobs[name] for name in order)
+            fixer = SourceFixer(tasks=tasks, files=files, edit_installed=edit_installed)
+            result = fixer.fix(unsafe=unsafe, start=texts)
+            texts = result.state
+            reports |= dict(zip(order, result.reports, strict=True))
+            outcomes += result.outcomes
     if write:
         files.write(texts)
     return Done(
         reports=tuple(reports.values()),
         failures=tuple(failures),
-        attempts=tuple(attempts),
+        outcomes=tuple(outcomes),
         diff=files.diff(texts),
         is_written=write,
     )

@@ -116,7 +116,7 @@ def _flaws(console: "Console") -> None:
     console.print(findings_text(lint_all(jobs).reports), highlight=False)
     fixed = fix_all(jobs, unsafe=True, edit_installed=False, write=True)
     console.print(Syntax(fixed.diff, "diff", background_color="default", word_wrap=True))
-    console.print(fixes_text(fixed.attempts, is_written=True))
+    console.print(fixes_text(fixed.outcomes, is_written=True))
     console.print(f"Left: {summary(fixed.reports)}.", highlight=False)
 
 

@@ -121,7 +121,7 @@ def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None)
         return  # while a program reads an empty list
     if form is Format.text:
         shown = [statistics_text(done.reports) if statistics else findings_text(done.reports)]
-        shown += [fixes_text(done.attempts, is_written=done.is_written)] if done.attempts else []
+        shown += [fixes_text(done.outcomes, is_written=done.is_written)] if done.outcomes else []
         if output is None:
             for each in shown:
                 Console(highlight=False).print(each)

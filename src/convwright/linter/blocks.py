@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..graph import Op, Tensor
+from .linted_network import LintedNetwork
 from .patterns import ACTIVATIONS, CONVS, NORMS, SILENT, is_global_pool, is_map, spatial
-from .subject import Subject
 
 _PASSING = frozenset((*NORMS, *ACTIVATIONS, *SILENT))
 _RESHAPING = frozenset(("view", "reshape", "flatten", "squeeze", "unsqueeze", "expand", "expand_as"))
 _ARITHMETIC = frozenset(("add", "mul", "div", "clamp"))  # a hard sigmoid written out
 
 
-def sides(add: Op, net: Subject) -> tuple[Tensor, Tensor]:
+def sides(add: Op, net: LintedNetwork) -> tuple[Tensor, Tensor]:
     """The branch and the shortcut of a residual add: more ops lead to the branch."""
     first, second = add.inputs
     return (first, second) if net.num_before(first) >= net.num_before(second) else (second, first)
 
 
-def computed_by(tensor: Tensor, net: Subject) -> Op | None:
+def computed_by(tensor: Tensor, net: LintedNetwork) -> Op | None:
     """The op that computed a map, looking back through norms, activations and gates."""
     op = net.graph.producer(tensor)
     while op is not None and (op.kind in _PASSING or op.kind == "mul"):
@@ -26,13 +26,13 @@ def computed_by(tensor: Tensor, net: Subject) -> Op | None:
     return op
 
 
-def conv_of(tensor: Tensor, net: Subject) -> Op | None:
+def conv_of(tensor: Tensor, net: LintedNetwork) -> Op | None:
     """The convolution that computed a map, by way of norms, activations and gates at most; None for anything else."""
     op = computed_by(tensor, net)
     return op if op is not None and op.kind == "conv2d" else None
 
 
-def is_preactivation(add: Op, net: Subject) -> bool:
+def is_preactivation(add: Op, net: LintedNetwork) -> bool:
     """Whether the branch of a residual block begins with a norm: of what the shortcut hands on, or projects."""
     branch, shortcut = sides(add, net)
     projection = net.graph.producer(shortcut)
@@ -47,7 +47,7 @@ def is_preactivation(add: Op, net: Subject) -> bool:
     return any(op.kind in NORMS and net.precedes(op, last) and _feeds_a_layer(op, net) for op in readers)
 
 
-def _feeds_a_layer(norm: Op, net: Subject) -> bool:
+def _feeds_a_layer(norm: Op, net: LintedNetwork) -> bool:
     """Whether a norm is the beginning of a branch, not all of it (RepVGG)."""
     readers = net.readers(norm)
     while len(readers) == 1 and (readers[0].kind in ACTIVATIONS or readers[0].kind in SILENT):
@@ -75,7 +75,7 @@ class Gate:
     last: Op
 
 
-def squeeze_excites(net: Subject) -> Iterator[Gate]:
+def squeeze_excites(net: LintedNetwork) -> Iterator[Gate]:
     """The squeeze-excites: maps that are multiplied by a value for each channel, computed from their means.
 
     Source: Hu et al. 2018, "Squeeze-and-Excitation Networks", section 3.
@@ -96,7 +96,7 @@ def _gate_of(op: Op) -> Tensor | None:
     return gate if gate.ndim == 4 and gate.shape[1] == op.output.shape[1] else None
 
 
-def _walk(gate: Tensor, net: Subject) -> tuple[Op, Op, Op] | None:
+def _walk(gate: Tensor, net: LintedNetwork) -> tuple[Op, Op, Op] | None:
     """The squeeze, the excite and the last op of a gate, going back from it to the global pool."""
     linears: list[Op] = []
     last, op = None, net.graph.producer(gate)

@@ -20,10 +20,10 @@ from ..graph.inputs import Inputs
 from ..graph.module_tree import ModuleTree, unwrap
 from .finding import Finding
 from .ignore import is_ignored
+from .linted_network import LintedNetwork
 from .report import Report
 from .rule import Rule
 from .settings import Settings
-from .subject import Subject
 
 
 def all_rules() -> dict[str, Rule]:
@@ -130,12 +130,12 @@ def _bare(model: nn.Module) -> nn.Module:
 
 def _subject(
     model: nn.Module, seen: Inputs | Analysis, settings: Settings, training: Mapping[str, bool], label: str
-) -> Subject:
+) -> LintedNetwork:
     try:
         found = seen if isinstance(seen, Analysis) else analyze(model, seen, label=label)
     except CallError as failure:
-        return Subject(model=model, training=training, settings=settings, failure=failure)
-    return Subject(model=model, training=training, settings=settings, found=found)
+        return LintedNetwork(model=model, training=training, settings=settings, failure=failure)
+    return LintedNetwork(model=model, training=training, settings=settings, found=found)
 
 
 @contextmanager
@@ -153,7 +153,7 @@ def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
             module.training = mode
 
 
-def _told(findings: Iterable[Finding], net: Subject, sites: Mapping[str, CallSite]) -> Iterator[Finding]:
+def _told(findings: Iterable[Finding], net: LintedNetwork, sites: Mapping[str, CallSite]) -> Iterator[Finding]:
     """The findings with their lines, without those that a comment there waives."""
     linecache.checkcache()  # a file may have been edited since its lines were last read
     scene = net.failure.scene if net.failure else None
@@ -164,7 +164,7 @@ def _told(findings: Iterable[Finding], net: Subject, sites: Mapping[str, CallSit
             yield located
 
 
-def _built(finding: Finding, net: Subject, sites: Mapping[str, CallSite]) -> Place | None:
+def _built(finding: Finding, net: LintedNetwork, sites: Mapping[str, CallSite]) -> Place | None:
     if finding.op is not None and net.is_inner_call(finding.op):
         return None  # where the block was built says nothing of a call in its forward
     if finding.path in sites:

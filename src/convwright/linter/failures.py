@@ -8,8 +8,8 @@ from ..errors import ConvwrightError
 from ..geometry import output_size
 from ..graph.failure import CallError
 from ..graph.scene import Scene
+from .linted_network import LintedNetwork
 from .patterns import CONVS
-from .subject import Subject
 
 Cause = Literal["features", "window", "other"]
 _WINDOWED = (*CONVS, *(f"{how}_pool{axes}d" for how in ("max", "avg") for axes in (1, 2, 3)))
@@ -44,7 +44,7 @@ def _is_too_large(scene: Scene) -> bool:
     return False
 
 
-def failed_layer(net: Subject, scene: Scene | None) -> nn.Module | None:
+def failed_layer(net: LintedNetwork, scene: Scene | None) -> nn.Module | None:
     """The plain torch.nn layer whose own call failed; None when another module's code called torch."""
     if scene is None or not scene.path:
         return None

@@ -17,14 +17,14 @@ from ..graph.inputs import Inputs
 from ..graph.module_tree import module_at, unwrap
 from .edits import Delete, Edit, Replace, RewriteCall, SetArguments, Swap
 from .engine import lint
-from .fixing import Repaired, Trial, repair, tried
-from .report import Folded, Report
+from .fix_loop import FixAttempt, FixResult, apply_fixes, attempt
+from .report import FindingGroup, Report
 from .settings import Settings
 
 
 def fix(
     model: nn.Module, inputs: Inputs, *, settings: Settings | None = None, unsafe: bool = False
-) -> Repaired[nn.Module]:
+) -> FixResult[nn.Module]:
     """A copy of `model` without the findings that can be fixed; its weights are carried over.
 
     Parameters
@@ -46,27 +46,29 @@ def fix(
     Examples
     --------
     >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
-    >>> repaired = fix(net, (1, 3, 32, 32))
-    >>> [folded.first.code for folded in repaired.fixed], repaired.state[0].bias
+    >>> result = fix(net, (1, 3, 32, 32))
+    >>> [group.first.code for group in result.fixed], result.state[0].bias
     (['CW301'], None)
     """
 
     def judge(state: nn.Module) -> tuple[Report]:
         return (lint(state, inputs, settings=settings),)
 
-    return repair(unwrap(model), judge=judge, change=lambda state, _, folded: changed(state, folded), unsafe=unsafe)
+    return apply_fixes(
+        unwrap(model), judge=judge, change=lambda state, _, group: with_fixes(state, group), unsafe=unsafe
+    )
 
 
-def tried_fix(report: Report, folded: Folded, inputs: Inputs) -> Trial[nn.Module]:
+def attempt_fix(report: Report, group: FindingGroup, inputs: Inputs) -> FixAttempt[nn.Module]:
     """One fix only, that of findings of a report; see `fix`."""
 
     def judge(state: nn.Module) -> tuple[Report]:
         return (lint(state, inputs, label=report.label),)
 
-    return tried(report.model, (report,), folded, judge=judge, change=lambda state, _, one: changed(state, one))
+    return attempt(report.model, (report,), group, judge=judge, change=lambda state, _, one: with_fixes(state, one))
 
 
-def changed(model: nn.Module, folded: Folded) -> nn.Module:
+def with_fixes(model: nn.Module, group: FindingGroup) -> nn.Module:
     """A copy of `model` with the fixes of these findings.
 
     Raises
@@ -75,7 +77,7 @@ def changed(model: nn.Module, folded: Folded) -> nn.Module:
         When an edit is of the source only, or a module cannot be built anew.
     """
     new = copy.deepcopy(model)
-    fixes = [finding.fix for finding in folded.findings if finding.fix]
+    fixes = [finding.fix for finding in group.findings if finding.fix]
     edits: list[Edit] = []
     for each in fixes:
         edits += [edit for edit in each.edits if edit not in edits]
@@ -94,7 +96,7 @@ def changed(model: nn.Module, folded: Folded) -> nn.Module:
 def _apply(model: nn.Module, edit: Edit) -> None:
     match edit:
         case SetArguments(path=path, values=values):
-            _put(model, {path: rebuilt(module_at(model, path), values)})
+            _put(model, {path: rebuild(module_at(model, path), values)})
         case Replace(path=path, code=code):
             _put(model, {path: _made(code, module_at(model, path))})
         case Swap(path=path, other=other):
@@ -118,10 +120,10 @@ def _put(model: nn.Module, new: Mapping[str, nn.Module]) -> None:
                 holder._modules[name] = replaced[module]
 
 
-def rebuilt(module: nn.Module, values: Mapping[str, Any]) -> nn.Module:
+def rebuild(module: nn.Module, values: Mapping[str, Any]) -> nn.Module:
     """A module of the same class with some constructor arguments changed; weights of the same shape are kept.
 
-    >>> rebuilt(nn.Conv2d(3, 8, 3, padding=1), {"bias": False})
+    >>> rebuild(nn.Conv2d(3, 8, 3, padding=1), {"bias": False})
     Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False)
     """
     hooked = module._forward_hooks or module._forward_pre_hooks or is_parametrized(module)

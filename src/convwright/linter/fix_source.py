@@ -9,16 +9,16 @@ from ..networks.edited import edited
 from ..networks.file_import import fresh_imports
 from .edits import RewriteCall
 from .engine import lint
-from .fixing import Repaired, Trial, is_fixable, repair, tried
-from .report import Folded, Report
+from .fix_loop import FixAttempt, FixResult, apply_fixes, attempt, is_fixable
+from .report import FindingGroup, Report
 from .rewrite import rewrite
 from .settings import Settings
 from .source_files import SourceFiles, Texts, check_editable
-from .source_plan import planned
+from .source_plan import plan_edits
 
 
 @dataclass(frozen=True, kw_only=True)
-class Assignment:
+class LintTask:
     """A model to be linted, and how.
 
     Attributes
@@ -51,7 +51,7 @@ class SourceFixer:
 
     Attributes
     ----------
-    assignments : tuple of Assignment
+    tasks : tuple of LintTask
         The model to fix, then others of the same files that must not suffer.
     files : SourceFiles
         What is on disk.
@@ -59,24 +59,24 @@ class SourceFixer:
         Whether files of installed packages may be edited too.
     """
 
-    assignments: tuple[Assignment, ...]
+    tasks: tuple[LintTask, ...]
     files: SourceFiles = field(default_factory=SourceFiles)
     edit_installed: bool = False
 
-    def repaired(self, *, unsafe: bool, start: Texts | None = None) -> Repaired[Texts]:
+    def fix(self, *, unsafe: bool, start: Texts | None = None) -> FixResult[Texts]:
         """The texts of the files that change, by absolute path; nothing is written."""
-        return repair(start or {}, judge=self.judged, change=self._change, unsafe=unsafe)
+        return apply_fixes(start or {}, judge=self.lint, change=self._change, unsafe=unsafe)
 
-    def tried(self, folded: Folded, reports: tuple[Report, ...]) -> Trial[Texts]:
+    def attempt(self, group: FindingGroup, reports: tuple[Report, ...]) -> FixAttempt[Texts]:
         """The same of one fix: that of findings of the first of `reports`, which are of the files as they are."""
-        return tried({}, reports, folded, judge=self.judged, change=self._change)
+        return attempt({}, reports, group, judge=self.lint, change=self._change)
 
-    def judged(self, texts: Texts) -> tuple[Report, ...]:
+    def lint(self, texts: Texts) -> tuple[Report, ...]:
         """Lint the models as they are with these texts."""
         with edited(texts):
-            return tuple(assignment.report() for assignment in self.assignments)
+            return tuple(task.report() for task in self.tasks)
 
-    def _change(self, texts: Texts, reports: tuple[Report, ...], folded: Folded) -> Texts:
+    def _change(self, texts: Texts, reports: tuple[Report, ...], group: FindingGroup) -> Texts:
         """The texts with the fixes of these findings."""
 
         def read(file: str) -> str:
@@ -84,14 +84,14 @@ class SourceFixer:
             return texts[file] if file in texts else self.files.original(file)
 
         new = dict(texts)
-        for file, actions in planned(reports, folded, read).items():
+        for file, actions in plan_edits(reports, group, read).items():
             new[file] = rewrite(read(file), actions)
         return new
 
 
 def check_sites(report: Report, *, unsafe: bool, installed: bool) -> None:
     """Raise `ConvwrightError` when findings could be fixed, but all in files that must not, or cannot, be edited."""
-    fixes = [f.fix for folded in report.folded if is_fixable(folded, unsafe=unsafe) for f in folded.findings if f.fix]
+    fixes = [f.fix for group in report.groups if is_fixable(group, unsafe=unsafe) for f in group.findings if f.fix]
     edits = [edit for fix in fixes for edit in fix.edits]
     places = [edit.op.place if isinstance(edit, RewriteCall) else report.call_sites.get(edit.path) for edit in edits]
     problem = None

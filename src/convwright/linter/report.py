@@ -1,4 +1,4 @@
-"""What `lint` returns: findings, one a place, and folded by the line they come from."""
+"""What `lint` returns: findings, one a place, and grouped by the source line they come from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ SCHEMA = 1  # of the JSON; raised when a key changes its meaning or goes away
 
 
 @dataclass(frozen=True, kw_only=True)
-class Folded:
+class FindingGroup:
     """The findings of one rule that come from one line of the source.
 
     Attributes
@@ -72,7 +72,7 @@ class Report:
     call_sites: Mapping[str, CallSite] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def folded(self) -> tuple[Folded, ...]:
+    def groups(self) -> tuple[FindingGroup, ...]:
         """Findings of one rule and one line together: errors first, then warnings, then advice, each by code."""
         groups: dict[tuple[str, CallSite | Place | str], list[Finding]] = {}
         for finding in self.findings:
@@ -81,7 +81,7 @@ class Report:
             groups.setdefault((finding.code, origin), []).append(finding)
         order = list(Severity)
         ranked = sorted(groups.items(), key=lambda item: (order.index(item[1][0].severity), item[0][0]))
-        return tuple(Folded(findings=tuple(group)) for _, group in ranked)
+        return tuple(FindingGroup(findings=tuple(group)) for _, group in ranked)
 
     @property
     def is_clean(self) -> bool:
@@ -94,5 +94,5 @@ class Report:
             "schema": SCHEMA,
             "model": self.label,
             "is_clean": self.is_clean,
-            "findings": [folded.to_dict() for folded in self.folded],
+            "findings": [group.to_dict() for group in self.groups],
         }

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from ..graph import Op
 from .finding import Finding, Fix, Gain, Severity
+from .linted_network import LintedNetwork
 from .settings import Settings
-from .subject import Subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ class Rule(ABC):
         return type(self).__module__.split(".")[-2]
 
     @abstractmethod
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Every place of the network that has the pattern."""
 
     def finding(
@@ -121,11 +121,11 @@ class OpRule(Rule):
 
     kinds: ClassVar[tuple[str, ...]]
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Every op of these kinds that has the pattern."""
         for op in net.ops_of(*self.kinds):
             yield from self.check_op(op, net)
 
     @abstractmethod
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """What is to be said of one op."""

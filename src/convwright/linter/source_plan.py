@@ -12,14 +12,14 @@ from ..errors import ConvwrightError
 from ..graph.call_sites import CallSite, modules_by_site
 from ..graph.module_tree import module_at
 from .edits import Delete, Edit, Replace, RewriteCall, SetArguments, Swap
-from .report import Folded, Report
+from .report import FindingGroup, Report
 from .rewrite import Action, Span, calls_on, code_of, coding, feeding, rewrite, setting, span_of
 
 Read = Callable[[str], str]  # the text of a file as edited so far
 Steps = list[Edit | CallSite]  # what becomes of one module; a call site stands for what is constructed there
 
 
-def planned(reports: tuple[Report, ...], folded: Folded, read: Read) -> dict[str, dict[Span, Action]]:
+def plan_edits(reports: tuple[Report, ...], group: FindingGroup, read: Read) -> dict[str, dict[Span, Action]]:
     """What to do at which calls of which files, for findings of the first of these reports.
 
     Raises
@@ -28,15 +28,15 @@ def planned(reports: tuple[Report, ...], folded: Folded, read: Read) -> dict[str
         When a line cannot be edited without changing what it also makes or calls elsewhere.
     """
     report, *others = reports
-    edits = [edit for finding in folded.findings if finding.fix for edit in finding.fix.edits]
+    edits = [edit for finding in group.findings if finding.fix for edit in finding.fix.edits]
     plan: dict[str, dict[Span, Action]] = {}
     for site, (steps, action) in _constructions(report, edits, read).items():
         for other in others:
-            _check_agrees(other, site, steps, folded.first.code)
+            _check_agrees(other, site, steps, group.first.code)
         plan.setdefault(site.file, {})[_span(site, read)] = action
     for edit in edits:
         if isinstance(edit, RewriteCall):
-            file, span, action = _call(reports, edit, folded.first.code, read)
+            file, span, action = _call(reports, edit, group.first.code, read)
             plan.setdefault(file, {})[span] = action
     return plan
 

@@ -8,7 +8,7 @@ from .. import units
 from ..analysis.facts import Analysis
 from ..analysis.stages import Stage, stages
 from ..linter import Report
-from ..linter.report import Folded
+from ..linter.report import FindingGroup
 from ..reports.analysis.rows import pixels, total_rows
 
 
@@ -49,15 +49,15 @@ class Differences:
         A line a stage: its map, parameters, MACs and field.
     layers : tuple of Pair
         The shapes that layers of one name make, where they differ or only one has them.
-    only_first, only_second : tuple of Folded
+    only_first, only_second : tuple of FindingGroup
         Findings of rules that are silent on the other.
     """
 
     costs: tuple[Pair, ...]
     stages: tuple[tuple[Pair, ...], ...]
     layers: tuple[Pair, ...]
-    only_first: tuple[Folded, ...]
-    only_second: tuple[Folded, ...]
+    only_first: tuple[FindingGroup, ...]
+    only_second: tuple[FindingGroup, ...]
 
 
 def differences(first: Report, second: Report) -> Differences:
@@ -66,8 +66,8 @@ def differences(first: Report, second: Report) -> Differences:
         costs=tuple(_totals(first.analysis, second.analysis)),
         stages=tuple(_stages(first.analysis, second.analysis)),
         layers=tuple(_layers(first.analysis, second.analysis)),
-        only_first=_only(first.folded, second.folded),
-        only_second=_only(second.folded, first.folded),
+        only_first=_only(first.groups, second.groups),
+        only_second=_only(second.groups, first.groups),
     )
 
 
@@ -129,6 +129,6 @@ def _shapes(analysis: Analysis) -> dict[str, str]:
     return {op.path: units.size(op.output.shape) for op in analysis.graph.ops if op.path}
 
 
-def _only(findings: Sequence[Folded], others: Sequence[Folded]) -> tuple[Folded, ...]:
+def _only(findings: Sequence[FindingGroup], others: Sequence[FindingGroup]) -> tuple[FindingGroup, ...]:
     known = {folded.first.code for folded in others}
     return tuple(folded for folded in findings if folded.first.code not in known)

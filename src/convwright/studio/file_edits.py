@@ -7,7 +7,7 @@ from ..errors import ConvwrightError
 from ..graph import Place
 from ..linter import Report
 from ..linter.fix_source import SourceFixer
-from ..linter.report import Folded
+from ..linter.report import FindingGroup
 from ..linter.source_files import SourceFiles, Texts
 from .design import Design
 from .workbench import Workbench
@@ -49,15 +49,15 @@ class FileEdits:
         self._bench = bench
         self._done: list[tuple[Texts, Texts]] = []  # before and after
 
-    def tried(self, design: Design, folded: Folded) -> SourceEdit:
+    def tried(self, design: Design, folded: FindingGroup) -> SourceEdit:
         """The fix of findings, as `convwright lint --fix` would make it; nothing is written."""
         files = SourceFiles()
-        fixer = SourceFixer(assignments=(self._bench.assignment(design),), files=files)
-        reports = fixer.judged({})
-        same = next((each for each in reports[0].folded if _key(each) == _key(folded)), None)
+        fixer = SourceFixer(tasks=(self._bench.assignment(design),), files=files)
+        reports = fixer.lint({})
+        same = next((each for each in reports[0].groups if _key(each) == _key(folded)), None)
         if same is None:
             return SourceEdit(refusal="the finding is gone: the file was changed meanwhile")
-        trial = fixer.tried(same, reports)
+        trial = fixer.attempt(same, reports)
         if trial.refusal:
             return SourceEdit(refusal=trial.refusal)
         if others := [Path(file).name for file in trial.state if Path(file).resolve() != self._bench.file]:
@@ -96,5 +96,5 @@ class FileEdits:
         self._done.pop()
 
 
-def _key(folded: Folded) -> tuple[str, tuple[str, ...], Place | None]:
+def _key(folded: FindingGroup) -> tuple[str, tuple[str, ...], Place | None]:
     return folded.first.code, folded.paths, folded.first.place

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from ..analysis.stages import stages
 from ..linter import all_rules
-from ..linter.report import Folded
+from ..linter.report import FindingGroup
 from ..reports.analysis.picture import network_picture
 from ..reports.analysis.rows import TITLES, notes, stage_rows, total_rows
 from ..reports.findings.text import counts_words, gain_words
@@ -149,14 +149,14 @@ def spoken(view: View) -> str:
     return escape(f"{view.label}: {rows['parameters']} parameters, {rows['MACs']}MACs, {counts_words(view.findings)}")
 
 
-def _button(folded: Folded, *, has_knobs: bool) -> str:
+def _button(folded: FindingGroup, *, has_knobs: bool) -> str:
     """What a fix button says: how safe the fix is, or that knobs will be tried; "" where nothing can be done."""
     if folded.first.fix and has_edits(folded):
         return f"Fix ({folded.first.fix.safety}) ..."
     return "Fix by a knob ..." if has_knobs else ""
 
 
-def _finding(folded: Folded, layers: Sequence[Layer], *, has_source: bool) -> dict[str, object]:
+def _finding(folded: FindingGroup, layers: Sequence[Layer], *, has_source: bool) -> dict[str, object]:
     first, page = folded.first, _page(folded.first.code)
     where = [f"built at {first.built}"] * bool(has_source and first.built)
     where += [f"called at {first.called}"] * bool(has_source and first.called)

@@ -1,8 +1,8 @@
 """A finding that is being fixed: what would do it, tried and compared, before anything is changed."""
 
 from ..linter import Report
-from ..linter.fix_module import tried_fix
-from ..linter.report import Folded
+from ..linter.fix_module import attempt_fix
+from ..linter.report import FindingGroup
 from .code import fix_code_of
 from .design import Design
 from .file_edits import FileEdits, SourceEdit
@@ -18,7 +18,7 @@ class Mending:
     ----------
     design, view
         As they are; the network of the view was built.
-    folded : Folded
+    folded : FindingGroup
         The findings.
     bench : Workbench
         Looks at other designs.
@@ -39,7 +39,7 @@ class Mending:
         Python that makes it, for a network of the zoo; "" for others, and where there is none.
     """
 
-    def __init__(self, design: Design, view: View, folded: Folded, bench: Workbench, edits: FileEdits) -> None:
+    def __init__(self, design: Design, view: View, folded: FindingGroup, bench: Workbench, edits: FileEdits) -> None:
         assert view.report is not None  # noqa: S101 - there is a finding of it
         self.design, self.folded, self.report = design, folded, view.report
         is_of_zoo = design.model in bench.zoo
@@ -53,7 +53,7 @@ class Mending:
             self.source = edits.tried(design, folded)
             self.edited, self.refusal = self.source.report, self.source.refusal
         else:
-            trial = tried_fix(view.report, folded, view.network.default_input)
+            trial = attempt_fix(view.report, folded, view.network.default_input)
             self.edited, self.refusal = None if trial.refusal else trial.reports[0], trial.refusal
         if is_of_zoo and self.edited:
             self.code = fix_code_of(design, folded.first.code, view.network.default_input)
@@ -64,12 +64,12 @@ class Mending:
         return self.search is not None and not self.search.is_done
 
 
-def has_edits(folded: Folded) -> bool:
+def has_edits(folded: FindingGroup) -> bool:
     """Whether the linter can make the fix, rather than only suggest it."""
     return folded.first.fix is not None and bool(folded.first.fix.edits)
 
 
-def find(view: View, number: int, code: str, path: str) -> Folded | None:
+def find(view: View, number: int, code: str, path: str) -> FindingGroup | None:
     """The findings of that number, if they are still those of a rule that begin with a layer."""
     folded = view.findings[number] if 0 <= number < len(view.findings) else None
     return folded if folded and (folded.first.code, folded.first.path) == (code, path) else None

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..analysis.facts import Analysis
 from ..linter import Report
-from ..linter.fixing import why_not_better
-from ..linter.report import Folded
+from ..linter.fix_loop import why_not_better
+from ..linter.report import FindingGroup
 from ..models import config_of, model_names
 from .design import Design
 from .knobs import Knob, knobs_of
@@ -64,7 +64,7 @@ class Search:
         Of the zoo, as it is.
     report : Report
         Of its network.
-    folded : Folded
+    folded : FindingGroup
         The findings that are to go away: their rule has to be silent.
     look : callable
         See `Workbench.look`.
@@ -77,7 +77,7 @@ class Search:
         How many have been looked at, of how many that are known.
     """
 
-    def __init__(self, design: Design, report: Report, folded: Folded, look: Callable[[Design], View]) -> None:
+    def __init__(self, design: Design, report: Report, folded: FindingGroup, look: Callable[[Design], View]) -> None:
         self._report, self._folded, self._look = report, folded, look
         # Names and switches first: they are few, and they do it more often.
         ones = sorted(turned(design), key=lambda turn: not _is_name(turn[0]))

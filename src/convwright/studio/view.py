@@ -15,7 +15,7 @@ from ..graph.failure import CallError
 from ..graph.modes import in_mode
 from ..linter import Report, lint
 from ..linter.finding import Finding
-from ..linter.report import Folded
+from ..linter.report import FindingGroup
 from ..networks import Network
 from ..reports.analysis.rows import AnalysisRow, tree_rows
 
@@ -49,9 +49,9 @@ class View:
         return _judged(self.network, self.label, self.analysis) if self.network else None
 
     @property
-    def findings(self) -> tuple[Folded, ...]:
+    def findings(self) -> tuple[FindingGroup, ...]:
         """The findings, the gravest first."""
-        return self.report.folded if self.report else ()
+        return self.report.groups if self.report else ()
 
     @property
     def has_source(self) -> bool:

@@ -10,7 +10,7 @@ from torch import nn
 
 from ..errors import ConvwrightError, unknown
 from ..linter import Settings
-from ..linter.fix_source import Assignment
+from ..linter.fix_source import LintTask
 from ..models import families, model_names
 from ..networks import Network, NetworkName, open_network, parse_input
 from ..networks.file_import import fresh_imports
@@ -104,11 +104,11 @@ class Workbench:
             self._views.popitem(last=False)
         return self._views[design]
 
-    def assignment(self, design: Design) -> Assignment:
+    def assignment(self, design: Design) -> LintTask:
         """A design of a file, as the linter takes it to edit the source."""
         arguments = design.options
         shape = arguments.pop(INPUT, "")
-        return Assignment(load=lambda: _load(design.model, self._arguments | arguments, shape), settings=Settings())
+        return LintTask(load=lambda: _load(design.model, self._arguments | arguments, shape), settings=Settings())
 
     def with_weights(self, design: Design) -> nn.Module:
         """The network of a design, with the weights that it begins with."""

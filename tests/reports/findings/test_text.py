@@ -10,8 +10,8 @@ from convwright.graph.call_sites import CallSite
 from convwright.linter import Gain, Report, Safety, Severity
 from convwright.linter.edits import Delete
 from convwright.linter.finding import suggestion
-from convwright.linter.fixing import Attempt
-from convwright.linter.report import Folded
+from convwright.linter.fix_loop import FixOutcome
+from convwright.linter.report import FindingGroup
 from convwright.reports.findings.text import (
     findings_json,
     findings_text,
@@ -82,9 +82,9 @@ def test_statistics_count_lines_and_places():
     ("is_written", "told"), [(True, "CW900 fixed: change it"), (False, "would be fixed: change it")]
 )
 def test_what_was_fixed_and_what_was_not(is_written, told):
-    done = Folded(findings=(finding("a", built=Place(file="/net.py", line=7), fix=fix(Delete(path="a"))),))
+    done = FindingGroup(findings=(finding("a", built=Place(file="/net.py", line=7), fix=fix(Delete(path="a"))),))
     text = as_string(
-        fixes_text([Attempt(folded=done), Attempt(folded=done, refusal="no [use]")], is_written=is_written)
+        fixes_text([FixOutcome(group=done), FixOutcome(group=done, refusal="no [use]")], is_written=is_written)
     )
     first, second = text.splitlines()
     assert told in first

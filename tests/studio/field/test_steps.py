@@ -42,7 +42,7 @@ def test_of_published_networks(name):
     before = [int(step.field_px) for step in steps]
     assert all(before[steps.index(step) - 1] >= side for step in late)
     share = share_of_macs(analysis, steps)
-    (found,) = [f.first for f in lint(model, (1, 3, side, side)).folded if f.first.code == "CW203"] or [None]
+    (found,) = [f.first for f in lint(model, (1, 3, side, side)).groups if f.first.code == "CW203"] or [None]
     assert found is None or f"{100 * share:.1f} %" in found.message
 
 

@@ -15,7 +15,7 @@ def as_github(reports: Sequence[Report]) -> str:
     """
     lines = []
     for report in reports:
-        for folded in report.folded:
+        for folded in report.groups:
             first = folded.first
             properties = {"title": f"{first.code} {first.name}"}
             if first.place:

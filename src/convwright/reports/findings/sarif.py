@@ -12,7 +12,7 @@ from urllib.parse import quote
 from ... import __version__
 from ...linter.engine import all_rules
 from ...linter.finding import Severity
-from ...linter.report import Folded, Report
+from ...linter.report import FindingGroup, Report
 from ...linter.rule import Rule
 from .rule_page import rule_page
 
@@ -21,7 +21,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE
 
 def as_sarif(reports: Sequence[Report]) -> str:
     """One run with the rules that fired and a result for each finding."""
-    found = [(report, folded) for report in reports for folded in report.folded]
+    found = [(report, folded) for report in reports for folded in report.groups]
     known = all_rules()
     fired = sorted({folded.first.code for _, folded in found})
     run = {
@@ -50,7 +50,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(report: Report, folded: Folded, fired: list[str]) -> dict[str, Any]:
+def _result(report: Report, folded: FindingGroup, fired: list[str]) -> dict[str, Any]:
     first = folded.first
     text = f"{report.label}: `{first.path or 'the network'}` {first.message}"
     location: dict[str, Any] = {

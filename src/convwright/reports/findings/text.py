@@ -10,8 +10,8 @@ from rich.text import Text
 
 from ... import units
 from ...linter.finding import Gain, Severity
-from ...linter.fixing import Attempt, is_fixable
-from ...linter.report import SCHEMA, Folded, Report
+from ...linter.fix_loop import FixOutcome, is_fixable
+from ...linter.report import SCHEMA, FindingGroup, Report
 from ..to_json import as_json
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.ADVICE: "bold cyan"}
@@ -23,22 +23,22 @@ def findings_text(reports: Sequence[Report]) -> RenderableType:
     parts: list[RenderableType] = []
     for report in reports:
         parts.append(Text(report.label, style="bold"))
-        parts += [_finding(folded) for folded in report.folded] or [Text("  nothing to say", style="green")]
+        parts += [_finding(folded) for folded in report.groups] or [Text("  nothing to say", style="green")]
         parts.append(Text(""))
     return Group(*parts, Text(summary(reports)))
 
 
 def summary(reports: Sequence[Report]) -> str:
     """How many findings there are of each severity, and how many `--fix` would deal with."""
-    own = [folded for report in reports if report.call_sites for folded in report.folded]
+    own = [folded for report in reports if report.call_sites for folded in report.groups]
     safe = sum(is_fixable(folded, unsafe=False) for folded in own)
     unsafe = sum(is_fixable(folded, unsafe=True) for folded in own) - safe
     hints = [f"{safe} fixable with --fix"] * bool(safe)
     hints += [f"{unsafe} {'more ' * bool(safe)}with --fix --unsafe-fixes"] * bool(unsafe)
-    return "; ".join([counts_words(folded for report in reports for folded in report.folded), *hints])
+    return "; ".join([counts_words(folded for report in reports for folded in report.groups), *hints])
 
 
-def counts_words(findings: Iterable[Folded]) -> str:
+def counts_words(findings: Iterable[FindingGroup]) -> str:
     """How many findings there are of each severity: "2 warnings, 4 of advice"."""
     counts = Counter(folded.first.severity for folded in findings)
     return ", ".join(_counted(counts[severity], severity) for severity in Severity if counts[severity]) or "no findings"
@@ -46,7 +46,7 @@ def counts_words(findings: Iterable[Folded]) -> str:
 
 def statistics_text(reports: Sequence[Report]) -> RenderableType:
     """How often each rule fires."""
-    found = [folded for report in reports for folded in report.folded]
+    found = [folded for report in reports for folded in report.groups]
     places = Counter({folded.first.code: 0 for folded in found})
     for folded in found:
         places[folded.first.code] += len(folded.findings)
@@ -57,16 +57,16 @@ def statistics_text(reports: Sequence[Report]) -> RenderableType:
     return Group(table, Text(summary(reports)))
 
 
-def fixes_text(attempts: Iterable[Attempt], *, is_written: bool) -> RenderableType:
+def fixes_text(outcomes: Iterable[FixOutcome], *, is_written: bool) -> RenderableType:
     """What was fixed, or would be, and what was not and why."""
     lines, fixed = [], "fixed" if is_written else "would be fixed"
-    for attempt in attempts:
-        first = attempt.folded.first
+    for outcome in outcomes:
+        first = outcome.group.first
         where = f"{first.place} " if first.place else ""
         done = (
-            f"not fixed: {attempt.refusal}" if attempt.refusal else f"{fixed}: {first.fix.summary if first.fix else ''}"
+            f"not fixed: {outcome.refusal}" if outcome.refusal else f"{fixed}: {first.fix.summary if first.fix else ''}"
         )
-        lines.append(Text(f"{where}{first.code} {done}", style="yellow" if attempt.refusal else "green"))
+        lines.append(Text(f"{where}{first.code} {done}", style="yellow" if outcome.refusal else "green"))
     return Group(*lines)
 
 
@@ -102,7 +102,7 @@ def _amounts(gain: Gain, sign: int) -> list[str]:
     return amounts + [f"{units.bytes_(activations)} of activations"] * (activations > 0)
 
 
-def _finding(folded: Folded) -> RenderableType:
+def _finding(folded: FindingGroup) -> RenderableType:
     first = folded.first
     head = Text.assemble((f"{first.severity} {first.code}", _STYLES[first.severity]), f" {first.name}")
     lines = [Text.assemble((first.path or "the network", "bold"), f" {first.message}")]
@@ -117,12 +117,12 @@ def _indented(text: Text, by: int) -> Padding:
     return Padding(text, (0, 0, 0, by), expand=False)
 
 
-def _safety(folded: Folded) -> str:
+def _safety(folded: FindingGroup) -> str:
     safety = folded.first.fix.safety if folded.first.fix else ""
     return "suggestion" if safety == "suggestion" else f"fix ({safety})"
 
 
-def _where(folded: Folded) -> str:
+def _where(folded: FindingGroup) -> str:
     first, paths = folded.first, folded.paths
     parts = [f"built at {first.built}"] * bool(first.built) + [f"called at {first.called}"] * bool(first.called)
     if len(paths) > 1:

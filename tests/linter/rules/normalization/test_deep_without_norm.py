@@ -31,7 +31,7 @@ class Scaled(nn.Module):
         pytest.param(stack(activation=nn.SELU), id="self-normalizing"),
         pytest.param(stack(conv=lambda *args, **options: weight_norm(nn.Conv2d(*args, **options))), id="weight norm"),
         pytest.param(Scaled(), id="scaled by a parameter"),
-        pytest.param(stack().eval(), id="not to be trained: norms may be folded"),
+        pytest.param(stack().eval(), id="not to be trained: norms may be group"),
         pytest.param(stack()[:-3], id="no classifier"),
     ],
 )

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from ....graph import Op
 from ...blocks import conv_of
+from ...common_fixes import without
 from ...finding import Finding, Safety, Severity
-from ...fixes import without
+from ...linted_network import LintedNetwork
 from ...patterns import NORMS, in_channels, is_dense_conv, is_depthwise, is_pointwise, is_rectifier, out_channels
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class ActivationAfterLinearBottleneck(OpRule):
@@ -45,7 +45,7 @@ class ActivationAfterLinearBottleneck(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A projection to at most half its channels: of a depthwise convolution, of at least twice what came in."""
         if not is_pointwise(op) or not is_dense_conv(op) or 2 * out_channels(op) > in_channels(op):
             return

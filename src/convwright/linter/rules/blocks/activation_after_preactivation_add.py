@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from ...blocks import is_preactivation
+from ...common_fixes import without
 from ...finding import Finding, Safety, Severity
-from ...fixes import without
+from ...linted_network import LintedNetwork
 from ...patterns import NORMS, is_rectifier
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class ActivationAfterPreactivationAdd(Rule):
@@ -67,7 +67,7 @@ class ActivationAfterPreactivationAdd(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Activations between the sum of such a block and the norm that begins the next, or the final one."""
         for add in net.residual_adds:
             activation = net.reader(add)

@@ -9,9 +9,9 @@ from ....graph import Op
 from ....units import count
 from ...edits import Replace
 from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, NORMS, is_depthwise, out_channels, spatial
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class DepthwiseWithoutPointwise(OpRule):
@@ -49,7 +49,7 @@ class DepthwiseWithoutPointwise(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A learned depthwise convolution read by another, by way of an activation and norms only."""
         if not _is_learned(op):
             return
@@ -75,7 +75,7 @@ def _is_learned(op: Op) -> bool:
     return is_depthwise(op) and op.args["weight"].role == "parameter" and min(op.args["kernel_size"]) > 1
 
 
-def _with_pointwise(op: Op, net: Subject) -> Fix:
+def _with_pointwise(op: Op, net: LintedNetwork) -> Fix:
     summary = "add a 1x1 convolution after it"
     if type(net.layer(op)) is not nn.Conv2d:
         return suggestion(summary)

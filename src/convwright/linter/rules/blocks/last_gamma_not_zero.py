@@ -8,8 +8,8 @@ from torch import nn
 from ....graph import Op
 from ...blocks import sides
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class LastGammaNotZero(Rule):
@@ -68,7 +68,7 @@ class LastGammaNotZero(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All branches of a network that was not trained yet."""
         norms = [norm for add in net.residual_adds if (norm := _last_norm(add, net)) is not None]
         if not norms or not all(_is_one(norm, net) for norm in norms):
@@ -81,13 +81,13 @@ class LastGammaNotZero(Rule):
         )
 
 
-def _last_norm(add: Op, net: Subject) -> Op | None:
+def _last_norm(add: Op, net: LintedNetwork) -> Op | None:
     op = net.producer(sides(add, net)[0])
     is_weighted = op is not None and op.kind == "batch_norm" and op.args["weight"] is not None
     return op if is_weighted else None
 
 
-def _is_one(norm: Op, net: Subject) -> bool:
+def _is_one(norm: Op, net: LintedNetwork) -> bool:
     weight = getattr(net.module(norm.path), "weight", None)
     if not isinstance(weight, nn.Parameter) or weight.is_meta:
         return False

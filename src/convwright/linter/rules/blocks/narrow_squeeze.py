@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from ...blocks import Gate, squeeze_excites
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import LINEAR, NORMS, RECTIFIERS, out_channels
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _NARROW = 8
 _UNBOUNDED = frozenset((*LINEAR, *NORMS, *RECTIFIERS)) - {"relu6"}
@@ -56,7 +56,7 @@ class NarrowSqueeze(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All squeeze-excites of the network."""
         gates = tuple(squeeze_excites(net))
         narrow = [gate for gate in gates if _width(gate) < _NARROW <= out_channels(gate.excite) / 2]

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from ....units import count, percent
 from ...finding import Finding, Gain, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, is_map, out_channels
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _MANY = 20
 _REDUCTION = 16
@@ -82,7 +82,7 @@ class NoSqueezeExcite(Rule):
         inputs=(2, 3, 80, 80),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The network as a whole."""
         adds = [op for op in net.residual_adds if is_map(op.output)]
         num_convs = len(net.ops_of(*CONVS))

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from ....graph import Op
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import is_map, is_pointwise, spatial
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _DEEP, _TOO_DEEP = 10, 20
 
@@ -80,7 +80,7 @@ class PlainDeepStack(Rule):
         inputs=(2, 3, 64, 64),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The longest run of convolutions in a classifier."""
         num_convs = _longest_run(net) if net.classifies else 0
         if num_convs <= _DEEP:
@@ -93,7 +93,7 @@ class PlainDeepStack(Rule):
         )
 
 
-def _longest_run(net: Subject) -> int:
+def _longest_run(net: LintedNetwork) -> int:
     """The most convolutions with a window on a way through the network without a merge of two maps."""
     runs: list[int] = []
     for op in net.graph:

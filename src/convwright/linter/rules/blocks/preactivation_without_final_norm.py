@@ -6,9 +6,9 @@ from ....graph import Op
 from ...blocks import is_preactivation
 from ...edits import Replace
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, NORMS, is_map
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class PreactivationWithoutFinalNorm(Rule):
@@ -71,7 +71,7 @@ class PreactivationWithoutFinalNorm(Rule):
         inputs=(2, 3, 16, 16),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The last residual add of a classifier."""
         adds = [op for op in net.residual_adds if is_map(op.output)]
         if not net.classifies or len(adds) < 2 or not is_preactivation(adds[-1], net):
@@ -89,7 +89,7 @@ class PreactivationWithoutFinalNorm(Rule):
         )
 
 
-def _norm_before_pool(last: Op, net: Subject) -> Fix:
+def _norm_before_pool(last: Op, net: LintedNetwork) -> Fix:
     channels = last.output.shape[1]
     summary = f"add nn.BatchNorm2d({channels}) and nn.ReLU() before the global pool"
     pool = net.graph.sole_consumer(last)

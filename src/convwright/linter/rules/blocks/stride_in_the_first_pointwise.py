@@ -9,9 +9,9 @@ from ....units import count, percent
 from ...blocks import conv_of, sides
 from ...edits import SetArguments
 from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import AVERAGE_POOLS, is_dense_conv, is_depthwise, is_pointwise, is_strided
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class StrideInTheFirstPointwise(Rule):
@@ -70,7 +70,7 @@ class StrideInTheFirstPointwise(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Residual branches of 1x1/2, 3x3/1 and 1x1/1."""
         costs = net.analysis.macs.per_op
         for add in net.residual_adds:
@@ -92,7 +92,7 @@ class StrideInTheFirstPointwise(Rule):
             )
 
 
-def _is_bottleneck(reduce: Op, window: Op, expand: Op, net: Subject) -> bool:
+def _is_bottleneck(reduce: Op, window: Op, expand: Op, net: LintedNetwork) -> bool:
     before = net.producer(reduce.input)
     if before is None or before.kind in AVERAGE_POOLS or is_depthwise(before):
         return False  # what is skipped was mixed in before
@@ -101,7 +101,7 @@ def _is_bottleneck(reduce: Op, window: Op, expand: Op, net: Subject) -> bool:
     return is_strided(reduce) and not is_strided(window) and not is_strided(expand)
 
 
-def _move(reduce: Op, window: Op, net: Subject) -> Fix:
+def _move(reduce: Op, window: Op, net: LintedNetwork) -> Fix:
     stride = reduce.args["stride"]
     summary = f"set stride=1 here and stride={max(stride)} in {window.path}"
     if stride[0] != stride[1] or type(net.layer(reduce)) is not nn.Conv2d or type(net.layer(window)) is not nn.Conv2d:

@@ -9,9 +9,9 @@ from ....units import percent
 from ...blocks import conv_of, sides
 from ...edits import Edit, Replace
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import AVERAGE_POOLS, is_dense_conv, is_depthwise, is_pointwise, is_strided
 from ...rule import Example, Rule
-from ...subject import Subject
 
 # Of an odd map it makes as many positions as the strided convolution.
 _POOL = "nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)"
@@ -68,7 +68,7 @@ class StridedPointwiseShortcut(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All shortcuts of the network that skip positions."""
         convs = [conv for add in net.residual_adds if (conv := _skipping(add, net)) is not None]
         if not convs:
@@ -83,7 +83,7 @@ class StridedPointwiseShortcut(Rule):
         )
 
 
-def _skipping(add: Op, net: Subject) -> Op | None:
+def _skipping(add: Op, net: LintedNetwork) -> Op | None:
     """The strided 1x1 convolution of the shortcut; none where the branch is a single layer beside it (RepVGG)."""
     branch, shortcut = sides(add, net)
     conv, last = conv_of(shortcut, net), conv_of(branch, net)
@@ -94,7 +94,7 @@ def _skipping(add: Op, net: Subject) -> Op | None:
     return conv if is_pointwise(conv) and is_strided(conv) and not is_mixed else None
 
 
-def _pool_first(convs: list[Op], net: Subject) -> Fix:
+def _pool_first(convs: list[Op], net: LintedNetwork) -> Fix:
     summary = "put an average pool over 2x2 before a 1x1 convolution without stride"
     edits: list[Edit] = []
     for op in convs:

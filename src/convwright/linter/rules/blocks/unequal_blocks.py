@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from ....graph import Op
 from ....units import size
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import is_dense_conv, is_map, is_pointwise, out_channels, spatial
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _MERGES = ("add", "cat", "stack")
 
@@ -61,7 +61,7 @@ class UnequalBlocks(Rule):
         inputs=(2, 3, 16, 16),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Every stage of a classifier without merges."""
         if not net.classifies or any(is_map(op.output) for op in net.ops_of(*_MERGES)):
             return

@@ -7,9 +7,9 @@ from math import prod
 from ....graph import Op
 from ....units import size
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import is_depthwise, is_map, is_pointwise, out_channels, spatial
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _WIDE = 256  # wide enough to stay so: VGG stops at 512, many small networks at 256
 
@@ -62,7 +62,7 @@ class WidthDoesNotGrow(Rule):
         inputs=(2, 3, 16, 16),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Pairs of stages that follow each other."""
         ends = _stage_ends(net) if net.classifies else []
         for before, after in pairwise(ends):
@@ -75,7 +75,7 @@ class WidthDoesNotGrow(Rule):
                 )
 
 
-def _stage_ends(net: Subject) -> list[Op]:
+def _stage_ends(net: LintedNetwork) -> list[Op]:
     """The last op of each stage with two windows or more, where the network is one tensor wide.
 
     In a residual network that is the last sum. A stage with depthwise convolutions but no sums is left out: its width

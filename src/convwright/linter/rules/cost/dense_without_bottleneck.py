@@ -6,9 +6,9 @@ from math import prod
 from ....graph import Op
 from ....units import bytes_, count
 from ...finding import Finding, Gain, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, NORMS, in_channels, is_dense_conv, out_channels, spatial
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _WIDENING = 4  # channels of the bottleneck for each channel that is added: Huang et al. 2017, section 3
 
@@ -64,7 +64,7 @@ class DenseWithoutBottleneck(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All layers of the network that read three concatenations or more in a row."""
         wide = [op for op in map(net.graph.ops.__getitem__, _dense_reads(net)) if _saved(op) > 0]
         if len(wide) < 2:
@@ -83,7 +83,7 @@ class DenseWithoutBottleneck(Rule):
         )
 
 
-def _dense_reads(net: Subject) -> list[int]:
+def _dense_reads(net: LintedNetwork) -> list[int]:
     """Indices of the convolutions with a window that read a concatenation of a chain."""
     found = []
     for cat in _chained(net):
@@ -97,7 +97,7 @@ def _dense_reads(net: Subject) -> list[int]:
     return found
 
 
-def _chained(net: Subject) -> list[Op]:
+def _chained(net: LintedNetwork) -> list[Op]:
     """The concatenations that hold all of the one before, where three or more follow each other so."""
     chains: list[list[Op]] = []
     for op in net.ops_of("cat"):

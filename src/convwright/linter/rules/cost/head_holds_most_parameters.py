@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from ....units import count, size
 from ...finding import Finding, Severity
-from ...flattened import flattened_head, pool_globally, saved_by_pooling
+from ...flattened_head import flattened_head, pool_globally, saved_by_pooling
+from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _FEW = 100_000  # a head this small costs nothing, whatever its share
 
@@ -63,7 +63,7 @@ class HeadHoldsMostParameters(Rule):
         inputs=(2, 3, 16, 16),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The one head of the network."""
         head, total = flattened_head(net), net.analysis.parameters.total
         if head is None or head.parameters <= max(total / 2, _FEW):

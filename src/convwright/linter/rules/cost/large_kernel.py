@@ -8,9 +8,9 @@ from torch import nn
 from ....graph import Op
 from ...edits import Replace, SetArguments
 from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, in_channels, is_dense_conv, is_map, out_channels, spatial
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _FEW = 8
 
@@ -46,7 +46,7 @@ class LargeKernel(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Large windows for which smaller ones are cheaper."""
         windows = [op for op in net.ops_of(*CONVS) if prod(op.args["kernel_size"]) > 1]
         large = [op for op in windows if _is_large(op)]
@@ -71,7 +71,7 @@ class LargeKernel(Rule):
             )
 
 
-def _field_of_small_windows(large: list[Op], net: Subject) -> int:
+def _field_of_small_windows(large: list[Op], net: LintedNetwork) -> int:
     """What the last map sees, in pixels, at least, were each of these windows 3x3."""
     fields = net.analysis.fields
     lost = 0.0
@@ -104,7 +104,7 @@ def _saved_weights(op: Op, depth: int) -> int:
     return kernel**2 * c_in * c_out - 9 * c_out * (c_in + (depth - 1) * c_out)
 
 
-def _smaller(op: Op, net: Subject) -> Fix:
+def _smaller(op: Op, net: LintedNetwork) -> Fix:
     summary = "set kernel_size=3, padding=1"
     if type(net.layer(op)) is not nn.Conv2d:
         return suggestion(summary)
@@ -112,7 +112,7 @@ def _smaller(op: Op, net: Subject) -> Fix:
     return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(edit,))
 
 
-def _stack(op: Op, net: Subject) -> Fix:
+def _stack(op: Op, net: LintedNetwork) -> Fix:
     summary = f"stack {_depth(op)} 3x3 convolutions instead"
     layer = net.layer(op)
     if type(layer) is not nn.Conv2d or layer.padding_mode != "zeros":

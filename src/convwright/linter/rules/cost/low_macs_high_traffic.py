@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from ....analysis.roofline import bytes_moved
 from ....units import bytes_, count
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import is_depthwise, is_pointwise
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _MACS_PER_BYTE = 4
 
@@ -65,7 +65,7 @@ class LowMacsHighTraffic(Rule):
         inputs=(2, 3, 16, 16),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The network as a whole."""
         windows = [op for op in net.ops_of("conv2d") if not is_pointwise(op)]
         if not net.classifies or 2 * sum(map(is_depthwise, windows)) < max(len(windows), 1):

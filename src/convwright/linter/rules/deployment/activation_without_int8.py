@@ -7,9 +7,9 @@ from torch import nn
 from ....graph import Op
 from ...edits import Edit, Replace
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
 from ...settings import Settings
-from ...subject import Subject
 
 _CURVED = {"silu": nn.SiLU, "gelu": nn.GELU, "mish": nn.Mish}
 _PHONE = Settings(target="mobile")
@@ -36,7 +36,7 @@ class ActivationWithoutInt8(Rule):
         settings=_PHONE,
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All activations of a network for phones."""
         curved = net.ops_of(*_CURVED) if net.settings.target == "mobile" else ()
         if not curved:
@@ -50,7 +50,7 @@ class ActivationWithoutInt8(Rule):
         )
 
 
-def _hard(curved: tuple[Op, ...], net: Subject) -> Fix:
+def _hard(curved: tuple[Op, ...], net: LintedNetwork) -> Fix:
     summary = "use nn.Hardswish() instead"
     edits: dict[str, Edit] = {}
     for op in curved:

@@ -6,9 +6,9 @@ from math import prod
 from ....graph import Op
 from ....units import percent
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, in_channels, is_depthwise, out_channels, spatial
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _MULTIPLE = 8
 _WORTH_IT = 0.05  # share of the MACs
@@ -42,7 +42,7 @@ class ChannelsOffTheMultiple(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All convolutions and linear layers of the network."""
         linears = [op for op in net.ops_of(*CONVS, "linear") if op.kind == "linear" or _makes_maps(op)]
         costs = {op: _macs(op, net) for op in linears}
@@ -69,16 +69,16 @@ def _makes_maps(conv: Op) -> bool:
     return conv.output.ndim == 2 + len(conv.args["kernel_size"]) and max(spatial(conv.output)) > 1
 
 
-def _macs(op: Op, net: Subject) -> int:
+def _macs(op: Op, net: LintedNetwork) -> int:
     cost = net.analysis.macs.per_op[op.index]
     return (cost.macs or 0) if cost else 0
 
 
-def _first(net: Subject) -> Op | None:
+def _first(net: LintedNetwork) -> Op | None:
     return next(iter(net.ops_of("conv2d")), None)
 
 
-def _widths(op: Op, net: Subject) -> tuple[int, ...]:
+def _widths(op: Op, net: LintedNetwork) -> tuple[int, ...]:
     """The widths of an op that are the designer's choice: not the colors of the image, nor the number of classes."""
     reads_image = op is _first(net) or op.input.role == "input" or in_channels(op) == 1
     widths = () if reads_image else (in_channels(op),)
@@ -87,7 +87,7 @@ def _widths(op: Op, net: Subject) -> tuple[int, ...]:
     return widths if op is net.logits or net.graph.is_output(op.output) else (*widths, out_channels(op))
 
 
-def _padding(op: Op, net: Subject) -> float:
+def _padding(op: Op, net: LintedNetwork) -> float:
     """How many times the work is done when each width is padded to the multiple."""
     return prod(_up(width) / width for width in _widths(op, net))
 

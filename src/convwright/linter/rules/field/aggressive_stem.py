@@ -6,10 +6,10 @@ from ....graph import Op
 from ....units import size
 from ...edits import Edit, Replace, SetArguments
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, is_strided, window
 from ...resizing import is_resizable
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _POOLS = ("max_pool2d", "avg_pool2d")
 SMALL_PX = 64
@@ -61,7 +61,7 @@ class AggressiveStem(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The first convolution, and the pool that may follow it, where they reach a jump of 4 and more comes."""
         if not net.classifies or not net.image_px or max(net.image_px) > SMALL_PX:
             return
@@ -78,7 +78,7 @@ class AggressiveStem(Rule):
         )
 
 
-def _stem(net: Subject) -> list[Op]:
+def _stem(net: LintedNetwork) -> list[Op]:
     """The strided ops up to a jump of 4, when no more than one convolution with a window is among the ops so far."""
     strided: list[Op] = []
     convolutions = 0
@@ -97,7 +97,7 @@ def _stem(net: Subject) -> list[Op]:
     return []
 
 
-def _fix(stem: list[Op], net: Subject) -> Fix:
+def _fix(stem: list[Op], net: LintedNetwork) -> Fix:
     edits: list[Edit] = []
     for op in stem:
         if net.layer(op) is None or not is_resizable(op, net.graph):

@@ -5,9 +5,9 @@ from math import prod
 
 from ....graph import Op
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import is_map, is_strided, window
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class AliasingStride(Rule):
@@ -47,7 +47,7 @@ class AliasingStride(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All strided convolutions and max pools on the way, as one finding at the first."""
         if not net.classifies:
             return
@@ -64,7 +64,7 @@ class AliasingStride(Rule):
         )
 
 
-def _aliases(op: Op, net: Subject) -> bool:
+def _aliases(op: Op, net: LintedNetwork) -> bool:
     """Whether windows overlap or stand side by side, and leave out positions of a map they did not smooth."""
     if not is_strided(op) or not is_map(op.input) or prod(window(op)) == 1:
         return False
@@ -76,7 +76,7 @@ def _aliases(op: Op, net: Subject) -> bool:
     return any(k > s > 1 for k, s in zip(window(op), op.args["stride"], strict=True))
 
 
-def _is_blurred(op: Op, net: Subject) -> bool:
+def _is_blurred(op: Op, net: LintedNetwork) -> bool:
     source = net.producer(op.input)
     return source is not None and (
         source.kind == "avg_pool2d" or (source.kind == "conv2d" and source.args["weight"].role != "parameter")

@@ -5,9 +5,9 @@ from math import gcd
 
 from ....graph import Op
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, CONVS, NORMS, is_pointwise
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class DilationGridding(OpRule):
@@ -46,7 +46,7 @@ class DilationGridding(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """The last of a run of windows whose rates have a common factor."""
         if not _is_dilated(op) or _goes_on(op, net):
             return
@@ -77,7 +77,7 @@ def _is_dilated(op: Op) -> bool:
     return min(op.args["kernel_size"]) > 1 and _rate(op) > 1 and max(op.args["stride"]) == 1
 
 
-def _before(op: Op, net: Subject) -> Op | None:
+def _before(op: Op, net: LintedNetwork) -> Op | None:
     """The dilated convolution whose map this one reads, through norms, activations and 1x1 convolutions."""
     source = net.producer(op.input)
     while source is not None and (source.kind in (*NORMS, *ACTIVATIONS) or is_pointwise(source)):
@@ -85,7 +85,7 @@ def _before(op: Op, net: Subject) -> Op | None:
     return source if source is not None and source.kind in CONVS and _is_dilated(source) else None
 
 
-def _goes_on(op: Op, net: Subject) -> bool:
+def _goes_on(op: Op, net: LintedNetwork) -> bool:
     """Whether a dilated convolution with a common factor reads this one's map."""
     reader = net.reader(op)
     while reader is not None and (reader.kind in (*NORMS, *ACTIVATIONS) or is_pointwise(reader)):

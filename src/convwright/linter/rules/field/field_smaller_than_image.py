@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from ....graph import Op
 from ....units import size
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import is_global_pool
 from ...rule import Example, Rule
 from ...settings import Settings
-from ...subject import Subject
 
 
 class FieldSmallerThanImage(Rule):
@@ -59,7 +59,7 @@ class FieldSmallerThanImage(Rule):
         settings=Settings(object_px=12),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The last map in front of a global pool, with its local field."""
         fields, last = net.analysis.fields, net.last_map
         if not net.classifies or last is None or fields.unknown:
@@ -80,7 +80,7 @@ class FieldSmallerThanImage(Rule):
         )
 
 
-def _is_pooled(last: Op, net: Subject) -> bool:
+def _is_pooled(last: Op, net: LintedNetwork) -> bool:
     """Whether only global pools read the last map."""
     readers = [last] if is_global_pool(last) else net.readers(last)
     return bool(readers) and all(is_global_pool(op) for op in readers)

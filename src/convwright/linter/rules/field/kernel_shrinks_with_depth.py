@@ -5,9 +5,9 @@ from itertools import pairwise
 
 from ....units import size
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class KernelShrinksWithDepth(Rule):
@@ -48,7 +48,7 @@ class KernelShrinksWithDepth(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The first convolution that is smaller than one it depends on."""
         windows = [op for op in net.ops_of(*CONVS) if max(op.args["kernel_size"]) > 1]
         for before, op in pairwise(windows):

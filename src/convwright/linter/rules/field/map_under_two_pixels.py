@@ -6,9 +6,9 @@ from math import prod
 from ....graph import Op, Tensor
 from ....units import count, size
 from ...finding import Finding, Gain, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import is_map, window
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class MapUnderTwoPixels(Rule):
@@ -56,7 +56,7 @@ class MapUnderTwoPixels(Rule):
         inputs=(2, 3, 8, 8),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All windows on a single position, as one finding at the first."""
         found = [op for op in net.ops_of("conv2d") if _is_alone(op)]
         if not found:

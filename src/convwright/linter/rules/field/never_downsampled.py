@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from ....units import bytes_, size
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS
 from ...rule import Example, Rule
-from ...subject import Subject
 
 SMALLEST_PX = 32
 LEAST_WINDOWS = 3
@@ -60,7 +60,7 @@ class NeverDownsampled(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """A jump of 1 at the last map, behind several convolutions."""
         last = net.last_map
         if not net.classifies or last is None or min(net.image_px) < SMALLEST_PX:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from ....graph import Op
 from ....units import size
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, CONVS, NORMS
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _POOLS = ("max_pool2d", "avg_pool2d")
 
@@ -53,7 +53,7 @@ class PoolingAfterEveryConv(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Two convolutions or more, and a pool after each."""
         windows = [op for op in net.ops_of(*CONVS) if max(op.args["kernel_size"]) > 1]
         if len(windows) < 2 or not all(_is_pooled(op, net) for op in windows):
@@ -66,7 +66,7 @@ class PoolingAfterEveryConv(Rule):
         )
 
 
-def _is_pooled(op: Op, net: Subject) -> bool:
+def _is_pooled(op: Op, net: LintedNetwork) -> bool:
     reader = net.reader(op)
     while reader is not None and reader.kind in (*NORMS, *ACTIVATIONS):
         reader = net.reader(reader)

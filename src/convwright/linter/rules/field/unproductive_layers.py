@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from ....units import count, percent, size
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS
 from ...rule import Example, Rule
-from ...subject import Subject
 
 LEAST_SHARE = 0.1  # of the MACs; below it there is little to win
 
@@ -61,7 +61,7 @@ class UnproductiveLayers(Rule):
         inputs=(2, 3, 12, 12),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All of them as one finding at the first."""
         fields = net.analysis.fields
         if not net.classifies or fields.unknown:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from math import exp, log
 
 from ....graph import Op
+from ...common_fixes import without
 from ...finding import Finding, Safety, Severity
-from ...fixes import without
+from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, RESHAPES
 from ...rule import Example, Rule
-from ...subject import Subject
 
 # A width that is a multiple of this is more likely that of features, which may well end in an activation.
 _FEATURES = 32
@@ -52,7 +52,7 @@ class ActivationOnLogits(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """An activation that nothing but reshaping keeps from the output, in training mode too."""
         if net.settings.loss not in ("cross-entropy", "bce-with-logits"):
             return
@@ -69,7 +69,7 @@ class ActivationOnLogits(Rule):
         )
 
 
-def _cost(op: Op, classes: int, net: Subject) -> str:
+def _cost(op: Op, classes: int, net: LintedNetwork) -> str:
     if op.kind not in _RANGES:
         return f"{net.settings.loss} expects scores of any size and sign"
     low, high = _RANGES[op.kind]

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from ...common_fixes import without
 from ...finding import Finding, Safety, Severity
-from ...fixes import without
+from ...linted_network import LintedNetwork
 from ...patterns import DROPOUTS, RESHAPES, SILENT
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _PASSED = RESHAPES | SILENT | {"softmax", "log_softmax"}
 
@@ -48,7 +48,7 @@ class DropoutAfterLogits(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """A dropout that only reshaping and softmax keep from the logits; maps are no logits before they are pooled."""
         for op in net.after_logits:
             if op.kind in DROPOUTS and op.args["p"] > 0 and net.logits is not None and net.logits.kind == "linear":

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from ....graph import Op
 from ....units import count, percent
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import DROPOUTS
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class DropoutInEvaluation(OpRule):
@@ -48,7 +48,7 @@ class DropoutInEvaluation(OpRule):
         inputs=(2, 64),
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A dropout that is on although every module is in eval mode."""
         if op.args.get("training") is True and op.args["p"] > 0:
             yield self.finding(

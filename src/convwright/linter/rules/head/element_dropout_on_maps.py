@@ -7,9 +7,9 @@ from ....graph import Op
 from ....units import size
 from ...edits import Replace
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, AVERAGE_POOLS, CONVS, MAX_POOLS, SILENT, is_map, spatial
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 _MAP_MAKERS = frozenset((*CONVS, *MAX_POOLS, *AVERAGE_POOLS, "batch_norm", "add", "cat"))
 
@@ -51,7 +51,7 @@ class ElementDropoutOnMaps(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """Element dropout of a map with channels first and more than one position."""
         if not op.args["p"] or not is_map(op.input) or prod(spatial(op.input)) == 1 or not _channels_first(op, net):
             return
@@ -69,7 +69,7 @@ class ElementDropoutOnMaps(OpRule):
         )
 
 
-def _channels_first(op: Op, net: Subject) -> bool:
+def _channels_first(op: Op, net: LintedNetwork) -> bool:
     before = net.graph.producer(op.input)
     while before is not None and (before.kind in ACTIVATIONS or before.kind in SILENT):
         before = net.graph.producer(before.input)

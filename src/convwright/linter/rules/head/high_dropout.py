@@ -6,9 +6,9 @@ from ....graph import Op
 from ....units import count, percent
 from ...edits import SetArguments
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import DROPOUTS
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 _MAX = 0.5
 
@@ -27,7 +27,7 @@ class HighDropout(OpRule):
     bad = Example(source="nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Dropout(0.8))", inputs=(2, 64))
     good = Example(source="nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Dropout(0.5))", inputs=(2, 64))
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A dropout probability above one half."""
         if op.args["p"] <= _MAX:
             return

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from ....graph import Op
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import LINEAR, RESHAPES, SILENT
 from ...rule import Example, Rule
 from ...settings import Settings
-from ...subject import Subject
 
 # What each loss needs as the last op, and the loss that takes logits.
 _NEEDS = {"nll": ("log_softmax", "cross-entropy"), "bce": ("sigmoid", "bce-with-logits")}
@@ -52,7 +52,7 @@ class ProbabilitiesMissing(Rule):
         settings=Settings(loss="nll"),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """A linear op at the end, or the other kind of probability."""
         needed, instead = _NEEDS.get(net.settings.loss, ("", ""))
         outputs = tuple(net.graph.outputs.values())

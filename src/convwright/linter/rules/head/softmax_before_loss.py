@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from math import exp, log
 
 from ....graph import Op
+from ...common_fixes import without
 from ...finding import Finding, Safety, Severity
-from ...fixes import without
+from ...linted_network import LintedNetwork
 from ...patterns import RESHAPES, SILENT
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class SoftmaxBeforeLoss(Rule):
@@ -50,7 +50,7 @@ class SoftmaxBeforeLoss(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """A softmax that nothing but reshaping keeps from the output, in training mode too."""
         if net.settings.loss != "cross-entropy":
             return
@@ -75,7 +75,7 @@ class SoftmaxBeforeLoss(Rule):
             )
 
 
-def _last(net: Subject) -> Op | None:
+def _last(net: LintedNetwork) -> Op | None:
     kept = [op for op in net.after_logits if op.kind not in SILENT | RESHAPES]
     return kept[-1] if kept else None
 

@@ -7,9 +7,9 @@ from torch import nn
 from ....graph import Op
 from ...edits import SetArguments
 from ...finding import Finding, Fix, Gain, Safety, Severity
+from ...linted_network import LintedNetwork
 from ...patterns import LINEAR
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class BiasBeforeNorm(OpRule):
@@ -27,7 +27,7 @@ class BiasBeforeNorm(OpRule):
     bad = Example(source="nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())")
     good = Example(source="nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())")
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A bias whose only reader's only reader is a batch norm over the same channels."""
         norm = net.graph.sole_consumer(op) if op.has_bias else None
         if norm is None or norm.kind != "batch_norm" or norm.args["running_mean"] is None:

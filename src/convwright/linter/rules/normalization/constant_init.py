@@ -6,9 +6,9 @@ import torch
 
 from ....graph import Op
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import LINEAR, out_channels
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class ConstantInit(OpRule):
@@ -52,7 +52,7 @@ class ConstantInit(OpRule):
         inputs=(2, 16),
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A trainable weight of one value, in a dense layer that another linear op reads."""
         weight = op.args["weight"]
         if weight.role != "parameter" or not net.graph.parameters[weight.name].trainable:
@@ -81,7 +81,7 @@ def _only_value(weight: torch.Tensor) -> float | None:
     return value
 
 
-def _feeds_linear(op: Op, net: Subject) -> bool:
+def _feeds_linear(op: Op, net: LintedNetwork) -> bool:
     reader = net.graph.sole_consumer(op)
     while reader is not None and reader.kind not in LINEAR:
         if sum(tensor.role == "result" for tensor in reader.inputs) > 1:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from math import prod
 
 from ....graph import Op
+from ...common_fixes import norm_after
 from ...finding import Finding, Fix, Safety, Severity, suggestion
-from ...fixes import norm_after
+from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, AVERAGE_POOLS, CONVS, MAX_POOLS, RESHAPES, SILENT, is_depthwise, spatial
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _PASSED = frozenset((*ACTIVATIONS, *MAX_POOLS, *AVERAGE_POOLS)) | SILENT | RESHAPES
 
@@ -53,7 +53,7 @@ class ConvWithoutNorm(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Convolutions with a window that only activations and pools keep from the next layer."""
         convs = [op for op in net.ops_of("conv2d") if prod(spatial(op.output)) > 1 < min(op.args["kernel_size"])]
         readers = [(op, net.reader(op)) for op in convs]
@@ -71,7 +71,7 @@ class ConvWithoutNorm(Rule):
             )
 
 
-def _feeds_layer(op: Op, net: Subject) -> bool:
+def _feeds_layer(op: Op, net: LintedNetwork) -> bool:
     reader = net.graph.sole_consumer(op)
     is_activated = False
     while reader is not None and reader.kind in _PASSED:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator
 from math import prod
 
 from ....graph import Op, Tensor
+from ...common_fixes import norm_after
 from ...edits import Edit
 from ...finding import Finding, Fix, Safety, Severity, suggestion
-from ...fixes import norm_after
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, NORMS, spatial
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _MAX_CONVS = 10
 # Norms that are written out, and an activation made to do without.
@@ -59,7 +59,7 @@ class DeepWithoutNorm(Rule):
         inputs=(2, 3, 64, 64),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The longest path of a classifier in training mode, when nothing keeps the scale."""
         if not net.classifies or not net.was_training("") or net.ops_of(*NORMS, *_OTHER_CARE):
             return
@@ -76,7 +76,7 @@ def _is_deep(op: Op) -> bool:
     return op.kind in CONVS and prod(spatial(op.output)) > 1
 
 
-def _is_learned(weight: Tensor, net: Subject) -> bool:
+def _is_learned(weight: Tensor, net: LintedNetwork) -> bool:
     """Whether a parameter is in it: the taps of a blur are a buffer, laid out for each channel."""
     maker = net.graph.producer(weight)
     return weight.role == "parameter" or (maker is not None and any(_is_learned(each, net) for each in maker.inputs))
@@ -87,7 +87,7 @@ def _scales(op: Op) -> bool:
     return sum(tensor.role == "result" for tensor in op.inputs) < 2
 
 
-def _depth(net: Subject, convs: Collection[int]) -> int:
+def _depth(net: LintedNetwork, convs: Collection[int]) -> int:
     depths: list[int] = []
     for op in net.graph:
         before = max((depths[tensor.producer] for tensor in op.inputs if tensor.producer is not None), default=0)
@@ -95,7 +95,7 @@ def _depth(net: Subject, convs: Collection[int]) -> int:
     return max(depths, default=0)
 
 
-def _fix(convs: list[Op], net: Subject) -> Fix:
+def _fix(convs: list[Op], net: LintedNetwork) -> Fix:
     summary = "add a batch norm behind every convolution"
     hidden = [op for op in convs if op is not net.logits]
     if not all(op.kind == "conv2d" and net.is_alone(op) for op in hidden):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from ....graph import Op
+from ...common_fixes import without
 from ...finding import Finding, Gain, Safety, Severity
-from ...fixes import without
+from ...linted_network import LintedNetwork
 from ...patterns import AVERAGE_POOLS, DROPOUTS, MAX_POOLS, RESHAPES, SILENT
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 _NEGATIVE_FREE = frozenset(("relu", "relu6", "sigmoid", "hardsigmoid", "softmax", "softplus"))
 _WITHIN_SIX = frozenset(("relu6", "sigmoid", "hardsigmoid", "softmax"))
@@ -54,7 +54,7 @@ class DoubledActivation(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """One that reads, through ops that keep the range, what another made."""
         first = net.graph.producer(op.input)
         is_next = True
@@ -79,7 +79,7 @@ class DoubledActivation(OpRule):
             )
 
 
-def _named(op: Op, net: Subject) -> str:
+def _named(op: Op, net: LintedNetwork) -> str:
     if net.layer(op) is not None:
         return f"{op.kind} `{op.path}`"
     return f"{op.kind} of line {op.place.line}" if op.place else op.kind

@@ -7,9 +7,9 @@ from torch import nn
 from ....graph import Op
 from ...edits import Edit, SetArguments, Swap
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import LINEAR, SILENT
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 # Through these what was dropped stays zero and what was kept stays scaled.
 _PASSED = frozenset(("relu", "leaky_relu", "prelu", "cat")) | SILENT
@@ -47,7 +47,7 @@ class DropoutBeforeNorm(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A dropout that a batch norm with running statistics reads, through ReLU and concatenation."""
         if not op.args["p"]:
             return
@@ -69,7 +69,7 @@ def _measured(p: float) -> str:
     return f"which measures {1 / (1 - p):.3g} times the mean square in training that it meets in evaluation"
 
 
-def _norm_after(op: Op, net: Subject) -> Op | None:
+def _norm_after(op: Op, net: LintedNetwork) -> Op | None:
     at: Op | None = op
     while at is not None:
         readers = net.readers(at)
@@ -80,7 +80,7 @@ def _norm_after(op: Op, net: Subject) -> Op | None:
     return None
 
 
-def _swap(op: Op, norm: Op, net: Subject) -> Fix:
+def _swap(op: Op, norm: Op, net: LintedNetwork) -> Fix:
     summary = "put the dropout behind the batch norm"
     holders = {each.path.rpartition(".")[0] for each in (op, norm)}
     # In a Sequential the place is what counts; elsewhere the modules have names, which would then be wrong.

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from ....graph import Op, Tensor
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import LINEAR
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class FrozenWeightsMovingNorm(Rule):
@@ -52,7 +52,7 @@ class FrozenWeightsMovingNorm(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Batch norms in training mode whose weights, and those of the layer before, are frozen; one finding."""
         if not net.was_training("") or not any(row.trainable for row in net.graph.parameters.values()):
             return
@@ -78,18 +78,18 @@ def _is_below(path: str, top: str) -> bool:
     return not top or path == top or path.startswith(f"{top}.")
 
 
-def _moves(op: Op, net: Subject) -> bool:
+def _moves(op: Op, net: LintedNetwork) -> bool:
     return net.was_training(op.path) and op.args["running_mean"] is not None and op.args["momentum"] != 0
 
 
-def _is_frozen(op: Op, net: Subject) -> bool:
+def _is_frozen(op: Op, net: LintedNetwork) -> bool:
     before = net.producer(op.input)
     if before is None or before.kind not in LINEAR:
         return False
     return _frozen(op.args["weight"], net) and _frozen(before.args["weight"], net)
 
 
-def _frozen(weight: Tensor | None, net: Subject) -> bool:
+def _frozen(weight: Tensor | None, net: LintedNetwork) -> bool:
     return weight is not None and weight.role == "parameter" and not net.graph.parameters[weight.name].trainable
 
 

@@ -9,9 +9,9 @@ from torch import nn
 from ....graph import Op, Place
 from ...edits import SetArguments
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 _CALL = re.compile(r"\s*(\w+)\s*=\s*[\w.]+\(\s*(\w+)\s*[,)]")
 _MAX_LINES = 40  # that an alias may be above the call
@@ -58,7 +58,7 @@ class InplaceOnAKeptTensor(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """One that writes over the input of the sequence it is in, or over what `forward` has by another name."""
         if not op.is_inplace or len(net.readers(op)) < 2:
             return
@@ -82,7 +82,7 @@ class InplaceOnAKeptTensor(OpRule):
         )
 
 
-def _outside_reader(op: Op, net: Subject) -> Op | None:
+def _outside_reader(op: Op, net: LintedNetwork) -> Op | None:
     """Who reads the input of the sequence that starts with `op`, which goes on to something else."""
     path = op.path.rpartition(".")[0]
     if not path or not issubclass(net.graph.modules[path].module_class, nn.Sequential):
@@ -102,7 +102,7 @@ def _is_in(op: Op, path: str) -> bool:
     return op.path.startswith(f"{path}.")
 
 
-def _reader_by_old_name(op: Op, net: Subject) -> Op | None:
+def _reader_by_old_name(op: Op, net: LintedNetwork) -> Op | None:
     """Which sum in the same `forward` reads it by a name that it had before the activation."""
     found = _CALL.match(_line(op.place)) if op.place else None
     if found is None or op.place is None:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from ....graph import Op
 from ...edits import Replace
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, SILENT, in_channels, is_map, out_channels
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class LinearOpsInARow(OpRule):
@@ -47,7 +47,7 @@ class LinearOpsInARow(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A dense op whose only reader, through batch norm and dropout, is another dense op of its kind."""
         if not _is_dense(op) or out_channels(op) < in_channels(op):
             return

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from math import prod
 
 from ....graph import Op
+from ...common_fixes import without
 from ...finding import Finding, Safety, Severity
-from ...fixes import without
+from ...linted_network import LintedNetwork
 from ...patterns import spatial
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class NormOfOneValue(Rule):
@@ -50,7 +50,7 @@ class NormOfOneValue(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Norms inside an image first; then, at the first of them, the batch norms that see one value an image."""
         for op in net.ops_of("group_norm", "layer_norm", "instance_norm"):
             if _size(op) == 1:
@@ -72,7 +72,7 @@ class NormOfOneValue(Rule):
             )
 
 
-def _sees_one(op: Op, net: Subject) -> bool:
+def _sees_one(op: Op, net: LintedNetwork) -> bool:
     return op.input.shape[0] == net.batch_size and prod(spatial(op.input)) == 1 and net.was_training(op.path)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from ....graph import Op
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import LINEAR
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class NormSharedByTwoCalls(Rule):
@@ -51,7 +51,7 @@ class NormSharedByTwoCalls(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Calls with the same running mean after layers with different weights; one finding a norm."""
         calls: dict[str, list[Op]] = {}
         for op in net.ops_of("batch_norm"):
@@ -70,7 +70,7 @@ class NormSharedByTwoCalls(Rule):
                 )
 
 
-def _layers_before(ops: list[Op], net: Subject) -> tuple[str, ...]:
+def _layers_before(ops: list[Op], net: LintedNetwork) -> tuple[str, ...]:
     before = [net.producer(op.input) for op in ops]
     weights = {op.args["weight"].id: op.path for op in before if op is not None and op.kind in LINEAR}
     return tuple(weights.values())

@@ -9,8 +9,8 @@ from ....graph import Op
 from ....units import count, size
 from ...edits import SetArguments
 from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class AdaptivePoolEnlarges(OpRule):
@@ -59,7 +59,7 @@ class AdaptivePoolEnlarges(OpRule):
         inputs=(2, 3, 8, 8),
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """An axis that is longer behind the pool than in front."""
         before, after = op.input.shape[2:], op.output.shape[2:]
         if all(new <= old for new, old in zip(after, before, strict=True)):
@@ -74,14 +74,14 @@ class AdaptivePoolEnlarges(OpRule):
         yield self.finding(op, message, gain=gain, fix=_fix(op, linear, kept, net))
 
 
-def _linear(op: Op, net: Subject) -> Op | None:
+def _linear(op: Op, net: LintedNetwork) -> Op | None:
     """The linear layer that alone reads the pool's output, flattened."""
     flat = net.reader(op)
     reader = net.reader(flat) if flat is not None and flat.kind in ("flatten", "view", "reshape") else None
     return reader if reader is not None and reader.kind == "linear" else None
 
 
-def _fix(op: Op, linear: Op | None, kept: tuple[int, ...], net: Subject) -> Fix:
+def _fix(op: Op, linear: Op | None, kept: tuple[int, ...], net: LintedNetwork) -> Fix:
     value = kept[0] if len(set(kept)) == 1 else kept
     pool = SetArguments(path=op.path, values={"output_size": value})
     if linear is None:

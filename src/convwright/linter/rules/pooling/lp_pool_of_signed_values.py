@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from ....graph import Op
 from ...edits import Replace
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, OpRule
-from ...signs import may_be_negative
-from ...subject import Subject
+from ...value_signs import may_be_negative
 
 
 class LpPoolOfSignedValues(OpRule):
@@ -38,7 +38,7 @@ class LpPoolOfSignedValues(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A power that is not even, over values that no activation made positive."""
         power = op.args["norm_type"]
         if not isinstance(power, int | float):

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from ....graph import Op
 from ...edits import Replace
 from ...finding import Finding, Fix, Safety, Severity
+from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
-from ...signs import may_be_negative
-from ...subject import Subject
+from ...value_signs import may_be_negative
 
 
 class StochasticPoolOfSignedValues(Rule):
@@ -49,7 +49,7 @@ class StochasticPoolOfSignedValues(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The first op of each module that has stochastic pooling in its name."""
         pools = {path for path, row in net.graph.modules.items() if "stochasticpool" in row.type.lower()}
         for path in sorted(pools):
@@ -65,7 +65,7 @@ class StochasticPoolOfSignedValues(Rule):
             )
 
 
-def _source(op: Op, net: Subject) -> str:
+def _source(op: Op, net: LintedNetwork) -> str:
     giver = net.producer(op.input)
     if giver is None:
         return "the input"

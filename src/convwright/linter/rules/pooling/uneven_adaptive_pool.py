@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from ....graph import Op
 from ....units import size
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class UnevenAdaptivePool(OpRule):
@@ -43,7 +43,7 @@ class UnevenAdaptivePool(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """An axis that is shortened, and not by a whole factor."""
         del net
         rows = list(zip(op.input.shape[2:], op.output.shape[2:], strict=True))

@@ -6,8 +6,8 @@ from math import prod
 from ....graph import Op, Tensor
 from ...edits import RewriteCall
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class BatchMixingReshape(OpRule):
@@ -53,7 +53,7 @@ class BatchMixingReshape(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A map that becomes a table with other rows than the batch has, and stays one up to the output."""
         before, after = op.input, op.output
         batch = net.batch_size
@@ -80,7 +80,7 @@ class BatchMixingReshape(OpRule):
         )
 
 
-def _keeps_features(before: Tensor, after: Tensor, net: Subject) -> bool:
+def _keeps_features(before: Tensor, after: Tensor, net: LintedNetwork) -> bool:
     """Whether every row is one position with all its features, as in a classifier of pixels or frames."""
     if after.ndim < 2 or after.shape[-1] != before.shape[-1]:
         return False
@@ -89,7 +89,7 @@ def _keeps_features(before: Tensor, after: Tensor, net: Subject) -> bool:
     return all(first.shape[-1] == 1 for first, _ in seen)  # the pixels do not vary along the last axis
 
 
-def _ends_so(op: Op, net: Subject) -> bool:
+def _ends_so(op: Op, net: LintedNetwork) -> bool:
     """Whether the only output has these rows, other than the batch, and comes from a linear layer behind `op`."""
     outputs = list(net.graph.outputs.values())
     if len(outputs) != 1 or outputs[0].ndim > 2 or outputs[0].shape[:-1] != op.output.shape[:-1]:

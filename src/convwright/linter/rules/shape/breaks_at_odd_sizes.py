@@ -7,9 +7,9 @@ from ....graph import Op, Tensor
 from ....graph.failure import CallError
 from ....units import size
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import TRANSPOSED, is_map, window
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _WINDOWED = ("conv2d", "max_pool2d", "avg_pool2d")
 _RESIZING = frozenset(("interpolate", "upsample", "pixel_shuffle", "pixel_unshuffle", "max_unpool2d", "pad", "getitem"))
@@ -58,7 +58,7 @@ class BreaksAtOddSizes(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """One more trace, where roundings may differ; only a join of two maps of the image that fails counts."""
         if len(net.graph.inputs) != 1 or not is_map(net.graph.inputs[0]):
             return
@@ -82,7 +82,7 @@ class BreaksAtOddSizes(Rule):
         )
 
 
-def _may_break(net: Subject) -> bool:
+def _may_break(net: LintedNetwork) -> bool:
     """Whether maps are joined that came to their sizes in different ways."""
     ways: dict[tuple[int, object], int] = {}  # a number for each series of changes of size
     came: dict[Tensor, int] = {}
@@ -100,7 +100,7 @@ def _may_break(net: Subject) -> bool:
     return False
 
 
-def _has_one_size(net: Subject) -> bool:
+def _has_one_size(net: LintedNetwork) -> bool:
     """Whether it is made for one size: a linear layer over all positions, or numbers of its own for each of them."""
     for op in net.ops_of("flatten", "view", "reshape"):
         if is_map(op.input) and prod(op.input.shape[2:]) > 1 and op.output.shape[1:] == (prod(op.input.shape[1:]),):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from ....graph import Op, Tensor
 from ...finding import Finding, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, is_map
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 _WINDOWED = (*CONVS, "max_pool2d", "avg_pool2d")
 
@@ -51,7 +51,7 @@ class BroadcastingAdd(OpRule):
         inputs=(2, 1, 32, 32),
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """Two maps of the image, one of which was not meant to be spread."""
         if len(op.inputs) != 2 or not all(is_map(tensor) for tensor in op.inputs):
             return
@@ -67,7 +67,7 @@ class BroadcastingAdd(OpRule):
         )
 
 
-def _is_shortcut(small: Tensor, large: Tensor, net: Subject) -> bool:
+def _is_shortcut(small: Tensor, large: Tensor, net: LintedNetwork) -> bool:
     """Whether the larger map was computed from the smaller one, which has a single channel."""
     if small.shape[2:] != large.shape[2:]:
         return False
@@ -79,7 +79,7 @@ def _is_shortcut(small: Tensor, large: Tensor, net: Subject) -> bool:
     return small in above.inputs or any(net.precedes(reader, above) for reader in net.graph.consumers(small))
 
 
-def _has_shrunk(small: Tensor, net: Subject) -> bool:
+def _has_shrunk(small: Tensor, net: LintedNetwork) -> bool:
     """Whether a window that is smaller than its map made it one position wide, rather than a pool of the whole map."""
     if small.shape[2:] != (1, 1):
         return False

@@ -6,10 +6,10 @@ from ....graph import Op
 from ....units import size
 from ...edits import SetArguments
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, window
 from ...resizing import is_resizable
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class EvenKernel(OpRule):
@@ -49,7 +49,7 @@ class EvenKernel(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """An even axis that is padded and not strided."""
         padding = op.args["padding"]
         pads = (int(padding == "same"),) * len(op.args["stride"]) if isinstance(padding, str) else padding
@@ -65,7 +65,7 @@ class EvenKernel(OpRule):
         )
 
 
-def _fix(op: Op, net: Subject) -> Fix:
+def _fix(op: Op, net: LintedNetwork) -> Fix:
     kernel = tuple(k - (k % 2 == 0) for k in op.args["kernel_size"])
     padding = tuple(d * (k // 2) for k, d in zip(kernel, op.args["dilation"], strict=True))
     values = {"kernel_size": _short(kernel), "padding": _short(padding)}

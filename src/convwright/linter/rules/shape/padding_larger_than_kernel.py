@@ -7,10 +7,10 @@ from ....graph import Op
 from ....units import percent, size
 from ...edits import SetArguments
 from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, window
 from ...resizing import is_resizable
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 
 class PaddingLargerThanKernel(OpRule):
@@ -50,7 +50,7 @@ class PaddingLargerThanKernel(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """Positions whose window lies outside the map."""
         padding = op.args["padding"]
         if isinstance(padding, str) or not any(p >= k for p, k in zip(padding, window(op), strict=True)):
@@ -78,7 +78,7 @@ def _inside(before: int, after: int, kernel: int, stride: int, padding: int) -> 
     return sum(start + kernel > 0 and start < before for start in starts)
 
 
-def _fix(op: Op, net: Subject) -> Fix:
+def _fix(op: Op, net: LintedNetwork) -> Fix:
     padding = tuple(k // 2 for k in window(op))
     value = padding[0] if len(set(padding)) == 1 else padding
     summary = f"set padding={value}"

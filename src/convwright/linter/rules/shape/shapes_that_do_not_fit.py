@@ -6,8 +6,8 @@ from ....graph.failure import CallError
 from ...edits import SetArguments
 from ...failures import cause_of, compared, failed_layer
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class ShapesThatDoNotFit(Rule):
@@ -48,7 +48,7 @@ class ShapesThatDoNotFit(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The call at which a network stops, where no other rule knows more of it."""
         failure = net.failure
         if failure is None or cause_of(failure) != "other":
@@ -57,7 +57,7 @@ class ShapesThatDoNotFit(Rule):
         yield self.finding(failure.scene.path if failure.scene else "", compared(failure), fix=fix)
 
 
-def _channels(net: Subject, failure: CallError) -> Fix | None:
+def _channels(net: LintedNetwork, failure: CallError) -> Fix | None:
     scene = failure.scene
     if scene is None or failed_layer(net, scene) is None:
         return None

@@ -7,10 +7,10 @@ from ....graph import Op
 from ....units import percent, size
 from ...edits import SetArguments
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...patterns import CONVS, window
 from ...resizing import is_resizable
 from ...rule import Example, OpRule
-from ...subject import Subject
 
 _POOLS = ("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
 
@@ -52,7 +52,7 @@ class StrideLargerThanKernel(OpRule):
         """
     )
 
-    def check_op(self, op: Op, net: Subject) -> Iterator[Finding]:
+    def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A window with gaps around it, and more than one place to stand."""
         kernel, stride = window(op), op.args["stride"]
         if prod(kernel) == 1 or not any(s > k for k, s in zip(kernel, stride, strict=True)):
@@ -68,7 +68,7 @@ class StrideLargerThanKernel(OpRule):
         )
 
 
-def _fix(op: Op, net: Subject) -> Fix:
+def _fix(op: Op, net: LintedNetwork) -> Fix:
     rows = list(zip(op.args["kernel_size"], op.args["stride"], strict=True))
     kernel = tuple(max(k, s) for k, s in rows)
     value = kernel[0] if len(set(kernel)) == 1 else kernel

@@ -10,8 +10,8 @@ from ....graph import Graph, ModuleRow, trace
 from ....units import count
 from ...edits import Delete
 from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
-from ...subject import Subject
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 _HELD = (nn.ParameterList, nn.ParameterDict)
@@ -55,7 +55,7 @@ class UnusedModule(Rule):
         """
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The outermost modules of which no part ran in either mode."""
         idle = _idle(net.graph)
         if not idle:
@@ -99,7 +99,7 @@ def _upwards(path: str) -> Iterator[str]:
     yield ""
 
 
-def _idle_in_training(net: Subject) -> set[str]:
+def _idle_in_training(net: LintedNetwork) -> set[str]:
     """The same in train mode; nothing when the network cannot be traced so."""
     # Batch norm refuses to train on one value a channel: a single image becomes two.
     shapes = {tensor.name: (*(max(n, 2) for n in tensor.shape[:1]), *tensor.shape[1:]) for tensor in net.graph.inputs}
@@ -126,7 +126,7 @@ def _parameters(graph: Graph, path: str) -> int:
     return sum(row.numel for row in graph.parameters.values() if row.name.startswith(f"{path}."))
 
 
-def _fix(row: ModuleRow, net: Subject) -> Fix:
+def _fix(row: ModuleRow, net: LintedNetwork) -> Fix:
     holder = net.module(row.path.rpartition(".")[0])
     if isinstance(holder, _CONTAINERS) or len(row.paths) > 1:
         return suggestion("remove it, or call it")

@@ -7,8 +7,8 @@ from torch import nn
 from ...edits import Replace
 from ...failures import cause_of, compared, failed_layer
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class WindowLargerThanMap(Rule):
@@ -59,7 +59,7 @@ class WindowLargerThanMap(Rule):
         inputs=(2, 3, 8, 8),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The call at which a network stops, where its window is too large."""
         failure = net.failure
         if failure is None or failure.scene is None or cause_of(failure) != "window":

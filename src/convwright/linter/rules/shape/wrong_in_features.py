@@ -7,8 +7,8 @@ from torch import nn
 from ...edits import SetArguments
 from ...failures import cause_of, compared, failed_layer
 from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
-from ...subject import Subject
 
 
 class WrongInFeatures(Rule):
@@ -61,7 +61,7 @@ class WrongInFeatures(Rule):
         inputs=(2, 3, 8, 8),
     )
 
-    def check(self, net: Subject) -> Iterator[Finding]:
+    def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The call at which a network stops, where that is a linear layer's."""
         failure = net.failure
         if failure is None or failure.scene is None or cause_of(failure) != "features":

@@ -3,13 +3,13 @@ from torch import nn
 
 from convwright.analysis.analyze import analyze
 from convwright.linter import Safety, Settings
-from convwright.linter.flattened import flattened_head, pool_globally, saved_by_pooling
-from convwright.linter.subject import Subject
+from convwright.linter.flattened_head import flattened_head, pool_globally, saved_by_pooling
+from convwright.linter.linted_network import LintedNetwork
 
 
 def subject(*head):
     model = nn.Sequential(nn.Conv2d(3, 8, 3), *head).eval()
-    return Subject(model=model, training={}, settings=Settings(), found=analyze(model, (2, 3, 6, 6)))
+    return LintedNetwork(model=model, training={}, settings=Settings(), found=analyze(model, (2, 3, 6, 6)))
 
 
 def test_what_stands_between_decides_on_the_edits():

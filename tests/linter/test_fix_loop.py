@@ -8,8 +8,8 @@ from convwright.errors import ConvwrightError
 from convwright.linter import Report, Safety, Severity
 from convwright.linter.edits import Delete, SetArguments
 from convwright.linter.finding import suggestion
-from convwright.linter.fixing import is_fixable, repair
-from convwright.linter.report import Folded
+from convwright.linter.fix_loop import apply_fixes, is_fixable
+from convwright.linter.report import FindingGroup
 from reference.small_rules import finding, fix
 
 ADVICE, ERROR = Severity.ADVICE, Severity.ERROR
@@ -23,33 +23,33 @@ def found(code, severity=Severity.WARNING, fixed=True, path=""):
 
 def run(graph, start=0, *, runs=lambda _: True, unsafe=True):
     """Repair along a table: state to (findings of it, what the fix of a code leads to)."""
-    tried = []
+    attempts = []
 
     def judge(state):
         facts = FACTS if runs(state) else None
         return (Report(label="", model=NET, findings=tuple(graph[state][0]), analysis=facts),)
 
-    def change(state, _, folded):
-        tried.append((state, folded.first.code))
-        led = graph[state][1][folded.first.code]
+    def change(state, _, group):
+        attempts.append((state, group.first.code))
+        led = graph[state][1][group.first.code]
         if isinstance(led, ConvwrightError):
             raise led
         return led
 
-    return repair(start, judge=judge, change=change, unsafe=unsafe), tried
+    return apply_fixes(start, judge=judge, change=change, unsafe=unsafe), attempts
 
 
-def refusals(repaired):
-    return {attempt.folded.first.code: attempt.refusal for attempt in repaired.refused}
+def refusals(result):
+    return {attempt.group.first.code: attempt.refusal for attempt in result.refused}
 
 
 def test_one_after_another():
     graph = {0: ([found("A"), found("B")], {"A": 1}), 1: ([found("B")], {"B": 2}), 2: ([], {})}
-    repaired, _ = run(graph)
-    assert repaired.state == 2
-    assert [folded.first.code for folded in repaired.fixed] == ["A", "B"]
-    assert repaired.refused == ()
-    assert repaired.reports[0].is_clean
+    result, _ = run(graph)
+    assert result.state == 2
+    assert [group.first.code for group in result.fixed] == ["A", "B"]
+    assert result.refused == ()
+    assert result.reports[0].is_clean
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ def test_one_after_another():
     ],
 )
 def test_what_is_not_better_is_not_kept(start, after, why):
-    repaired, _ = run({0: (start, {"A": 1}), 1: (after, {})})
-    assert repaired.state == 0
-    assert why in refusals(repaired)["A"]
-    assert repaired.reports[0].findings == tuple(start)
+    result, _ = run({0: (start, {"A": 1}), 1: (after, {})})
+    assert result.state == 0
+    assert why in refusals(result)["A"]
+    assert result.reports[0].findings == tuple(start)
 
 
 def test_a_warning_may_become_advice_and_advice_less_advice():
@@ -79,8 +79,8 @@ def test_a_warning_may_become_advice_and_advice_less_advice():
 
 
 def test_an_edit_that_cannot_be_made_is_refused_with_its_reason():
-    repaired, _ = run({0: ([found("A")], {"A": ConvwrightError("no such line")})})
-    assert refusals(repaired) == {"A": "no such line"}
+    result, _ = run({0: ([found("A")], {"A": ConvwrightError("no such line")})})
+    assert refusals(result) == {"A": "no such line"}
 
 
 def test_what_was_refused_is_tried_again_after_another_succeeded():
@@ -90,18 +90,18 @@ def test_what_was_refused_is_tried_again_after_another_succeeded():
         1: ([found("A")], {"A": 2}),
         2: ([], {}),
     }
-    repaired, tried = run(graph)
-    assert repaired.state == 2
-    assert tried == [(0, "A"), (0, "B"), (1, "A")]
-    assert repaired.refused == ()
+    result, attempts = run(graph)
+    assert result.state == 2
+    assert attempts == [(0, "A"), (0, "B"), (1, "A")]
+    assert result.refused == ()
 
 
 def test_fixes_that_undo_each_other_end():
     # A is a warning and turns into advice B, whose fix would turn it back.
     graph = {0: ([found("A")], {"A": 1}), 1: ([found("B", ADVICE)], {"B": 0})}
-    repaired, _ = run(graph)
-    assert repaired.state == 1
-    assert "would bring A" in refusals(repaired)["B"]
+    result, _ = run(graph)
+    assert result.state == 1
+    assert "would bring A" in refusals(result)["B"]
 
 
 def test_a_network_that_runs_at_last_may_have_other_warnings():
@@ -129,8 +129,8 @@ def test_which_are_fixable():
         (suggestion("think"), True, False),
         (None, True, False),
     ):
-        assert is_fixable(Folded(findings=(finding(fix=given),)), unsafe=unsafe) == expected
-    mixed = Folded(findings=(finding(fix=fix(edit)), finding()))
+        assert is_fixable(FindingGroup(findings=(finding(fix=given),)), unsafe=unsafe) == expected
+    mixed = FindingGroup(findings=(finding(fix=fix(edit)), finding()))
     assert not is_fixable(mixed, unsafe=True)
 
 
@@ -148,11 +148,11 @@ def test_a_fix_of_the_same_output_may_not_change_what_it_does_not_name(edited, s
 
     edits = tuple(SetArguments(path=path, values={"bias": False}) for path in edited)
     mine = finding("0", fix=fix(*edits, safety=safety))
-    repaired = repair(
+    result = apply_fixes(
         net(True),
         judge=lambda model: (Report(label="", model=model, findings=(mine,) * (model[0].bias is not None)),),
         change=lambda *_: net(False),
         unsafe=True,
     )
-    assert bool(repaired.fixed) == is_kept
-    assert is_kept or repaired.refused[0].refusal == "it would also change `1`"
+    assert bool(result.fixed) == is_kept
+    assert is_kept or result.refused[0].refusal == "it would also change `1`"

@@ -11,7 +11,7 @@ from ..errors import ConvwrightError
 from ..graph.module_tree import ModuleTree, unwrap
 from .edits import RewriteCall, Swap
 from .finding import Finding, Safety, Severity
-from .report import Folded, Report
+from .report import FindingGroup, Report
 
 State = TypeVar("State")
 _Key = tuple[str, tuple[str, ...]]  # code and paths
@@ -20,23 +20,23 @@ Judge = Callable[[State], tuple[Report, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """A fix that was tried.
+class FixOutcome:
+    """What became of a fix.
 
     Attributes
     ----------
-    folded : Folded
+    group : FindingGroup
         The findings it is for.
     refusal : str
         Why it was not kept; "" when it was.
     """
 
-    folded: Folded
+    group: FindingGroup
     refusal: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial(Generic[State]):
+class FixAttempt(Generic[State]):
     """What one fix would make.
 
     Attributes
@@ -55,7 +55,7 @@ class Trial(Generic[State]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Repaired(Generic[State]):
+class FixResult(Generic[State]):
     """What is left after fixing.
 
     Attributes
@@ -64,32 +64,32 @@ class Repaired(Generic[State]):
         With every fix that was kept.
     reports : tuple of Report
         What remains to be said of it; see `Judge`.
-    attempts : tuple of Attempt
-        In order; of what was refused, the last try.
+    outcomes : tuple of FixOutcome
+        In order; for a refused fix, the last attempt.
     """
 
     state: State
     reports: tuple[Report, ...]
-    attempts: tuple[Attempt, ...]
+    outcomes: tuple[FixOutcome, ...]
 
     @property
-    def fixed(self) -> tuple[Folded, ...]:
+    def fixed(self) -> tuple[FindingGroup, ...]:
         """The findings that are gone."""
-        return tuple(attempt.folded for attempt in self.attempts if not attempt.refusal)
+        return tuple(outcome.group for outcome in self.outcomes if not outcome.refusal)
 
     @property
-    def refused(self) -> tuple[Attempt, ...]:
+    def refused(self) -> tuple[FixOutcome, ...]:
         """The fixes that were not kept."""
-        return tuple(attempt for attempt in self.attempts if attempt.refusal)
+        return tuple(outcome for outcome in self.outcomes if outcome.refusal)
 
 
-def repair(
+def apply_fixes(
     state: State,
     *,
     judge: Judge[State],
-    change: Callable[[State, tuple[Report, ...], Folded], State],
+    change: Callable[[State, tuple[Report, ...], FindingGroup], State],
     unsafe: bool,
-) -> Repaired[State]:
+) -> FixResult[State]:
     """Apply every fix that has edits and leaves the network better.
 
     Parameters
@@ -99,78 +99,78 @@ def repair(
     judge : callable
         `judge(state)` lints it.
     change : callable
-        `change(state, reports, folded)` returns another state in which the findings are fixed.
+        `change(state, reports, group)` returns another state in which the findings are fixed.
     unsafe : bool
         Whether fixes that change what is learned are allowed.
     """
     reports = judge(state)
-    kept: list[Attempt] = []
-    refused: dict[_Key, Attempt] = {}
+    kept: list[FixOutcome] = []
+    refused: dict[_Key, FixOutcome] = {}
     stops: set[_Key] = set()
     # What stops a network is fixed once a place. Every other fix that is kept lowers the number of errors and warnings,
     # or leaves that and lowers the number of findings. So this ends.
-    while (folded := _next(reports[0], {*refused, *stops}, unsafe=unsafe)) is not None:
-        trial = tried(state, reports, folded, judge=judge, change=change)
-        if trial.refusal:
-            refused[_key(folded)] = Attempt(folded=folded, refusal=trial.refusal)
+    while (group := _next(reports[0], {*refused, *stops}, unsafe=unsafe)) is not None:
+        result = attempt(state, reports, group, judge=judge, change=change)
+        if result.refusal:
+            refused[_key(group)] = FixOutcome(group=group, refusal=result.refusal)
             continue
-        stops |= {_key(folded)} if reports[0].analysis is None else set()
-        state, reports = trial.state, trial.reports
-        kept.append(Attempt(folded=folded))
+        stops |= {_key(group)} if reports[0].analysis is None else set()
+        state, reports = result.state, result.reports
+        kept.append(FixOutcome(group=group))
         refused.clear()  # what was in the way may be gone
-    return Repaired(state=state, reports=reports, attempts=(*kept, *refused.values()))
+    return FixResult(state=state, reports=reports, outcomes=(*kept, *refused.values()))
 
 
-def tried(
+def attempt(
     state: State,
     reports: tuple[Report, ...],
-    folded: Folded,
+    group: FindingGroup,
     *,
     judge: Judge[State],
-    change: Callable[[State, tuple[Report, ...], Folded], State],
-) -> Trial[State]:
+    change: Callable[[State, tuple[Report, ...], FindingGroup], State],
+) -> FixAttempt[State]:
     """Apply the fix of these findings, and say whether the network is better; see `repair`."""
     try:
-        changed = change(state, reports, folded)
+        changed = change(state, reports, group)
         after = judge(changed)
     except ConvwrightError as error:
-        return Trial(state=state, reports=reports, refusal=str(error))
-    return Trial(state=changed, reports=after, refusal=_worse(reports, after, folded))
+        return FixAttempt(state=state, reports=reports, refusal=str(error))
+    return FixAttempt(state=changed, reports=after, refusal=_worse(reports, after, group))
 
 
-def is_fixable(folded: Folded, *, unsafe: bool) -> bool:
+def is_fixable(group: FindingGroup, *, unsafe: bool) -> bool:
     """Whether there are edits for it, of a safety that is allowed."""
     allowed = {Safety.SAME_OUTPUT, Safety.CHANGES_TRAINING} if unsafe else {Safety.SAME_OUTPUT}
-    return all(finding.fix is not None and finding.fix.safety in allowed for finding in folded.findings)
+    return all(finding.fix is not None and finding.fix.safety in allowed for finding in group.findings)
 
 
-def _next(report: Report, tried: Collection[_Key], *, unsafe: bool) -> Folded | None:
-    fixable = (folded for folded in report.folded if is_fixable(folded, unsafe=unsafe))
-    return next((folded for folded in fixable if _key(folded) not in tried), None)
+def _next(report: Report, seen: Collection[_Key], *, unsafe: bool) -> FindingGroup | None:
+    fixable = (group for group in report.groups if is_fixable(group, unsafe=unsafe))
+    return next((group for group in fixable if _key(group) not in seen), None)
 
 
-def _key(folded: Folded) -> _Key:
-    return folded.first.code, folded.paths
+def _key(group: FindingGroup) -> _Key:
+    return group.first.code, group.paths
 
 
-def _worse(before: tuple[Report, ...], after: tuple[Report, ...], folded: Folded) -> str:
+def _worse(before: tuple[Report, ...], after: tuple[Report, ...], group: FindingGroup) -> str:
     """Why the network is not better after a fix; "" when it is."""
-    if changed := _bystander(before[0], after[0], folded):
+    if changed := _bystander(before[0], after[0], group):
         return f"it would also change `{changed}`"
-    return why_not_better(before, after, folded)
+    return why_not_better(before, after, group)
 
 
-def why_not_better(before: tuple[Report, ...], after: tuple[Report, ...], folded: Folded) -> str:
+def why_not_better(before: tuple[Report, ...], after: tuple[Report, ...], group: FindingGroup) -> str:
     """What speaks against a change that is meant to make findings go away; "" when nothing does."""
     # What is seen for the first time of a network that did not run counts for nothing.
     pairs = [pair for pair in zip(before, after, strict=True) if pair[0].analysis is not None]
     had, has = (Counter(_kind(f) for pair in pairs for f in pair[which].findings) for which in (0, 1))
-    kind, is_failure = _kind(folded.first), before[0].analysis is None
-    if has[kind] >= had[kind] if not is_failure else _key(folded) in map(_key, after[0].folded):
+    kind, is_failure = _kind(group.first), before[0].analysis is None
+    if has[kind] >= had[kind] if not is_failure else _key(group) in map(_key, after[0].groups):
         return "the finding is still there afterwards"
     if grown := sorted(code for code, is_advice in has - had if not is_advice):
         return f"it would bring {', '.join(grown)}"
-    if not is_failure and folded.first.severity is Severity.ADVICE and has.total() >= had.total():
+    if not is_failure and group.first.severity is Severity.ADVICE and has.total() >= had.total():
         return "it would bring as much other advice"
     return ""
 
@@ -179,11 +179,11 @@ def _kind(finding: Finding) -> tuple[str, bool]:
     return finding.code, finding.severity is Severity.ADVICE
 
 
-def _bystander(before: Report, after: Report, folded: Folded) -> str:
+def _bystander(before: Report, after: Report, group: FindingGroup) -> str:
     """A module that a fix of the same output changes without saying so, a copy of what it edits; "" when none."""
-    if folded.first.fix is None or folded.first.fix.safety is not Safety.SAME_OUTPUT:
+    if group.first.fix is None or group.first.fix.safety is not Safety.SAME_OUTPUT:
         return ""
-    fixes = [f.fix for f in before.findings if f.code == folded.first.code and f.fix]
+    fixes = [f.fix for f in before.findings if f.code == group.first.code and f.fix]
     edits = [edit for fix in fixes for edit in fix.edits if not isinstance(edit, RewriteCall)]
     said = {edit.path for edit in edits} | {edit.other for edit in edits if isinstance(edit, Swap)}
     new = {path: own for paths, own in _own_parameters(after) for path in paths}

@@ -3,10 +3,10 @@
 from ..graph import Op
 from .edits import Edit, Replace, RewriteCall, SetArguments
 from .finding import Fix, Safety, suggestion
-from .subject import Subject
+from .linted_network import LintedNetwork
 
 
-def without(op: Op, net: Subject, safety: Safety) -> Fix:
+def without(op: Op, net: LintedNetwork, safety: Safety) -> Fix:
     """Take an op out of the network, so that what it reads goes to what reads it."""
     if net.is_alone(op):
         return Fix(

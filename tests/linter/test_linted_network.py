@@ -8,7 +8,7 @@ from torch import nn
 from convwright.analysis.analyze import analyze
 from convwright.errors import ConvwrightError
 from convwright.linter import Settings
-from convwright.linter.subject import Subject
+from convwright.linter.linted_network import LintedNetwork
 
 
 class Net(nn.Module):
@@ -29,7 +29,7 @@ class Net(nn.Module):
 
 def subject(model, shape=(2, 3, 8, 8)):
     model.eval()
-    return Subject(model=model, training={}, settings=Settings(), found=analyze(model, shape))
+    return LintedNetwork(model=model, training={}, settings=Settings(), found=analyze(model, shape))
 
 
 @pytest.fixture(scope="module")
@@ -93,5 +93,5 @@ def test_another_size_is_traced_once(net):
 
 def test_a_network_that_does_not_run_has_no_facts():
     with pytest.raises(AssertionError):
-        _ = Subject(model=nn.ReLU(), training={}, settings=Settings()).graph
+        _ = LintedNetwork(model=nn.ReLU(), training={}, settings=Settings()).graph
     assert torch.is_grad_enabled()

@@ -5,7 +5,7 @@ from torch import nn
 
 from convwright.linter import Example, Settings
 from convwright.linter.edits import RewriteCall
-from convwright.linter.fix_source import Assignment, SourceFixer
+from convwright.linter.fix_source import LintTask, SourceFixer
 from reference.linting import found, load_example
 
 
@@ -31,12 +31,12 @@ def test_a_function_called_once_on_its_line_is_rewritten():
 
 def test_a_line_that_also_runs_where_nothing_is_found_is_left_alone(tmp_path):
     example = Example(source=TWICE)
-    job = Assignment(
+    job = LintTask(
         load=lambda: load_example(example, tmp_path), inputs=[example.inputs], settings=Settings(select=("CW303",))
     )
-    repaired = SourceFixer(assignments=(job,)).repaired(unsafe=True)
-    assert repaired.state == {}
-    assert "also runs where the finding does not hold" in repaired.refused[0].refusal
+    result = SourceFixer(tasks=(job,)).fix(unsafe=True)
+    assert result.state == {}
+    assert "also runs where the finding does not hold" in result.refused[0].refusal
 
 
 def test_a_bias_goes_only_where_there_is_one():

@@ -16,7 +16,7 @@ from .settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Subject:
+class LintedNetwork:
     """A network under review.
 
     Attributes

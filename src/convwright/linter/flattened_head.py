@@ -6,8 +6,8 @@ from math import prod
 from ..graph import Op
 from .edits import Edit, Replace, RewriteCall, SetArguments
 from .finding import Fix, Gain, Safety, suggestion
+from .linted_network import LintedNetwork
 from .patterns import ACTIVATIONS, LINEAR, NORMS, SILENT, is_dense_conv, is_map, spatial
-from .subject import Subject
 
 _FLATTENS = ("flatten", "view", "reshape")
 
@@ -40,7 +40,7 @@ class FlattenedHead:
     is_direct: bool
 
 
-def flattened_head(net: Subject) -> FlattenedHead | None:
+def flattened_head(net: LintedNetwork) -> FlattenedHead | None:
     """The head that reads every position of the last map; None when the network has no such head."""
     if not net.classifies or not net.ops_of("conv2d"):
         return None
@@ -65,7 +65,7 @@ def _is_flat(op: Op) -> bool:
     return bool(op.outputs) and op.output.ndim > 1 and prod(spatial(op.output)) == 1
 
 
-def _reads_all(op: Op, net: Subject) -> bool:
+def _reads_all(op: Op, net: LintedNetwork) -> bool:
     if op.kind == "linear":
         return _flatten_before(op, net)[0] is not None
     size = spatial(op.input)
@@ -73,7 +73,7 @@ def _reads_all(op: Op, net: Subject) -> bool:
     return covers and is_dense_conv(op) and op.input.role == "result"
 
 
-def _flatten_before(linear: Op, net: Subject) -> tuple[Op | None, bool]:
+def _flatten_before(linear: Op, net: LintedNetwork) -> tuple[Op | None, bool]:
     """The op that flattens the map that `linear` reads, and whether only what is silent stands between them."""
     op, is_direct = net.graph.producer(linear.input), True
     while op is not None and op.kind not in _FLATTENS and op.output.ndim == 2 and op.kind in _BETWEEN:
@@ -95,7 +95,7 @@ def saved_by_pooling(head: FlattenedHead) -> Gain:
     return Gain(parameters=fewer, macs=fewer)
 
 
-def pool_globally(head: FlattenedHead, net: Subject) -> Fix:
+def pool_globally(head: FlattenedHead, net: LintedNetwork) -> Fix:
     """The fix: one value for each channel before the head."""
     summary = f"pool the {head.channels} channels globally before the linear layers"
     if head.flatten is None or not head.is_direct or net.layer(head.first) is None:
@@ -104,7 +104,7 @@ def pool_globally(head: FlattenedHead, net: Subject) -> Fix:
     return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(_pooling(head.flatten, net), narrower))
 
 
-def _pooling(flatten: Op, net: Subject) -> Edit:
+def _pooling(flatten: Op, net: LintedNetwork) -> Edit:
     pool = net.producer(flatten.input)
     wanted = flatten.args.get("size") or flatten.args.get("shape") or (0,)
     follows_size = flatten.kind == "flatten" or wanted[-1] == -1

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from convwright.graph import trace
-from convwright.linter.signs import may_be_negative
+from convwright.linter.value_signs import may_be_negative
 
 
 class Through(nn.Module):
