@@ -1,19 +1,32 @@
 # Two commands do everything on a machine that has only Python, make and git.
-PYTHON ?= python3
-VENV   ?= .venv
-BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+PYTHON  ?= python3
+VENV    ?= .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+WORKERS := -n 2 --dist worksteal
 
-.PHONY: demo test docs
+.PHONY: demo test test-all checks style types floors docs
 demo: $(READY)        ## run the main job on data that ships with the package
 	$(BIN)/convwright demo
 
-test: $(READY)        ## style, types, import floors, tests
+test: checks          ## style, types, import floors, and the tests, on a sample of the published networks
+	$(BIN)/python -m pytest $(WORKERS)
+
+test-all: checks      ## the same on every network; the result is kept, with the code's fingerprint
+	CONVWRIGHT_SAMPLE=all $(BIN)/python -m pytest $(WORKERS) --keep-result
+
+checks: $(READY)
+	@$(MAKE) --no-print-directory --output-sync --jobs 2 types floors style
+
+style: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(READY)
 	$(BIN)/mypy
+
+floors: $(READY)
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 docs: $(READY)        ## regenerate the pages under docs/ from docstrings and tables
 	$(BIN)/python docs/generate.py

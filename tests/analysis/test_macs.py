@@ -16,10 +16,11 @@ from convwright.analysis.analyze import analyze
 from convwright.analysis.macs import CONVENTION, count_macs
 from convwright.analysis.parameters import count_parameters
 from convwright.graph import Graph, trace
+from reference.sampling import sampled
 
-MODELS = torchvision.models.list_models(module=torchvision.models)
+MODELS = sampled(torchvision.models.list_models(module=torchvision.models), 12)
 # Name and input size of CNNs of every family of timm, its small members.
-TIMM_SAMPLE = (Path(__file__).parent / "timm_sample.txt").read_text().splitlines()
+TIMM_SAMPLE = sampled((Path(__file__).parent / "timm_sample.txt").read_text().splitlines(), 24)
 
 
 def torch_macs(model: nn.Module, *shape: int) -> int:

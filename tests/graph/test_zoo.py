@@ -9,6 +9,7 @@ import torchvision
 from torch import nn
 
 from convwright.graph import Graph, trace
+from reference.sampling import sampled
 
 timm = pytest.importorskip("timm")
 
@@ -42,7 +43,7 @@ def assert_complete(graph: Graph) -> None:
     assert all(tensor in made for op in graph.ops for tensor in op.inputs if tensor.role == "result")
 
 
-@pytest.mark.parametrize("name", TORCHVISION)
+@pytest.mark.parametrize("name", sampled(TORCHVISION, 16))
 @pytest.mark.usefixtures("regnets_on_meta")
 def test_torchvision(name: str) -> None:
     with torch.device("meta"):
@@ -54,7 +55,7 @@ def test_torchvision(name: str) -> None:
     assert {row.name for row in graph.parameters.values()} == dict(model.named_parameters()).keys()
 
 
-@pytest.mark.parametrize("name", TIMM)
+@pytest.mark.parametrize("name", sampled(TIMM, 32))
 def test_timm(name: str) -> None:
     with torch.device("meta"):
         model = timm.create_model(name, pretrained=False).eval()

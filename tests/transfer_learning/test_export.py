@@ -13,21 +13,12 @@ from convwright.models import build, families
 from convwright.transfer_learning import export as room
 from convwright.transfer_learning.export import export
 from convwright.transfer_learning.formats import FORMATS, OPSET
+from reference.sampling import smallest
 
 
 @pytest.fixture(autouse=True)
 def _short_timings(monkeypatch):
     monkeypatch.setattr(room, "BUDGET_SECONDS", 0.001)
-
-
-def smallest(family):
-    """The variant of a family with the fewest weights in the fewest layers."""
-
-    def cost(name):
-        model = build(name, device="meta")
-        return sum(1 for _ in model.modules()) * sum(each.numel() for each in model.parameters())
-
-    return min(family.variants, key=cost)
 
 
 def small():

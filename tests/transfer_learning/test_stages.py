@@ -8,6 +8,7 @@ from torch import nn
 from convwright.errors import ConvwrightError
 from convwright.models import build, config_of, families
 from convwright.transfer_learning import backbone_of
+from reference.sampling import sampled
 
 timm = pytest.importorskip("timm")
 
@@ -53,7 +54,7 @@ def test_layers_between_pooling_and_classifier_are_a_stage():
         assert list(backbone.stages.items())[-2:] == [("hidden", hidden), ("head", ("head.linear",))]
 
 
-@pytest.mark.parametrize("name", TORCHVISION)
+@pytest.mark.parametrize("name", sampled(TORCHVISION, 16))
 @pytest.mark.usefixtures("regnets_on_meta")
 def test_torchvisions_networks(name):
     options = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
