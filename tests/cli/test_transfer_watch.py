@@ -9,10 +9,10 @@ from rich.console import Console
 from convwright.cli._transfer_watch import _Watcher, watching
 from convwright.training import LayerGroupRow
 from convwright.training.progress import StepReport
-from convwright.transfer_learning.runner import Begun, FeaturesDone
+from convwright.transfer_learning.runner import FeatureProgress, StartedRun
 from reference.outcomes import outcome
 
-BEGUN = Begun(strategy="finetune", seed=1, share=0.25, place=3, number=8)
+BEGUN = StartedRun(strategy="finetune", seed=1, share=0.25, place=3, number=8)
 PARTS = (
     LayerGroupRow(name="stem", modules=("0",), starts=1.0, norm_mode="eval", lrs=(), num_parameters=10, num_trained=0),
     LayerGroupRow(
@@ -33,7 +33,14 @@ def said(out):
 def test_a_line_for_what_is_finished_and_the_rates_once():
     out = console()
     with watching(out) as watch:
-        for event in (FeaturesDone(done=32, number=60), FeaturesDone(done=60, number=60), BEGUN, PARTS, STEP, PARTS):
+        for event in (
+            FeatureProgress(done=32, number=60),
+            FeatureProgress(done=60, number=60),
+            BEGUN,
+            PARTS,
+            STEP,
+            PARTS,
+        ):
             watch(event)
         watch(outcome([True] * 9 + [False], "finetune", seed=1, share=0.25))
     lines = said(out).splitlines()
@@ -48,7 +55,7 @@ def test_bars_say_what_is_going_on():
         watch(BEGUN)
         watch(STEP)
     watcher = _Watcher(console(force_terminal=True))
-    watcher.show(FeaturesDone(done=32, number=60))
+    watcher.show(FeatureProgress(done=32, number=60))
     runs, now = watcher.bars.tasks
     assert (now.description, now.completed, now.total) == ("features", 32, 60)
     watcher.show(BEGUN)

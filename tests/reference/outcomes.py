@@ -8,7 +8,7 @@ from convwright.networks import NetworkName
 from convwright.preprocessing import Preprocessing
 from convwright.training.evaluate import Predictions
 from convwright.training.record import environment
-from convwright.transfer_learning.outcome import Cost, Learned, Outcome
+from convwright.transfer_learning.outcome import LearningCost, Outcome, StrategyResult
 from convwright.transfer_learning.result import TransferResult
 from reference.tiny_transfer import tiny_pool, tiny_tuning
 
@@ -28,9 +28,9 @@ def outcome(is_right, strategy="probe", seed=0, num_trained=10, share=1.0, valid
         share=share,
         num_images=2,
         validated=tuple(range(len(right))) if validated is None else validated,
-        learned=Learned(
+        result=StrategyResult(
             predictions={"train": everything, "validation": found, "test": found},
-            cost=Cost(training_seconds=1.0 + seed, peak_bytes=100 * (seed + 1), num_trained=num_trained),
+            cost=LearningCost(training_seconds=1.0 + seed, peak_bytes=100 * (seed + 1), num_trained=num_trained),
             model=model or torch.nn.Identity(),
             choices={"C": 0.1},
         ),

@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import save_file
 
 from convwright.errors import ConvwrightError
-from convwright.training.run_folder import RunSpec, read_seen, read_spec, trained_model
+from convwright.training.run_folder import RunSpec, read_input_spec, read_spec, trained_model
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -50,4 +50,4 @@ def test_a_damaged_record_is_named(tmp_path, text):
     save_file({"a": torch.zeros(1)}, tmp_path / "weights.safetensors")
     (tmp_path / "record.json").write_text(text)
     with pytest.raises(ConvwrightError, match=r"record\.json is missing or damaged"):
-        read_seen(tmp_path)
+        read_input_spec(tmp_path)

@@ -66,7 +66,7 @@ def test_differences_are_paired_by_test_image_over_seeds():
 
 def test_only_networks_that_saw_all_images_are_recommended():
     knn = outcome(ALL, "knn")
-    knn = replace(knn, learned=replace(knn.learned, model=None))
+    knn = replace(knn, result=replace(knn.result, model=None))
     assert recommend([knn]) is None
     assert recommend([outcome(ALL, "a", share=0.5)]) is None
     assert recommend([knn, outcome(HALF, "b")]).strategy == "b"

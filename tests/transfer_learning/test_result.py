@@ -12,7 +12,7 @@ def test_the_first_seed_of_the_recommended_strategy_is_shipped_whatever_the_othe
     first, second = outcome([True, False] * 5, "probe", seed=0), outcome([True] * 10, "probe", seed=1)
     found = transfer_result(outcome([False] * 10, "bad", seed=0), outcome([False] * 10, "bad", seed=1), first, second)
     assert found.shipped is first
-    assert found.model is first.learned.model
+    assert found.model is first.result.model
 
 
 def test_the_card_says_where_weights_began():
@@ -22,7 +22,7 @@ def test_the_card_says_where_weights_began():
 
 def test_without_a_network_nothing_is_shipped():
     knn = outcome([True], "knn")
-    found = transfer_result(replace(knn, learned=replace(knn.learned, model=None)))
+    found = transfer_result(replace(knn, result=replace(knn.result, model=None)))
     assert (found.recommendation, found.shipped) == (None, None)
     assert found.to_dict()["recommendation"] is None
     with pytest.raises(ConvwrightError, match="the network to ship: expected a strategy that makes one, got knn"):

@@ -18,7 +18,7 @@ from convwright.training import LayerGroupRow
 from convwright.training.progress import StepReport
 from convwright.transfer_learning import load_backbone, read_artifact
 from convwright.transfer_learning.outcome import Outcome
-from convwright.transfer_learning.runner import Begun, FeaturesDone, transfer
+from convwright.transfer_learning.runner import FeatureProgress, StartedRun, transfer
 from reference import killed_transfer
 from reference.small_sets import pixels, write_folders
 from reference.tiny_training import tiny_data, tiny_net, tiny_set
@@ -41,8 +41,8 @@ def test_every_strategy_gets_the_same_images_and_everything_is_told():
     result = run(shares=(0.5, 1.0), watch=told.append)
     outcomes = [event for event in told if isinstance(event, Outcome)]
     assert outcomes == list(result.outcomes)
-    assert [event.place for event in told if isinstance(event, Begun)] == list(range(1, 9))
-    assert max(event.done for event in told if isinstance(event, FeaturesDone)) == 48
+    assert [event.place for event in told if isinstance(event, StartedRun)] == list(range(1, 9))
+    assert max(event.done for event in told if isinstance(event, FeatureProgress)) == 48
     assert any(isinstance(event, tuple) and isinstance(event[0], LayerGroupRow) for event in told)
     for seed in (0, 1):
         own = [each for each in outcomes if each.seed == seed]
@@ -56,7 +56,7 @@ def test_every_strategy_gets_the_same_images_and_everything_is_told():
 def test_the_same_arguments_give_the_same_result():
     first, again = run(), run()
     for one, two in zip(first.outcomes, again.outcomes, strict=True):
-        assert torch.equal(one.learned.predictions["test"].logits, two.learned.predictions["test"].logits)
+        assert torch.equal(one.result.predictions["test"].logits, two.result.predictions["test"].logits)
 
 
 def test_the_recommended_network_is_written_and_trainings_are_not_kept(tmp_path):
@@ -90,7 +90,7 @@ def test_a_transfer_that_was_stopped_goes_on_where_it_was(tmp_path):
     whole = run(strategies=["finetune"])
 
     def stop(event):
-        if isinstance(event, Begun) and event.place == 2:
+        if isinstance(event, StartedRun) and event.place == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -99,10 +99,10 @@ def test_a_transfer_that_was_stopped_goes_on_where_it_was(tmp_path):
     assert [each.name for each in trainings.iterdir()] == ["finetune-1-0"]
     steps = []
     again = run(strategies=["finetune"], folder=tmp_path, watch=lambda event: steps.append(type(event).__name__))
-    per_run = whole.outcomes[0].learned.epochs[-1].step
+    per_run = whole.outcomes[0].result.epochs[-1].step
     assert steps.count("StepReport") == per_run  # of the second seed alone
     for one, two in zip(whole.outcomes, again.outcomes, strict=True):
-        assert torch.equal(one.learned.predictions["test"].logits, two.learned.predictions["test"].logits)
+        assert torch.equal(one.result.predictions["test"].logits, two.result.predictions["test"].logits)
     assert not list(tmp_path.glob("trainings-*"))
 
 
@@ -114,10 +114,10 @@ def test_a_transfer_that_was_killed_ends_as_one_that_was_not(tmp_path):
     assert sorted(each.name for each in trainings.iterdir()) == ["finetune-1-0", "finetune-1-1"]
     begun = []
     again = killed_transfer.carried_out(tmp_path, begun.append)
-    assert sum(isinstance(event, StepReport) for event in begun) <= again.outcomes[1].learned.epochs[-1].step
+    assert sum(isinstance(event, StepReport) for event in begun) <= again.outcomes[1].result.epochs[-1].step
     for one, two in zip(killed_transfer.carried_out().outcomes, again.outcomes, strict=True):
-        for name, weight in one.learned.model.state_dict().items():
-            assert torch.equal(weight, two.learned.model.state_dict()[name]), name
+        for name, weight in one.result.model.state_dict().items():
+            assert torch.equal(weight, two.result.model.state_dict()[name]), name
 
 
 def test_what_a_reader_should_know_is_noted():

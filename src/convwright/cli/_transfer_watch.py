@@ -11,7 +11,7 @@ from .. import units
 from ..reports.transfer.tables import layer_group_sheet, share_words
 from ..training.progress import StepReport
 from ..transfer_learning.outcome import Outcome
-from ..transfer_learning.runner import Begun, FeaturesDone
+from ..transfer_learning.runner import FeatureProgress, StartedRun
 from ._live import live_or_plain
 from ._tables import table_of_sheet
 
@@ -34,14 +34,14 @@ class _Watcher:
         self.bars = Progress(*columns, console=console, transient=True)
         self._runs = self.bars.add_task("runs", total=None)
         self._now = self.bars.add_task("starting", total=None)
-        self._begun: Begun | None = None
+        self._begun: StartedRun | None = None
         self._has_told_layer_groups = False
 
     def tell(self, event: "TransferEvent") -> None:
         """A line for what has come to its end, and once the rates and what is frozen."""
-        if isinstance(event, Begun):
+        if isinstance(event, StartedRun):
             self._begun = event
-        elif isinstance(event, FeaturesDone):
+        elif isinstance(event, FeatureProgress):
             if event.done == event.number:
                 self._console.print(f"features of {event.number:,} images", highlight=False)
         elif isinstance(event, tuple):
@@ -52,10 +52,10 @@ class _Watcher:
     def show(self, event: "TransferEvent") -> None:
         """The same, above bars of what is going on."""
         self.tell(event)
-        if isinstance(event, Begun):
+        if isinstance(event, StartedRun):
             self.bars.update(self._runs, total=event.number, completed=event.place - 1)
             self.bars.reset(self._now, description=_named(event), total=None)
-        elif isinstance(event, FeaturesDone):
+        elif isinstance(event, FeatureProgress):
             self.bars.update(self._now, description="features", total=event.number, completed=event.done)
         elif isinstance(event, StepReport) and self._begun:
             words = f"{_named(self._begun)}, epoch {event.epoch}/{event.num_epochs}"
@@ -68,7 +68,7 @@ class _Watcher:
         self._has_told_layer_groups = True
 
     def _line(self, outcome: Outcome) -> str:
-        begun, seconds = self._begun, outcome.learned.cost.training_seconds
+        begun, seconds = self._begun, outcome.result.cost.training_seconds
         place = f"{begun.place} of {begun.number}: " if begun else ""
         of_images = "" if outcome.share == 1 else f", {outcome.num_images:,} images"
         validated, tested = (share_words(outcome.accuracy(split)) for split in ("validation", "test"))
@@ -78,6 +78,6 @@ class _Watcher:
         )
 
 
-def _named(begun: Begun) -> str:
+def _named(begun: StartedRun) -> str:
     share = "" if begun.share == 1 else f", {100 * begun.share:g} % of the images"
     return f"{begun.strategy}, seed {begun.seed}{share}"

@@ -20,9 +20,9 @@ def evaluate(
     from rich.table import Table
 
     from ..training import evaluate as measure
-    from ..transfer_learning.finished import finished
+    from ..transfer_learning.trained_classifier import read_trained_classifier
 
-    used = finished(run)
+    used = read_trained_classifier(run)
     images = used.load_data(data)
     found = measure(used.model, images.test, images, precision=used.precision)
     low, high = found.interval
@@ -47,9 +47,9 @@ def predict(
     """
     import torch
 
-    from ..transfer_learning.finished import finished
+    from ..transfer_learning.trained_classifier import read_trained_classifier
 
-    used = finished(run)
+    used = read_trained_classifier(run)
     for path in images:
         with torch.inference_mode():
             shares = used.model(used.image(path)[None]).softmax(1)[0]

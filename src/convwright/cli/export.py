@@ -10,8 +10,8 @@ from .evaluate import Run
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..transfer_learning.export import Exported
-    from ..transfer_learning.finished import Finished
+    from ..transfer_learning.export import ExportResult
+    from ..transfer_learning.trained_classifier import TrainedClassifier
 
 _NUM_IMAGES = 16  # of the data, where nobody names some: enough for a batch, little enough for seconds
 
@@ -38,17 +38,17 @@ def export(
 
     from ..errors import require_choice
     from ..transfer_learning.export import export as carry_out
-    from ..transfer_learning.finished import finished
     from ..transfer_learning.formats import FORMATS
+    from ..transfer_learning.trained_classifier import read_trained_classifier
 
     require_choice("format", format, FORMATS)
-    used = finished(run)
+    used = read_trained_classifier(run)
     real = torch.stack([used.image(path) for path in images]) if images else _test_images(used)
     made = carry_out(used.model, real, format=format, out=out or run / f"model{FORMATS[format].suffix}", card=used.card)
     _tell(made, len(real), FORMATS[format].runtime)
 
 
-def _test_images(used: "Finished") -> "Tensor":
+def _test_images(used: "TrainedClassifier") -> "Tensor":
     """Some test images of the network's own data, evenly spread, since sets come sorted by class."""
     import torch
 
@@ -61,7 +61,7 @@ def _test_images(used: "Finished") -> "Tensor":
     return next(batches.in_order())[0]
 
 
-def _tell(made: "Exported", num_images: int, runtime: str) -> None:
+def _tell(made: "ExportResult", num_images: int, runtime: str) -> None:
     from rich.console import Console
     from rich.table import Table
 

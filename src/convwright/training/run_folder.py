@@ -92,7 +92,7 @@ def read_spec(folder: Path) -> RunSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class InputSpec:
     """What the network of a finished run has seen, and so has to be shown.
 
     Attributes
@@ -114,7 +114,7 @@ class Seen:
     precision: str
 
 
-def read_seen(folder: Path) -> Seen:
+def read_input_spec(folder: Path) -> InputSpec:
     """What the record of a finished run says.
 
     Raises
@@ -128,7 +128,7 @@ def read_seen(folder: Path) -> Seen:
         record = json.loads((folder / "record.json").read_text())
         names = ("class_names", "image_shape", "mean", "std")
         data = {name: tuple(record["data"][name]) for name in names}
-        return Seen(precision=record["numerics"]["precision"], **data)
+        return InputSpec(precision=record["numerics"]["precision"], **data)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConvwrightError(f"{folder / 'record.json'} is missing or damaged: {error}") from error
 

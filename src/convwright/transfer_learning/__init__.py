@@ -9,8 +9,8 @@ from .pretrained import load_backbone
 from .probe import Probe, train_probe
 from .result import TransferResult
 from .runner import LEARNING_CURVE, transfer
-from .setting import Tuning
 from .strategies import STRATEGIES
+from .strategy_inputs import Tuning
 
 __all__ = [
     "CLASSIFIERS",

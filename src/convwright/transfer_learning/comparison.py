@@ -17,7 +17,7 @@ _ROUNDING = 1 + 1e-9  # one image of difference is a standard error exactly
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class StrategyRow:
     """One strategy that learned from one share of the images, over all seeds.
 
     Attributes
@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class StrategyDifference:
     """How much more often the recommended strategy is right than another.
 
     Attributes
@@ -92,7 +92,7 @@ class Recommendation:
         How much more often the best is right there than the recommended, and the error of that, over images.
     reason : str
         All of it in a sentence.
-    differences : tuple of Difference
+    differences : tuple of StrategyDifference
         On test images, to every other.
     """
 
@@ -101,14 +101,14 @@ class Recommendation:
     lead: float
     standard_error: float
     reason: str
-    differences: tuple[Difference, ...]
+    differences: tuple[StrategyDifference, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain values."""
         return asdict(self)
 
 
-def rows_of(outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
+def rows_of(outcomes: Sequence[Outcome]) -> tuple[StrategyRow, ...]:
     """A row for each strategy and share, in the order of the outcomes."""
     grouped: dict[tuple[str, float], list[Outcome]] = {}
     for outcome in outcomes:
@@ -116,12 +116,12 @@ def rows_of(outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
     return tuple(_row(own) for own in grouped.values())
 
 
-def _row(own: Sequence[Outcome]) -> Row:
-    first, tests = own[0], [each.learned.predictions["test"].evaluation for each in own]
-    costs = [each.learned.cost for each in own]
+def _row(own: Sequence[Outcome]) -> StrategyRow:
+    first, tests = own[0], [each.result.predictions["test"].evaluation for each in own]
+    costs = [each.result.cost for each in own]
     accuracy = estimate([test.accuracy for test in tests])
     number = tests[0].num_images
-    return Row(
+    return StrategyRow(
         strategy=first.strategy,
         share=first.share,
         num_images=first.num_images,
@@ -135,7 +135,7 @@ def _row(own: Sequence[Outcome]) -> Row:
         training_seconds=statistics.median(cost.training_seconds for cost in costs),
         peak_bytes=max((cost.peak_bytes for cost in costs if cost.peak_bytes is not None), default=None),
         num_trained=costs[0].num_trained,
-        is_network=first.learned.model is not None,
+        is_network=first.result.model is not None,
     )
 
 
@@ -147,7 +147,7 @@ def recommend(outcomes: Sequence[Outcome]) -> Recommendation | None:
 
     Source: Breiman et al. 1984, "Classification and Regression Trees", section 3.4.3, for the standard error.
     """
-    whole = [each for each in outcomes if each.share == 1 and each.learned.model is not None]
+    whole = [each for each in outcomes if each.share == 1 and each.result.model is not None]
     by_name: dict[str, list[Outcome]] = {}
     for outcome in whole:
         by_name.setdefault(outcome.strategy, []).append(outcome)
@@ -157,7 +157,7 @@ def recommend(outcomes: Sequence[Outcome]) -> Recommendation | None:
     best = max(accuracies, key=accuracies.__getitem__)
     leads = {name: _lead(by_name[best], own) for name, own in by_name.items()}
     near = [name for name, (mean, error) in leads.items() if mean <= error * _ROUNDING]
-    chosen = min(near, key=lambda name: (by_name[name][0].learned.cost.num_trained, -accuracies[name]))
+    chosen = min(near, key=lambda name: (by_name[name][0].result.cost.num_trained, -accuracies[name]))
     lead, error = leads[chosen]
     return Recommendation(
         strategy=chosen,
@@ -183,20 +183,20 @@ def _lead(best: Sequence[Outcome], other: Sequence[Outcome]) -> tuple[float, flo
     return statistics.fmean(means), error
 
 
-def _difference(chosen: Sequence[Outcome], name: str, other: Sequence[Outcome]) -> Difference:
+def _difference(chosen: Sequence[Outcome], name: str, other: Sequence[Outcome]) -> StrategyDifference:
     pairs = zip(chosen, other, strict=True)
     means = torch.stack([_right(one, "test") - _right(two, "test") for one, two in pairs]).mean(0)
-    return Difference(strategy=name, mean=float(means.mean()), interval=t_interval(means.tolist()))
+    return StrategyDifference(strategy=name, mean=float(means.mean()), interval=t_interval(means.tolist()))
 
 
 def _right(outcome: Outcome, split: str) -> Tensor:
-    return outcome.learned.predictions[split].is_right.double()
+    return outcome.result.predictions[split].is_right.double()
 
 
 def _reason(own: Sequence[Outcome], best: str, accuracies: dict[str, float], lead: float, error: float) -> str:
-    name, cost = own[0].strategy, own[0].learned.cost
+    name, cost = own[0].strategy, own[0].result.cost
     test = statistics.fmean(each.accuracy("test") for each in own)
-    number = len(own[0].learned.predictions["test"].labels)
+    number = len(own[0].result.predictions["test"].labels)
     low, high = wilson_interval(test * number, number)
     found = f"right on {accuracies[name]:.1%} of the validation images"
     if name == best:

@@ -20,7 +20,7 @@ BUDGET_SECONDS = 1.0  # for each latency
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class ExportComparison:
     """The network and its export on the same images, in batches of one size.
 
     Attributes
@@ -45,7 +45,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exported:
+class ExportResult:
     """A file that was written, and the proof that it is what it should be.
 
     Attributes
@@ -56,14 +56,14 @@ class Exported:
         A name of `FORMATS`.
     opset : int or None
         Of ONNX.
-    comparisons : tuple of Comparison
+    comparisons : tuple of ExportComparison
         For images one at a time, then all together.
     """
 
     path: Path
     format: str
     opset: int | None
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[ExportComparison, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain values."""
@@ -82,7 +82,7 @@ def export(
     format: str,  # noqa: A002 - the word of the command line
     out: Path,
     card: Mapping[str, Any] | None = None,
-) -> Exported:
+) -> ExportResult:
     """Write `model` in another format, for batches of any size; the file appears once parity is proved.
 
     The network is exported in eval mode, in float32, for the CPU. What was written is loaded again and run on every
@@ -124,7 +124,7 @@ def export(
             unproved.replace(out)
     except OSError as error:
         raise ConvwrightError(f"cannot write {out}: {error}", hint="free space, or choose another --out") from error
-    return Exported(path=out, format=format, opset=OPSET if format == "onnx" else None, comparisons=comparisons)
+    return ExportResult(path=out, format=format, opset=OPSET if format == "onnx" else None, comparisons=comparisons)
 
 
 def _require_logits(model: nn.Module, image: Tensor) -> None:
@@ -166,7 +166,7 @@ def _failed(name: str, problem: str, error: Exception) -> ConvwrightError:
     return ConvwrightError(f"{name}: {problem} ({type(error).__name__}: {reason[:200]})", hint="no file was written")
 
 
-def _compared(model: nn.Module, run: Run, images: Tensor, name: str) -> tuple[Comparison, ...]:
+def _compared(model: nn.Module, run: Run, images: Tensor, name: str) -> tuple[ExportComparison, ...]:
     """The comparison for images one at a time, and all together: a lone image is there twice."""
     together = images if len(images) > 1 else images.repeat(2, 1, 1, 1)
     comparisons = []
@@ -181,7 +181,7 @@ def _compared(model: nn.Module, run: Run, images: Tensor, name: str) -> tuple[Co
             if not parity.is_equal:
                 raise _unequal(name, batch_size, parity)
             measured = [_latency(each, batches[0]) for each in (model, run)]
-            comparisons.append(Comparison(parity=parity, original=measured[0], exported=measured[1]))
+            comparisons.append(ExportComparison(parity=parity, original=measured[0], exported=measured[1]))
     return tuple(comparisons)
 
 

@@ -23,7 +23,7 @@ from .peak_memory import peak_memory
 from .stages import HEAD
 
 _BATCH = 32
-Watch = Callable[[int, int], None]  # images done, of how many
+FeatureWatch = Callable[[int, int], None]  # images done, of how many
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,7 +70,7 @@ def extract(
     stages: Sequence[str] = (HEAD,),
     cache: bool = True,
     precision: str = "fp32",
-    watch: Watch | None = None,
+    watch: FeatureWatch | None = None,
 ) -> Features:
     """The features of `images`, one of the sets of `data`, on the device that the backbone is on.
 
@@ -106,12 +106,12 @@ def extract(
     _require_prepared(backbone, data)
     if not len(images):
         raise ConvwrightError(f"features of {data.name}", expected="at least one image", got="none")
-    source = _Source(backbone=backbone, images=images, data=data, stages=tuple(stages), precision=precision)
+    source = _Extraction(backbone=backbone, images=images, data=data, stages=tuple(stages), precision=precision)
     return source.cached(watch) if cache else source.computed(watch)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Source:
+class _Extraction:
     """What features are computed of."""
 
     backbone: Backbone
@@ -124,7 +124,7 @@ class _Source:
     def device(self) -> torch.device:
         return next(self.backbone.model.parameters()).device
 
-    def computed(self, watch: Watch | None) -> Features:
+    def computed(self, watch: FeatureWatch | None) -> Features:
         """The features, computed now."""
         start = time.perf_counter()
         with peak_memory(self.device) as peak:
@@ -133,7 +133,7 @@ class _Source:
         seconds = time.perf_counter() - start
         return Features(values=values, labels=self.images.labels, seconds=seconds, peak_bytes=peak.bytes)
 
-    def cached(self, watch: Watch | None) -> Features:
+    def cached(self, watch: FeatureWatch | None) -> Features:
         """The features out of the cache, into which they are put first if they are not there."""
         is_new = False
 
@@ -169,7 +169,7 @@ class _Source:
             }
         )
 
-    def batches(self, watch: Watch | None) -> Iterator[dict[str, Tensor]]:
+    def batches(self, watch: FeatureWatch | None) -> Iterator[dict[str, Tensor]]:
         """Features of one batch after another, on the CPU."""
         dtype, done = DTYPES[self.precision], 0
         layout = self._takes_channels_last()

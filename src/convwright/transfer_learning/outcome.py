@@ -1,4 +1,4 @@
-"""What came of one strategy with one seed."""
+"""Outcome of one strategy with one seed."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,7 +11,7 @@ from ..training.evaluate import Predictions
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cost:
+class LearningCost:
     """What learning took.
 
     Attributes
@@ -31,14 +31,14 @@ class Cost:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Learned:
-    """What a strategy makes.
+class StrategyResult:
+    """Result of a strategy: predictions, what learning cost, and the network.
 
     Attributes
     ----------
     predictions : mapping of str to Predictions
         Of the "train", "validation" and "test" images as they are, without augmentation.
-    cost : Cost
+    cost : LearningCost
         Of learning.
     model : nn.Module or None
         To ship, in eval mode on the CPU; None where what was learned is no layer on what the head sees.
@@ -51,7 +51,7 @@ class Learned:
     """
 
     predictions: Mapping[str, Predictions]
-    cost: Cost
+    cost: LearningCost
     model: nn.Module | None = None
     choices: Mapping[str, Any] = field(default_factory=dict)
     layer_groups: tuple[LayerGroupRow, ...] = ()
@@ -71,11 +71,11 @@ class Outcome:
     share : float
         Of the images that could be learned from.
     num_images : int
-        Learned from.
+        StrategyResult from.
     validated : tuple of int
         Which images it was validated with, so that seeds that share some can be told apart from more images.
-    learned : Learned
-        What came of it.
+    result : StrategyResult
+        Predictions, cost and network.
     """
 
     strategy: str
@@ -83,11 +83,11 @@ class Outcome:
     share: float
     num_images: int
     validated: tuple[int, ...]
-    learned: Learned
+    result: StrategyResult
 
     def accuracy(self, split: str) -> float:
         """On "train", "validation" or "test" images."""
-        return self.learned.predictions[split].evaluation.accuracy
+        return self.result.predictions[split].evaluation.accuracy
 
     @property
     def gap(self) -> float:
@@ -96,15 +96,15 @@ class Outcome:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but weights and single predictions, as plain values."""
-        learned = self.learned
+        result = self.result
         return {
             "strategy": self.strategy,
             "seed": self.seed,
             "share": self.share,
             "num_images": self.num_images,
-            **{split: each.evaluation.to_dict() for split, each in learned.predictions.items()},
-            **asdict(learned.cost),
-            "choices": dict(learned.choices),
-            "layer_groups": [asdict(row) for row in learned.layer_groups],
-            "epochs": [asdict(row) for row in learned.epochs],
+            **{split: each.evaluation.to_dict() for split, each in result.predictions.items()},
+            **asdict(result.cost),
+            "choices": dict(result.choices),
+            "layer_groups": [asdict(row) for row in result.layer_groups],
+            "epochs": [asdict(row) for row in result.epochs],
         }

@@ -12,9 +12,9 @@ from ..errors import ConvwrightError
 from ..networks import NetworkName
 from .artifact import ModelCard
 from .backbone import Backbone
-from .comparison import Recommendation, Row, recommend, rows_of
+from .comparison import Recommendation, StrategyRow, recommend, rows_of
 from .outcome import Outcome
-from .setting import Tuning
+from .strategy_inputs import Tuning
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,7 +54,7 @@ class TransferResult:
     seconds: float
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[StrategyRow, ...]:
         """A row for each strategy and share, over all seeds."""
         return rows_of(self.outcomes)
 
@@ -80,9 +80,9 @@ class TransferResult:
         ConvwrightError
             When no strategy made one.
         """
-        if self.shipped is None or self.shipped.learned.model is None:
+        if self.shipped is None or self.shipped.result.model is None:
             raise ConvwrightError("the network to ship", expected="a strategy that makes one", got=_named(self.titles))
-        return self.shipped.learned.model
+        return self.shipped.result.model
 
     @property
     def card(self) -> ModelCard | None:

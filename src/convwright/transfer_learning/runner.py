@@ -25,15 +25,15 @@ from .artifact import write_artifact
 from .backbone import Backbone, backbone_of
 from .outcome import Outcome
 from .result import TransferResult
-from .setting import Pool, Setting, Tuning
 from .strategies import Strategy, layer_groups_of, strategies_of
+from .strategy_inputs import ImagePool, StrategyInputs, Tuning
 
 LEARNING_CURVE = (0.1, 0.25, 0.5, 1.0)
 _UNEVEN = 10  # times as many images of one class as of another, to be worth a note
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeaturesDone:
+class FeatureProgress:
     """Features computed so far: of `done` of `number` images."""
 
     done: int
@@ -41,7 +41,7 @@ class FeaturesDone:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Begun:
+class StartedRun:
     """A run that begins: the `place`-th of `number`."""
 
     strategy: str
@@ -51,7 +51,7 @@ class Begun:
     number: int
 
 
-TransferEvent = FeaturesDone | Begun | tuple[LayerGroupRow, ...] | StepReport | EpochMetrics | Outcome
+TransferEvent = FeatureProgress | StartedRun | tuple[LayerGroupRow, ...] | StepReport | EpochMetrics | Outcome
 TransferWatch = Callable[[TransferEvent], None]
 
 
@@ -109,26 +109,26 @@ def transfer(
 def _pool(
     model: Backbone | nn.Module, data: str | Path | ImageData, chosen: Mapping[str, Strategy], tuning: Tuning,
     skip_corrupt: bool, device: str, watch: TransferWatch,
-) -> Pool:  # fmt: skip
+) -> ImagePool:  # fmt: skip
     backbone = model if isinstance(model, Backbone) else backbone_of(model)
     if any(strategy.trains_network for strategy in chosen.values()):
         layer_groups_of(backbone, tuning)  # so that a stage that is none is found before anything is computed
     backbone, loaded = _prepared(backbone, data, skip_corrupt)
     backbone.model.to(find_device(device))
     stages = tuple(dict.fromkeys(strategy.stage for strategy in chosen.values()))
-    return Pool(
+    return ImagePool(
         backbone=backbone, data=loaded, stages=stages,
-        watch=lambda done, number: watch(FeaturesDone(done=done, number=number)),
+        watch=lambda done, number: watch(FeatureProgress(done=done, number=number)),
     )  # fmt: skip
 
 
 def _carried_out(
-    pool: Pool, source: str, chosen: Mapping[str, Strategy], seeds: int, shares: Sequence[float], tuning: Tuning,
+    pool: ImagePool, source: str, chosen: Mapping[str, Strategy], seeds: int, shares: Sequence[float], tuning: Tuning,
     folder: Path | None, device: str, watch: TransferWatch,
 ) -> TransferResult:  # fmt: skip
     started, notes = time.perf_counter(), _notes(pool.backbone, pool.data)
     trainings = folder / f"trainings-{_digest(pool, tuning)}" if folder else None
-    setting = Setting(pool=pool, seed=0, tuning=tuning, device=device, folder=trainings, watch=watch)
+    setting = StrategyInputs(pool=pool, seed=0, tuning=tuning, device=device, folder=trainings, watch=watch)
     return TransferResult(
         backbone=pool.backbone,
         data=pool.data,
@@ -168,27 +168,27 @@ def _prepared(backbone: Backbone, data: str | Path | ImageData, skip_corrupt: bo
 
 
 def _runs(
-    setting: Setting, chosen: Mapping[str, Strategy], seeds: int, shares: Sequence[float], watch: TransferWatch
+    setting: StrategyInputs, chosen: Mapping[str, Strategy], seeds: int, shares: Sequence[float], watch: TransferWatch
 ) -> Iterable[Outcome]:
     """The outcomes, one after the other; those of all images first."""
     runs = list(product(shares, chosen.items(), range(seeds)))
     for place, (share, (name, strategy), seed) in enumerate(runs, start=1):
         folder = setting.folder / f"{name}-{share:g}-{seed}" if setting.folder else None
         own = replace(setting, seed=seed, share=share, folder=folder)
-        watch(Begun(strategy=name, seed=seed, share=share, place=place, number=len(runs)))
+        watch(StartedRun(strategy=name, seed=seed, share=share, place=place, number=len(runs)))
         outcome = Outcome(
             strategy=name,
             seed=seed,
             share=share,
             num_images=len(own.data.train),
             validated=tuple(own.rows[1].tolist()) or tuple(range(len(own.data.validation))),
-            learned=strategy.learn(own),
+            result=strategy.learn(own),
         )
         watch(outcome)
         yield outcome
 
 
-def _digest(pool: Pool, tuning: Tuning) -> str:
+def _digest(pool: ImagePool, tuning: Tuning) -> str:
     """Changes with whatever a training depends on beside strategy, seed and share."""
     facts = [
         model_fingerprint(pool.backbone.model, pool.data.image_shape, training=False), pool.data.fingerprint,

@@ -1,4 +1,4 @@
-"""The ways to use a pretrained network on other images: one function each, from a `Setting` to what was `Learned`."""
+"""Ways to use a pretrained network on other images: one function each, from `StrategyInputs` to a `StrategyResult`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,13 +17,13 @@ from .backbone import Backbone
 from .classifier_methods import CLASSIFIERS
 from .classifiers import as_linear, fit_classifier
 from .features import Features
-from .outcome import Cost, Learned
+from .outcome import LearningCost, StrategyResult
 from .peak_memory import Peak, peak_memory
 from .pretrained import fresh_like
 from .probe import Probe, train_probe
 from .rates import discriminative_layer_groups
-from .setting import Setting, Tuning
 from .stages import HEAD
+from .strategy_inputs import StrategyInputs, Tuning
 
 _CPU = torch.device("cpu")
 _LEAST_MOMENTUM = 0.1  # of the statistics of batch norms: torch's default
@@ -46,12 +46,12 @@ class Strategy:
     """
 
     title: str
-    learn: Callable[[Setting], Learned]
+    learn: Callable[[StrategyInputs], StrategyResult]
     trains_network: bool = False
     stage: str = HEAD
 
 
-def linear_probe(setting: Setting) -> Learned:
+def linear_probe(setting: StrategyInputs) -> StrategyResult:
     """A new head on features that are computed once; see `train_probe`.
 
     Source: Alain and Bengio 2016, "Understanding intermediate layers using linear classifier probes".
@@ -61,7 +61,7 @@ def linear_probe(setting: Setting) -> Learned:
     return _with_layer(setting, probe.linear, {"weight decay": probe.weight_decay}, probe.seconds, peak)
 
 
-def features(setting: Setting, *, classifier: str, stage: str = HEAD) -> Learned:
+def features(setting: StrategyInputs, *, classifier: str, stage: str = HEAD) -> StrategyResult:
     """A classifier of scikit-learn on features of a stage that are computed once; see `fit_classifier`.
 
     Source: Donahue et al. 2014, "DeCAF: A Deep Convolutional Activation Feature for Generic Visual Recognition".
@@ -76,14 +76,14 @@ def features(setting: Setting, *, classifier: str, stage: str = HEAD) -> Learned
     if CLASSIFIERS[classifier].is_linear and stage == HEAD:
         return _with_layer(setting, as_linear(fitted), choices, fitted.seconds, peak)
     logits = {split: fitted.logits(each[stage]) for split, each in found.items()}
-    return Learned(
+    return StrategyResult(
         predictions={split: Predictions(logits=logits[split], labels=each.labels) for split, each in found.items()},
-        cost=_with_features(found, Cost(training_seconds=fitted.seconds, peak_bytes=peak.bytes, num_trained=0)),
+        cost=_with_features(found, LearningCost(training_seconds=fitted.seconds, peak_bytes=peak.bytes, num_trained=0)),
         choices=choices,
     )
 
 
-def finetune(setting: Setting) -> Learned:
+def finetune(setting: StrategyInputs) -> StrategyResult:
     """All layers from the pretrained weights, a fresh head among them, at rates that fall towards the images.
 
     Source: Howard and Ruder 2018, section 3.2, for the rates.
@@ -94,7 +94,7 @@ def finetune(setting: Setting) -> Learned:
     )
 
 
-def lp_ft(setting: Setting) -> Learned:
+def lp_ft(setting: StrategyInputs) -> StrategyResult:
     """First a linear probe, then all layers from there, so that a random head does not spoil the features.
 
     Source: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution".
@@ -108,7 +108,7 @@ def lp_ft(setting: Setting) -> Learned:
     return replace(learned, cost=_with_features(setting.features, cost), choices=choices)
 
 
-def scratch(setting: Setting) -> Learned:
+def scratch(setting: StrategyInputs) -> StrategyResult:
     """The same network from fresh weights, trained as long as fine-tuning: the control.
 
     Source: He et al. 2019, "Rethinking ImageNet Pre-training", who train it far longer, and with far more images.
@@ -164,7 +164,7 @@ def strategies_of(names: Iterable[str]) -> dict[str, Strategy]:
     return found
 
 
-def recipe_for(setting: Setting) -> Recipe:
+def recipe_for(setting: StrategyInputs) -> Recipe:
     """The recipe with the seed, as many steps as all images would take, and batches that these images can fill."""
     recipe, number = setting.tuning.recipe, len(setting.data.train)
     steps = recipe.steps
@@ -181,26 +181,30 @@ def layer_groups_of(backbone: Backbone, tuning: Tuning) -> tuple[LayerGroup, ...
     )
 
 
-def _probe(setting: Setting) -> Probe:
+def _probe(setting: StrategyInputs) -> Probe:
     found = setting.features
     return train_probe(found["train"], found["validation"], num_classes=setting.data.num_classes, seed=setting.seed)
 
 
-def _with_layer(setting: Setting, linear: nn.Linear, choices: Mapping[str, Any], seconds: float, peak: Peak) -> Learned:
+def _with_layer(
+    setting: StrategyInputs, linear: nn.Linear, choices: Mapping[str, Any], seconds: float, peak: Peak
+) -> StrategyResult:
     """What a layer on the backbone's features says, and the network with it."""
     found = setting.features
     num_trained = sum(weight.numel() for weight in linear.parameters())
     with torch.inference_mode():
         logits = {split: linear(each[HEAD]) for split, each in found.items()}
-    return Learned(
+    return StrategyResult(
         predictions={split: Predictions(logits=logits[split], labels=each.labels) for split, each in found.items()},
-        cost=_with_features(found, Cost(training_seconds=seconds, peak_bytes=peak.bytes, num_trained=num_trained)),
+        cost=_with_features(
+            found, LearningCost(training_seconds=seconds, peak_bytes=peak.bytes, num_trained=num_trained)
+        ),
         model=setting.backbone.with_linear(linear).cpu().eval(),
         choices=choices,
     )
 
 
-def _with_features(found: Mapping[str, Features], cost: Cost) -> Cost:
+def _with_features(found: Mapping[str, Features], cost: LearningCost) -> LearningCost:
     """The cost with that of the features; those of the test images are needed for no learning."""
     peaks = [cost.peak_bytes, *(each.peak_bytes for each in found.values())]
     return replace(
@@ -210,7 +214,7 @@ def _with_features(found: Mapping[str, Features], cost: Cost) -> Cost:
     )
 
 
-def _trained(setting: Setting, model: nn.Module, layer_groups: tuple[LayerGroup, ...]) -> Learned:
+def _trained(setting: StrategyInputs, model: nn.Module, layer_groups: tuple[LayerGroup, ...]) -> StrategyResult:
     data, recipe = setting.data, recipe_for(setting)
     if not layer_groups:
         _quicken_norms(model)
@@ -227,11 +231,11 @@ def _trained(setting: Setting, model: nn.Module, layer_groups: tuple[LayerGroup,
         predict, model, data=data, batch_size=recipe.batch_size, precision=numerics.precision,
         channels_last=numerics.channels_last,
     )  # fmt: skip
-    return Learned(
+    return StrategyResult(
         predictions={
             "train": predicted(data.train), "validation": predicted(data.validation), "test": predicted(data.test)
         },
-        cost=Cost(
+        cost=LearningCost(
             training_seconds=sum(epoch.seconds for epoch in record.epochs),
             peak_bytes=peak.bytes,
             num_trained=sum(row.num_trained for row in record.layer_groups)

@@ -54,5 +54,5 @@ def test_without_maps_or_mistakes_there_are_fewer_pictures(drawn):
     perfect = outcome([True] * 30)
     assert set(pictures_of_images(transfer_result(perfect))) == {"right.png"}
     assert drawn[0][1] is None
-    no_network = replace(perfect, learned=replace(perfect.learned, model=None))
+    no_network = replace(perfect, result=replace(perfect.result, model=None))
     assert pictures_of_images(transfer_result(no_network)) == {}

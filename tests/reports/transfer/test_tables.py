@@ -55,8 +55,8 @@ def test_a_strategy_is_a_line_with_what_it_is_worth_and_takes(compared):
 
 def test_what_is_no_network_and_what_is_not_known_is_said():
     knn = outcome(GOOD, "knn")
-    learned = replace(knn.learned, model=None, cost=replace(knn.learned.cost, peak_bytes=None))
-    result = plain(replace(knn, learned=learned))
+    learned = replace(knn.result, model=None, cost=replace(knn.result.cost, peak_bytes=None))
+    result = plain(replace(knn, result=learned))
     assert cells(strategy_sheet(result), "knn")["trained"] == "no network"
     assert cells(strategy_sheet(result), "knn")["peak memory"] == "unknown"
     assert (recommended(result), answer(result)) == (
@@ -97,7 +97,7 @@ def test_parts_say_when_and_how_fast_they_learn():
     assert second[1:4] == ("after 25 % of the steps", "none", "0.01")
 
 
-def test_without_a_trained_network_there_are_no_layer_groups(compared):
+def test_without_a_trained_classifier_there_are_no_layer_groups(compared):
     assert not trained_layer_groups(compared).lines
 
 

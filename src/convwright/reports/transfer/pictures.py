@@ -24,7 +24,7 @@ def pictures_of_images(result: TransferResult) -> dict[str, bytes]:
     """
     if result.shipped is None:
         return {}
-    found = result.shipped.learned.predictions["test"]
+    found = result.shipped.result.predictions["test"]
     chosen = {"mistakes.png": surest_mistakes(found), "right.png": surest_of_each_class(found)}
     return {name: _picture(result, found, rows) for name, rows in chosen.items() if rows}
 

@@ -8,7 +8,7 @@ from typing import Any
 from ... import units
 from ...training import PRESETS
 from ...transfer_learning import STRATEGIES
-from ...transfer_learning.setting import Tuning
+from ...transfer_learning.strategy_inputs import Tuning
 from ..sheet import Sheet
 from ..to_html import flat
 

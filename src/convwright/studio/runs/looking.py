@@ -14,7 +14,7 @@ from ...analysis.maps import last_map_module
 from ...errors import ConvwrightError, unknown
 from ...reports.analysis.map_pictures import map_png, photograph_png
 from ...reports.transfer.pictures import as_pixels
-from ...transfer_learning.finished import Finished, finished
+from ...transfer_learning.trained_classifier import TrainedClassifier, read_trained_classifier
 from ..photographs import Photographs
 from .found import Found
 
@@ -29,7 +29,7 @@ class TrainedNetwork:
 
     Attributes
     ----------
-    used : Finished
+    used : TrainedClassifier
         With its weights and classes.
     layers : mapping of str to tuple
         That can be chosen, and the shapes of their maps.
@@ -37,7 +37,7 @@ class TrainedNetwork:
         The layer whose map the classifier reads.
     """
 
-    used: Finished
+    used: TrainedClassifier
     layers: Mapping[str, tuple[int, ...]]
     last: str
 
@@ -100,7 +100,7 @@ class Looks:
         self._require_known(found)
         key = (found.name, found.began)
         if self._loaded is None or self._loaded[0] != key:
-            used = finished(found.folder)
+            used = read_trained_classifier(found.folder)
             shape = (1, *used.pixels(_as_file(Image.new("RGB", (64, 64)), used)).shape)
             last, layers = last_map_module(used.model, shape), map_layers(used.model, shape)
             chosen = {name: made for name, made in layers.items() if name == last or name.count(".") < _DEPTH}
@@ -142,7 +142,7 @@ class Looks:
             raise ConvwrightError(f"{found.name} would run {library}, which nobody named at the start", hint=hint)
 
 
-def _as_file(image: Image.Image, used: Finished) -> bytes:
+def _as_file(image: Image.Image, used: TrainedClassifier) -> bytes:
     """A photograph as the file that a network is given: gray for one that was trained on gray images."""
     page = io.BytesIO()
     (image.convert("L") if len(used.mean) == 1 else image).save(page, "PNG")

@@ -27,7 +27,7 @@ def test_only_the_norm_of_the_branch_counts():
     assert "2 residual branches" in finding.message
 
 
-def test_a_trained_network_passes():
+def test_a_trained_classifier_passes():
     assert not findings(Block(), Block(gamma=0.3))
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 
 from convwright.data import load_data
 from convwright.errors import ConvwrightError
-from convwright.transfer_learning.finished import finished
+from convwright.transfer_learning.trained_classifier import read_trained_classifier
 from reference.runs import own_folder, train
 from reference.shipped import PREPROCESSING, ship
 from reference.small_sets import picture, pixels, write_folders
@@ -21,7 +21,7 @@ def run(tmp_path):
 
 
 def test_a_run_normalizes_all_images_as_in_training(run, tmp_path):
-    used, digits = finished(run), load_data("digits")
+    used, digits = read_trained_classifier(run), load_data("digits")
     data = used.load_data()
     assert (data.mean, data.std, data.class_names) == (digits.mean, digits.std, used.class_names)
     pixel = data.test.images[3]
@@ -35,7 +35,7 @@ def test_a_run_normalizes_all_images_as_in_training(run, tmp_path):
 
 
 def test_a_run_refuses_data_of_another_kind(run, tmp_path):
-    used = finished(run)
+    used = read_trained_classifier(run)
     write_folders(tmp_path / "pets", pixels(20, channels=1))
     with pytest.raises(ConvwrightError, match=r"classes of pets: expected 0, 1, 2, 3, 4 and 5 more, got cat, dog"):
         used.load_data(str(tmp_path / "pets"))
@@ -46,7 +46,7 @@ def test_a_run_refuses_data_of_another_kind(run, tmp_path):
 
 def test_what_is_shipped_prepares_images_by_its_card(tmp_path):
     ship(tmp_path)
-    used = finished(tmp_path / "shipped")
+    used = read_trained_classifier(tmp_path / "shipped")
     path = tmp_path / "large.jpg"
     Image.effect_noise((70, 50), 60).save(path)
     with Image.open(path) as image:
@@ -61,7 +61,7 @@ def test_what_is_shipped_prepares_images_by_its_card(tmp_path):
 
 def test_what_is_shipped_without_data_asks_for_some(tmp_path):
     ship(tmp_path, data="")
-    used = finished(tmp_path / "shipped")
+    used = read_trained_classifier(tmp_path / "shipped")
     with pytest.raises(ConvwrightError, match="does not say what it was trained on; name data with --data"):
         used.load_data()
     write_folders(tmp_path / "few", pixels(6))  # too few to keep some apart for validation
@@ -84,9 +84,9 @@ def test_images_that_cannot_be_read_are_named(tmp_path, name, content, told):
     if content:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ConvwrightError, match=told):
-        finished(tmp_path / "shipped").image(tmp_path / name)
+        read_trained_classifier(tmp_path / "shipped").image(tmp_path / name)
 
 
 def test_a_folder_without_a_network_is_told(tmp_path):
     with pytest.raises(ConvwrightError, match=r"holds no run: expected a folder with run\.json or model\.json"):
-        finished(tmp_path)
+        read_trained_classifier(tmp_path)

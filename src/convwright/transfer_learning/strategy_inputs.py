@@ -14,8 +14,7 @@ from ..errors import ConvwrightError, require_fraction
 from ..training import EpochMetrics, LayerGroupRow, Recipe
 from ..training.progress import StepReport
 from .backbone import Backbone
-from .features import Features, extract
-from .features import Watch as FeatureWatch
+from .features import Features, FeatureWatch, extract
 from .stages import HEAD
 
 TrainingWatch = Callable[[tuple[LayerGroupRow, ...] | StepReport | EpochMetrics], None]
@@ -41,7 +40,7 @@ class Tuning:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Pool:
+class ImagePool:
     """All images of a comparison, and their features.
 
     Attributes
@@ -104,12 +103,12 @@ class Pool:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Setting:
+class StrategyInputs:
     """One seed's images, as many of them as there are to learn from.
 
     Attributes
     ----------
-    pool : Pool
+    pool : ImagePool
         Where they are from.
     seed : int
         Of the split, of first weights and of orders.
@@ -125,7 +124,7 @@ class Setting:
         Told of the layer groups that are about to be trained, then of steps and epochs.
     """
 
-    pool: Pool
+    pool: ImagePool
     seed: int
     share: float = 1.0
     tuning: Tuning

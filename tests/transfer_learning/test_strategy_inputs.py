@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from convwright.errors import ConvwrightError
-from convwright.transfer_learning.setting import Pool
+from convwright.transfer_learning.strategy_inputs import ImagePool
 from reference.tiny_training import tiny_data
 from reference.tiny_transfer import tiny_pool, tiny_setting
 
@@ -61,4 +61,4 @@ def test_no_image_to_validate_with_is_told():
     with pytest.raises(ConvwrightError, match="validation images of tiny: expected at least one, got none"):
         pool.rows(0, 1.0)
     with pytest.raises(ConvwrightError, match="validation"):
-        Pool(backbone=pool.backbone, data=pool.data, validation=1.0)
+        ImagePool(backbone=pool.backbone, data=pool.data, validation=1.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConvwrightError
-from ..training.run_folder import read_seen, read_spec, trained_model
+from ..training.run_folder import read_input_spec, read_spec, trained_model
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Finished:
+class TrainedClassifier:
     """A network with its weights, and what belongs to them.
 
     Attributes
@@ -75,7 +75,7 @@ class Finished:
         return replace(data, mean=self.mean, std=self.std)
 
 
-def finished(folder: Path) -> Finished:
+def read_trained_classifier(folder: Path) -> TrainedClassifier:
     """The network of a folder with `model.json`, or of a run.
 
     Raises
@@ -86,7 +86,7 @@ def finished(folder: Path) -> Finished:
     return _shipped(folder) if (folder / "model.json").is_file() else _trained(folder)
 
 
-def _shipped(folder: Path) -> Finished:
+def _shipped(folder: Path) -> TrainedClassifier:
     from PIL import Image
 
     from ..data import load_data
@@ -104,7 +104,7 @@ def _shipped(folder: Path) -> Finished:
         with Image.open(io.BytesIO(content)) as image:  # by path Pillow turns some TIFFs wrongly
             return transform(image)
 
-    return Finished(
+    return TrainedClassifier(
         model=model,
         card={name: value for name, value in card.to_dict().items() if name != "data"},
         class_names=card.class_names,
@@ -116,12 +116,12 @@ def _shipped(folder: Path) -> Finished:
     )
 
 
-def _trained(folder: Path) -> Finished:
+def _trained(folder: Path) -> TrainedClassifier:
     import torch
 
     from ..data.pictures import Form, decoded
 
-    spec, seen = read_spec(folder), read_seen(folder)
+    spec, seen = read_spec(folder), read_input_spec(folder)
     channels, height, width = seen.image_shape
     form = Form(channels=channels, height=height, width=width, resize=True)
     mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (seen.mean, seen.std))
@@ -133,7 +133,7 @@ def _trained(folder: Path) -> Finished:
             raise ConvwrightError(f"images of {data.name}", expected=f"{seen.image_shape}", got=f"{data.image_shape}")
         return data
 
-    return Finished(
+    return TrainedClassifier(
         model=trained_model(folder, num_classes=len(seen.class_names), in_channels=channels),
         card={"model": spec.model, "arguments": dict(spec.arguments), **asdict(seen)},
         class_names=seen.class_names,
