@@ -18,6 +18,9 @@ WITHOUT_MIRROR = {"analysis", "graph", "models"}
 # What only the root knows and anybody may ask for, relatively: it imports nothing heavy.
 OWN_FACTS = {"__version__"}
 
+# Who else writes by itself, and why; `files` is the one writer.
+OWN_WRITERS = {"transfer_learning/peak_memory.py": "resets a counter of the kernel, which is no file on a disk"}
+
 FILES = sorted(
     path
     for folder, pattern in (
@@ -37,7 +40,7 @@ def named(paths: list[Path]) -> list:
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -45,7 +48,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 def imports_of_the_root(path: Path) -> Iterator[str]:
     """Names taken from the package itself rather than from one of its modules."""
     inside, modules = path.relative_to(PACKAGE).parts, {entry.stem for entry in PACKAGE.iterdir()}
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name == PACKAGE.name)
         elif isinstance(node, ast.ImportFrom):
@@ -55,6 +58,40 @@ def imports_of_the_root(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names if (relative or absolute) and alias.name not in allowed)
 
 
+def mode_of(call: ast.Call, *, position: int) -> object:
+    """Return the mode that a call of `open` gives as a constant, else None."""
+    given = [*call.args[position : position + 1], *(each.value for each in call.keywords if each.arg == "mode")]
+    return next((mode.value for mode in given if isinstance(mode, ast.Constant)), None)
+
+
+def accesses_a_file(call: ast.Call) -> bool:
+    """Return whether a call opens a file, except for reading bytes, or renames one."""
+    called = call.func
+    if isinstance(called, ast.Name):
+        return called.id == "open" and mode_of(call, position=1) != "rb"
+    if not isinstance(called, ast.Attribute):
+        return False
+    owner = called.value.id if isinstance(called.value, ast.Name) else ""
+    if called.attr == "open":  # `Image.open(stream)` and a page's `open(query)` have an argument that is no mode
+        mode = mode_of(call, position=0)
+        is_mode = isinstance(mode, str) and re.fullmatch("[rwaxbt+]+", mode)
+        return owner in ("os", "io", "codecs") or (mode != "rb" if is_mode else not call.args)
+    if called.attr == "replace":  # of a string it takes two arguments, of a date keywords
+        return owner == "os" or (len(call.args) == 1 and not call.keywords)
+    return owner != "files" and called.attr in ("read_text", "write_text", "write_bytes", "rename", "touch", "tofile")
+
+
+def file_accesses(text: str) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names] + [getattr(node, "module", None)]
+            found += [ast.unparse(node)] if "tempfile" in names else []
+        elif isinstance(node, ast.Call) and accesses_a_file(node):
+            found.append(ast.unparse(node))
+    return found
+
+
 def test_there_is_something_to_check():
     assert len(MODULES) > 40
     assert Path(__file__) in FILES
@@ -62,14 +99,14 @@ def test_there_is_something_to_check():
 
 @pytest.mark.parametrize("path", named(FILES))
 def test_files_and_functions_are_short(path):
-    assert len(path.read_text().splitlines()) <= MOST_LINES
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
     lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions(path)}
     assert {name: length for name, length in lengths.items() if length > MOST_FUNCTION_LINES} == {}
 
 
 @pytest.mark.parametrize("path", named(FILES))
 def test_nothing_is_left_for_later(path):
-    assert UNFINISHED.findall(path.read_text()) == []
+    assert UNFINISHED.findall(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", named(MODULES))
@@ -83,6 +120,25 @@ def test_every_module_has_its_test_file(path):
     if inside.parts[0] in WITHOUT_MIRROR:
         pytest.skip("tested through the doors of its room")
     assert (ROOT / "tests" / inside.parent / f"test_{path.name.lstrip('_')}").exists()
+
+
+@pytest.mark.parametrize("path", named([path for path in MODULES if path != PACKAGE / "files.py"]))
+def test_only_files_opens_and_writes_files(path):
+    accesses = file_accesses(path.read_text(encoding="utf-8"))
+    assert len(accesses) == (path.relative_to(PACKAGE).as_posix() in OWN_WRITERS), accesses
+
+
+FILE_ACCESSES = """open(path); open(path, 'w'); open(path, mode='a'); path.open(); path.open('r'); path.open(mode='wb')
+path.open(encoding='utf-8'); os.open(path, 0); path.read_text(); path.write_text(text); path.write_bytes(content)
+os.replace(a, b); a.replace(b); os.rename(a, b); path.touch(); import tempfile; from tempfile import mkdtemp"""
+OTHER_CALLS = """open(path, 'rb'); path.open('rb'); path.open(mode='rb'); path.read_bytes(); Image.open(stream)
+self.open({'model': name}); text.replace('a', 'b'); replace(recipe, seed=1); day.replace(hour=1)
+files.write(path, text); read_text(path)"""
+
+
+def test_the_rule_on_files_sees_what_it_should():
+    assert sorted(file_accesses(FILE_ACCESSES)) == sorted(FILE_ACCESSES.replace("\n", "; ").split("; "))
+    assert file_accesses(OTHER_CALLS) == []
 
 
 @pytest.mark.parametrize(
@@ -99,5 +155,5 @@ def test_every_module_has_its_test_file(path):
 )
 def test_the_import_rule_sees_what_it_should(line, taken, monkeypatch):
     path = PACKAGE / "layers" / "pooling" / "imagined.py"
-    monkeypatch.setattr(Path, "read_text", lambda _self: line)
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: line)
     assert list(imports_of_the_root(path)) == taken

@@ -101,7 +101,7 @@ def test_latency_is_measured_where_asked():
         (["net.py:Net", "--input", "threexfour"], "threexfour"),
         (["resnet20", "--arg", "num_classes"], "num_classes"),
         (["resnet20", "--arg", "weights=nothing.pth"], "nothing.pth"),
-        (["resnet20", "-o", "/no/such/folder/report.txt"], "cannot be written"),
+        (["resnet20", "-o", "/no/such/folder/report.txt"], "cannot write"),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_error(net, arguments, told):

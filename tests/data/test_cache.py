@@ -71,7 +71,7 @@ def test_a_build_that_fails_or_is_killed_leaves_nothing(folder):
     with pytest.raises(ConvwrightError, match="corrupt image"):
         open_or_build("key", fails)
     assert [path.name for path in folder.iterdir()] == ["key.lock"]
-    (folder / "key.unfinished-killed").mkdir()
+    (folder / ".key.1-0.unfinished").mkdir()
     open_or_build("key", builder(range(3), []))
     assert sorted(path.name for path in folder.iterdir()) == ["key", "key.lock"]
 
@@ -119,10 +119,10 @@ def test_a_process_killed_while_it_builds_leaves_nothing_that_is_read(tmp_path, 
         process.stdout.readline()
         process.stdin.write("\n")
         process.stdin.flush()
-        while not list(folder.glob("key.unfinished-*/numbers.bin")):
+        while not list(folder.glob(".key.*.unfinished/numbers.bin")):
             assert process.poll() is None
         process.kill()
-    assert list(folder.glob("key.unfinished-*"))
+    assert list(folder.glob(".key.*.unfinished"))
     assert open_or_build("key", builder(range(3), [])).tensors["numbers"].tolist() == [0, 1, 2]
     assert sorted(path.name for path in folder.iterdir()) == ["key", "key.lock"]
 

@@ -104,7 +104,7 @@ def test_what_cannot_be_written_is_a_sentence(opened, monkeypatch):
         raise PermissionError(13, "Permission denied", str(file))
 
     monkeypatch.setattr(os, "replace", refused)
-    with pytest.raises(ConvwrightError, match="cannot be written"):
+    with pytest.raises(ConvwrightError, match="cannot write"):
         edits.write(edit)
     assert not edits.can_undo
     assert sorted(path.name for path in file.parent.glob("*net*")) == ["net.py"]

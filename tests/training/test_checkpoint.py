@@ -6,8 +6,8 @@ import resource
 import pytest
 import torch
 
+from convwright import files
 from convwright.errors import ConvwrightError
-from convwright.training import checkpoint as checkpoints
 from convwright.training.checkpoint import (
     Checkpoint,
     checkpoints_in,
@@ -85,7 +85,7 @@ def test_death_before_the_end_leaves_the_one_before(tmp_path, monkeypatch, funct
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(checkpoints.os, function, dies)
+        patched.setattr(files.os, function, dies)
         with pytest.raises(KeyboardInterrupt):
             write_checkpoint(tmp_path, 2, made(2))
     assert newest_checkpoint(tmp_path)[0].state["step"] == 1

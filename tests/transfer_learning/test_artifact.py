@@ -133,7 +133,7 @@ def test_arguments_can_be_written():
 
 
 def test_killed_between_the_two_files_leaves_no_mixture(shipped, monkeypatch):
-    monkeypatch.setattr("convwright.transfer_learning.artifact.write_text", lambda path, _text: path.touch())
+    monkeypatch.setattr("convwright.transfer_learning.artifact.write", lambda path, _text: path.touch())
     other = build("resnet20", num_classes=2, width=0.5, seed=4)
     write_artifact(shipped, other, replace(read_artifact(shipped)[1], class_names=("cat", "dog")))
     with pytest.raises(ConvwrightError, match=r"is not what model\.json was written for"):

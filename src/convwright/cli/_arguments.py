@@ -1,6 +1,5 @@
 """MODEL, `--arg`, `--input`, `--output`, `--recipe` and `--set`: what several verbs share."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .. import files
 from ..errors import ConvwrightError
 
 if TYPE_CHECKING:
@@ -64,13 +64,8 @@ def short_name(text: str) -> str:
 
 
 def write(text: str | bytes, output: Path) -> None:
-    """Put `text` into a file whole, or not at all."""
-    partial = output.with_name(f".{output.name}.partial")
-    try:
-        partial.write_bytes(text.encode() if isinstance(text, str) else text)
-        os.replace(partial, output)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        problem = f"{output} cannot be written ({error.strerror})"
-        raise ConvwrightError(problem, hint="choose another --output") from error
+    """Write what a command gives to the file that `--output` names."""
+    if not output.parent.is_dir():  # more likely a slip of the pen than a wish for folders
+        raise ConvwrightError(f"cannot write {output} (no folder {output.parent})", hint="choose another --output")
+    files.write(output, text, hint="choose another --output")
     typer.echo(f"wrote {output}")

@@ -102,15 +102,15 @@ def _photographs(console: "Console") -> None:
 def _flaws(console: "Console") -> None:
     from rich.syntax import Syntax
 
+    from ..files import write
     from ..linter.config import Config
-    from ..reports.files import write_files
     from ..reports.findings.text import findings_text, fixes_text, summary
     from ._lint_jobs import fix_all, job_of, lint_all
 
     file = FOLDER / "net.py"
     console.rule("4. What is wrong with it? A first CNN, linted and fixed")
     console.print(f"$ convwright lint {file} --input 3x32x32 --fix --unsafe-fixes", style="dim", highlight=False)
-    write_files(FOLDER, {file.name: _NET.read_bytes()})
+    write(file, _NET.read_bytes())
     model = f"{file}:Net"
     jobs = {model: job_of(model, Config(), {}, ["3x32x32"], ())}
     console.print(findings_text(lint_all(jobs).reports), highlight=False)

@@ -1,7 +1,6 @@
 """`convwright new`: write a layer, a model, a lint rule or a study, and its test, ready to be filled in."""
 
 import keyword
-import os
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ConvwrightError
+from ..files import read_text, write_files
 
 app = typer.Typer(
     help="Write a new layer, model, lint rule or study, and its test, into a checkout of convwright.",
@@ -94,11 +94,8 @@ def _write(kind: str, folder: str, name: str, suffix: str, **more: str) -> None:
         if path.exists():
             raise ConvwrightError(f"{path.relative_to(root)} exists already", hint="choose another name")
     templates = Path(__file__).parent / "templates"
-    for path, template in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(Template((templates / template).read_text()).substitute(words))
-        os.replace(partial, path)
+    write_files({path: Template(read_text(templates / template)).substitute(words) for path, template in files.items()})
+    for path in files:
         typer.echo(f"wrote {path.relative_to(root)}")
     typer.echo(f"next: fill them in, then `python -m pytest tests/contracts {' '.join(_tests(files, root))}`")
 

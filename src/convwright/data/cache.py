@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 import warnings
 import zlib
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ConvwrightError
+from ..files import append_to, new_folder, read_text, remove_unfinished, write
 
 VERSION = 1  # of what is written; a new one makes all entries anew
 _BLOCK = 1 << 20
@@ -53,7 +53,7 @@ class ArrayWriter:
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self._path = folder / f"{name}.bin"
-        self._file = self._path.open("wb")
+        self._file = append_to(self._path)
         self.length = 0
         self._shape: tuple[int, ...] = ()
         self._dtype = ""
@@ -137,18 +137,12 @@ def _is_ours(path: Path, folder: Path) -> bool:
 
 
 def _build(place: Path, build: Callable[[Path], dict[str, Any]]) -> None:
-    """Build in a folder beside `place`, then rename it: `place` is whole as soon as it exists. The lock is ours."""
-    for left in place.parent.glob(f"{place.name}.unfinished-*"):  # by a process that was killed
-        shutil.rmtree(left)
-    unfinished = Path(tempfile.mkdtemp(prefix=f"{place.name}.unfinished-", dir=place.parent))
-    try:
+    """Build an entry; the caller holds its lock."""
+    remove_unfinished(place.parent, place.name)
+    with new_folder(place) as unfinished:
         facts = json.dumps(build(unfinished))
         content = {"facts": json.loads(facts), "digest": hashlib.sha256(facts.encode()).hexdigest()}
-        (unfinished / "facts.json").write_text(json.dumps(content))
-        os.replace(unfinished, place)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+        write(unfinished / "facts.json", json.dumps(content))
 
 
 def _opened(place: Path) -> Entry:
@@ -159,7 +153,7 @@ def _opened(place: Path) -> Entry:
     ValueError, KeyError, TypeError or OSError
         When it is damaged.
     """
-    content = json.loads((place / "facts.json").read_text())
+    content = json.loads(read_text(place / "facts.json"))
     facts = content["facts"]
     if hashlib.sha256(json.dumps(facts).encode()).hexdigest() != content["digest"]:
         raise ValueError("facts.json was changed")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConvwrightError, unknown
+from ..files import read_text
 from .engine import selected
 from .settings import Settings
 
@@ -73,8 +74,8 @@ def find_config(start: Path) -> Config:
 
 def _read(file: Path) -> Config:
     try:
-        tools = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tools = tomllib.loads(read_text(file)).get("tool", {})
+    except tomllib.TOMLDecodeError as error:
         raise ConvwrightError(f"{file} is not TOML: {error}") from error
     except OSError as error:
         raise ConvwrightError(f"{file} cannot be read ({error.strerror})") from error

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import ConvwrightError
+from ..files import write_files
 from ..networks.edited import decoded, encoded
 from ..networks.file_import import is_installed
 
@@ -39,32 +40,18 @@ class SourceFiles:
         return "".join(parts)
 
     def write(self, texts: Texts) -> None:
-        """Put the texts on disk, each file whole or not at all.
+        """Write the texts: all of them, or none.
 
         Raises
         ------
         ConvwrightError
-            When a file is no longer what it was when it was read; then none is written.
+            When a file is no longer what it was when it was read; or one cannot be written; then none is.
         """
         for file in texts:
             if not os.path.exists(file) or _read(file) != self.original(file):
                 raise ConvwrightError(f"{file} was changed meanwhile", hint="nothing was written; run it again")
-        contents = {Path(file).resolve(): encoded(text) for file, text in texts.items()}
-        try:
-            for path, content in contents.items():
-                _partial(path).write_bytes(content)
-                _partial(path).chmod(path.stat().st_mode)
-            for path in contents:
-                os.replace(_partial(path), path)
-        except OSError as error:
-            raise ConvwrightError(f"{error.filename} cannot be written ({error.strerror})") from error
-        finally:
-            for path in contents:
-                _partial(path).unlink(missing_ok=True)
-
-
-def _partial(file: Path) -> Path:
-    return file.with_name(f".{file.name}.partial")
+        contents = {Path(file): encoded(text) for file, text in texts.items()}
+        write_files(contents, hint="nothing was written", is_durable=True)
 
 
 def _read(file: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import ConvwrightError, require_choice
+from ..files import read_text
 from ..preprocessing import Preprocessing
 from .net import ConvNet
 from .state_file import fit, read_state
@@ -177,7 +178,7 @@ def _from_hub(repository: str) -> Weights:
             hint="check the name and the network, or download the file elsewhere and pass its path",
         ) from error
     try:
-        config = json.loads(Path(hf_hub_download(repository, "config.json", revision=revision or None)).read_text())
+        config = json.loads(read_text(Path(hf_hub_download(repository, "config.json", revision=revision or None))))
     except (EntryNotFoundError, ValueError):
         config = {}
     return Weights(

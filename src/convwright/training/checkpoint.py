@@ -1,9 +1,7 @@
 """Checkpoints: one safetensors file each, with its state as JSON inside; written whole or not at all."""
 
-import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from torch import Tensor, nn
 
 from .. import units
 from ..errors import ConvwrightError
+from ..files import remove_unfinished, replacing
 from .state import bytes_of
 
 _KEPT = 2
@@ -54,6 +53,7 @@ def write_checkpoint(folder: Path, step: int, checkpoint: Checkpoint) -> Path:
     _save(path, tensors, {"state": state, "checksum": _checksum(tensors, state)})
     for old in checkpoints_in(folder)[:-_KEPT]:
         old.unlink()
+    remove_unfinished(folder)  # large, where a process was killed; nobody else trains in this folder
     return path
 
 
@@ -116,19 +116,13 @@ def _portable(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _save(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-    unfinished = path.with_name(".unfinished")  # one name, so that what a killed process left is written over
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, unfinished, metadata=metadata)
-        _flush(unfinished)
-        os.replace(unfinished, path)
-        _flush(path.parent)
-    except (OSError, SafetensorError) as error:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-        size = units.bytes_(sum(value.nbytes for value in tensors.values()))
-        hint = f"it takes {size} in a folder that can be written; earlier files are as they were"
-        raise ConvwrightError(f"cannot write {path}: {error}", hint=hint) from error
+    size = units.bytes_(sum(value.nbytes for value in tensors.values()))
+    hint = f"it takes {size} in a folder that can be written; earlier files are as they were"
+    with replacing(path, hint=hint, is_durable=True) as unfinished:
+        try:
+            save_file(tensors, unfinished, metadata=metadata)
+        except SafetensorError as error:  # what safetensors makes of a full disk
+            raise OSError(str(error)) from error
 
 
 def _checksum(tensors: Mapping[str, Tensor], state: str) -> str:
@@ -138,11 +132,3 @@ def _checksum(tensors: Mapping[str, Tensor], state: str) -> str:
         digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
         digest.update(bytes_of(value))
     return digest.hexdigest()
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import ConvwrightError, require_choice
-from .files import write_text
+from ..files import read_text, write
 from .progress import StepReport, Watch
 from .recipe import Recipe
 from .record import EpochMetrics
@@ -30,10 +30,10 @@ class _Run:
     def known_id(self, logger: str) -> str | None:
         """What the logger called this run before it was resumed."""
         place = self._place(logger)
-        return place.read_text(encoding="utf-8").strip() if place.exists() else None
+        return read_text(place).strip() if place.exists() else None
 
     def remember(self, logger: str, identity: str) -> None:
-        write_text(self._place(logger), identity + "\n")
+        write(self._place(logger), identity + "\n")
 
     def _place(self, logger: str) -> Path:
         return self.folder / f"{logger}.id"

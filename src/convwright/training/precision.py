@@ -16,8 +16,8 @@ from torch import nn
 
 from ..data.cache import cache_folder
 from ..errors import ConvwrightError
+from ..files import read_text, write
 from .evaluate import DTYPES
-from .files import write_text
 from .kept_memory import kept_memory
 from .recipe import Recipe
 
@@ -69,7 +69,7 @@ def choose_numerics(
     seconds = _read(kept)
     if seconds is None:
         seconds = _measure(model, (num_images, *image_shape), device)
-        write_text(kept, json.dumps(seconds))
+        write(kept, json.dumps(seconds))
     return Numerics(**_CANDIDATES[_fastest(seconds)], seconds=seconds)  # type: ignore[arg-type]
 
 
@@ -127,7 +127,7 @@ def _key(model: nn.Module, shape: tuple[int, ...], device: torch.device) -> str:
 
 def _read(path: Path) -> dict[str, float] | None:
     try:
-        seconds = json.loads(path.read_text(encoding="utf-8"))
+        seconds = json.loads(read_text(path))
     except (OSError, ValueError):
         return None
     return dict(seconds)
@@ -143,7 +143,7 @@ def machine(device: torch.device) -> str:
 @cache
 def _processor() -> str:
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        lines = read_text(Path("/proc/cpuinfo")).splitlines()
     except OSError:
         return platform.processor() or platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..data.augment import Augmentation
 from ..errors import ConvwrightError, unknown
+from ..files import read_text, write
 from .fields import check_fields, check_names, choice, flag, number, numbers, text, whole
-from .files import write_text
 from .toml import dumps
 
 OPTIMIZERS = ("sgd", "adamw", "muon")
@@ -192,7 +192,7 @@ class Recipe:
     def read(cls, path: Path) -> "Recipe":
         """The recipe in a TOML file."""
         try:
-            return cls.from_dict(tomllib.loads(path.read_text(encoding="utf-8")))
+            return cls.from_dict(tomllib.loads(read_text(path)))
         except FileNotFoundError as error:
             raise ConvwrightError(f"recipe {path}", expected="a TOML file", got="nothing there") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -200,7 +200,7 @@ class Recipe:
 
     def write(self, path: Path) -> None:
         """Write a TOML file that `read` reads."""
-        write_text(path, dumps(self.to_dict()))
+        write(path, dumps(self.to_dict()))
 
     def with_overrides(self, overrides: Iterable[str]) -> "Recipe":
         """The recipe with fields set by `name=value` or `part.name=value`; values as in TOML, quotes may be left out.

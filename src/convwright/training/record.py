@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
+from ..files import write
 from .evaluate import Evaluation
-from .files import write_text
 from .layer_group_report import LayerGroupRow
 from .precision import Numerics, machine
 from .recipe import Recipe
@@ -115,9 +115,9 @@ def write_metrics(folder: Path, epochs: Sequence[EpochMetrics]) -> None:
     table = csv.DictWriter(page, [each.name for each in fields(EpochMetrics)], lineterminator="\n")
     table.writeheader()
     table.writerows(asdict(each) for each in epochs)
-    write_text(folder / "metrics.csv", page.getvalue())
+    write(folder / "metrics.csv", page.getvalue())
 
 
 def write_record(folder: Path, record: RunRecord) -> None:
     """Write record.json."""
-    write_text(folder / "record.json", json.dumps(record.to_dict(), indent=1) + "\n")
+    write(folder / "record.json", json.dumps(record.to_dict(), indent=1) + "\n")

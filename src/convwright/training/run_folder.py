@@ -1,13 +1,13 @@
 """A run's folder: what was trained on what, so that it can be resumed, evaluated and used."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConvwrightError
+from ..files import read_text, write
 
 if TYPE_CHECKING:
     from torch import nn
@@ -64,15 +64,7 @@ class RunSpec:
 
     def write(self, folder: Path) -> None:
         """Keep it in the run's folder."""
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            partial = folder / f".{_FILE}.partial"
-            partial.write_text(json.dumps(asdict(self), indent=1) + "\n")
-            os.replace(partial, folder / _FILE)
-        except OSError as error:
-            raise ConvwrightError(
-                f"{folder} cannot be written ({error.strerror})", hint="choose another --run"
-            ) from error
+        write(folder / _FILE, json.dumps(asdict(self), indent=1) + "\n", hint="choose another --run")
 
 
 def read_spec(folder: Path) -> RunSpec:
@@ -84,7 +76,7 @@ def read_spec(folder: Path) -> RunSpec:
         When there is no run, or its file is damaged.
     """
     try:
-        return RunSpec(**json.loads((folder / _FILE).read_text()))
+        return RunSpec(**json.loads(read_text(folder / _FILE)))
     except FileNotFoundError as error:
         raise ConvwrightError(f"{folder} holds no run", expected=f"a folder with {_FILE} or model.json") from error
     except (ValueError, TypeError) as error:
@@ -125,7 +117,7 @@ def read_input_spec(folder: Path) -> InputSpec:
     if not (folder / WEIGHTS).is_file():
         raise ConvwrightError(f"{folder} has no weights yet", hint=f"convwright train --resume --run {folder}")
     try:
-        record = json.loads((folder / "record.json").read_text())
+        record = json.loads(read_text(folder / "record.json"))
         names = ("class_names", "image_shape", "mean", "std")
         data = {name: tuple(record["data"][name]) for name in names}
         return InputSpec(precision=record["numerics"]["precision"], **data)

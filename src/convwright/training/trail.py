@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from torch import Tensor
 
 from ..errors import ConvwrightError
-from .files import write_text
+from ..files import read_text, write
 from .progress import StepReport, Watch
 from .record import EpochMetrics
 
@@ -63,7 +63,7 @@ class Trail:
 def read_trail(folder: Path) -> Trail | None:
     """The trail of the run in `folder`; None where there is none that can be read."""
     try:
-        values = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        values = json.loads(read_text(folder / _FILE))
         losses = tuple((int(step), float(loss)) for step, loss in values.pop("losses"))
         return Trail(**values, losses=losses)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -151,7 +151,7 @@ class _Writer:
             return
         # A training is not lost for a trail: a disk that is full is told by the next checkpoint.
         with contextlib.suppress(ConvwrightError):
-            write_text(self._folder / _FILE, json.dumps(asdict(self._trail)) + "\n")
+            write(self._folder / _FILE, json.dumps(asdict(self._trail)) + "\n")
 
     def _begin(self, report: StepReport) -> None:
         first = report.step - 1

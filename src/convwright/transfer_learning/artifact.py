@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ConvwrightError
+from ..files import read_text, write
 from ..models import ConvNet, Preprocessing
 from ..models.state_file import read_state
 from ..networks import NetworkName, open_network, seeded
 from ..training.checkpoint import write_weights
 from ..training.evaluate import checked
-from ..training.files import write_text
 from .parity import Parity
 
 SCHEMA = 1
@@ -114,7 +114,7 @@ def write_artifact(folder: Path, model: nn.Module, card: ModelCard) -> None:
         )
     write_weights(folder / WEIGHTS, own)
     written = {"schema": SCHEMA, **card.to_dict(), "sha256": _digest(folder / WEIGHTS)}
-    write_text(folder / CARD, json.dumps(written, indent=1) + "\n")
+    write(folder / CARD, json.dumps(written, indent=1) + "\n")
     # safetensors lets nobody but the owner read what it writes; this is for others, as far as the user's umask goes.
     (folder / WEIGHTS).chmod((folder / CARD).stat().st_mode)
 
@@ -142,7 +142,7 @@ def read_artifact(folder: Path) -> tuple[nn.Module, ModelCard]:
 def _read_card(path: Path) -> tuple[ModelCard, str]:
     """The card, and the checksum of its weights."""
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields = json.loads(read_text(path))
         schema = fields.pop("schema")
     except FileNotFoundError as error:
         raise ConvwrightError(f"{path.parent} holds no model", expected=f"a folder with {CARD}") from error

@@ -1,7 +1,6 @@
 """Export: a network in another format, proved to say the same of real images before there is a file."""
 
 import copy
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from torch.export import Dim, ExportedProgram
 
 from ..analysis.latency import Latency, device_name, repeated
 from ..errors import ConvwrightError, require_choice
+from ..files import replacing
 from .formats import FORMATS, OPSET, Run
 from .parity import TOLERANCE, Parity
 
@@ -115,15 +115,9 @@ def export(
     own, images = copy.deepcopy(model).cpu().float().eval(), images.detach().cpu().float().contiguous()
     _require_logits(own, images[:1])
     program = _program(own, images.shape[1:], format)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
-            unproved = Path(folder) / f"model{FORMATS[format].suffix}"
-            run = _written(program, unproved, format, card or {})
-            comparisons = _compared(own, run, images, format)
-            unproved.replace(out)
-    except OSError as error:
-        raise ConvwrightError(f"cannot write {out}: {error}", hint="free space, or choose another --out") from error
+    with replacing(out, hint="free space, or choose another --output", is_durable=True) as unproved:
+        run = _written(program, unproved, format, card or {})
+        comparisons = _compared(own, run, images, format)
     return ExportResult(path=out, format=format, opset=OPSET if format == "onnx" else None, comparisons=comparisons)
 
 

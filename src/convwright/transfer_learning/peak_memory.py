@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 
+from ..files import read_text
+
 _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
@@ -57,7 +59,7 @@ def _restarted() -> bool:
 
 def _resident(field: str) -> int | None:
     try:
-        lines = _STATUS.read_text().splitlines()
+        lines = read_text(_STATUS).splitlines()
     except OSError:
         return None
     found = [line.split()[1] for line in lines if line.startswith(f"{field}:")]

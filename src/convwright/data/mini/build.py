@@ -3,11 +3,11 @@
 The first images of each class in file order, as they are: the JPEG bytes are copied, not decoded.
 """
 
-import os
 import sys
 from pathlib import Path
 
 from ...errors import ConvwrightError
+from ...files import replacing
 
 PER_CLASS = {"train": 500, "test": 100}
 
@@ -29,13 +29,11 @@ def build_mini(source: Path, target: Path) -> None:
     """
     import pyarrow.parquet as pq
 
-    target.mkdir(parents=True, exist_ok=True)
     for split, per_class in PER_CLASS.items():
         table = pq.read_table(source / f"{split}.parquet")
         rows = _first_of_each(table.column("label").to_pylist(), per_class)
-        unfinished = target / f".{split}.parquet.{os.getpid()}"
-        pq.write_table(table.take(rows), unfinished, compression="zstd", compression_level=19, use_dictionary=False)
-        os.replace(unfinished, target / f"{split}.parquet")
+        with replacing(target / f"{split}.parquet") as unfinished:
+            pq.write_table(table.take(rows), unfinished, compression="zstd", compression_level=19, use_dictionary=False)
 
 
 def _first_of_each(labels: list[int], per_class: int) -> list[int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import ConvwrightError
+from ...files import read_text
 from .raw import Layout, RawData, RawPart
 
 _SHAPE = (3, 32, 32)
@@ -37,7 +38,7 @@ def _read(path: Path) -> RawData:
     label_bytes = 2 if hundred else 1
     return RawData(
         parts={"train": _rows(training, label_bytes), "test": _rows([testing], label_bytes)},
-        class_names=tuple(names.read_text().split()) if names.exists() else (),
+        class_names=tuple(read_text(names).split()) if names.exists() else (),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import ConvwrightError
+from ...files import read_text
 from .raw import FileImages, Layout, RawData, RawPart, files_below
 
 _PARTS = {"train": "trainval.txt", "test": "test.txt"}
@@ -48,7 +49,7 @@ def _read(path: Path) -> RawData:
 def _rows(path: Path) -> list[tuple[str, int]]:
     """Name and label, counted from 0, of each image in a list; lines that begin with # are words."""
     rows = []
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         cells = line.split()
         if not cells or line.startswith("#"):
             continue

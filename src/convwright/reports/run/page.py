@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import units
-from ..files import write_files
+from ...files import write_files
 from ..to_html import embedded, flat, render
 from .plots import confusion_png, curves_png
 
@@ -49,7 +49,7 @@ def write_pictures(folder: Path, record: Mapping[str, Any], *, model: str) -> Pa
     rows = [{key: value for key, value in row.items() if value is not None} for row in record["epochs"]]
     curves = curves_png(rows)
     confusion = confusion_png(np.asarray(record["test"]["confusion"], dtype=np.int64), record["data"]["class_names"])
-    page = run_page(record, curves, confusion, model=model).encode()
-    files = {"curves.png": curves, "confusion.png": confusion, "report.html": page}
-    write_files(folder, files)
+    page = run_page(record, curves, confusion, model=model)
+    pictures = {folder / "curves.png": curves, folder / "confusion.png": confusion}
+    write_files({**pictures, folder / "report.html": page})
     return folder / "report.html"

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from ... import units
 from ...errors import ConvwrightError
+from ...files import read_text, write_files
 from ...studies.metric import Metric
 from ...studies.summary import StudySummary, summarize
-from ..files import write_files
 from ..sheet import Sheet
 from ..to_html import embedded, flat, render
 from ..to_json import as_json
@@ -104,7 +104,7 @@ def write_study_report(folder: Path, result: Mapping[str, Any], diagrams: Mappin
         "report.md": _markdown(result, summary),
         "report.html": _page(result, summary, pictures, diagrams or {}),
     }
-    write_files(folder, pictures | {name: text.encode() for name, text in texts.items()})
+    write_files({folder / name: content for name, content in (pictures | texts).items()})
     return folder / "report.html"
 
 
@@ -118,7 +118,7 @@ def read_result(path: Path) -> dict[str, Any]:
     """
     file = path / "report.json" if path.is_dir() else path
     try:
-        read = json.loads(file.read_text())
+        read = json.loads(read_text(file))
     except (OSError, ValueError) as error:
         raise ConvwrightError(f"{file} cannot be read: {error}", hint="name a study's report.json") from error
     if not isinstance(read, dict) or "result" not in read or read.get("schema") != SCHEMA:

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ...files import write_files
 from ...transfer_learning import TransferResult
-from ..files import write_files
 from ..run.plots import confusion_png
 from ..sheet import Sheet
 from ..to_html import embedded, flat, render
@@ -60,7 +60,7 @@ def write_transfer_report(folder: Path, found: TransferResult) -> Path:
     texts = {
         "report.json": report, "report.md": transfer_markdown(result), "report.html": transfer_page(result, pictures)
     }  # fmt: skip
-    write_files(folder, pictures | {name: text.encode() for name, text in texts.items()})
+    write_files({folder / name: content for name, content in (pictures | texts).items()})
     return folder / "report.html"
 
 

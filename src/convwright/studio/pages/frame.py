@@ -4,6 +4,8 @@ from pathlib import Path
 
 from nicegui import ui
 
+from ...files import read_text
+
 _STATIC = Path(__file__).parents[1] / "static"
 _PAGES = {"/": "Designer", "/bricks": "Bricks", "/field": "Field", "/compare": "Compare", "/runs": "Runs"}
 _SHARED = ("studio", "photographs")
@@ -32,4 +34,4 @@ def frame(path: str) -> None:
 
 def _static(name: str, suffix: str) -> str:
     path = (_STATIC / name).with_suffix(suffix)
-    return path.read_text() if path.exists() else ""
+    return read_text(path) if path.exists() else ""

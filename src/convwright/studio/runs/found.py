@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...files import read_text
 from .studies import StudyRuns
 from .trainings import FINISHED, Training
 
@@ -54,7 +55,7 @@ class Found:
 
 def transfer_in(name: str, folder: Path) -> Found:
     """What a transfer left in a folder."""
-    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    card = json.loads(read_text(folder / CARD))
     data = Path(str(card.get("data", ""))).name
     return Found(
         name=name, kind="transfer", folder=folder, model=str(card.get("model", "")), data=data,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ConvwrightError
+from ...files import append_to
 
 _PROGRAM = ("python", "-m", "convwright")
 _TAIL_BYTES = 16_384
@@ -49,8 +50,7 @@ class Jobs:
         if self.is_running(name):
             raise ConvwrightError(f"{name} is running already")
         try:
-            output.parent.mkdir(parents=True, exist_ok=True)
-            with output.open("ab") as file:
+            with append_to(output) as file:
                 # A session of its own: Ctrl-C in the studio's terminal is for the studio, which passes it on.
                 process = subprocess.Popen(  # noqa: S603 - a list of words, no shell
                     [sys.executable, "-u", *_PROGRAM[1:], *words], cwd=self._folder, stdin=subprocess.DEVNULL,

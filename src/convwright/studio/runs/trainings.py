@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...errors import ConvwrightError
+from ...files import read_text
 from ...training import Recipe
 from ...training.run_folder import WEIGHTS, RunSpec, read_spec
 from ...training.trail import Trail, is_running, read_trail
@@ -119,7 +120,7 @@ def _read_once(path: Path, _changed: int, _size: int, read: Callable[[Path], Any
 
 
 def _record(path: Path) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = json.loads(read_text(path))
     float(found["test"]["accuracy"])
     return found
 
@@ -129,5 +130,5 @@ def _recipe(path: Path) -> Recipe:
 
 
 def _epochs(path: Path) -> tuple[Mapping[str, float], ...]:
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    rows = csv.DictReader(read_text(path).splitlines())
     return tuple({name: float(text) for name, text in row.items() if text} for row in rows)
