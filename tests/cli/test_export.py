@@ -41,7 +41,7 @@ def test_what_is_shipped_is_exported(tmp_path, name):
 def test_a_run_is_exported_with_images_that_are_named(tmp_path):
     train("--run", "run")
     Image.effect_noise((30, 20), 60).save("gray.png")
-    said = invoke("export", "run", "--format", "torch-export", "--out", "made/net.pt2", "--image", "gray.png")
+    said = invoke("export", "run", "gray.png", "--format", "torch-export", "-o", "made/net.pt2")
     assert "proved on 1 image\n" in said
     assert os.listdir(tmp_path / "made") == ["net.pt2"]
     assert "16 of 16" in invoke("export", "run", "--format", "torch-export")

@@ -16,7 +16,7 @@ def rows(output):
 
 
 def test_the_chapters_list():
-    found = [int(row[5]) for row in rows(invoke("3,1,1 2,2,0 3,1,1 2,2,0 3,1,1 2,2,0", "--input", "32"))]
+    found = [int(row[5]) for row in rows(invoke("3,1,1 2,2,0 3,1,1 2,2,0 3,1,1 2,2,0", "--size", "32"))]
     assert found == [32, 32, 16, 16, 8, 8, 4]
 
 
@@ -36,5 +36,5 @@ def test_field_and_jump_of_a_resnet_stem():
 )
 def test_wrong_lists_are_named(layers, told):
     with pytest.raises(ConvwrightError) as caught:
-        invoke(layers, "--input", "4")
+        invoke(layers, "--size", "4")
     assert told in str(caught.value)

@@ -53,13 +53,13 @@ def test_a_study_is_run_and_its_status_told(tmp_path):
 
 
 def test_a_second_run_does_nothing(monkeypatch):
-    run("--seeds", 1, "--folder", "own")
+    run("--seeds", 1, "--run", "own")
     monkeypatch.setattr(worker, "train", None)
-    assert "2 of 2 runs were done before" in run("--seeds", 1, "--folder", "own")
+    assert "2 of 2 runs were done before" in run("--seeds", 1, "--run", "own")
 
 
 def test_a_run_ends_with_the_answer_and_its_report_last():
-    said = run("--out", "page")
+    said = run("--output", "page")
     assert "Too few seeds to tell: average less max is " in said
     assert "n = 2" in said
     assert "p below 0.05 takes 6 seeds" in said
@@ -67,9 +67,9 @@ def test_a_run_ends_with_the_answer_and_its_report_last():
 
 
 def test_a_report_is_written_without_training(tmp_path, monkeypatch):
-    told = run("--out", "first")
+    told = run("--output", "first")
     monkeypatch.setattr(worker, "train", None)
-    said = invoke("report", "tiny", "--budget", "smoke", "--out", "second")
+    said = invoke("report", "tiny", "--budget", "smoke", "--output", "second")
     assert said.splitlines()[:-1] == told.splitlines()[-len(said.splitlines()) : -1]
     for name in ("report.html", "report.json", "report.md"):
         assert (tmp_path / "second" / name).read_text() == (tmp_path / "first" / name).read_text()
@@ -134,7 +134,7 @@ def test_ray_may_stand_without_an_address(monkeypatch, given, asked):
         (("run", "tiny", "--budget", "smoke", "--set", "optimiser.lr=1"), "optimizer"),
         (("run", "tiny", "--budget", "smoke", "--set", "precision=auto"), "expected fp32, bf16 or fp16"),
         (("run", "tiny", "--budget", "smoke", "--ledger", "oracle://x"), "ledger: expected a file, or postgresql"),
-        (("status", "--folder", "nowhere"), "there is no ledger"),
+        (("status", "--run", "nowhere"), "there is no ledger"),
         (("report", "tiny", "--budget", "smoke"), "there is no ledger"),
     ],
 )

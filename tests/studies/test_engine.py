@@ -42,7 +42,7 @@ def test_a_locked_file(tmp_path, monkeypatch):
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConvwrightError, match=r"cannot be made \(.*\); choose a --ledger or --folder"):
+    with pytest.raises(ConvwrightError, match=r"cannot be made \(.*\); choose a --ledger or --run"):
         Ledger(tmp_path / "file/ledger.db")
 
 
@@ -74,7 +74,7 @@ except ValueError as error:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "readonly" in done.stdout
-    assert "choose a --ledger or --folder that can be written" in done.stdout
+    assert "choose a --ledger or --run that can be written" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_a_server_may_keep_the_ledger(tmp_path, postgres):
         (STUDY, {"seeds": 0}, "seeds"),
         (STUDY, {"workers": 0}, "workers"),
         (STUDY, {"ledger": "/proc/none/ledger.db"}, "choose a --ledger"),
-        (STUDY, {"folder": "/proc/none"}, "choose another --folder"),
+        (STUDY, {"folder": "/proc/none"}, "choose another --run"),
     ],
 )
 def test_nothing_trains_where_something_is_wrong(tmp_path, monkeypatch, study, asked, said):

@@ -1,9 +1,9 @@
-"""MODEL, `--arg`, `--input`, `--output`, `--recipe` and `--set`: what several verbs share."""
+"""Arguments and options that several verbs share: one name, one type and one help each."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from ..networks import Network
     from ..training import Recipe
 
-Model = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL",
-        help="A zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory or package.module:factory.",
-    ),
-]
+model_option = typer.Option(
+    "--model",
+    metavar="MODEL",
+    help="A zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory or package.module:factory.",
+)
+set_option = typer.Option(
+    "--set", metavar="FIELD=VALUE", help="Set a field of the recipe, as --set optimizer.lr=0.1; repeatable."
+)
+recipe_option = typer.Option("--recipe", help="A preset, of `convwright train --recipes`, or a TOML file.")
+format_option = typer.Option("--format", help="Format of the output.")
+latency_help = "Measure latency on this machine."
+
+Model = Annotated[str, typer.Argument(metavar="MODEL", help=model_option.help)]
 Arguments = Annotated[
     list[str] | None,
     typer.Option("--arg", metavar="KEY=VALUE", help="Passed to the factory, as --arg num_classes=10; repeatable."),
@@ -29,7 +35,39 @@ Inputs = Annotated[
     list[str] | None,
     typer.Option("--input", metavar="CxHxW", help="Shape of an input, batch of 1 if left out; repeat for several."),
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")]
+Overrides = Annotated[list[str] | None, set_option]
+SkipCorrupt = Annotated[bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+
+
+# Options whose default differs from verb to verb, by the words that its help shows for it.
+
+
+def output_option(default: str | bool = True) -> Any:
+    """Make the option that says where a verb writes."""
+    return typer.Option(
+        "--output", "-o", metavar="PATH", help="File to write, or folder of a report.", show_default=default
+    )
+
+
+def run_option(default: str | bool = True) -> Any:
+    """Make the option that says in which folder something is run; a verb that reads a run takes it as argument."""
+    help_ = "Folder of the run: everything that it keeps, so that it can go on."
+    return typer.Option("--run", metavar="FOLDER", help=help_, show_default=default)
+
+
+def data_option(default: str | bool = True) -> Any:
+    """Make the option that names data."""
+    help_ = "A named set (cifar10-mini ships with the package), a folder with one folder per class, Parquet, ..."
+    return typer.Option("--data", metavar="NAME|FOLDER|FILE", help=help_, show_default=default)
+
+
+def seeds_option(default: str | bool = True) -> Any:
+    """Make the option that says how often everything is run."""
+    return typer.Option("--seeds", min=1, help="Number of runs of each arm or strategy, paired.", show_default=default)
+
+
+Output = Annotated[Path | None, output_option("the terminal")]
 
 
 def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = False) -> "Network":

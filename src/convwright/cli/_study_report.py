@@ -27,7 +27,7 @@ def opened_ledger(ledger: str | None, folder: Path) -> "Iterator[Ledger]":
 
     address = ledger or str(folder / "ledger.db")
     if "://" not in address and not Path(address).exists():
-        raise ConvwrightError(f"there is no ledger {address}", hint="name its --folder or --ledger, or run a study")
+        raise ConvwrightError(f"there is no ledger {address}", hint="name its --run or --ledger, or run a study")
     with Ledger(address) as opened:
         yield opened
 

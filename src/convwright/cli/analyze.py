@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._arguments import Arguments, Inputs, Model, Output, resolve, shapes, write
+from ._arguments import Arguments, Inputs, Model, Output, format_option, latency_help, resolve, shapes, write
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ..networks import Network
 
 
-class Format(StrEnum):
-    """How a report is written."""
+class ReportFormat(StrEnum):
+    """Format of a report on a network."""
 
     text = "text"
     json = "json"
@@ -30,9 +30,9 @@ def analyze(
     arguments: Arguments = None,
     depth: Annotated[int, typer.Option(min=1, help="Levels of the module tree.")] = 3,
     by_stage: Annotated[bool, typer.Option("--stages", help="One line a resolution instead of the tree.")] = False,
-    latency: Annotated[bool, typer.Option("--latency", help="Measure it on this machine too.")] = False,
+    latency: Annotated[bool, typer.Option("--latency", help=latency_help)] = False,
     compiled: Annotated[bool, typer.Option("--compile", help="With --latency: through torch.compile too.")] = False,
-    form: Annotated[Format, typer.Option("--format", help="Of the report.")] = Format.text,
+    form: Annotated[ReportFormat, format_option] = ReportFormat.text,
     output: Output = None,
 ) -> None:
     """State shapes, receptive field, parameters, MACs and memory of any network, without computing anything.
@@ -51,7 +51,7 @@ def analyze(
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the analysis
     network = resolve(model, arguments, computes=latency)
     found = facts_of(network.module, shapes(network, inputs), label=network.label)
-    if form is Format.text and output is None:
+    if form is ReportFormat.text and output is None:
         console = Console()
         console.print(analysis_text(found, depth=depth, by_stage=by_stage, width=console.width))
         if latency:
@@ -66,18 +66,18 @@ def analyze(
         _print_latency(Console(stderr=output is None), network, found, compiled=compiled)
 
 
-def _report(found: "Analysis", form: Format, *, depth: int, by_stage: bool) -> str:
+def _report(found: "Analysis", form: ReportFormat, *, depth: int, by_stage: bool) -> str:
     from ..reports.analysis.markdown import analysis_markdown
     from ..reports.analysis.page import analysis_page
     from ..reports.analysis.text import analysis_text
     from ..reports.to_json import as_json
     from ..reports.to_text import as_string
 
-    if form is Format.json:
+    if form is ReportFormat.json:
         return as_json(found)
-    if form is Format.html:
+    if form is ReportFormat.html:
         return analysis_page(found, depth=depth)
-    if form is Format.markdown:
+    if form is ReportFormat.markdown:
         return analysis_markdown(found, depth=depth, by_stage=by_stage)
     return as_string(analysis_text(found, depth=depth, by_stage=by_stage))
 

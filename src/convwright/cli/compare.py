@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._arguments import Inputs, Output, resolve, shapes, write
-from .analyze import Format
+from ._arguments import Inputs, Output, format_option, latency_help, resolve, shapes, write
+from .analyze import ReportFormat
 
 if TYPE_CHECKING:
     from ..reports.analysis.comparison import ComparedNetwork
@@ -16,8 +16,8 @@ CHAPTER = ["vgg16", "resnet50", "densenet121", "efficientnet_b0", "mobilenet_v3_
 def compare(
     models: Annotated[list[str] | None, typer.Argument(metavar="MODEL ...", help="As for analyze.")] = None,
     inputs: Inputs = None,
-    latency: Annotated[bool, typer.Option(help="Measure each on this machine, batch 1.")] = True,
-    form: Annotated[Format, typer.Option("--format", help="Of the report.")] = Format.text,
+    latency: Annotated[bool, typer.Option(help=latency_help)] = True,
+    form: Annotated[ReportFormat, format_option] = ReportFormat.text,
     output: Output = None,
 ) -> None:
     """Put networks side by side: cost, memory, field, measured latency and published accuracy.
@@ -38,15 +38,15 @@ def compare(
         with progress.status(f"{name} ..."):
             rows.append(_compared(name, inputs, latency=latency))
     comparison = NetworkComparison(rows=tuple(rows))
-    if form is Format.text and output is None:
+    if form is ReportFormat.text and output is None:
         console = Console()
         console.print(comparison_text(comparison, width=console.width))
         return
     text = {
-        Format.text: lambda: as_string(comparison_text(comparison), width=160),
-        Format.json: lambda: as_json(comparison),
-        Format.markdown: lambda: comparison_markdown(comparison),
-        Format.html: lambda: comparison_page(comparison),
+        ReportFormat.text: lambda: as_string(comparison_text(comparison), width=160),
+        ReportFormat.json: lambda: as_json(comparison),
+        ReportFormat.markdown: lambda: comparison_markdown(comparison),
+        ReportFormat.html: lambda: comparison_page(comparison),
     }[form]()
     if output:
         write(text, output)

@@ -128,7 +128,7 @@ def _study(console: "Console") -> Path:
 
     console.rule("5. Does the choice matter? Two arms of the pooling study")
     changes = " ".join(f"--set {change}" for change in CHANGES)
-    words = f"study run pooling --arm {ARM} --seeds {SEEDS} {changes} --workers {WORKERS} --folder {FOLDER}"
+    words = f"study run pooling --arm {ARM} --seeds {SEEDS} {changes} --workers {WORKERS} --run {FOLDER}"
     console.print(f"$ convwright {words}", style="dim", highlight=False)
     plan = make_plan(study_named("pooling"), budget=BUDGET, arms=(ARM,), seeds=SEEDS, overrides=CHANGES)
     console.print(heading(plan), highlight=False)

@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from ._arguments import data_option
+
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run, or with a model.json.")]
 
 
 def evaluate(
     run: Run,
-    data: Annotated[str | None, typer.Option("--data", help="Other data than the network's own.")] = None,
+    data: Annotated[str | None, data_option("the network's own")] = None,
 ) -> None:
     """Accuracy with its interval, by class, and calibration, on the test images of the data.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ._arguments import format_option, output_option
 from .evaluate import Run
 
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ _NUM_IMAGES = 16  # of the data, where nobody names some: enough for a batch, li
 
 def export(
     run: Run,
-    format: Annotated[str, typer.Option("--format", metavar="onnx|torch-export", help="To write.")],  # noqa: A002
-    out: Annotated[Path | None, typer.Option("--out", help="The file; RUN/model.onnx or .pt2 when left out.")] = None,
     images: Annotated[
         list[Path] | None,
-        typer.Option("--image", help="A photograph to prove parity on; repeatable. Else test images of the data."),
+        typer.Argument(metavar="[IMAGE]...", help="Photographs to prove it on; test images of the data when left out."),
     ] = None,
+    *,
+    format: Annotated[str, typer.Option("--format", metavar="onnx|torch-export", help=format_option.help)],  # noqa: A002
+    output: Annotated[Path | None, output_option("RUN/model.onnx or RUN/model.pt2")] = None,
 ) -> None:
     """Write a finished network as ONNX or as a torch.export program, for batches of any size.
 
@@ -32,7 +34,7 @@ def export(
 
     `convwright export runs/resnet20-cifar10-mini-0 --format onnx`
 
-    `convwright export RUN --format torch-export --out net.pt2 --image cat.jpg --image dog.jpg`
+    `convwright export RUN cat.jpg dog.jpg --format torch-export -o net.pt2`
     """
     import torch
 
@@ -44,7 +46,9 @@ def export(
     require_choice("format", format, FORMATS)
     used = read_trained_classifier(run)
     real = torch.stack([used.image(path) for path in images]) if images else _test_images(used)
-    made = carry_out(used.model, real, format=format, out=out or run / f"model{FORMATS[format].suffix}", card=used.card)
+    made = carry_out(
+        used.model, real, format=format, out=output or run / f"model{FORMATS[format].suffix}", card=used.card
+    )
     _tell(made, len(real), FORMATS[format].runtime)
 
 

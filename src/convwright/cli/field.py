@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ConvwrightError, unknown
-from ._arguments import Arguments, Inputs, Model, resolve, shapes, write
+from ._arguments import Arguments, Inputs, Model, output_option, resolve, shapes, write
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,9 +25,11 @@ def field(
     effective: Annotated[bool, typer.Option("--effective", help="Show how much each pixel counts, too.")] = False,
     inputs: Inputs = None,
     arguments: Arguments = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="A .png or .html file.")] = Path("field.png"),
+    output: Annotated[Path, output_option()] = Path("field.png"),
 ) -> None:
     """Draw the receptive field of the middle position of a layer, and of the ends of the stages before it.
+
+    The output is a .png or .html file, by its name.
 
     `convwright field resnet50 -o resnet50.png`
 

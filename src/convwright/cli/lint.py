@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ConvwrightError
-from ._arguments import Arguments, Inputs, Output, write
+from ._arguments import Arguments, Inputs, Output, format_option, write
 from ._lint_jobs import fix_all, job_of, lint_all, named_models
 
 if TYPE_CHECKING:
     from ._lint_jobs import Done
 
 
-class Format(StrEnum):
-    """How findings are written."""
+class FindingsFormat(StrEnum):
+    """Format of findings."""
 
     text = "text"
     json = "json"
@@ -64,7 +64,7 @@ def lint(
         bool, typer.Option("--edit-installed", help="Let --fix edit files of installed packages.")
     ] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule instead.")] = False,
-    form: Annotated[Format, typer.Option("--format", help="Of the findings.")] = Format.text,
+    form: Annotated[FindingsFormat, format_option] = FindingsFormat.text,
     output: Output = None,
 ) -> None:
     """Say what a good reviewer would of a network's design, with evidence, a place in your source, and a fix.
@@ -80,7 +80,7 @@ def lint(
     """
     from ..linter.config import find_config
 
-    _check(is_idle=unsafe_fixes and not (fix or diff), counted_as=form if statistics else Format.text)
+    _check(is_idle=unsafe_fixes and not (fix or diff), counted_as=form if statistics else FindingsFormat.text)
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the rules
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
     config = find_config(Path.cwd())
@@ -93,11 +93,11 @@ def lint(
     raise typer.Exit(_told(done))
 
 
-def _check(*, is_idle: bool, counted_as: Format) -> None:
+def _check(*, is_idle: bool, counted_as: FindingsFormat) -> None:
     """Refuse options that would do nothing."""
     if is_idle:
         raise ConvwrightError("--unsafe-fixes alone changes nothing", hint="add --fix, or --diff to see the edits")
-    if counted_as is not Format.text:
+    if counted_as is not FindingsFormat.text:
         raise ConvwrightError(f"--statistics with --format {counted_as}", expected="--format text")
 
 
@@ -109,7 +109,7 @@ def _told(done: "Done") -> int:
     return done.exit_code
 
 
-def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None) -> None:
+def _print(done: "Done", form: FindingsFormat, *, statistics: bool, output: Path | None) -> None:
     from rich.console import Console
 
     from ..reports.findings.github import as_github
@@ -117,9 +117,9 @@ def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None)
     from ..reports.findings.text import findings_json, findings_text, fixes_text, statistics_text
     from ..reports.to_text import as_string
 
-    if form is Format.text and done.failures and not done.reports:
+    if form is FindingsFormat.text and done.failures and not done.reports:
         return  # while a program reads an empty list
-    if form is Format.text:
+    if form is FindingsFormat.text:
         shown = [statistics_text(done.reports) if statistics else findings_text(done.reports)]
         shown += [fixes_text(done.outcomes, is_written=done.is_written)] if done.outcomes else []
         if output is None:
@@ -128,7 +128,8 @@ def _print(done: "Done", form: Format, *, statistics: bool, output: Path | None)
             return
         text = "".join(map(as_string, shown))
     else:
-        text = {Format.json: findings_json, Format.sarif: as_sarif, Format.github: as_github}[form](done.reports)
+        writers = {"json": findings_json, "sarif": as_sarif, "github": as_github}
+        text = writers[form](done.reports)
     _put(text, output)
 
 

@@ -13,11 +13,11 @@ def sizes(
         str,
         typer.Argument(help="Windows in order, each 'kernel,stride,padding' or 'kernel,stride,padding,dilation'."),
     ],
-    size: Annotated[int, typer.Option("--input", help="Height or width of the image, in pixels.")] = 224,
+    size: Annotated[int, typer.Option("--size", help="Height or width of the image, in pixels.")] = 224,
 ) -> None:
     """Trace the size of a map, and what one position sees, through convolutions and pools.
 
-    `convwright sizes "3,1,1 2,2,0 3,1,1 2,2,0" --input 32` is two convolutions with a 2x2 pool after each;
+    `convwright sizes "3,1,1 2,2,0 3,1,1 2,2,0" --size 32` is two convolutions with a 2x2 pool after each;
     `convwright sizes "7,2,3 3,2,1"` is the stem of a ResNet.
     """
     from rich.console import Console
@@ -27,7 +27,7 @@ def sizes(
     if not windows:
         raise ConvwrightError("layers", expected="at least one window, such as '3,1,1'", got="none")
     if size < 1:
-        raise ConvwrightError("--input", expected="at least 1 px", got=str(size))
+        raise ConvwrightError("--size", expected="at least 1 px", got=str(size))
     table = Table("layer", title=f"{size} px through {len(windows)} layers")
     for title in ("kernel", "stride", "padding", "dilation", "size, px", "field, px", "jump, px"):
         table.add_column(title, justify="right")

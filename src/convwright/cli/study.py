@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from ._arguments import Device, Overrides, data_option, output_option, run_option, seeds_option
+
 if TYPE_CHECKING:
     from ..studies import StudyResult
 
 app = typer.Typer(help="Fair experiments: list, show, run, report, compare.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A study; see `convwright study list`.")]
-Folder = Annotated[Path, typer.Option(help="Gets the ledger, and a folder for each run.")]
+Folder = Annotated[Path, run_option()]
 LedgerAddress = Annotated[
     str | None,
     typer.Option(
@@ -23,13 +25,10 @@ LedgerAddress = Annotated[
     ),
 ]
 BudgetName = Annotated[str, typer.Option("--budget", help="How much to spend: smoke, quick or full.")]
-Data = Annotated[str | None, typer.Option("--data", metavar="NAME|FOLDER|FILE", help="Other data than the budget's.")]
-Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Runs of every arm.")]
+Data = Annotated[str | None, data_option("the budget's")]
+Seeds = Annotated[int | None, seeds_option("the budget's")]
 Arms = Annotated[
     list[str] | None, typer.Option("--arm", metavar="ARM", help="Only this one and the baseline; repeatable.")
-]
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="As --set optimizer.lr=0.1; repeatable.")
 ]
 Workers = Annotated[
     int | None,
@@ -47,9 +46,7 @@ RayAddress = Annotated[
         help="Work on a Ray cluster: the one at this address, or else this machine's, or else a new one here.",
     ),
 ]
-Out = Annotated[
-    Path | None, typer.Option("--out", help="Folder of the report; reports/NAME-BUDGET in --folder when left out.")
-]
+Output = Annotated[Path | None, output_option("reports/NAME-BUDGET in the folder of --run")]
 Result = Annotated[
     str, typer.Argument(metavar="RESULT", help="A report.json, its folder, or NAME:BUDGET of what the ledger knows.")
 ]
@@ -106,8 +103,8 @@ def run(
     ray: RayAddress = None,
     ledger: LedgerAddress = None,
     folder: Folder = _FOLDER,
-    out: Out = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    output: Output = None,
+    device: Device = "auto",
 ) -> None:
     """Run a study and write its report; what is done already is not done again.
 
@@ -138,7 +135,7 @@ def run(
         except KeyboardInterrupt:
             typer.echo("\nstopped; the same command goes on", err=True)
             raise typer.Exit(130) from None
-    page = tell(plan, found, out or folder_of_report(plan, folder))
+    page = tell(plan, found, output or folder_of_report(plan, folder))
     _tell_what_is_missing(found)
     typer.echo(f"wrote {page}")
     if found.failures or found.num_missing:
@@ -177,7 +174,7 @@ def report(
     overrides: Overrides = None,
     ledger: LedgerAddress = None,
     folder: Folder = _FOLDER,
-    out: Out = None,
+    output: Output = None,
 ) -> None:
     """Write the report of what a ledger knows of a study, finished or not; nothing is trained.
 
@@ -192,7 +189,7 @@ def report(
     )
     with opened_ledger(ledger, folder) as opened:
         found = known(plan, opened)
-    typer.echo(f"wrote {tell(plan, found, out or folder_of_report(plan, folder))}")
+    typer.echo(f"wrote {tell(plan, found, output or folder_of_report(plan, folder))}")
 
 
 @app.command("compare")

@@ -7,45 +7,40 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ConvwrightError
-from ._arguments import Arguments, read_recipe, short_name
+from ._arguments import (
+    Arguments,
+    Device,
+    Overrides,
+    SkipCorrupt,
+    data_option,
+    model_option,
+    read_recipe,
+    recipe_option,
+    run_option,
+    short_name,
+)
 
 if TYPE_CHECKING:
     from ..training import EpochMetrics, Recipe
     from ..training.progress import StepReport, Watch
     from ..training.run_folder import RunSpec
 
-Data = Annotated[
-    str | None,
-    typer.Option(
-        "--data",
-        metavar="NAME|FOLDER|FILE",
-        help="A named set (cifar10-mini ships with the package), a folder with a folder a class, Parquet, ...",
-    ),
-]
-Run = Annotated[Path | None, typer.Option("--run", help="Folder of the run; runs/MODEL-DATA-SEED when left out.")]
-
 
 def train(
-    model: Annotated[
-        str | None, typer.Option("--model", metavar="MODEL", help="A zoo name, or what else `analyze` takes.")
-    ] = None,
-    data: Data = None,
-    recipe: Annotated[
-        str, typer.Option(help="A preset, or a TOML file. See `convwright train --recipes`.")
-    ] = "cifar-fast",
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="As --set optimizer.lr=0.1; repeatable.")
-    ] = None,
+    model: Annotated[str | None, model_option] = None,
+    data: Annotated[str | None, data_option()] = None,
+    recipe: Annotated[str, recipe_option] = "cifar-fast",
+    overrides: Overrides = None,
     arguments: Arguments = None,
-    run: Run = None,
+    run: Annotated[Path | None, run_option("runs/MODEL-DATA-SEED")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Short for --set seed=N.")] = None,
     image_size: Annotated[int | None, typer.Option(min=1, help="Bring images to this many pixels.")] = None,
-    skip_corrupt: Annotated[bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")] = False,
+    skip_corrupt: SkipCorrupt = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Resume though recipe or data changed; the record says so.")
     ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     devices: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
     loggers: Annotated[
         list[str] | None, typer.Option("--logger", metavar="NAME", help="tensorboard, mlflow or wandb; repeatable.")

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._arguments import Arguments, read_recipe, short_name
+from ._arguments import (
+    Arguments,
+    Device,
+    Overrides,
+    SkipCorrupt,
+    data_option,
+    model_option,
+    read_recipe,
+    recipe_option,
+    run_option,
+    seeds_option,
+    short_name,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,16 +30,6 @@ _MODEL, _WEIGHTS = "efficientnet_lite0", "package"
 _DISPENSABLE = ("what learns", "macro-F1, %", "peak memory", "95 % interval", "calibration error, %")
 _OWN_WEIGHTS = ("torchvision", "timm")  # of networks of these sources
 
-
-Data = Annotated[
-    str,
-    typer.Option(
-        "--data", metavar="NAME|FOLDER|FILE", help="A folder with a folder a class, a named set, Parquet, ..."
-    ),
-]
-Model = Annotated[
-    str, typer.Option("--model", metavar="MODEL", help="A zoo name, torchvision:NAME, timm:NAME, file.py:factory.")
-]
 Weights = Annotated[
     str | None,
     typer.Option(
@@ -46,7 +48,6 @@ Strategies = Annotated[
         "forest, whose features NAME@STAGE takes from that stage; repeatable.",
     ),
 ]
-Seeds = Annotated[int, typer.Option(min=1, help="Times that each strategy is run, paired.")]
 LearningCurve = Annotated[
     bool, typer.Option("--learning-curve", help="Also with 10, 25 and 50 % of the training images.")
 ]
@@ -59,31 +60,24 @@ UnfrozenBy = Annotated[
 Freeze = Annotated[
     list[str] | None, typer.Option("--freeze", metavar="STAGE", help="Never train this stage; repeatable.")
 ]
-RecipeName = Annotated[str, typer.Option(help="A preset or a TOML file, for strategies that train the network.")]
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="As --set epochs=3; repeatable.")
-]
-Run = Annotated[
-    Path | None, typer.Option("--run", help="Folder of the results; runs/transfer-MODEL-DATA when left out.")
-]
 
 
 def transfer(
-    data: Data,
-    model: Model = _MODEL,
+    data: Annotated[str, data_option()],
+    model: Annotated[str, model_option] = _MODEL,
     weights: Weights = None,
     strategies: Strategies = None,
-    seeds: Seeds = 5,
+    seeds: Annotated[int, seeds_option()] = 5,
     learning_curve: LearningCurve = False,
     lr_decay: LrDecay = None,
     unfrozen_by: UnfrozenBy = 0.0,
     freeze: Freeze = None,
-    recipe: RecipeName = "finetune",
+    recipe: Annotated[str, recipe_option] = "finetune",
     overrides: Overrides = None,
     arguments: Arguments = None,
-    run: Run = None,
-    skip_corrupt: Annotated[bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    run: Annotated[Path | None, run_option("runs/transfer-MODEL-DATA")] = None,
+    skip_corrupt: SkipCorrupt = False,
+    device: Device = "auto",
 ) -> None:
     """Try ways to use a pretrained network on your images, and get the network to ship, with the reason.
 

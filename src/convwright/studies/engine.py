@@ -17,9 +17,9 @@ _CONNECT_SECONDS = 10
 
 # What databases say, and what to do about it.
 _HINTS = (
-    ("readonly", "choose a --ledger or --folder that can be written"),
-    ("read-only", "choose a --ledger or --folder that can be written"),
-    ("unable to open", "choose a --ledger or --folder that can be written"),
+    ("readonly", "choose a --ledger or --run that can be written"),
+    ("read-only", "choose a --ledger or --run that can be written"),
+    ("unable to open", "choose a --ledger or --run that can be written"),
     ("locked", "another process holds it; close that, or wait"),
     ("disk is full", "free space and run again: finished runs are kept, others go on from their checkpoints"),
     ("no space left", "free space and run again: finished runs are kept, others go on from their checkpoints"),
@@ -59,7 +59,7 @@ def _url(ledger: str | Path) -> sa.URL:
         try:
             path.absolute().parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            hint = "choose a --ledger or --folder that can be written"
+            hint = "choose a --ledger or --run that can be written"
             raise ConvwrightError(f"ledger {path} cannot be made ({error.strerror})", hint=hint) from error
         return sa.URL.create("sqlite", database=str(path))
     try:

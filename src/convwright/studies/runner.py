@@ -126,9 +126,9 @@ def _require_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         problem = f"folder {folder} cannot be made ({error.strerror})"
-        raise ConvwrightError(problem, hint="choose another --folder") from error
+        raise ConvwrightError(problem, hint="choose another --run") from error
     if not os.access(folder, os.W_OK):
-        raise ConvwrightError(f"folder {folder} cannot be written", hint="choose another --folder")
+        raise ConvwrightError(f"folder {folder} cannot be written", hint="choose another --run")
 
 
 @contextlib.contextmanager
