@@ -128,6 +128,28 @@ def test_only_files_opens_and_writes_files(path):
     assert len(accesses) == (path.relative_to(PACKAGE).as_posix() in OWN_WRITERS), accesses
 
 
+def sets_modes(path: Path) -> bool:
+    """Return whether a module assigns `training`, or keeps it to hand it to `train(mode)`.
+
+    The latter puts one mode into a whole network, whose layers may have had modes of their own.
+    """
+    for function in functions(path):
+        nodes = list(ast.walk(function))
+        assigned = [(node.targets[0], node.value) for node in nodes if isinstance(node, ast.Assign)]
+        kept = {ast.unparse(target) for target, value in assigned if getattr(value, "attr", "") == "training"}
+        calls = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "train"]
+        given = {ast.unparse(argument) for call in calls for argument in call.args}
+        if kept & given or any(getattr(target, "attr", "") == "training" for target, _ in assigned):
+            return True
+    return False
+
+
+def test_only_in_mode_puts_modes_back():
+    setters = {path.relative_to(PACKAGE).as_posix() for path in MODULES if sets_modes(path)}
+    # A freezing says, for each layer of a training, which mode it has now.
+    assert setters == {"graph/modes.py", "training/freezing.py"}
+
+
 FILE_ACCESSES = """open(path); open(path, 'w'); open(path, mode='a'); path.open(); path.open('r'); path.open(mode='wb')
 path.open(encoding='utf-8'); os.open(path, 0); path.read_text(); path.write_text(text); path.write_bytes(content)
 os.replace(a, b); a.replace(b); os.rename(a, b); path.touch(); import tempfile; from tempfile import mkdtemp"""

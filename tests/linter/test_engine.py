@@ -6,6 +6,7 @@ from torch import nn
 
 from convwright.errors import ConvwrightError
 from convwright.graph.failure import CallError
+from convwright.graph.modes import in_mode
 from convwright.linter import Settings, all_rules, engine, lint
 from convwright.linter.engine import selected
 from reference.small_rules import at_ops, built, only_rules, small_rule
@@ -200,7 +201,7 @@ def test_lines_are_read_anew_when_a_file_has_changed(tmp_path):
 
 def test_facts_that_are_known_are_not_found_again(monkeypatch):
     net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
-    with engine._eval_mode(net):
+    with in_mode(net, training=False):
         known = engine.analyze(net, (1, 3, 32, 32))
     said = lint(net, (1, 3, 32, 32)).to_dict()
     monkeypatch.setattr(engine, "analyze", None)

@@ -27,10 +27,11 @@ def test_costs_by_hand():
     assert set(found.to_dict()) == {"parameters", "macs", "activation_bytes", "receptive_field_px", "uncounted"}
 
 
-def test_the_mode_of_the_network_is_left():
-    model = net(num_classes=3, in_channels=3, seed=0)
-    costs_of(arm("max"), model.train(), (3, 8, 8))
-    assert all(layer.training for layer in model.modules())
+def test_the_mode_of_every_layer_is_left():
+    model = net(num_classes=3, in_channels=3, seed=0).train()
+    norm = next(layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)).eval()
+    costs_of(arm("max"), model, (3, 8, 8))
+    assert [layer for layer in model.modules() if not layer.training] == [norm]
 
 
 def test_a_network_that_does_not_run_on_the_images_is_named():

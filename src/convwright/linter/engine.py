@@ -2,7 +2,6 @@
 
 import linecache
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import cast
 
@@ -17,6 +16,7 @@ from ..graph.call_sites import CallSite
 from ..graph.construction import construction_place
 from ..graph.failure import CallError
 from ..graph.inputs import Inputs
+from ..graph.modes import in_mode
 from ..graph.module_tree import ModuleTree, unwrap
 from .finding import Finding
 from .ignore import is_ignored
@@ -108,10 +108,10 @@ def lint(
     [('CW301', '0')]
     """
     settings = settings or Settings()
-    chosen = selected(settings)
-    model = _bare(model)
+    chosen, model = selected(settings), _bare(model)
     label = label or type(model).__name__
-    with _eval_mode(model) as training:
+    training = {path: module.training for module, paths in ModuleTree(model).modules.values() for path in paths}
+    with in_mode(model, training=False):
         net = _subject(model, analysis or inputs, settings, training, label)
         asked = [rule for rule in chosen if rule.reads_failures == (net.failure is not None)]
         raw = [finding for rule in asked for finding in rule.check(net)]
@@ -136,21 +136,6 @@ def _subject(
     except CallError as failure:
         return LintedNetwork(model=model, training=training, settings=settings, failure=failure)
     return LintedNetwork(model=model, training=training, settings=settings, found=found)
-
-
-@contextmanager
-def _eval_mode(model: nn.Module) -> Iterator[Mapping[str, bool]]:
-    """Put every module in eval mode, and back into the mode it was in, which is told by path of the graph."""
-    before = [(module, module.training) for module in model.modules()]
-    tree = ModuleTree(model).modules.values()
-    modes = {path: module.training for module, paths in tree for path in paths}
-    for module, _ in before:
-        module.training = False
-    try:
-        yield modes
-    finally:
-        for module, mode in before:
-            module.training = mode
 
 
 def _told(findings: Iterable[Finding], net: LintedNetwork, sites: Mapping[str, CallSite]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from ..errors import ConvwrightError
 from ..graph.inputs import Inputs
+from ..graph.modes import in_mode
 from ..graph.module_tree import module_at, unwrap
 from .edits import Delete, Edit, Replace, RewriteCall, SetArguments, Swap
 from .engine import lint
@@ -175,12 +176,10 @@ def _made(code: str, old: nn.Module) -> nn.Module:
     """The module that the code of an edit makes, with `{old}` and the arguments of the old one filled in."""
     values = partial(_value, arguments=_arguments(old) if re.search(r"{(?!old})", code) else {})
     expression = re.sub(r"{(\w+)}", values, code)
-    modes = [(module, module.training) for module in old.modules()]
     # The code is a rule's, never a user's.
     made = _like(old, lambda: eval(expression, {"nn": nn, "torch": torch, "old": old}))  # noqa: S307
-    made.train(old.training)
-    for module, mode in modes:
-        module.training = mode
+    with in_mode(old, training=old.training):  # the old modules that the new one holds keep their modes
+        made.train(old.training)
     return made
 
 

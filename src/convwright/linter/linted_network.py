@@ -10,6 +10,7 @@ from ..analysis.facts import Analysis
 from ..errors import ConvwrightError
 from ..graph import Graph, Op, Tensor, trace
 from ..graph.failure import CallError
+from ..graph.modes import in_mode
 from ..graph.module_tree import module_at
 from .patterns import SILENT, is_map
 from .settings import Settings
@@ -207,17 +208,11 @@ class LintedNetwork:
     @cached_property
     def in_training(self) -> Graph | ConvwrightError:
         """The network traced in training mode, or why that fails: what it does there may differ."""
-        modules = list(self.model.modules())
-        before = [module.training for module in modules]
-        for module in modules:
-            module.training = True
         try:
-            return trace(self.model, {tensor.name: tensor.shape for tensor in self.graph.inputs})
+            with in_mode(self.model, training=True):
+                return trace(self.model, {tensor.name: tensor.shape for tensor in self.graph.inputs})
         except ConvwrightError as error:
             return error
-        finally:
-            for module, mode in zip(modules, before, strict=True):
-                module.training = mode
 
     def runs_in_training(self, last: Op) -> bool:
         """Whether the network calls `last` while training too; yes where that cannot be traced."""

@@ -8,6 +8,7 @@ from torch import nn
 from .. import units
 from ..analysis.analyze import analyze
 from ..errors import ConvwrightError
+from ..graph.modes import in_mode
 from .study import Arm, Study
 
 
@@ -46,13 +47,11 @@ def costs_of(arm: Arm, model: nn.Module, image_shape: tuple[int, int, int]) -> C
     ConvwrightError
         When it does not run on such images.
     """
-    training = model.training
     try:
-        found = analyze(model.eval(), (1, *image_shape))
+        with in_mode(model, training=False):
+            found = analyze(model, (1, *image_shape))
     except Exception as error:
         raise ConvwrightError(f"arm {arm.name!r} does not run on {units.size(image_shape)}: {error}") from error
-    finally:
-        model.train(training)
     return Costs(
         parameters=found.totals.parameters,
         macs=found.totals.macs,

@@ -15,6 +15,7 @@ from torch import nn
 
 from ..data import ImageData
 from ..errors import ConvwrightError
+from ..graph.modes import in_mode
 from ..training import train
 from ..training.progress import Watch
 from ..training.resume import CHECKPOINTS
@@ -118,10 +119,8 @@ class Worker:
         for measure in self.plan.study.measures:
             if before and not measure.before:
                 continue
-            training = model.training
-            with torch.no_grad():
-                value = float(measure.function(model.eval(), data))
-            model.train(training)
+            with in_mode(model, training=False), torch.no_grad():
+                value = float(measure.function(model, data))
             if not math.isfinite(value):  # it would spoil every mean that it goes into
                 raise ConvwrightError(f"measure {measure.name}", expected="a finite number", got=str(value))
             found[measure.names[0 if before else -1]] = value

@@ -1,12 +1,12 @@
 """CW110."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from torch import nn
 
 from ....errors import ConvwrightError
 from ....graph import Graph, ModuleRow, trace
+from ....graph.modes import in_mode
 from ....units import count
 from ...edits import Delete
 from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
@@ -103,23 +103,11 @@ def _idle_in_training(net: LintedNetwork) -> set[str]:
     """The same in train mode; nothing when the network cannot be traced so."""
     # Batch norm refuses to train on one value a channel: a single image becomes two.
     shapes = {tensor.name: (*(max(n, 2) for n in tensor.shape[:1]), *tensor.shape[1:]) for tensor in net.graph.inputs}
-    with _train_mode(net.model):
+    with in_mode(net.model, training=True):
         try:
             return _idle(trace(net.model, shapes if len(shapes) > 1 else next(iter(shapes.values()))))
         except ConvwrightError:
             return set()
-
-
-@contextmanager
-def _train_mode(model: nn.Module) -> Iterator[None]:
-    modules = [(module, module.training) for module in model.modules()]
-    for module, _ in modules:
-        module.training = True
-    try:
-        yield
-    finally:
-        for module, mode in modules:
-            module.training = mode
 
 
 def _parameters(graph: Graph, path: str) -> int:
