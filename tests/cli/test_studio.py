@@ -3,18 +3,21 @@
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studio import server
+from convwright.studio import pages
+from convwright.studio.web import server
 from reference.runs import invoke
 
 
 def test_model_and_port_reach_the_server_and_the_address_the_user(monkeypatch):
     served = {}
 
-    def serve(bench, port, announce):
-        served.update(first=bench.first.model, port=port)
+    def serve(add_pages, port, announce):
+        add_pages()
+        served.update(port=port)
         announce("http://127.0.0.1:9000/?token=t")
 
     monkeypatch.setattr(server, "serve", serve)
+    monkeypatch.setattr(pages, "add_pages", lambda bench: served.update(first=bench.first.model))
     said = invoke("studio", "resnet20", "--port", "9000")
     assert served == {"first": "resnet20", "port": 9000}
     assert said.splitlines()[0] == "open http://127.0.0.1:9000/?token=t"

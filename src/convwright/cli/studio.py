@@ -25,8 +25,14 @@ def studio(
     MODEL's is opened. Ctrl-C ends it.
     """
     from ..networks import parse_arguments
-    from ..studio.server import serve
-    from ..studio.workbench import Workbench
+    from ..studio.shared.workbench import Workbench
+    from ..studio.web.server import serve
 
     bench = Workbench(model, parse_arguments(arguments or []))
-    serve(bench, port, lambda address: typer.echo(f"open {address}\nCtrl-C ends it"))
+
+    def add() -> None:
+        from ..studio.pages import add_pages  # with NiceGUI, which `serve` asks for first
+
+        add_pages(bench)
+
+    serve(add, port, lambda address: typer.echo(f"open {address}\nCtrl-C ends it"))

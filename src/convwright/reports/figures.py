@@ -4,6 +4,8 @@ import re
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup, escape
+
 from .palette import INK
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ def as_png(figure: "Figure") -> bytes:
     return buffer.getvalue()
 
 
-def as_svg(figure: "Figure", words: str) -> str:
-    """The figure as SVG to stand in a page, in the page's own ink (`--ink`), paper (`--paper`) and font.
+def as_svg(figure: "Figure", words: str) -> Markup:
+    """Return the figure as SVG to stand in a page, in the page's own ink (`--ink`), paper (`--paper`) and font.
 
     Parameters
     ----------
@@ -42,7 +44,6 @@ def as_svg(figure: "Figure", words: str) -> str:
         What it shows, for who cannot see it.
     """
     import matplotlib as mpl
-    from markupsafe import escape
 
     for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
         patch.set_visible(False)
@@ -53,4 +54,5 @@ def as_svg(figure: "Figure", words: str) -> str:
     for pattern, kept in _SVG_EDITS:
         drawn = re.sub(pattern, kept, drawn, flags=re.DOTALL)
     drawn = drawn.replace(f": {INK}", ": var(--ink, black)").replace(": #ffffff", ": var(--paper, white)")
-    return drawn.replace("<svg ", f'<svg class="plot" role="img" aria-label="{escape(words)}" ', 1)
+    drawn = drawn.replace("<svg ", f'<svg class="plot" role="img" aria-label="{escape(words)}" ', 1)
+    return Markup(drawn)  # noqa: S704 - matplotlib escapes the words of a figure

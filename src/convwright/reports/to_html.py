@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render(template: str, *, folder: Path = TEMPLATES, **content: Any) -> str:
-    """A page of `folder`, which may use what is in `TEMPLATES`; everything in it is escaped."""
-    return _environment(folder).get_template(template).render(**content)
+def render(template: str, *, folders: tuple[Path, ...] = (), **content: Any) -> Markup:
+    """Fill a template of `folders`, or of `TEMPLATES`, escaping everything that is put into it but markup."""
+    # A module of a template is markup by itself, as its text is what autoescaping let through.
+    return escape(_environment(folders).get_template(template).make_module(content))
 
 
 def embedded(png: bytes) -> str:
@@ -33,9 +35,9 @@ def flat(values: Mapping[str, Any], place: str = "") -> list[tuple[str, str]]:
 
 
 @cache
-def _environment(folder: Path) -> Environment:
+def _environment(folders: tuple[Path, ...]) -> Environment:
     return Environment(
-        loader=FileSystemLoader([folder, TEMPLATES]),
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -9,8 +9,8 @@ from convwright.layers import poolings
 from convwright.studio.bricks import fragments
 from convwright.studio.bricks.lessons import costs_of_halving, shifted
 from convwright.studio.bricks.pixels import tensor_of
-from convwright.studio.bricks.trial import LESSONS, read_trial
-from convwright.studio.photographs import Photographs
+from convwright.studio.bricks.state import LESSONS, read_trial
+from convwright.studio.shared.photographs import Photographs
 
 IMAGE = Photographs().get("rocket")
 

@@ -8,7 +8,7 @@ from convwright.layers import downsample_names
 from convwright.studio.bricks.layers import window_poolings
 from convwright.studio.bricks.lessons import costs_of_halving, halved, shifted, side_by_side, whole_map
 from convwright.studio.bricks.pixels import tensor_of
-from convwright.studio.photographs import Photographs
+from convwright.studio.shared.photographs import Photographs
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from convwright.studio.bricks.pixels import CROP, TOP, liveliest_crop, picture, tensor_of
-from convwright.studio.photographs import Photographs
+from convwright.studio.shared.photographs import Photographs
 
 
 def test_there_and_back():

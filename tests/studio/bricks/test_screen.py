@@ -6,8 +6,8 @@ import pytest
 
 from convwright.data import sample_images
 from convwright.studio.bricks.screen import BricksScreen
-from convwright.studio.bricks.trial import LESSONS, read_trial
-from convwright.studio.photographs import Photographs
+from convwright.studio.bricks.state import LESSONS, read_trial
+from convwright.studio.shared.photographs import Photographs
 from reference.html import Page
 
 

@@ -9,9 +9,9 @@ import torch
 
 from convwright.studio.bricks.layers import brick_names
 from convwright.studio.bricks.pixels import liveliest_crop
-from convwright.studio.bricks.trial import read_trial
+from convwright.studio.bricks.state import read_trial
 from convwright.studio.bricks.walk_fragments import walk_stage
-from convwright.studio.photographs import Photographs
+from convwright.studio.shared.photographs import Photographs
 
 IMAGE = Photographs().get("chelsea")
 

@@ -8,8 +8,8 @@ import pytest
 
 from convwright.studio.field import fragments
 from convwright.studio.field.steps import steps_of
-from convwright.studio.photographs import Photographs
-from convwright.studio.workbench import Workbench
+from convwright.studio.shared.photographs import Photographs
+from convwright.studio.shared.workbench import Workbench
 
 IMAGE = Photographs().get("coffee")
 

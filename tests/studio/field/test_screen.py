@@ -7,8 +7,8 @@ import pytest
 
 from convwright.errors import ConvwrightError
 from convwright.studio.field.screen import FieldScreen
-from convwright.studio.photographs import Photographs
-from convwright.studio.workbench import Workbench
+from convwright.studio.shared.photographs import Photographs
+from convwright.studio.shared.workbench import Workbench
 from reference.html import Page
 
 LAYER = "stages.stage1.0.residual.conv1.conv"

@@ -6,7 +6,7 @@ import pytest
 
 from convwright.studies import Entry
 from convwright.studio.runs import fragments
-from convwright.studio.runs.found import Found
+from convwright.studio.runs.run_entry import Found
 from convwright.studio.runs.studies import StudyRuns
 from reference.html import Page
 from reference.study_results import BASE, COSTS, DOWN, UP, arm, result

@@ -8,7 +8,8 @@ import pytest
 
 from convwright.errors import ConvwrightError
 from convwright.studies import run_study
-from convwright.studio.runs import orders, runs, studies
+from convwright.studio.runs import commands as orders
+from convwright.studio.runs import runs, studies
 from convwright.studio.runs.runs import Runs
 from convwright.training.record import write_metrics
 from convwright.training.run_folder import RunSpec

@@ -2,11 +2,11 @@
 
 import pytest
 
-from convwright.studio.photographs import Photographs
 from convwright.studio.runs import runs
-from convwright.studio.runs.looking import Looks
+from convwright.studio.runs.explanation import Looks
 from convwright.studio.runs.runs import Runs
 from convwright.studio.runs.screen import RunsScreen
+from convwright.studio.shared.photographs import Photographs
 from convwright.training import preset, trail
 from convwright.training.record import write_metrics
 from convwright.training.run_folder import RunSpec

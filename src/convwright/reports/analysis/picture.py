@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from html import escape
+
+from markupsafe import Markup
 
 from ... import units
 from ...analysis.stages import Stage
@@ -13,13 +14,14 @@ _HEIGHT, _GAP, _DEPTH = 190, 26, 0.35
 _MARGIN, _LABELS = 24, 66
 
 
-def network_picture(stages: Sequence[Stage]) -> str:
-    """Blocks from left to right: height and depth as the map's sides, width as the logarithm of its channels.
+def network_picture(stages: Sequence[Stage], *, has_hovers: bool = True) -> Markup:
+    """Draw blocks from left to right: height and depth as the map's sides, width as the logarithm of its channels.
 
-    Each block is labeled with its map, and says on hover what it costs; its color is its share of the MACs.
+    Each block is labeled with its map, and says on hover what it costs (unless `has_hovers` is False); its color is
+    its share of the MACs.
     """
     if not stages:
-        return ""
+        return Markup()
     largest = max((stage.size_px[0] for stage in stages if stage.size_px), default=1)
     total = sum(stage.macs for stage in stages) or 1
     x, shapes = float(_MARGIN), []
@@ -27,46 +29,43 @@ def network_picture(stages: Sequence[Stage]) -> str:
         # Square root, so that the last maps of a net that halves five times can still be seen.
         side = _HEIGHT * math.sqrt(stage.size_px[0] / largest) if stage.size_px else 26.0
         width = 8 + 7 * math.log2(max(stage.channels, 1) + 1)
-        shapes.append(_block(stage, x, side, width, stage.macs / total))
+        hover = Markup("<title>{}</title>").format(_hover(stage, stage.macs / total)) if has_hovers else ""
+        shapes.append(Markup("<g>{}{}</g>").format(hover, _block(stage, x, side, width, stage.macs / total)))
         x += width + side * _DEPTH + _GAP
     height = _HEIGHT * (1 + _DEPTH) + _LABELS + _MARGIN
-    return (
-        f'<svg class="network" viewBox="0 0 {x:.0f} {height:.0f}" role="img" aria-label="The network in stages">'
-        + "".join(shapes)
-        + "</svg>"
-    )
+    return Markup(
+        '<svg class="network" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="The network in stages">{}</svg>'
+    ).format(x, height, Markup().join(shapes))
 
 
 def network_file(stages: Sequence[Stage]) -> str:
-    """The same as an SVG file that opens alone."""
+    """Draw the same as an SVG file that opens alone."""
     style = "text{font:11px sans-serif;text-anchor:middle}polygon{stroke:#1b2733;stroke-width:.8;stroke-linejoin:round}"
-    start, _, rest = network_picture(stages).partition(">")
+    start, _, rest = str(network_picture(stages)).partition(">")
     return f'{start} xmlns="http://www.w3.org/2000/svg"><style>{style}</style>{rest}\n' if start else ""
 
 
-def _block(stage: Stage, x: float, side: float, width: float, share: float) -> str:
+def _block(stage: Stage, x: float, side: float, width: float, share: float) -> Markup:
     lift = side * _DEPTH
     bottom = _HEIGHT * (1 + _DEPTH) / 2 + side / 2 + lift / 2 + 8
-    top = bottom - side
+    left, right, top = x, x + width, bottom - side
     color = _RAMP[min(int(share * 2 * len(_RAMP)), len(_RAMP) - 1)]
-    front = f"{x:.1f},{top:.1f} {x + width:.1f},{top:.1f} {x + width:.1f},{bottom:.1f} {x:.1f},{bottom:.1f}"
-    roof = (
-        f"{x:.1f},{top:.1f} {x + lift:.1f},{top - lift:.1f} {x + width + lift:.1f},{top - lift:.1f}"
-        f" {x + width:.1f},{top:.1f}"
+    faces = (
+        ((left, top), (right, top), (right, bottom), (left, bottom)),  # front
+        ((left, top), (left + lift, top - lift), (right + lift, top - lift), (right, top)),  # roof
+        ((right, top), (right + lift, top - lift), (right + lift, bottom - lift), (right, bottom)),  # wall
     )
-    wall = (
-        f"{x + width:.1f},{top:.1f} {x + width + lift:.1f},{top - lift:.1f} {x + width + lift:.1f},{bottom - lift:.1f}"
-        f" {x + width:.1f},{bottom:.1f}"
+    drawn = Markup().join(
+        Markup('<polygon points="{}" fill="{}"/>').format(" ".join(f"{x:.1f},{y:.1f}" for x, y in face), color)
+        for face in faces
     )
     size = units.size(stage.size_px) if stage.size_px else ""
-    faces = "".join(f'<polygon points="{points}" fill="{color}"/>' for points in (front, roof, wall))
     base = _HEIGHT * (1 + _DEPTH) + 24
-    label = "".join(
-        f'<text x="{x + width / 2:.1f}" y="{base + 15 * line:.0f}">{escape(text)}</text>'
+    return drawn + Markup().join(
+        Markup('<text x="{:.1f}" y="{:.0f}">{}</text>').format(x + width / 2, base + 15 * line, text)
         for line, text in enumerate((str(stage.channels), size, units.percent(share)))
         if text
     )
-    return f"<g><title>{escape(_hover(stage, share))}</title>{faces}{label}</g>"
 
 
 def _hover(stage: Stage, share: float) -> str:

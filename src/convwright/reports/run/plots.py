@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from markupsafe import Markup
 
 from ..figures import as_png, as_svg, new_figure
 from ..palette import LINES, ON_PAPER, SKY
@@ -38,7 +39,7 @@ def curves_png(rows: Sequence[Mapping[str, float]]) -> bytes:
 
 def curves_svg(
     rows: Sequence[Mapping[str, float]], losses: Sequence[tuple[int, float]] = (), *, epoch_steps: float = 0.0
-) -> dict[str, str]:
+) -> dict[str, Markup]:
     """Loss, accuracy and learning rate by epoch, an SVG each; those of which nothing is known are left out.
 
     Parameters

@@ -48,14 +48,14 @@ class _Report:
         return {"schema": SCHEMA, "result": dict(self.result), "summary": self.summary.to_dict()}
 
 
-def study_page(result: Mapping[str, Any], diagrams: Mapping[str, str] | None = None) -> str:
+def study_page(result: Mapping[str, Any], diagrams: Mapping[str, Markup] | None = None) -> str:
     """The whole report as one page.
 
     Parameters
     ----------
     result : mapping
         What `StudyResult.to_dict` gives.
-    diagrams : mapping of str to str, optional
+    diagrams : mapping of str to Markup, optional
         Pictures of the arms' networks, as `network_picture` draws them.
     """
     summary = summarize(result)
@@ -89,7 +89,7 @@ def picture_makers(result: Mapping[str, Any], summary: StudySummary) -> dict[str
     return makers
 
 
-def write_study_report(folder: Path, result: Mapping[str, Any], diagrams: Mapping[str, str] | None = None) -> Path:
+def write_study_report(folder: Path, result: Mapping[str, Any], diagrams: Mapping[str, Markup] | None = None) -> Path:
     """Write report.html, report.md, report.json and the pictures; the path of the page.
 
     Raises
@@ -146,7 +146,7 @@ def _markdown(result: Mapping[str, Any], summary: StudySummary) -> str:
 
 
 def _page(
-    result: Mapping[str, Any], summary: StudySummary, pictures: Mapping[str, bytes], diagrams: Mapping[str, str]
+    result: Mapping[str, Any], summary: StudySummary, pictures: Mapping[str, bytes], diagrams: Mapping[str, Markup]
 ) -> str:
     sheets = _sheets(result, summary)
     return render(
@@ -160,8 +160,7 @@ def _page(
         sheets=sheets,
         pictures={name: embedded(png) for name, png in pictures.items()},
         front=front_note(summary),
-        # Made of numbers and escaped words only.
-        diagrams={name: Markup(picture) for name, picture in diagrams.items()},  # noqa: S704
+        diagrams=diagrams,
         methods=method_notes(summary),
         command=command_of(result),
         details={

@@ -1,15 +1,14 @@
 """The report of a plan: where it lies, and the networks in it as pictures."""
 
 import hashlib
-import re
 from pathlib import Path
+
+from markupsafe import Markup
 
 from ...analysis.analyze import analyze
 from ...analysis.stages import stages
 from ...studies import Plan
 from ..analysis.picture import network_picture
-
-_HOVER = re.compile("<title>.*?</title>", re.DOTALL)
 
 
 def folder_of_report(plan: Plan, folder: Path) -> Path:
@@ -19,12 +18,12 @@ def folder_of_report(plan: Plan, folder: Path) -> Path:
     return folder / "reports" / f"{plan.study.name}-{plan.budget}{mark}"
 
 
-def diagrams(plan: Plan) -> dict[str, str]:
-    """A picture of each arm's network; arms that look alike share one, without what each says on hover."""
+def diagrams(plan: Plan) -> dict[str, Markup]:
+    """Draw each arm's network; arms that look alike share a picture, without what each says on hover."""
     channels, *size = plan.facts["image_shape"]
-    alike: dict[str, dict[str, str]] = {}
+    alike: dict[Markup, dict[str, Markup]] = {}
     for name in plan.costs:
         model = plan.study.arm(name).build(num_classes=len(plan.facts["class_names"]), in_channels=channels, seed=0)
-        picture = network_picture(stages(analyze(model.eval(), (1, channels, *size)).ops))
-        alike.setdefault(_HOVER.sub("", picture), {})[name] = picture
+        found = stages(analyze(model.eval(), (1, channels, *size)).ops)
+        alike.setdefault(network_picture(found, has_hovers=False), {})[name] = network_picture(found)
     return {", ".join(arms): bare if len(arms) > 1 else next(iter(arms.values())) for bare, arms in alike.items()}

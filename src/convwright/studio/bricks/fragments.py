@@ -11,21 +11,22 @@ from torch import Tensor
 from ... import units
 from ...errors import ConvwrightError
 from ...layers import poolings
-from ...reports.to_html import render
-from ..fragments import TEMPLATES
-from ..knobs import Knob
-from ..photograph_fragments import photograph_form
+from ..shared.html import templates_beside
+from ..shared.knobs import Knob
+from ..shared.photograph_fragments import photograph_form
 from .lessons import HALVED, Made, costs_of_halving, halved, shifted, side_by_side, whole_map
 from .pixels import picture, tensor_of
-from .trial import LESSONS, Slider, Trial
+from .state import LESSONS, Slider, Trial
 from .walk_fragments import walk_stage
+
+render = templates_beside(__file__)
 
 _SHOWN = 0.995  # of the values of a map are not above white
 
 
 def lessons_bar(current: str) -> str:
     """The lessons, of which one is open."""
-    return render("bricks_lessons.html.j2", folder=TEMPLATES, lessons=LESSONS, current=current)
+    return render("lessons.html.j2", lessons=LESSONS, current=current)
 
 
 def knobs_form(lesson: str, pictures: Sequence[str]) -> str:
@@ -33,20 +34,18 @@ def knobs_form(lesson: str, pictures: Sequence[str]) -> str:
     knobs: list[tuple[Knob, bool]] = [
         (knob, isinstance(knob, Slider)) for knob in LESSONS[lesson].knobs if knob.name != "picture"
     ]
-    photograph = Markup(photograph_form(pictures))  # noqa: S704 - of a template that escapes
-    return render("bricks_knobs.html.j2", folder=TEMPLATES, knobs=knobs, photograph=photograph)
+    photograph = photograph_form(pictures)
+    return render("knobs.html.j2", knobs=knobs, photograph=photograph)
 
 
 def stage(trial: Trial, image: Image.Image, problem: str = "") -> str:
     """What a lesson shows, or the sentence that says why it cannot."""
     lesson = LESSONS[trial.lesson]
     try:
-        content = Markup(_STAGES[trial.lesson](trial, image))  # noqa: S704 - of templates that escape
+        content = _STAGES[trial.lesson](trial, image)
     except ConvwrightError as error:
         content, problem = Markup(), problem or str(error)
-    return render(
-        "bricks_stage.html.j2", folder=TEMPLATES, title=lesson.title, says=lesson.says, content=content, problem=problem
-    )
+    return render("stage.html.j2", title=lesson.title, says=lesson.says, content=content, problem=problem)
 
 
 def _pools_stage(trial: Trial, image: Image.Image) -> str:
@@ -55,7 +54,7 @@ def _pools_stage(trial: Trial, image: Image.Image) -> str:
     pooled = sorted(side_by_side(x, **options), key=lambda one: -one.brightness[0])
     made = [Made(name="the photograph", map=x), *pooled, *whole_map(x)]
     cards = [{**_card(one), "brick": poolings().get(one.brick or one.name), "numbers": _numbers(one)} for one in made]
-    return render("bricks_cards.html.j2", folder=TEMPLATES, cards=cards, ratio=f"{image.width} / {image.height}")
+    return render("cards.html.j2", cards=cards, ratio=f"{image.width} / {image.height}")
 
 
 def _halves_stage(trial: Trial, image: Image.Image) -> str:
@@ -71,7 +70,7 @@ def _halves_stage(trial: Trial, image: Image.Image) -> str:
         }
         for one in made
     ]
-    return render("bricks_halves.html.j2", folder=TEMPLATES, rows=rows, halved=HALVED)
+    return render("halves.html.j2", rows=rows, halved=HALVED)
 
 
 def _shift_stage(trial: Trial, image: Image.Image) -> str:
@@ -91,7 +90,7 @@ def _shift_stage(trial: Trial, image: Image.Image) -> str:
         }
         for one in found
     ]
-    return render("bricks_shift.html.j2", folder=TEMPLATES, rows=rows, shift=trial["shift"], stride=trial["stride"])
+    return render("shift.html.j2", rows=rows, shift=trial["shift"], stride=trial["stride"])
 
 
 def _white(maps: Iterable[Tensor]) -> float:

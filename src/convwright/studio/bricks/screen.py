@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import ConvwrightError
-from ..photographs import Photographs
+from ..shared.photographs import Photographs
 from . import fragments
 from .layers import takes
-from .trial import LESSON, LESSONS, Trial, read_trial
+from .state import LESSON, LESSONS, Trial, read_trial
 
 _KEPT = ("picture", "filter")  # from lesson to lesson
 

@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from ... import geometry, units
 from ...errors import ConvwrightError
 from ...reports import palette
-from ...reports.to_html import render
-from ..formulas import Formula, size_formula
-from ..fragments import TEMPLATES
+from ..shared.formulas import Formula, size_formula
+from ..shared.html import templates_beside
 from .layers import CHANNELS, CONVOLUTION, applied, convolution, formula_of, pooling, takes
 from .pixels import CROP, TOP, Crop, liveliest_crop, picture, tensor_of
-from .trial import Trial
+from .state import Trial
 from .walk import Stop, Walk, walk
+
+render = templates_beside(__file__)
 
 _UNIT = 26  # units of the drawing to a cell
 _WALK_MS = 12_000  # a whole walk takes about so long
@@ -44,7 +45,7 @@ def walk_stage(trial: Trial, image: Image.Image) -> str:
         formulas = [(f"{CROP}x{CROP}", formula) for formula in _sizes(crop.values, window)] + formulas
         walking = _walking(trial, window, crop)
     except ConvwrightError as error:
-        walking = render("bricks_problem.html.j2", folder=TEMPLATES, problem=str(error))
+        walking = render("problem.html.j2", problem=str(error))
     return walking + _whole(trial, window, whole, crop, formulas)
 
 
@@ -52,8 +53,7 @@ def _walking(trial: Trial, window: Mapping[str, int], crop: Crop) -> str:
     name = trial["brick"]
     found = walk(partial(applied, _layer(trial, window, channels=1)), crop.values, **window)
     return render(
-        "bricks_walk.html.j2",
-        folder=TEMPLATES,
+        "walk.html.j2",
         map=_map_cells(found),
         output=_output_cells(found),
         under=_under(found),
@@ -69,8 +69,7 @@ def _whole(
     made = applied(_layer(trial, window, channels=CHANNELS), x)
     is_signed = bool((made < 0).any())
     return render(
-        "bricks_whole.html.j2",
-        folder=TEMPLATES,
+        "whole.html.j2",
         brick=trial["brick"],
         formulas=formulas,
         crop=_percents(crop),

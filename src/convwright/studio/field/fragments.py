@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
 from PIL import Image, ImageOps
 
 from ... import units
@@ -12,12 +11,14 @@ from ...analysis.effective_field import EffectiveField
 from ...analysis.facts import Analysis
 from ...reports.analysis.field_picture import as_png, heated
 from ...reports.analysis.rows import pixels
-from ...reports.to_html import embedded, render
-from ..fragments import TEMPLATES
-from ..photograph_fragments import photograph_form
-from ..view import View
+from ...reports.to_html import embedded
+from ..shared.html import templates_beside
+from ..shared.photograph_fragments import photograph_form
+from ..shared.view import View
 from .heat import NUM_IMAGES
 from .steps import Step, share_of_macs
+
+render = templates_beside(__file__)
 
 _MOST_MARGIN = 0.4  # of the image's side: boxes that reach further are cut, their size is in the words
 _CODE = "CW203"  # what the linter says of unproductive layers
@@ -25,22 +26,22 @@ _CODE = "CW203"  # what the linter says of unproductive layers
 
 def photograph_part(names: Sequence[str]) -> str:
     """Where a photograph is chosen or sent."""
-    return render("field_photograph.html.j2", folder=TEMPLATES, form=Markup(photograph_form(names)))  # noqa: S704
+    return render("photograph.html.j2", form=photograph_form(names))
 
 
 def design_part(address: str, changes: Mapping[str, str]) -> str:
     """What is different about the model, and the way to the page that turns its knobs."""
-    return render("field_design.html.j2", folder=TEMPLATES, address=address, changes=changes)
+    return render("design.html.j2", address=address, changes=changes)
 
 
 def models_part(models: Mapping[str, Sequence[str]]) -> str:
     """Which model, by family."""
-    return render("field_models.html.j2", folder=TEMPLATES, models=models)
+    return render("models.html.j2", models=models)
 
 
 def title_part(model: str, problem: str) -> str:
     """What the page is about, and the sentence that says what is wrong, where something is."""
-    return render("field_title.html.j2", folder=TEMPLATES, model=model, problem=problem)
+    return render("title.html.j2", model=model, problem=problem)
 
 
 def seen_parts(
@@ -60,7 +61,7 @@ def seen_parts(
         "boxes": {"frame": frame, "steps": steps, "boxes": [_box(step) for step in steps], "data": _data(steps)},
         "layers": {"steps": steps, "said": _said(view, view.analysis, steps)},
     }
-    return {name: render(f"field_{name}.html.j2", folder=TEMPLATES, **content[name]) for name in names}
+    return {name: render(f"field_{name}.html.j2", **content[name]) for name in names}
 
 
 def heat_part(steps: Sequence[Step], number: int, heat: EffectiveField | None, *, is_heating: bool) -> str:
@@ -75,8 +76,7 @@ def heat_part(steps: Sequence[Step], number: int, heat: EffectiveField | None, *
             f" area of a square of {heat.size_px:.0f} px, where {steps[number].field_px} px could count."
         )
     return render(
-        "field_heat.html.j2",
-        folder=TEMPLATES,
+        "heat.html.j2",
         words=words,
         num_done=heat.num_images if heat else 0,
         num_images=NUM_IMAGES,

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from ...analysis.effective_field import EffectiveField
 from ...errors import ConvwrightError, unknown
-from ..design import Design, address_of, texts_of
-from ..knobs import LAYER, MODEL, PICTURE, PINNED
-from ..photographs import Photographs
-from ..view import View
-from ..workbench import Workbench
+from ..shared.design import Design, address_of, texts_of
+from ..shared.knobs import LAYER, MODEL, PICTURE, PINNED
+from ..shared.photographs import Photographs
+from ..shared.view import View
+from ..shared.workbench import Workbench
 from . import fragments
 from .heat import growing_field, require_affordable
 from .steps import Step, steps_of

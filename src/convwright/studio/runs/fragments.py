@@ -4,23 +4,23 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from ... import units
 from ...reports.figures import as_svg
 from ...reports.run.plots import curves_svg
 from ...reports.sheet import Sheet
 from ...reports.study.plots import cost_figure, differences_figure
 from ...reports.study.tables import arm_sheet, front_note, plotted_costs, study_notes
-from ...reports.to_html import embedded, flat, render
+from ...reports.to_html import embedded, flat
 from ...studies import Entry
 from ...studies.summary import summarize
-from ..fragments import TEMPLATES
-from ..photograph_fragments import photograph_form
-from .found import Found
-from .looking import Look, TrainedNetwork
-from .orders import STUDY, TRAINING
+from ..shared.html import templates_beside
+from ..shared.photograph_fragments import photograph_form
+from .commands import STUDY, TRAINING
+from .explanation import Look, TrainedNetwork
+from .run_entry import Found
 from .trainings import FAILED, FINISHED, Training
+
+render = templates_beside(__file__)
 
 _FIELDS = {
     "network": "model",
@@ -47,30 +47,28 @@ _MOST_EPOCHS = 200  # rows of the table
 
 def problem(words: str) -> str:
     """An error as a sentence; "" for none."""
-    return render("runs_problem.html.j2", folder=TEMPLATES, problem=words)
+    return render("problem.html.j2", problem=words)
 
 
 def forms(choices: Mapping[str, Collection[str]]) -> str:
     """What can be started."""
     fields = [("train", "Start a training", TRAINING), ("study", "Start a study", STUDY)]
-    return render(
-        "runs_forms.html.j2", folder=TEMPLATES, forms=fields, labels=_FIELDS, choices=choices, numbers=_NUMBERS
-    )
+    return render("forms.html.j2", forms=fields, labels=_FIELDS, choices=choices, numbers=_NUMBERS)
 
 
 def command(what: str, given: str, words: str) -> str:
     """What a form will run, as it would be typed, and what to know of it; or only why it cannot be run."""
-    return render("runs_command.html.j2", folder=TEMPLATES, what=what, command=given, words=words)
+    return render("command.html.j2", what=what, command=given, words=words)
 
 
 def nowhere() -> str:
     """Instead of a run that is not there."""
-    return render("runs_nowhere.html.j2", folder=TEMPLATES)
+    return render("nowhere.html.j2")
 
 
 def listing(found: Collection[Found], folder: str) -> str:
     """All runs."""
-    return render("runs_list.html.j2", folder=TEMPLATES, rows=[_row(each) for each in found], place=folder)
+    return render("list.html.j2", rows=[_row(each) for each in found], place=folder)
 
 
 def status(
@@ -94,7 +92,7 @@ def status(
     is_done = found.study is not None and any(entry.state == "done" for entry in found.study.entries)
     is_whole = found.training is not None and found.training.record is not None
     return render(
-        "runs_status.html.j2", folder=TEMPLATES, run=_row(found), error=error if found.state == FAILED else "",
+        "status.html.j2", run=_row(found), error=error if found.state == FAILED else "",
         last=last, far=_far(found), given=given, again=again,
         why_not=why_not if found.state in (FAILED, "stopped") else "", is_ours=is_ours, is_stopping=is_stopping,
         has_report=is_done or is_whole or found.kind == "transfer", facts=_facts(found),
@@ -105,24 +103,22 @@ def curves(found: Training) -> str:
     """Loss, accuracy and learning rate so far."""
     trail = found.trail
     drawn = curves_svg(found.epochs, trail.losses if trail else (), epoch_steps=found.epoch_steps)
-    # Made of numbers only.
-    return render("runs_plots.html.j2", folder=TEMPLATES, plots={t: Markup(svg) for t, svg in drawn.items()})  # noqa: S704
+    return render("plots.html.j2", plots=drawn)
 
 
 def study_answer(result: Mapping[str, Any] | None) -> str:
     """What a study's report says of the runs that are done: answer, arms, pictures, notes."""
     if result is None:
-        return render("runs_answer.html.j2", folder=TEMPLATES, question="")
+        return render("answer.html.j2", question="")
     summary, pictures = summarize(result), {}
     if any(arm.difference for arm in summary.arms):
         pictures["Paired differences"] = as_svg(differences_figure(summary), "paired differences with intervals")
     if plotted_costs(summary):
         pictures["Accuracy against cost"] = as_svg(cost_figure(summary), "accuracy against cost, with intervals")
     return render(
-        "runs_answer.html.j2", folder=TEMPLATES, question=result["question"], answer=summary.answer,
+        "answer.html.j2", question=result["question"], answer=summary.answer,
         sheet=arm_sheet(summary), front=front_note(summary), notes=study_notes(result, summary),
-        # Figures, whose words matplotlib escapes.
-        pictures={title: Markup(svg) for title, svg in pictures.items()},  # noqa: S704
+        pictures=pictures,
     )  # fmt: skip
 
 
@@ -135,21 +131,21 @@ def numbers(found: Found, said: str) -> str:
     elif found.study:
         sheet = _jobs(found.study.entries)
     return render(
-        "runs_numbers.html.j2", folder=TEMPLATES, title="Runs" if found.study else "Epochs", sheet=sheet,
+        "numbers.html.j2", title="Runs" if found.study else "Epochs", sheet=sheet,
         recipe=recipe, said=said, errors=_errors(found),
     )  # fmt: skip
 
 
 def loading() -> str:
     """Until there is something to see."""
-    return render("runs_looking_soon.html.j2", folder=TEMPLATES)
+    return render("looking_soon.html.j2")
 
 
 def looking(network: TrainedNetwork, names: Sequence[str], look: Look | None, problem: str = "") -> str:
     """A photograph shown to a network; `names` are the photographs that there are."""
     channels = [(number, embedded(png)) for number, png in look.channels] if look else []
     return render(
-        "runs_looking.html.j2", folder=TEMPLATES, photograph_form=Markup(photograph_form(names)),  # noqa: S704 - of ours
+        "looking.html.j2", photograph_form=photograph_form(names),
         classes=network.used.class_names, layers=network.layers, look=look, problem=problem, channels=channels,
         image=embedded(look.image) if look else "", heat=embedded(look.heat) if look else "", percent=units.percent,
     )  # fmt: skip

@@ -9,9 +9,9 @@ from ...errors import ConvwrightError, unknown
 from ...reports.run.page import write_pictures
 from ...reports.study.page import write_study_report
 from ...reports.study.plan_report import diagrams, folder_of_report
-from . import orders
-from .found import CARD, LEDGER, Found, folders, transfer_in
+from . import commands as orders
 from .jobs import Jobs, tail
+from .run_entry import CARD, LEDGER, Found, folders, transfer_in
 from .studies import Studies, StudyRuns
 from .trainings import FAILED, RUNNING, STOPPED, look_at
 

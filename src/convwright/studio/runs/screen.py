@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ...errors import ConvwrightError
-from . import fragments, orders
-from .found import Found
+from . import commands as orders
+from . import fragments
+from .explanation import Looks
 from .jobs import command
-from .looking import Looks
+from .run_entry import Found
 from .runs import Runs
 from .trainings import FINISHED
 

@@ -1,0 +1,155 @@
+"""A trained network and a photograph: what it sees in it, where, and what its layers make of it."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ...analysis.feature_maps import feature_maps, map_layers
+from ...analysis.grad_cam import grad_cam
+from ...analysis.maps import last_map_module
+from ...errors import ConvwrightError, unknown
+from ...reports.analysis.map_pictures import map_png, photograph_png
+from ...reports.transfer.pictures import as_pixels
+from ...transfer_learning.trained_classifier import TrainedClassifier, read_trained_classifier
+from ..shared.photographs import Photographs
+from .run_entry import Found
+
+_MOST_CLASSES, _MOST_CHANNELS = 5, 24
+_DEPTH = 3  # of the layers that can be chosen, besides the last map
+_LIBRARIES = ("torchvision", "timm")  # whose code a run may name without being asked about
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainedNetwork:
+    """A network to look with.
+
+    Attributes
+    ----------
+    used : TrainedClassifier
+        With its weights and classes.
+    layers : mapping of str to tuple
+        That can be chosen, and the shapes of their maps.
+    last : str
+        The layer whose map the classifier reads.
+    """
+
+    used: TrainedClassifier
+    layers: Mapping[str, tuple[int, ...]]
+    last: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Look:
+    """What a network makes of a photograph.
+
+    Attributes
+    ----------
+    classes : tuple of (str, float)
+        The likeliest, and their probabilities.
+    shown : str
+        The class that the heat speaks for.
+    probability : float
+        Of it.
+    image, heat : bytes
+        PNG: what the network is given, and where it sees the class.
+    layer : str
+        Whose maps follow.
+    num_channels : int
+        That it has.
+    channels : tuple of (int, bytes)
+        The most varied ones, by number, each a PNG.
+    """
+
+    classes: tuple[tuple[str, float], ...]
+    shown: str
+    probability: float
+    image: bytes
+    heat: bytes
+    layer: str
+    num_channels: int
+    channels: tuple[tuple[int, bytes], ...]
+
+
+class Looks:
+    """What all tabs share: the network that was used last, and the photographs.
+
+    Parameters
+    ----------
+    photographs : Photographs
+        That can be looked at.
+    named : str
+        MODEL of the command line, whose file may be run.
+    """
+
+    def __init__(self, photographs: Photographs, named: str = "") -> None:
+        self.photographs, self._named = photographs, named
+        self._loaded: tuple[object, TrainedNetwork] | None = None
+
+    def network(self, found: Found) -> TrainedNetwork:
+        """The network of a finished training, or of a transfer.
+
+        Raises
+        ------
+        ConvwrightError
+            When there is none yet, it is damaged, or it would take running a file that nobody named.
+        """
+        self._require_known(found)
+        key = (found.name, found.began)
+        if self._loaded is None or self._loaded[0] != key:
+            used = read_trained_classifier(found.folder)
+            shape = (1, *used.pixels(_as_file(Image.new("RGB", (64, 64)), used)).shape)
+            last, layers = last_map_module(used.model, shape), map_layers(used.model, shape)
+            chosen = {name: made for name, made in layers.items() if name == last or name.count(".") < _DEPTH}
+            self._loaded = (key, TrainedNetwork(used=used, layers=chosen, last=last))
+        return self._loaded[1]
+
+    def look(self, network: TrainedNetwork, picture: str, *, layer: str = "", class_name: str = "") -> Look:
+        """Show a photograph to a network; by default the likeliest class, and the last map.
+
+        Raises
+        ------
+        ConvwrightError
+            When there is no such photograph, layer or class.
+        """
+        used, layer = network.used, layer or network.last
+        if layer not in network.layers:
+            raise unknown("layer", layer, network.layers)
+        if class_name and class_name not in used.class_names:
+            raise unknown("class", class_name, used.class_names)
+        image = used.pixels(_as_file(self.photographs.get(picture), used))[None]
+        with torch.inference_mode():
+            shares = used.model(image).float().softmax(1)[0]
+        place = used.class_names.index(class_name) if class_name else int(shares.argmax())
+        best = shares.topk(min(_MOST_CLASSES, len(shares)))
+        pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        seen = as_pixels(image, used.mean, used.std)[0]
+        heat = grad_cam(used.model, image, classes=[place])[0].numpy()
+        maps = feature_maps(used.model, image, layer)[0].float()
+        return Look(
+            classes=tuple((used.class_names[index], share) for index, share in pairs),
+            shown=used.class_names[place], probability=float(shares[place]), image=photograph_png(seen),
+            heat=photograph_png(seen, heat), layer=layer, num_channels=len(maps), channels=_most_varied(maps),
+        )  # fmt: skip
+
+    def _require_known(self, found: Found) -> None:
+        library, colon, _ = found.model.partition(":")
+        if colon and library not in _LIBRARIES and found.model != self._named:
+            hint = f"`convwright studio {found.model}` allows it"
+            raise ConvwrightError(f"{found.name} would run {library}, which nobody named at the start", hint=hint)
+
+
+def _as_file(image: Image.Image, used: TrainedClassifier) -> bytes:
+    """A photograph as the file that a network is given: gray for one that was trained on gray images."""
+    page = io.BytesIO()
+    (image.convert("L") if len(used.mean) == 1 else image).save(page, "PNG")
+    return page.getvalue()
+
+
+def _most_varied(maps: Tensor) -> tuple[tuple[int, bytes], ...]:
+    spread = maps.flatten(1).std(1, correction=0)
+    order = spread.argsort(descending=True, stable=True)[:_MOST_CHANNELS].tolist()
+    return tuple((number, map_png(maps[number].numpy())) for number in order)

@@ -1,0 +1,1 @@
+"""What several pages show or open: designs, knobs, views, photographs, formulas."""

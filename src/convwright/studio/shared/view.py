@@ -1,0 +1,181 @@
+"""A design, looked at: what is known of its network, or the sentence that says why there is none."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from torch import nn
+from torch.nn.modules.module import register_module_module_registration_hook
+
+from ...analysis.analyze import analyze
+from ...analysis.facts import Analysis
+from ...errors import ConvwrightError
+from ...graph.failure import CallError
+from ...graph.modes import in_mode
+from ...linter import Report, lint
+from ...linter.finding import Finding
+from ...linter.report import FindingGroup
+from ...networks import Network
+from ...reports.analysis.rows import AnalysisRow, tree_rows
+
+MOST_MODULES = 10_000  # several times the largest network of the zoo, and some seconds of work
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """What a page shows of a design.
+
+    Attributes
+    ----------
+    label : str
+        What the network is called.
+    problem : str
+        Why it cannot be built or run; "" when it can.
+    analysis : Analysis or None
+        Its facts, where it runs.
+    network : Network or None
+        The network, where it was built.
+    """
+
+    label: str
+    problem: str = ""
+    analysis: Analysis | None = field(default=None, repr=False)
+    network: Network | None = field(default=None, repr=False)
+
+    @cached_property
+    def report(self) -> Report | None:
+        """What the linter says of the network, where it was built; made when first asked for."""
+        return _judged(self.network, self.label, self.analysis) if self.network else None
+
+    @property
+    def findings(self) -> tuple[FindingGroup, ...]:
+        """The findings, the gravest first."""
+        return self.report.groups if self.report else ()
+
+    @property
+    def has_source(self) -> bool:
+        """Whether it comes from a file, whose lines the findings name."""
+        return self.network is not None and bool(self.network.call_sites)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A line of the table of layers.
+
+    Attributes
+    ----------
+    row : AnalysisRow
+        Its cells.
+    findings : tuple of Finding
+        Those about it that no line below it is nearer to.
+    """
+
+    row: AnalysisRow
+    findings: tuple[Finding, ...] = ()
+
+
+def view_of(load: Callable[[], Network], label: str) -> View:
+    """Build a network and look at it; nothing is computed, and nothing is raised for a network that does not work.
+
+    Parameters
+    ----------
+    load : callable
+        Builds it, with the input that it is to be looked at with.
+    label : str
+        What to call it.
+    """
+    try:
+        with _at_most_modules(MOST_MODULES):
+            network = load()
+        with in_mode(network.module, training=False):
+            analysis = analyze(network.module, network.default_input, label=label)
+    except CallError as error:
+        return _failed(network, label, error)
+    except ConvwrightError as error:
+        return View(label=label, problem=str(error))
+    except Exception as error:  # a layer's own words for arguments that clash
+        return View(label=label, problem=f"{label} cannot be built like this: {_first_line(error)}")
+    return View(label=label, analysis=analysis, network=network)
+
+
+def layers_of(view: View, depth: int) -> list[Layer]:
+    """The table of layers down to `depth` levels, each finding at the lowest line that its layer is in.
+
+    A finding of a network that does not run, or of the whole network, is in the first line if there is any.
+    """
+    if view.analysis is None:
+        return []
+    rows = tree_rows(view.analysis, depth)
+    at: Mapping[int, list[Finding]] = {number: [] for number in range(len(rows))}
+    for folded in view.findings:
+        for number in sorted({_home(rows, path) for path in folded.paths}):
+            at[number].append(folded.first)
+    return [Layer(row=row, findings=tuple(at[number])) for number, row in enumerate(rows)]
+
+
+def place_of(layers: Sequence[Layer], path: str) -> int:
+    """The number of the lowest line that the layer at `path` is in."""
+    return _home([layer.row for layer in layers], path)
+
+
+def _home(rows: Sequence[AnalysisRow], path: str) -> int:
+    holders = [number for number, row in enumerate(rows) if _holds(row, path)]
+    # Of lines with the same path the first is the module's own; the others are functions that it calls.
+    return max(holders, key=lambda number: len(_parts(rows[number].paths[0])), default=0)
+
+
+def _holds(row: AnalysisRow, path: str) -> bool:
+    """Whether the layer at `path` is the row's, below it, or in one of the neighbours that it stands for."""
+    first, last = map(_parts, row.paths)
+    parts = _parts(path)[: len(first)]
+    if parts == first:
+        return True
+    if len(parts) != len(first) or parts[:-1] != first[:-1]:
+        return False
+    numbers = [part[-1] for part in (first, parts, last)]
+    if not all(map(str.isdigit, numbers)):
+        return False
+    low, here, high = map(int, numbers)
+    return low <= here <= high
+
+
+def _parts(path: str) -> list[str]:
+    return path.split(".") if path else []
+
+
+@contextmanager
+def _at_most_modules(limit: int) -> Iterator[None]:
+    """Refuse to build more than `limit` modules: a slip of a digit must not take all day."""
+    count = 0
+
+    def counted(_parent: nn.Module, _name: str, _child: nn.Module | None) -> None:
+        nonlocal count
+        count += 1
+        if count > limit:
+            raise ConvwrightError("this network", expected=f"at most {limit:,} modules", hint="make it shallower")
+
+    handle = register_module_module_registration_hook(counted)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def _first_line(error: Exception) -> str:
+    """What an error says, without the stack that torch appends."""
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
+def _failed(network: Network, label: str, error: CallError) -> View:
+    """A network that does not run, with the findings that say why; the error itself where there are none."""
+    try:
+        _judged(network, label, None)
+    except ConvwrightError:
+        return View(label=label, problem=str(error))
+    shape = "x".join(map(str, network.default_input))
+    return View(label=label, problem=f"{label} does not run on an input of {shape}", network=network)
+
+
+def _judged(network: Network, label: str, analysis: Analysis | None) -> Report:
+    return lint(network.module, network.default_input, label=label, call_sites=network.call_sites, analysis=analysis)

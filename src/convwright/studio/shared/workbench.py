@@ -1,0 +1,139 @@
+"""What may be opened: the models of the zoo, and the one that was named on the command line."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from ...errors import ConvwrightError, unknown
+from ...linter import Settings
+from ...models import families, model_names
+from ...networks import Network, NetworkName, open_network, parse_input
+from ...networks.file_import import fresh_imports
+from .design import Design, read_design
+from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
+from .view import View, view_of
+
+FIRST = "resnet50"
+_KEPT = 6  # views, of some megabytes each: more make every search for garbage longer than a look
+
+
+class Workbench:
+    """Designs in, views out; those of the zoo are kept.
+
+    Parameters
+    ----------
+    named : str
+        MODEL of the command line; "" for none. No other file is ever opened.
+    arguments : mapping, optional
+        Keyword arguments for its factory; see `parse_arguments`.
+
+    Attributes
+    ----------
+    zoo : frozenset of str
+        The models that anybody may open.
+    file : Path or None
+        The file that was named, where one was: the only one that is ever edited.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is no such model; for arguments of one that has knobs for them.
+    """
+
+    def __init__(self, named: str = "", arguments: Mapping[str, Any] | None = None) -> None:
+        self.named = named or FIRST
+        self.zoo = frozenset(model_names())
+        path = Path(self.named.rpartition(":")[0])
+        self.file = path.resolve() if path.suffix == ".py" and path.is_file() else None
+        self._views: OrderedDict[Design, View] = OrderedDict()
+        self._arguments = dict(arguments or {})
+        self._own = () if self.named in self.zoo else _knobs_of_file(_load(self.named, self._arguments))
+        if self.named in self.zoo and self._arguments:
+            raise ConvwrightError("--arg", expected="a model that is not of the zoo", hint="turn the knobs on the page")
+
+    @property
+    def first(self) -> Design:
+        """What a page without an address shows."""
+        return Design(model=self.named)
+
+    def models(self) -> dict[str, list[str]]:
+        """The names that can be chosen, by family; a model that was named on the command line comes first."""
+        own = {} if self.named in self.zoo else {"yours": [self.named]}
+        return own | {name: list(family.variants) for name, family in families().items()}
+
+    def knobs(self, model: str) -> tuple[Knob, ...]:
+        """What can be turned.
+
+        Raises
+        ------
+        ConvwrightError
+            For a model that may not be opened.
+        """
+        if model in self.zoo:
+            return knobs_of(model)
+        if model != self.named:
+            raise unknown("model", model, model_names(), hint="a file is opened by `convwright studio FILE:FACTORY`")
+        return self._own
+
+    def design(self, query: Mapping[str, str]) -> Design:
+        """The design of an address; the first one for an empty query.
+
+        Raises
+        ------
+        ConvwrightError
+            For a model that may not be opened, a knob that it does not have, or a value that the knob cannot take.
+        """
+        texts = dict(query)
+        model = texts.pop(MODEL, self.named)
+        return read_design(model, texts, self.knobs(model))
+
+    def view(self, design: Design) -> View:
+        """Look at a design. What is in a file is built anew each time, since it may have been edited."""
+        if design.model not in self.zoo:
+            with fresh_imports():
+                return view_of(self.assignment(design).load, design.model)
+        if design not in self._views:
+            self._views[design] = self.look(design)
+        self._views.move_to_end(design)
+        while len(self._views) > _KEPT:
+            self._views.popitem(last=False)
+        return self._views[design]
+
+    def assignment(self, design: Design) -> LintTask:
+        """A design of a file, as the linter takes it to edit the source."""
+        arguments = design.options
+        shape = arguments.pop(INPUT, "")
+        return LintTask(load=lambda: _load(design.model, self._arguments | arguments, shape), settings=Settings())
+
+    def with_weights(self, design: Design) -> nn.Module:
+        """The network of a design, with the weights that it begins with."""
+        if design.model in self.zoo:
+            return open_network(design.network_name).module
+        network = self.view(design).network
+        assert network is not None  # noqa: S101 - its view is asked before
+        return network.module
+
+    @staticmethod
+    def look(design: Design) -> View:
+        """Look at a design of the zoo without keeping the view."""
+        return view_of(lambda: open_network(design.network_name, computes=False), design.model)
+
+
+def _load(text: str, arguments: Mapping[str, Any], input_text: str = "") -> Network:
+    network = open_network(NetworkName(text=text, arguments=arguments))
+    return replace(network, default_input=parse_input(input_text)) if input_text else network
+
+
+def _knobs_of_file(network: Network) -> tuple[Knob, ...]:
+    words = "Channels, height and width; a batch size may stand before them."
+    size = Knob(name=INPUT, kind="word", default=_size(network), help=words, is_own=True)
+    return (size, *knobs_of_arguments(network.arguments))
+
+
+def _size(network: Network) -> str:
+    shape = network.default_input
+    return "x".join(map(str, shape[1:] if shape[0] == 1 and len(shape) == 4 else shape))

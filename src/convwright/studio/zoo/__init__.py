@@ -1,0 +1,1 @@
+"""The table of all models, filtered by a budget."""

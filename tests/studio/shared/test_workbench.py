@@ -1,0 +1,98 @@
+"""The zoo may be opened, and of the files only the one that was named."""
+
+from pathlib import Path
+
+import pytest
+
+from convwright.errors import ConvwrightError
+from convwright.models import families, model_names
+from convwright.studio.shared import workbench
+from convwright.studio.shared.design import Design
+from convwright.studio.shared.workbench import FIRST, Workbench
+
+NET = """
+from torch import nn
+
+
+class Net(nn.Sequential):
+    def __init__(self, num_classes=10, pool=nn.AdaptiveAvgPool2d):
+        super().__init__(
+            nn.Conv2d(3, {width}, 3),
+            nn.BatchNorm2d({width}),
+            nn.ReLU(),
+            pool(1),
+            nn.Flatten(),
+            nn.Linear({width}, num_classes),
+        )
+"""
+
+
+@pytest.fixture
+def net(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("net.py").write_text(NET.format(width=8))
+    return "net.py:Net"
+
+
+def test_the_zoo_is_there_by_family():
+    bench = Workbench()
+    assert bench.models() == {name: list(family.variants) for name, family in families().items()}
+    assert bench.zoo == set(model_names())
+    assert bench.first == bench.design({}) == Design(model=FIRST)
+    assert Workbench("vgg16").first == Design(model="vgg16")
+
+
+def test_a_named_file_is_opened_with_its_lines_and_built_anew_each_time(net):
+    bench = Workbench(net)
+    assert bench.models()["yours"] == [net]
+    view = bench.view(bench.first)
+    assert view.analysis.totals.parameters == 3 * 8 * 9 + 8 + 16 + 90
+    assert view.has_source
+    assert "net.py" in str(view.findings[0].first.place)
+    Path("net.py").write_text(NET.format(width=16))
+    assert bench.view(bench.first).analysis.totals.parameters == 3 * 16 * 9 + 16 + 32 + 170
+
+
+def test_its_input_is_a_knob_and_so_are_its_arguments(net):
+    bench = Workbench(net)
+    assert {knob.name: knob.default for knob in bench.knobs(net)} == {"input": "3x224x224", "num_classes": 10}
+    assert bench.view(bench.design({"num_classes": "2"})).analysis.totals.parameters == 3 * 8 * 9 + 8 + 16 + 18
+    view = bench.view(bench.design({"model": net, "input": "3x40x50"}))
+    assert view.analysis.input_shapes == ((1, 3, 40, 50),)
+    assert "sizes such as" in bench.view(bench.design({"input": "large"})).problem
+
+
+def test_arguments_of_the_command_line_are_where_its_knobs_begin(net):
+    bench = Workbench(net, {"num_classes": 3})
+    assert {knob.name: knob.default for knob in bench.knobs(net)}["num_classes"] == 3
+    assert bench.view(bench.first).analysis.totals.parameters == 3 * 8 * 9 + 8 + 16 + 27
+    with pytest.raises(ConvwrightError, match="did you mean num_classes"):
+        Workbench(net, {"num_clases": 3})
+    with pytest.raises(ConvwrightError, match="turn the knobs"):
+        Workbench("resnet20", {"num_classes": 3})
+
+
+@pytest.mark.parametrize("name", ["net.py:Net", "other.py:Net", "os:system", "torchvision:resnet18", "../net.py:Net"])
+def test_what_was_not_named_is_not_opened(net, name):
+    bench = Workbench()
+    with pytest.raises(ConvwrightError, match="unknown model"):
+        bench.design({"model": name})
+    if name != net:
+        with pytest.raises(ConvwrightError, match="unknown model"):
+            Workbench(net).design({"model": name})
+
+
+def test_a_model_that_is_not_there_is_said_at_once():
+    with pytest.raises(ConvwrightError, match=r"did you mean .*resnet50"):
+        Workbench("resnet5O")
+
+
+def test_views_of_the_zoo_are_kept_but_not_all(monkeypatch):
+    monkeypatch.setattr(workbench, "_KEPT", 2)
+    bench = Workbench("resnet20")
+    first = bench.view(bench.first)
+    assert bench.view(bench.first) is first
+    for classes in ("2", "3"):
+        bench.view(bench.design({"num_classes": classes}))
+    assert bench.view(bench.first) is not first
+    assert len(bench._views) == 2
