@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from convwright.studio.bricks.state import LESSONS
+from convwright.studio.bricks.lesson import lessons
 from convwright.studio.web.frame import PAGES
 
 AXE = Path("node_modules", "axe-core", "axe.min.js")
@@ -17,7 +17,7 @@ STATES = {
     **{title: path for path, title in PAGES.items()},
     "designer with a problem": "/?model=resnet20&stem=none",
     "designer with a layer, beside another": "/?model=resnet20&stem=imagenet&layer=stem&with=model%3Dresnet18",
-    **{lesson: f"/bricks?lesson={lesson}" for lesson in LESSONS},
+    **{lesson: f"/bricks?lesson={lesson}" for lesson in lessons()},
     "runs with a problem": "/runs?length=0",
     "a run that is not there": "/runs?run=nowhere",
     "compare within a budget": "/compare?macs_m=1000&picked=resnet18,resnet20",

@@ -5,8 +5,9 @@ from urllib.parse import parse_qsl
 import pytest
 
 from convwright.data import sample_images
+from convwright.studio.bricks.lesson import lessons
 from convwright.studio.bricks.screen import BricksScreen
-from convwright.studio.bricks.state import LESSONS, read_trial
+from convwright.studio.bricks.state import read_lesson
 from convwright.studio.shared.photographs import Photographs
 from reference.html import Page
 
@@ -16,11 +17,11 @@ def screen():
     return BricksScreen(Photographs())
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", lessons())
 def test_every_lesson_is_shown(screen, lesson):
     screen.turn("lesson", lesson)
     shown = screen.shown()
-    assert shown.title == LESSONS[lesson].title
+    assert shown.title == lessons()[lesson].title
     assert shown.address == f"?lesson={lesson}"
     for text in shown.parts.values():
         page = Page(text)
@@ -37,20 +38,20 @@ def test_a_turn_is_in_the_address_and_a_page_opens_it(screen):
     assert shown.changed == ("kernel_size", "picture")
     other = BricksScreen(Photographs())
     other.open(dict(parse_qsl(shown.address[1:])))
-    assert other.trial == screen.trial
+    assert other.lesson_state == screen.lesson_state
 
 
 def test_another_lesson_keeps_the_photograph_and_the_filter(screen):
     screen.open({"filter": "outline", "picture": "rocket", "stride": "4"})
     screen.turn("lesson", "shift")
-    assert screen.trial == read_trial({"lesson": "shift", "filter": "outline", "picture": "rocket"})
+    assert screen.lesson_state == read_lesson({"lesson": "shift", "filter": "outline", "picture": "rocket"})
     screen.turn("lesson", "pools")
-    assert screen.trial == read_trial({"lesson": "pools", "picture": "rocket"})
+    assert screen.lesson_state == read_lesson({"lesson": "pools", "picture": "rocket"})
 
 
-def test_what_cannot_be_read_leaves_the_trial_and_says_so(screen):
+def test_what_cannot_be_read_leaves_the_state_and_says_so(screen):
     screen.turn("stride", "2")
-    trial = screen.trial
+    state = screen.lesson_state
     for wrong in (
         lambda: screen.turn("stride", "0"),
         lambda: screen.turn("lesson", "<script>"),
@@ -58,7 +59,7 @@ def test_what_cannot_be_read_leaves_the_trial_and_says_so(screen):
         lambda: screen.open({"picture": "yours-1"}),
     ):
         wrong()
-        assert screen.trial == trial
+        assert screen.lesson_state == state
         assert 'role="alert"' in screen.shown().parts["stage"]
         assert "<script>" not in screen.shown().parts["stage"]
         assert "data-walk" in screen.shown().parts["stage"]

@@ -1,32 +1,33 @@
-"""A trial is its address."""
+"""A lesson with its knobs is its address."""
 
 from urllib.parse import parse_qsl
 
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studio.bricks.state import LESSONS, Slider, read_trial
+from convwright.studio.bricks.lesson import Slider, lessons
+from convwright.studio.bricks.state import read_lesson
 
 
-def again(trial):
-    return read_trial(dict(parse_qsl(trial.address()[1:])))
+def again(state):
+    return read_lesson(dict(parse_qsl(state.address()[1:])))
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", lessons())
 def test_every_knob_survives_the_address(lesson):
-    first = read_trial({"lesson": lesson})
+    first = read_lesson({"lesson": lesson})
     assert first.address() == f"?lesson={lesson}"
     assert again(first) == first
-    for knob in LESSONS[lesson].knobs:
+    for knob in lessons()[lesson].controls:
         texts = [knob.text(knob.high)] if isinstance(knob, Slider) else knob.choices or ["yours-0"]
-        turned = read_trial(first.texts() | {knob.name: texts[-1]})
+        turned = read_lesson(first.texts() | {knob.name: texts[-1]})
         assert turned.changed() == (knob.name,)
         assert again(turned) == turned
-        assert turned[knob.name] == knob.read(texts[-1])
+        assert turned.values[knob.name] == knob.read(texts[-1])
 
 
 def test_without_an_address_it_is_the_first_lesson():
-    assert read_trial({}).lesson == "window"
+    assert read_lesson({}).name == "window"
 
 
 @pytest.mark.parametrize(
@@ -42,14 +43,6 @@ def test_without_an_address_it_is_the_first_lesson():
         ({"lesson": "pools", "dilation": "2"}, "unknown knob of the lesson pools 'dilation'"),
     ],
 )
-def test_what_is_no_trial_is_said(texts, words):
+def test_what_is_no_lesson_is_said(texts, words):
     with pytest.raises(ConvwrightError, match=words.replace("(", r"\(")):
-        read_trial(texts)
-
-
-def test_defaults_are_within_their_bounds():
-    for lesson in LESSONS.values():
-        for knob in lesson.knobs:
-            if isinstance(knob, Slider):
-                assert knob.low <= knob.default <= knob.high
-                assert knob.read(knob.text(knob.low)) == knob.low
+        read_lesson(texts)

@@ -43,17 +43,19 @@ def test_what_lies_under_it_is_what_a_loop_finds(window):
         assert max(v for v in square if v == v) == stop.output
 
 
-def test_pulls_are_weights_shares_or_the_winner():
+def test_gradients_are_weights_shares_or_the_winner():
     window = {"kernel_size": 3, "stride": 2, "padding": 0}
     conv = layer_of("convolution", **window)
     for stop in walk(conv, X, **window).stops:
-        assert stop.pulls == pytest.approx(conv.weight.flatten().tolist())
-        assert stop.output == pytest.approx(sum(v * p for v, p in zip(stop.values, stop.pulls, strict=True)), abs=1e-3)
+        assert stop.gradients == pytest.approx(conv.weight.flatten().tolist())
+        assert stop.output == pytest.approx(
+            sum(v * p for v, p in zip(stop.values, stop.gradients, strict=True)), abs=1e-3
+        )
     for stop in walk(layer_of("average", **window), X, **window).stops:
-        assert stop.pulls == pytest.approx([1 / 9] * 9)
+        assert stop.gradients == pytest.approx([1 / 9] * 9)
     for stop in walk(layer_of("max", **window), X, **window).stops:
-        assert sorted(stop.pulls) == [0] * 8 + [1]
-        assert stop.values[stop.pulls.index(1)] == stop.output
+        assert sorted(stop.gradients) == [0] * 8 + [1]
+        assert stop.values[stop.gradients.index(1)] == stop.output
 
 
 def test_a_dilated_window_skips():

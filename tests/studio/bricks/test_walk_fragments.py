@@ -9,11 +9,15 @@ import torch
 
 from convwright.studio.bricks.layers import brick_names
 from convwright.studio.bricks.pixels import liveliest_crop
-from convwright.studio.bricks.state import read_trial
-from convwright.studio.bricks.walk_fragments import walk_stage
+from convwright.studio.bricks.state import read_lesson
 from convwright.studio.shared.photographs import Photographs
 
 IMAGE = Photographs().get("chelsea")
+
+
+def walk_of(texts, image):
+    state = read_lesson(texts)
+    return state.lesson.measure(state.values, image).content
 
 
 def data_of(text):
@@ -22,7 +26,7 @@ def data_of(text):
 
 @pytest.mark.parametrize("brick", brick_names())
 def test_there_is_a_stop_for_each_number_of_the_output(brick):
-    text = walk_stage(read_trial({"brick": brick, "stride": "2", "padding": "1", "dilation": "2"}), IMAGE)
+    text = walk_of({"brick": brick, "stride": "2", "padding": "1", "dilation": "2"}, IMAGE)
     data = data_of(text)
     cells = re.findall(r'data-stop="(\d+)"><rect[^>]*/><text[^>]*>([^<]*)</text>', text)
     assert len(cells) == len(data["stops"])
@@ -34,7 +38,7 @@ def test_there_is_a_stop_for_each_number_of_the_output(brick):
 
 
 def test_the_map_is_the_crop_and_padding_is_not_a_number():
-    text = walk_stage(read_trial({"padding": "2"}), IMAGE)
+    text = walk_of({"padding": "2"}, IMAGE)
     first = data_of(text)["stops"][0]
     assert (first["x"], first["y"]) == (0, 0)
     corner = liveliest_crop(IMAGE).values[0, 0, 0, 0].item()
@@ -44,13 +48,13 @@ def test_the_map_is_the_crop_and_padding_is_not_a_number():
 
 
 def test_signs_have_colors_and_brightness_is_gray():
-    edges = walk_stage(read_trial({}), IMAGE)
+    edges = walk_of({}, IMAGE)
     assert "gray is 0" in edges
     values = [float(v) for v in re.findall(r'data-stop="\d+"><rect[^>]*/><text[^>]*>([^<]*)</text>', edges)]
     fills = re.findall(r'data-stop="\d+"><rect[^>]* fill="#(\w\w)(\w\w)(\w\w)"', edges)
     for value, (red, _, blue) in zip(values, fills, strict=True):
         assert (int(red, 16) <= int(blue, 16)) if value >= 0 else (int(red, 16) >= int(blue, 16))
-    gray = walk_stage(read_trial({"brick": "max"}), IMAGE)
+    gray = walk_of({"brick": "max"}, IMAGE)
     assert "gray is 0" not in gray
     assert all(r == g == b for r, g, b in re.findall(r'data-stop="\d+"><rect[^>]* fill="#(\w\w)(\w\w)(\w\w)"', gray))
 
@@ -58,6 +62,6 @@ def test_signs_have_colors_and_brightness_is_gray():
 def test_an_empty_photograph_is_shown_too():
     black = IMAGE.point(lambda _: 0)
     for brick in ("convolution", "stochastic", "lp", "max"):
-        data = data_of(walk_stage(read_trial({"brick": brick}), black))
+        data = data_of(walk_of({"brick": brick}, black))
         assert {stop["words"].rpartition(" = ")[2] for stop in data["stops"]} <= {"0", "-0"}
     assert torch.equal(liveliest_crop(black).values, torch.zeros(1, 1, 12, 12))

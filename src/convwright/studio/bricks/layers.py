@@ -1,6 +1,6 @@
 """Bricks by name: the convolution, and every pooling layer that has a window, whichever there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from inspect import signature
 from typing import Any
@@ -67,6 +67,13 @@ def pooling(name: str, **options: Any) -> nn.Module:
     layer = window_poolings()[name].layer
     known = signature(layer).parameters
     return layer(**{option: value for option, value in options.items() if option in known}).eval()
+
+
+def named_brick(values: Mapping[str, Any], window: Mapping[str, int], *, channels: int) -> nn.Module:
+    """Return the layer that the control `brick` names, with the other controls' values, over a window."""
+    if values["brick"] == CONVOLUTION:
+        return convolution(values["filter"], channels=channels, **window)
+    return pooling(values["brick"], **window, mix=values["mix"], p=values["p"])
 
 
 def convolution(

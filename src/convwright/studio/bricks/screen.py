@@ -7,8 +7,8 @@ from typing import Any
 from ...errors import ConvwrightError
 from ..shared.photographs import Photographs
 from . import fragments
-from .layers import takes
-from .state import LESSON, LESSONS, Trial, read_trial
+from .lesson import lessons
+from .state import LESSON, LessonState, read_lesson
 
 _KEPT = ("picture", "filter")  # from lesson to lesson
 
@@ -60,7 +60,7 @@ class BricksScreen:
 
     Attributes
     ----------
-    trial : Trial
+    lesson_state : LessonState
         What is tried: the last that could be read.
     problem : str
         Why the last request could not be; "" when it could.
@@ -68,48 +68,41 @@ class BricksScreen:
 
     def __init__(self, photographs: Photographs) -> None:
         self._photographs = photographs
-        self.trial: Trial = read_trial({})
+        self.lesson_state: LessonState = read_lesson({})
         self.problem = ""
-        self._image = photographs.get(self.trial["picture"])
+        self._image = photographs.get(self.lesson_state.values["picture"])
 
     def open(self, query: Mapping[str, str]) -> None:
         """Try what an address says."""
         try:
-            trial = read_trial(query)
-            self._image = self._photographs.get(trial["picture"])
+            state = read_lesson(query)
+            self._image = self._photographs.get(state.values["picture"])
         except ConvwrightError as error:
             self.problem = str(error)
         else:
-            self.trial, self.problem = trial, ""
+            self.lesson_state, self.problem = state, ""
 
     def turn(self, name: str, text: str) -> None:
         """Set one knob, or go to another lesson with the same photograph."""
-        texts = self.trial.texts()
+        texts = self.lesson_state.texts()
         if name == LESSON:
-            known = {knob.name for knob in LESSONS[text].knobs} if text in LESSONS else set()
+            known = {knob.name for knob in lessons()[text].controls} if text in lessons() else set()
             texts = {kept: texts[kept] for kept in _KEPT if kept in texts and kept in known}
         self.open(texts | {name: text})
 
     def shown(self) -> Shown:
         """What the page shows."""
-        trial = self.trial
-        lesson = LESSONS[trial.lesson]
+        state = self.lesson_state
+        lesson = state.lesson
         return Shown(
-            address=trial.address(),
+            address=state.address(),
             title=lesson.title,
-            values=trial.texts(),
-            changed=trial.changed(),
-            idle=_idle(trial),
+            values=state.texts(),
+            changed=state.changed(),
+            idle=lesson.idle(state.values),
             parts={
-                "lessons": fragments.lessons_bar(trial.lesson),
-                "knobs": fragments.knobs_form(trial.lesson, self._photographs.names()),
-                "stage": fragments.stage(trial, self._image, self.problem),
+                "lessons": fragments.lessons_bar(state.name),
+                "knobs": fragments.knobs_form(lesson, self._photographs.names()),
+                "stage": fragments.stage(state, self._image, self.problem),
             },
         )
-
-
-def _idle(trial: Trial) -> tuple[str, ...]:
-    if trial.lesson != "window":
-        return ()
-    used = {"brick", "picture", *takes(trial["brick"])}
-    return tuple(knob.name for knob in LESSONS["window"].knobs if knob.name not in used)

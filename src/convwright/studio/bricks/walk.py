@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Stop:
+class WindowStop:
     """One place of the window.
 
     Attributes
@@ -17,7 +17,7 @@ class Stop:
         Its first tap on the map; it may lie in the padding.
     values : tuple of float or None
         Under each tap, row by row; None where a tap lies in the padding.
-    pulls : tuple of float or None
+    gradients : tuple of float or None
         By how much the output moves with each of them: its derivative.
     output : float
         What comes out.
@@ -26,12 +26,12 @@ class Stop:
     row: int
     column: int
     values: tuple[float | None, ...]
-    pulls: tuple[float | None, ...]
+    gradients: tuple[float | None, ...]
     output: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Walk:
+class WindowWalk:
     """All stops of a window.
 
     Attributes
@@ -42,7 +42,7 @@ class Walk:
         Of the window.
     output : Tensor
         (H', W') that comes out.
-    stops : tuple of Stop
+    stops : tuple of WindowStop
         Row by row.
     """
 
@@ -51,12 +51,12 @@ class Walk:
     padding: int
     dilation: int
     output: Tensor
-    stops: tuple[Stop, ...]
+    stops: tuple[WindowStop, ...]
 
 
 def walk(
     layer: Callable[[Tensor], Tensor], x: Tensor, *, kernel_size: int, stride: int, padding: int, dilation: int = 1
-) -> Walk:
+) -> WindowWalk:
     """Follow the window of a layer, whose sizes are given, over the one channel of `x` (1, 1, H, W).
 
     What comes out and the derivatives are the layer's own.
@@ -65,12 +65,12 @@ def walk(
     --------
     >>> from torch import nn
     >>> found = walk(nn.MaxPool2d(2), torch.tensor([[[[1.0, 3.0], [2.0, 0.0]]]]), kernel_size=2, stride=2, padding=0)
-    >>> found.stops[0].values, found.stops[0].pulls, found.stops[0].output
+    >>> found.stops[0].values, found.stops[0].gradients, found.stops[0].output
     ((1.0, 3.0, 2.0, 0.0), (0.0, 1.0, 0.0, 0.0), 3.0)
     """
     with torch.no_grad():
         output = layer(x)[0, 0]
-    pulls = _pulls(layer, x, output.numel())
+    slopes = _gradients(layer, x, output.numel())
     taps = [(dilation * row, dilation * column) for row in range(kernel_size) for column in range(kernel_size)]
     map_ = x[0, 0]
     height, width = map_.shape
@@ -80,20 +80,22 @@ def walk(
         under = [(row + down, column + right) for down, right in taps]
         inside = [0 <= r < height and 0 <= c < width for r, c in under]
         stops.append(
-            Stop(
+            WindowStop(
                 row=row,
                 column=column,
                 values=tuple(float(map_[at]) if on else None for at, on in zip(under, inside, strict=True)),
-                pulls=tuple(float(pulls[number][at]) if on else None for at, on in zip(under, inside, strict=True)),
+                gradients=tuple(
+                    float(slopes[number][at]) if on else None for at, on in zip(under, inside, strict=True)
+                ),
                 output=value,
             )
         )
-    return Walk(
+    return WindowWalk(
         map=map_, kernel_size=kernel_size, padding=padding, dilation=dilation, output=output, stops=tuple(stops)
     )
 
 
-def _pulls(layer: Callable[[Tensor], Tensor], x: Tensor, count: int) -> Tensor:
+def _gradients(layer: Callable[[Tensor], Tensor], x: Tensor, count: int) -> Tensor:
     """The derivative of each of `count` outputs with respect to the map: (count, H, W)."""
     copies = x.detach().expand(count, -1, -1, -1).clone().requires_grad_()
     with torch.enable_grad():

@@ -1,0 +1,1 @@
+"""The lessons on convolution and pooling, one a file."""
