@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from markupsafe import Markup
 
 from convwright.errors import ConvwrightError
 from convwright.reports.study.page import read_result, study_json, study_markdown, study_page, write_study_report
@@ -28,7 +29,7 @@ def test_every_format_has_the_answer_and_every_arm(study):
 
 
 def test_the_page_opens_alone_and_is_escaped(study):
-    page = study_page(study, {"max": '<svg class="network"></svg>'})
+    page = study_page(study, {"max": Markup('<svg class="network"></svg>')})
     assert Page(page).unclosed == Page(page).fetched == []
     assert page.count("data:image/png") == 3
     assert "Does &lt;it&gt; matter?" in page

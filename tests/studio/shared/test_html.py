@@ -16,7 +16,7 @@ def test_own_templates_come_first_then_the_shared_ones(tmp_path):
     assert said == "<p>&lt;b&gt;</p>"
     assert isinstance(said, Markup)
     assert render("own.html.j2", words=Markup("<b></b>"), problem="").startswith("<p><b></b></p>")
-    (folder / "problem.html.j2").write_text("mine", encoding="utf-8")
-    assert templates_beside(str(tmp_path / "module.py"))("problem.html.j2") == "mine"
+    (folder / "formulas.html.j2").write_text("mine", encoding="utf-8")
+    assert render("formulas.html.j2") == "mine"
     with pytest.raises(TemplateNotFound):
         templates_beside(__file__)("own.html.j2")

@@ -61,7 +61,7 @@ def seen_parts(
         "boxes": {"frame": frame, "steps": steps, "boxes": [_box(step) for step in steps], "data": _data(steps)},
         "layers": {"steps": steps, "said": _said(view, view.analysis, steps)},
     }
-    return {name: render(f"field_{name}.html.j2", **content[name]) for name in names}
+    return {name: render(f"{name}.html.j2", **content[name]) for name in names}
 
 
 def heat_part(steps: Sequence[Step], number: int, heat: EffectiveField | None, *, is_heating: bool) -> str:
