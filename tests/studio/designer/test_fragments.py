@@ -6,6 +6,7 @@ import pytest
 from torch import nn
 
 from convwright.models import model_names
+from convwright.networks import Network
 from convwright.reports.analysis.rows import stage_rows
 from convwright.studio.designer import fragments
 from convwright.studio.shared.knobs import Knob, knobs_of

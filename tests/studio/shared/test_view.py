@@ -6,6 +6,7 @@ from torch import nn
 from convwright.analysis.analyze import analyze
 from convwright.linter import lint
 from convwright.models import build
+from convwright.networks import Network
 from convwright.studio.shared import view as room
 from convwright.studio.shared.view import layers_of, place_of, view_of
 from convwright.studio.shared.workbench import Workbench
