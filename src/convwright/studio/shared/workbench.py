@@ -10,6 +10,7 @@ from torch import nn
 
 from ...errors import ConvwrightError, unknown
 from ...linter import Settings
+from ...linter.fix_source import LintTask
 from ...models import families, model_names
 from ...networks import Network, NetworkName, open_network, parse_input
 from ...networks.file_import import fresh_imports
