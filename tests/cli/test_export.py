@@ -9,7 +9,7 @@ from PIL import Image
 
 from convwright.errors import ConvwrightError
 from convwright.transfer_learning import export as room
-from convwright.transfer_learning.formats import FORMATS
+from convwright.transfer_learning.formats import formats
 from reference.runs import invoke, own_folder, train
 from reference.shipped import PREPROCESSING, ship
 
@@ -21,18 +21,18 @@ def _short_timings(monkeypatch):
     monkeypatch.setattr(room, "BUDGET_SECONDS", 0.001)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", formats())
 def test_what_is_shipped_is_exported(tmp_path, name):
     model = ship(tmp_path)
     said = invoke("export", "shipped", "--format", name)
     assert "proved on 6 images" in said
     assert said.count("6 of 6 classes the same") == 2
-    path = f"shipped/model{FORMATS[name].suffix}"
+    path = f"shipped/model{formats()[name].suffix}"
     assert f"wrote {path} (" in said
     assert max(map(len, said.splitlines())) <= 80
     images = torch.randn(3, 3, 16, 16)
     with torch.inference_mode():
-        torch.testing.assert_close(FORMATS[name].load(tmp_path / path)(images), model(images), rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(formats()[name].load(tmp_path / path)(images), model(images), rtol=1e-3, atol=1e-4)
     content = (tmp_path / path).read_bytes()
     assert str(tmp_path).encode() not in content
     assert json.dumps(PREPROCESSING.to_dict())[1:-1].encode() in content

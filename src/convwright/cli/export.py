@@ -24,7 +24,7 @@ def export(
         typer.Argument(metavar="[IMAGE]...", help="Photographs to prove it on; test images of the data when left out."),
     ] = None,
     *,
-    format: Annotated[str, typer.Option("--format", metavar="onnx|torch-export", help=format_option.help)],  # noqa: A002
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help=format_option.help)],  # noqa: A002
     output: Annotated[Path | None, output_option("RUN/model.onnx or RUN/model.pt2")] = None,
 ) -> None:
     """Write a finished network as ONNX or as a torch.export program, for batches of any size.
@@ -40,16 +40,16 @@ def export(
 
     from ..errors import require_choice
     from ..transfer_learning.export import export as carry_out
-    from ..transfer_learning.formats import FORMATS
+    from ..transfer_learning.formats import formats
     from ..transfer_learning.trained_classifier import read_trained_classifier
 
-    require_choice("format", format, FORMATS)
+    known = formats()
+    require_choice("format", format, known)
     used = read_trained_classifier(run)
     real = torch.stack([used.image(path) for path in images]) if images else _test_images(used)
-    made = carry_out(
-        used.model, real, format=format, out=output or run / f"model{FORMATS[format].suffix}", card=used.card
-    )
-    _tell(made, len(real), FORMATS[format].runtime)
+    path = output or run / f"model{known[format].suffix}"
+    made = carry_out(used.model, real, format=format, out=path, card=used.card)
+    _tell(made, len(real), known[format].runtime)
 
 
 def _test_images(used: "TrainedClassifier") -> "Tensor":

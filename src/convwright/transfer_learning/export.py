@@ -1,7 +1,8 @@
 """Export: a network in another format, proved to say the same of real images before there is a file."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from torch.export import Dim, ExportedProgram
 from ..analysis.latency import Latency, device_name, repeated
 from ..errors import ConvwrightError, require_choice
 from ..files import replacing
-from .formats import FORMATS, OPSET, Run
+from .formats import ExportFormat, RunImages, formats
 from .parity import TOLERANCE, Parity
 
 BUDGET_SECONDS = 1.0  # for each latency
@@ -53,7 +54,7 @@ class ExportResult:
     path : Path
         The file.
     format : str
-        A name of `FORMATS`.
+        A name in `formats`.
     opset : int or None
         Of ONNX.
     comparisons : tuple of ExportComparison
@@ -95,8 +96,8 @@ def export(
         A classifier; it is copied, so that nothing about it changes.
     images : Tensor of float, shape (N, C, H, W)
         Real ones, made ready as the model takes them.
-    format : {"onnx", "torch-export"}
-        See `FORMATS`.
+    format : str
+        A name in `formats`.
     out : Path
         The file to write.
     card : mapping of str to plain values, optional
@@ -109,16 +110,27 @@ def export(
         When the network cannot be exported, its export says something else, or the file cannot be written. What was at
         `out` is then as it was.
     """
-    require_choice("format", format, FORMATS)
+    kind = _installed(format)
     if images.ndim != 4 or not len(images):
         raise ConvwrightError("images", expected="at least one, as (N, C, H, W)", got=f"shape {tuple(images.shape)}")
     own, images = copy.deepcopy(model).cpu().float().eval(), images.detach().cpu().float().contiguous()
     _require_logits(own, images[:1])
     program = _program(own, images.shape[1:], format)
     with replacing(out, hint="free space, or choose another --output", is_durable=True) as unproved:
-        run = _written(program, unproved, format, card or {})
+        with _converting(format, kind):
+            kind.write(program, unproved, card or {})
+            run = kind.load(unproved)
         comparisons = _compared(own, run, images, format)
-    return ExportResult(path=out, format=format, opset=OPSET if format == "onnx" else None, comparisons=comparisons)
+    return ExportResult(path=out, format=format, opset=kind.opset, comparisons=comparisons)
+
+
+def _installed(name: str) -> ExportFormat:
+    known = formats()
+    require_choice("format", name, known)
+    if missing := known[name].missing:
+        hint = "pip install 'convwright[export]'"
+        raise ConvwrightError(name, expected=f"{' and '.join(missing)} to be installed", hint=hint)
+    return known[name]
 
 
 def _require_logits(model: nn.Module, image: Tensor) -> None:
@@ -144,11 +156,10 @@ def _program(model: nn.Module, image_shape: tuple[int, ...], name: str) -> Expor
     return program
 
 
-def _written(program: ExportedProgram, path: Path, name: str, card: Mapping[str, Any]) -> Run:
-    kind = FORMATS[name]
+@contextmanager
+def _converting(name: str, kind: ExportFormat) -> Iterator[None]:
     try:
-        kind.write(program, path, card)
-        return kind.load(path)
+        yield
     except (ConvwrightError, OSError):
         raise
     except Exception as error:  # of a converter or a runtime, which have many kinds
@@ -160,7 +171,7 @@ def _failed(name: str, problem: str, error: Exception) -> ConvwrightError:
     return ConvwrightError(f"{name}: {problem} ({type(error).__name__}: {reason[:200]})", hint="no file was written")
 
 
-def _compared(model: nn.Module, run: Run, images: Tensor, name: str) -> tuple[ExportComparison, ...]:
+def _compared(model: nn.Module, run: RunImages, images: Tensor, name: str) -> tuple[ExportComparison, ...]:
     """The comparison for images one at a time, and all together: a lone image is there twice."""
     together = images if len(images) > 1 else images.repeat(2, 1, 1, 1)
     comparisons = []
@@ -188,7 +199,7 @@ def _unequal(name: str, batch_size: int, parity: Parity) -> ConvwrightError:
     )
 
 
-def _latency(run: Run, images: Tensor) -> Latency:
+def _latency(run: RunImages, images: Tensor) -> Latency:
     seconds = repeated(lambda: run(images), BUDGET_SECONDS)
     where = device_name(images.device)
     return Latency(batch_size=len(images), precision="fp32", compiled=False, device=where, seconds=seconds)
