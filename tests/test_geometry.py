@@ -55,20 +55,6 @@ def test_output_size_agrees_with_convolution(size, kernel_size, stride, padding,
     assert geometry.output_size(size, kernel_size, stride, padding, dilation) == y.shape[-1]
 
 
-@given(st.integers(1, 12), small, small, st.integers(0, 4), st.integers(0, 4), small)
-def test_transposed_output_size_agrees_with_torch(size, kernel_size, stride, padding, output_padding, dilation):
-    assume(output_padding < max(stride, dilation))
-    arguments = (stride, padding, output_padding)
-    try:
-        weight = torch.zeros(1, 1, kernel_size)
-        y = F.conv_transpose1d(torch.zeros(1, 1, size), weight, None, *arguments, dilation=dilation)
-    except RuntimeError:
-        with pytest.raises(ConvwrightError, match=f"a transposed convolution of {size} px: expected at least 1 px"):
-            geometry.transposed_output_size(size, kernel_size, *arguments, dilation)
-    else:
-        assert geometry.transposed_output_size(size, kernel_size, *arguments, dilation) == y.shape[-1]
-
-
 @given(small, small)
 def test_effective_kernel_is_the_span_of_the_taps(kernel_size, dilation):
     taps = [tap * dilation for tap in range(kernel_size)]

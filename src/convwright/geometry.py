@@ -105,22 +105,6 @@ def output_size(
     return steps + 1
 
 
-def transposed_output_size(
-    size: int, kernel_size: int, stride: int = 1, padding: int = 0, output_padding: int = 0, dilation: int = 1
-) -> int:
-    """The size after a transposed convolution: (size - 1) * s - 2p + effective kernel + output_padding.
-
-    >>> transposed_output_size(7, 2, stride=2)
-    14
-    """
-    result = (size - 1) * stride - 2 * padding + effective_kernel(kernel_size, dilation) + output_padding
-    if result < 1:
-        raise ConvwrightError(
-            f"a transposed convolution of {size} px", expected="at least 1 px out", got=f"{result} px", hint="pad less"
-        )
-    return result
-
-
 def same_padding(kernel_size: int, dilation: int = 1) -> int:
     """Padding on each side that keeps the size at stride 1, and halves it (rounded up) at stride 2.
 

@@ -40,4 +40,3 @@ def test_this_machine_can_be_measured():
     machine = measure_machine()
     assert machine.macs_per_second > 1e8
     assert machine.bytes_per_second > 1e8
-    assert machine.balance == pytest.approx(machine.macs_per_second / machine.bytes_per_second)

@@ -3,9 +3,9 @@
 import numpy as np
 from torch import nn
 
-from convwright.analysis.field_probe import measured_fields
 from convwright.analysis.receptive_field import receptive_fields
 from convwright.graph import trace
+from reference.field_probe import measured_fields
 
 
 def assert_measured(net: nn.Module, shape: tuple[int, ...]) -> None:

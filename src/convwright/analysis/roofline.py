@@ -29,11 +29,6 @@ class Machine:
     macs_per_second: float
     bytes_per_second: float
 
-    @property
-    def balance(self) -> float:
-        """MACs per byte above which an op computes longer than it moves."""
-        return self.macs_per_second / self.bytes_per_second
-
 
 @dataclass(frozen=True, kw_only=True)
 class Roofline:

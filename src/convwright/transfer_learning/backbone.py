@@ -54,12 +54,11 @@ class Backbone:
         """What the classifier sees of images (N, C, H, W), in eval mode: (N, num_features)."""
         return self.outputs(x, (HEAD,))[HEAD]
 
-    def stage_features(self, x: Tensor) -> dict[str, Tensor]:
-        """What each stage of `channels` hands on, averaged over its positions: (N, channels), in eval mode."""
-        return self.outputs(x, self.channels)
-
     def outputs(self, x: Tensor, stages: Iterable[str]) -> dict[str, Tensor]:
-        """`stage_features` of some stages from one pass; under "head" what the classifier sees.
+        """Run images (N, C, H, W) once, in eval mode, and return what some stages hand on.
+
+        That is, for a stage of `channels`, its map averaged over positions, (N, channels); for "head" what the
+        classifier sees.
 
         Raises
         ------
