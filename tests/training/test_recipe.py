@@ -99,3 +99,12 @@ def test_files_that_are_no_recipe_are_named(tmp_path):
 def test_differences_name_the_fields():
     before, after = Recipe(epochs=1).to_dict(), Recipe(epochs=1, optimizer=OptimizerRecipe(lr=0.5), seed=2).to_dict()
     assert differences(before, after) == ["seed was 0, now 2", "optimizer.lr was 0.1, now 0.5"]
+
+
+def test_a_recipe_is_written_as_tables_without_what_is_none(tmp_path):
+    recipe = Recipe(epochs=1)
+    recipe.write(tmp_path / "recipe.toml")
+    text = (tmp_path / "recipe.toml").read_text(encoding="utf-8")
+    assert "\n[optimizer]\n" in text
+    assert "steps" not in text
+    assert Recipe.read(tmp_path / "recipe.toml") == recipe

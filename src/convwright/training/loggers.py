@@ -13,7 +13,6 @@ from ..files import read_text, write
 from .progress import StepReport, Watch
 from .recipe import Recipe
 from .record import EpochMetrics
-from .toml import dumps
 
 # Pip packages; also what they are imported as.
 LOGGERS = ("tensorboard", "mlflow", "wandb")
@@ -118,7 +117,7 @@ class _TensorBoard:
         from lightning_fabric.loggers.tensorboard import TensorBoardLogger
 
         self._logger = TensorBoardLogger(run.folder, name="tensorboard", version="")
-        lines = (f"    {line}" for line in dumps(run.recipe.to_dict()).splitlines())  # Markdown's way to say: as it is
+        lines = (f"    {line}" for line in run.recipe.to_toml().splitlines())  # Markdown's way to say: as it is
         self._logger.experiment.add_text("recipe", "\n".join(lines))
 
     def log(self, values: dict[str, float], step: int) -> None:

@@ -13,7 +13,6 @@ from ..data.augment import Augmentation
 from ..errors import ConvwrightError, unknown
 from ..files import read_text, write
 from .fields import check_fields, check_names, choice, flag, number, numbers, text, whole
-from .toml import dumps
 
 OPTIMIZERS = ("sgd", "adamw", "muon")
 SCHEDULES = ("cosine", "one-cycle", "step", "linear", "constant")
@@ -195,12 +194,22 @@ class Recipe:
             return cls.from_dict(tomllib.loads(read_text(path)))
         except FileNotFoundError as error:
             raise ConvwrightError(f"recipe {path}", expected="a TOML file", got="nothing there") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except tomllib.TOMLDecodeError as error:
             raise ConvwrightError(f"recipe {path} is not TOML: {error}") from error
 
     def write(self, path: Path) -> None:
         """Write a TOML file that `read` reads."""
-        write(path, dumps(self.to_dict()))
+        write(path, self.to_toml())
+
+    def to_toml(self) -> str:
+        """Return the recipe as TOML; fields that are None, which TOML does not have, are left out."""
+        import tomli_w
+
+        def stated(values: Mapping[str, Any]) -> dict[str, Any]:
+            stated_here = {key: value for key, value in values.items() if value is not None}
+            return {key: stated(value) if isinstance(value, Mapping) else value for key, value in stated_here.items()}
+
+        return tomli_w.dumps(stated(self.to_dict()))
 
     def with_overrides(self, overrides: Iterable[str]) -> "Recipe":
         """The recipe with fields set by `name=value` or `part.name=value`; values as in TOML, quotes may be left out.

@@ -2,20 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from rich.table import Table
 
 from ... import units
 from ...analysis.facts import Analysis
 from ...analysis.latency import Latency
 from ...statistics import pareto_front as best_for_cost
+from ..figures import as_svg, new_figure
 from ..palette import BLUE, VERMILION
 from ..to_html import render
 from ..to_markdown import markdown_table
 from ..to_text import fitting_columns
 from .rows import pixels
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Bbox
+
+_LABEL_PLACES = (  # offset in points, and which part of the name stands there
+    ((0, 7), "center", "bottom"),
+    ((0, -7), "center", "top"),
+    ((8, 0), "left", "center"),
+    ((-8, 0), "right", "center"),
+)
 TITLES = (
     "model", "input", "parameters", "MACs", "activations", "peak memory", "field, px", "latency", "top-1, %", "source",
 )  # fmt: skip
@@ -97,40 +109,50 @@ def comparison_page(comparison: NetworkComparison) -> str:
     """The same as one HTML page that opens alone, with the accuracy plotted against the MACs."""
     from markupsafe import Markup
 
-    plot = Markup(pareto_plot(comparison)) if pareto_front(comparison.rows) else ""  # noqa: S704 - made by plotly
+    plot = Markup(pareto_plot(comparison)) if pareto_front(comparison.rows) else ""  # noqa: S704 - made by matplotlib
     return render("comparison.html.j2", titles=TITLES, rows=_cells(comparison), caption=_caption(comparison), plot=plot)
 
 
 def pareto_plot(comparison: NetworkComparison) -> str:
-    """Accuracy against MACs, the area of a point its parameters, the Pareto front a line: HTML by plotly."""
-    import plotly.graph_objects as go
+    """Draw accuracy against MACs, a network's parameters as the area of its point and the Pareto front as a line: SVG.
 
-    known = [row for row in comparison.rows if row.top1_percent is not None]
-    front = sorted(pareto_front(comparison.rows), key=lambda row: row.analysis.totals.macs)
-    macs = [row.analysis.totals.macs / 1e9 for row in known]
-    sizes = [row.analysis.totals.parameters for row in known]
-    points = go.Scatter(
-        x=macs,
-        y=[row.top1_percent for row in known],
-        text=[row.analysis.label for row in known],
-        mode="markers+text",
-        textposition="top center",
-        marker={"size": sizes, "sizemode": "area", "sizeref": max(sizes) / 60**2, "color": BLUE, "opacity": 0.7},
-        hovertext=[f"{row.analysis.label}<br>{units.count(s)} parameters" for row, s in zip(known, sizes, strict=True)],
-        name="models",
-    )
-    line = go.Scatter(
-        x=[row.analysis.totals.macs / 1e9 for row in front],
-        y=[row.top1_percent for row in front],
-        mode="lines",
-        line={"dash": "dot", "color": VERMILION},
-        name="Pareto front",
-    )
-    figure = go.Figure([line, points])
-    figure.update_layout(template="plotly_white", height=460, margin={"t": 30})
-    figure.update_xaxes(type="log", title="GMACs at the input each was published for")
-    figure.update_yaxes(title="published ImageNet top-1, %")
-    return str(figure.to_html(full_html=False, include_plotlyjs=True))
+    Names that would cover others are left out, those of the front last.
+    """
+    from matplotlib.ticker import FuncFormatter
+
+    front = sorted(pareto_front(comparison.rows), key=_macs)
+    known = front + [row for row in comparison.rows if row.top1_percent is not None and row not in front]
+    macs, top1 = [_macs(row) for row in known], [row.top1_percent or 0.0 for row in known]
+    parameters = np.array([row.analysis.totals.parameters for row in known])
+    figure = new_figure(9, 5)
+    axes = figure.add_subplot()
+    axes.set(xscale="log", xlabel="MACs at the input each was published for", ylabel="published ImageNet top-1, %")
+    axes.scatter(macs, top1, 1200 * parameters / max(parameters), color=BLUE, alpha=0.5, linewidths=0)
+    axes.plot(macs[: len(front)], top1[: len(front)], ":", color=VERMILION, label="Pareto front")
+    axes.margins(0.12)
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda macs, _: units.count(macs)))
+    figure.draw_without_rendering()
+    _name_points(axes, [row.analysis.label for row in known], list(zip(macs, top1, strict=True)))
+    return as_svg(figure, "Published ImageNet accuracy against MACs")
+
+
+def _macs(row: ComparedNetwork) -> int:
+    return row.analysis.totals.macs
+
+
+def _name_points(axes: "Axes", names: Sequence[str], points: Sequence[tuple[float, float]]) -> None:
+    """Write names above, below or beside their points, the first ones first, wherever no other name stands."""
+    taken: list[Bbox] = []
+    for name, point in zip(names, points, strict=True):
+        for shift, across, along in _LABEL_PLACES:
+            label = axes.annotate(name, point, shift, textcoords="offset points", ha=across, va=along, fontsize=8)
+            box = label.get_window_extent()
+            if not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            label.remove()
 
 
 def _cells(comparison: NetworkComparison) -> list[tuple[str, ...]]:
