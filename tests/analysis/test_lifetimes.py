@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from convwright.analysis.lifetimes import Span, lifetimes
+from convwright.analysis.lifetimes import Allocation, lifetimes
 from convwright.analysis.memory import measure_memory
 from convwright.graph import Graph, trace
 
@@ -28,15 +28,15 @@ class Block(nn.Module):
         return self.function(self, x)
 
 
-def of(graph: Graph, index: int) -> Span:
-    """The span of what the op at `index` made."""
+def of(graph: Graph, index: int) -> Allocation:
+    """The allocation of what the op at `index` made."""
     return lifetimes(graph)[graph.ops[index].output.storage]
 
 
 def test_a_chain_frees_each_map_after_its_reader() -> None:
     graph = trace(nn.Sequential(*(nn.Conv2d(4, 4, 1) for _ in range(3))), SHAPE)
-    spans = list(lifetimes(graph).values())
-    assert [(span.first, span.last, span.num_bytes) for span in spans] == [
+    allocations = list(lifetimes(graph).values())
+    assert [(allocation.first, allocation.last, allocation.num_bytes) for allocation in allocations] == [
         (-1, 3, MAP),  # the caller holds the input
         (0, 1, MAP),
         (1, 2, MAP),
@@ -47,7 +47,7 @@ def test_a_chain_frees_each_map_after_its_reader() -> None:
 def test_views_and_in_place_results_share_memory() -> None:
     model = nn.Sequential(nn.Conv2d(4, 4, 1), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(256, 2))
     graph = trace(model, SHAPE)
-    assert [(span.num_bytes, span.first, span.last) for span in lifetimes(graph).values()] == [
+    assert [(allocation.num_bytes, allocation.first, allocation.last) for allocation in lifetimes(graph).values()] == [
         (MAP, -1, 4),
         (MAP, 0, 3),
         (2 * 2 * 4, 3, 4),

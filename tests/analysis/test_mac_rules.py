@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from convwright.analysis.cost import Cost
 from convwright.analysis.macs import count_macs
+from convwright.analysis.op_cost import OpCost
 from convwright.graph import trace
 
 CONVOLUTIONS = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
@@ -24,10 +24,10 @@ def ones(*shape: int) -> Tensor:
     return torch.ones(shape, dtype=torch.float64)
 
 
-def cost_of(forward: Any, function: Callable[..., Tensor], *tensors: Tensor) -> Cost:
+def cost_of(forward: Any, function: Callable[..., Tensor], *tensors: Tensor) -> OpCost:
     facts = count_macs(trace(forward(function), list(tensors)))
     assert facts.uncounted == ()
-    return Cost(facts.macs, facts.flops)
+    return OpCost(facts.macs, facts.flops)
 
 
 def torch_macs(function: Callable[..., Tensor], *tensors: Tensor) -> int:

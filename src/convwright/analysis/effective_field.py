@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from convwright.errors import ConvwrightError, require_at_least, unknown
 
-from .maps import last_map_module, undisturbed
+from .last_map import last_map_module, undisturbed
 
 Floats = NDArray[np.float64]
 

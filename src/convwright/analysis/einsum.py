@@ -5,10 +5,10 @@ from math import prod
 
 from convwright.graph import Tensor
 
-from .cost import Cost
+from .op_cost import OpCost
 
 
-def contraction_cost(equation: str, operands: Sequence[Tensor]) -> Cost:
+def contraction_cost(equation: str, operands: Sequence[Tensor]) -> OpCost:
     """MACs and FLOPs of `torch.einsum(equation, *operands)`.
 
     Two operands at a time are multiplied over all their axes: one MAC for each combination of positions. An axis
@@ -22,7 +22,7 @@ def contraction_cost(equation: str, operands: Sequence[Tensor]) -> Cost:
     >>> left = Tensor(id=1, shape=(2, 3), stride=(3, 1), dtype=float32, storage=1)
     >>> right = Tensor(id=2, shape=(3, 5), stride=(5, 1), dtype=float32, storage=2)
     >>> contraction_cost("ij,jk->ik", [left, right])
-    Cost(macs=30, flops=60)
+    OpCost(macs=30, flops=60)
     """
     terms, kept = _axes(equation, operands)
     sizes: dict[str, int] = {}
@@ -42,7 +42,7 @@ def contraction_cost(equation: str, operands: Sequence[Tensor]) -> Cost:
         macs += _positions(result | other, sizes)
         result = (result | other) & later
     _, added = _sum_lonely(result, set(kept), sizes)
-    return Cost(macs, 2 * macs + sums + added)
+    return OpCost(macs, 2 * macs + sums + added)
 
 
 def _sum_lonely(axes: set[str], wanted: set[str], sizes: Mapping[str, int]) -> tuple[set[str], int]:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from convwright.errors import ConvwrightError, unknown
 from convwright.graph import trace
 
-from .maps import undisturbed
+from .last_map import undisturbed
 
 
 def map_layers(model: nn.Module, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:

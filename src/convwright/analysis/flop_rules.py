@@ -10,7 +10,7 @@ from math import prod
 
 from convwright.graph import Op
 
-from .cost import Cost, Rule
+from .op_cost import CostRule, OpCost
 
 # FLOPs for one element of the result.
 PER_OUTPUT = {
@@ -50,74 +50,74 @@ resolve_neg swapdims unsafe_chunk unsafe_split rename refine_names align_to new_
 SOFTMAX_FLOPS = 5  # maximum, difference, exp, sum, quotient
 _STATISTICS = 4  # mean; difference, square and sum of the variance
 _SCALE_AND_SHIFT = 2
-_FREE = Cost(0, 0)
+_FREE = OpCost(0, 0)
 
 
-def _per_output(flops: int) -> Rule:
-    return lambda op: Cost(0, flops * op.output.numel)
+def _per_output(flops: int) -> CostRule:
+    return lambda op: OpCost(0, flops * op.output.numel)
 
 
-def _per_input(flops: int) -> Rule:
-    return lambda op: Cost(0, flops * op.inputs[0].numel)
+def _per_input(flops: int) -> CostRule:
+    return lambda op: OpCost(0, flops * op.inputs[0].numel)
 
 
-def _nothing(op: Op) -> Cost:
+def _nothing(op: Op) -> OpCost:
     del op
     return _FREE
 
 
-def _clamp(op: Op) -> Cost:
+def _clamp(op: Op) -> OpCost:
     bounds = sum(op.args.get(name) is not None for name in ("min", "max"))
-    return Cost(0, op.output.numel * max(bounds, 1))
+    return OpCost(0, op.output.numel * max(bounds, 1))
 
 
-def _gelu(op: Op) -> Cost:
+def _gelu(op: Op) -> OpCost:
     """The tanh form takes 9: 0.5 * x * (1 + tanh(c * (x + d * x * x * x)))."""
-    return Cost(0, op.output.numel * (9 if op.args["approximate"] == "tanh" else 5))
+    return OpCost(0, op.output.numel * (9 if op.args["approximate"] == "tanh" else 5))
 
 
-def _dropout(op: Op) -> Cost:
+def _dropout(op: Op) -> OpCost:
     """Mask and rescale in training, nothing otherwise."""
-    return Cost(0, 2 * op.output.numel if op.args["training"] and op.args["p"] else 0)
+    return OpCost(0, 2 * op.output.numel if op.args["training"] and op.args["p"] else 0)
 
 
-def _batch_norm(op: Op) -> Cost:
+def _batch_norm(op: Op) -> OpCost:
     """One scale and one shift a channel, which in training follow from the batch's statistics."""
     uses_batch = op.args["training"] or op.args["running_mean"] is None
-    return Cost(0, op.inputs[0].numel * (_SCALE_AND_SHIFT + _STATISTICS * uses_batch))
+    return OpCost(0, op.inputs[0].numel * (_SCALE_AND_SHIFT + _STATISTICS * uses_batch))
 
 
-def _sample_norm(op: Op) -> Cost:
+def _sample_norm(op: Op) -> OpCost:
     """Statistics of the sample, then normalization, then the affine map if there is one."""
-    return Cost(0, op.inputs[0].numel * (_STATISTICS + 2 + _SCALE_AND_SHIFT * (op.args["weight"] is not None)))
+    return OpCost(0, op.inputs[0].numel * (_STATISTICS + 2 + _SCALE_AND_SHIFT * (op.args["weight"] is not None)))
 
 
-def _rms_norm(op: Op) -> Cost:
+def _rms_norm(op: Op) -> OpCost:
     """Square and sum, then a quotient, then the scale if there is one."""
-    return Cost(0, op.inputs[0].numel * (3 + (op.args["weight"] is not None)))
+    return OpCost(0, op.inputs[0].numel * (3 + (op.args["weight"] is not None)))
 
 
-def _local_response_norm(op: Op) -> Cost:
+def _local_response_norm(op: Op) -> OpCost:
     """A square, a window of channels summed, then scale, shift, power and quotient."""
-    return Cost(0, op.inputs[0].numel * (op.args["size"] + 5))
+    return OpCost(0, op.inputs[0].numel * (op.args["size"] + 5))
 
 
-def _softmax(op: Op) -> Cost:
-    return Cost(0, SOFTMAX_FLOPS * op.output.numel)
+def _softmax(op: Op) -> OpCost:
+    return OpCost(0, SOFTMAX_FLOPS * op.output.numel)
 
 
-def _pool(op: Op) -> Cost:
+def _pool(op: Op) -> OpCost:
     """One comparison or addition a pixel of each window."""
-    return Cost(0, op.output.numel * prod(op.args["kernel_size"]))
+    return OpCost(0, op.output.numel * prod(op.args["kernel_size"]))
 
 
-def _lp_pool(op: Op) -> Cost:
+def _lp_pool(op: Op) -> OpCost:
     """A power and an addition a pixel of each window, and a root."""
     kernel = op.args["kernel_size"]
-    return Cost(0, op.output.numel * (2 * (prod(kernel) if isinstance(kernel, tuple) else kernel) + 1))
+    return OpCost(0, op.output.numel * (2 * (prod(kernel) if isinstance(kernel, tuple) else kernel) + 1))
 
 
-def _adaptive_pool(op: Op) -> Cost:
+def _adaptive_pool(op: Op) -> OpCost:
     """Windows reach from floor(i * in / out) to ceil((i + 1) * in / out), so that they may overlap."""
     sizes = op.args["output_size"]
     axes = len(sizes)
@@ -125,28 +125,28 @@ def _adaptive_pool(op: Op) -> Cost:
     pixels = 1
     for size, positions in zip(before[-axes:], after[-axes:], strict=True):
         pixels *= sum(-(-(i + 1) * size // positions) - i * size // positions for i in range(positions))
-    return Cost(0, prod(before[:-axes]) * pixels)
+    return OpCost(0, prod(before[:-axes]) * pixels)
 
 
 _TAPS = {"nearest": 0, "nearest-exact": 0, "linear": 2, "bilinear": 4, "trilinear": 8, "bicubic": 16}
 
 
-def _interpolate(op: Op) -> Cost:
+def _interpolate(op: Op) -> OpCost:
     """A product for each pixel mixed, and their sum; nearest copies, area averages."""
     outputs, mode = op.output.numel, op.args["mode"]
     if mode == "area":
-        return Cost(0, max(op.inputs[0].numel, outputs))
-    return Cost(0, outputs * max(2 * _TAPS[mode] - 1, 0))
+        return OpCost(0, max(op.inputs[0].numel, outputs))
+    return OpCost(0, outputs * max(2 * _TAPS[mode] - 1, 0))
 
 
-def _grid_sample(op: Op) -> Cost:
+def _grid_sample(op: Op) -> OpCost:
     """Each coordinate mapped to pixels (a product and a sum), then the mix."""
     mode = op.args["mode"]
     taps = _TAPS["trilinear"] if mode == "bilinear" and op.output.ndim == 5 else _TAPS[mode]
-    return Cost(0, 2 * op.args["grid"].numel + op.output.numel * max(2 * taps - 1, 0))
+    return OpCost(0, 2 * op.args["grid"].numel + op.output.numel * max(2 * taps - 1, 0))
 
 
-_SHAPED: dict[str, Rule] = {
+_SHAPED: dict[str, CostRule] = {
     "clamp clip": _clamp,
     "gelu": _gelu,
     "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout feature_alpha_dropout": _dropout,
@@ -165,11 +165,11 @@ _SHAPED: dict[str, Rule] = {
 }
 
 
-def _by_kind(table: Mapping[str, int], rule: Callable[[int], Rule]) -> dict[str, Rule]:
+def _by_kind(table: Mapping[str, int], rule: Callable[[int], CostRule]) -> dict[str, CostRule]:
     return {kind: rule(flops) for kinds, flops in table.items() for kind in kinds.split()}
 
 
-FLOP_RULES: dict[str, Rule] = {
+FLOP_RULES: dict[str, CostRule] = {
     **_by_kind(PER_OUTPUT, _per_output),
     **_by_kind(PER_INPUT, _per_input),
     **{kind: rule for kinds, rule in _SHAPED.items() for kind in kinds.split()},

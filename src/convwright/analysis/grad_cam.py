@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from convwright.errors import ConvwrightError, unknown
 
-from .maps import last_map_module, undisturbed
+from .last_map import last_map_module, undisturbed
 
 _IMAGES_AT_A_TIME = 32
 

@@ -13,7 +13,7 @@ _STATE = ("parameter", "buffer")
 
 
 @dataclass(slots=True, eq=False)
-class Span:
+class Allocation:
     """One piece of memory: bytes, and the first and last op during which it is allocated.
 
     Inputs are there before the first op (-1) and, like outputs, after the last. `varies` says that it depends on
@@ -26,35 +26,35 @@ class Span:
     varies: bool
 
 
-def lifetimes(graph: Graph) -> dict[int, Span]:
-    """The span of every storage but those of parameters and buffers, by `Tensor.storage`.
+def lifetimes(graph: Graph) -> dict[int, Allocation]:
+    """The allocation of every storage but those of parameters and buffers, by `Tensor.storage`.
 
     Examples
     --------
     >>> from torch import nn
     >>> from convwright.graph import trace
     >>> graph = trace(nn.Sequential(nn.Linear(2, 8), nn.ReLU(inplace=True), nn.Linear(8, 1)), (1, 2))
-    >>> [(span.num_bytes, span.first, span.last) for span in lifetimes(graph).values()]
+    >>> [(allocation.num_bytes, allocation.first, allocation.last) for allocation in lifetimes(graph).values()]
     [(8, -1, 3), (32, 0, 2), (4, 2, 3)]
     """
-    spans: dict[int, Span] = {}
+    allocations: dict[int, Allocation] = {}
     end = len(graph.ops)
     last = {**graph.deaths, **{tensor.storage: end for tensor in (*graph.inputs, *graph.outputs.values())}}
     for tensor in graph.inputs:
-        spans[tensor.storage] = Span(tensor.nbytes, -1, end, True)
+        allocations[tensor.storage] = Allocation(tensor.nbytes, -1, end, True)
     for op in graph.ops:
         varies = False
         for tensor in op.inputs:
             if tensor.role in _STATE:
                 continue
-            span = spans.get(tensor.storage)
-            if span is not None:
-                varies = varies or span.varies
+            allocation = allocations.get(tensor.storage)
+            if allocation is not None:
+                varies = varies or allocation.varies
             elif tensor.role == "constant":
-                spans[tensor.storage] = Span(tensor.nbytes, op.index, last.get(tensor.storage, end), False)
+                allocations[tensor.storage] = Allocation(tensor.nbytes, op.index, last.get(tensor.storage, end), False)
         for tensor in op.outputs:
             if tensor.storage == tensor.id:
-                spans[tensor.id] = Span(tensor.nbytes, op.index, last.get(tensor.id, end), varies)
-            elif varies and tensor.storage in spans:
-                spans[tensor.storage].varies = True
-    return spans
+                allocations[tensor.id] = Allocation(tensor.nbytes, op.index, last.get(tensor.id, end), varies)
+            elif varies and tensor.storage in allocations:
+                allocations[tensor.storage].varies = True
+    return allocations

@@ -7,24 +7,24 @@ from math import isqrt, prod
 
 from convwright.graph import Op
 
-from .cost import Cost, Rule
 from .einsum import contraction_cost
 from .flop_rules import SOFTMAX_FLOPS
+from .op_cost import CostRule, OpCost
 
 
-def _conv(op: Op) -> Cost:
+def _conv(op: Op) -> OpCost:
     """Every output sums in_channels / groups * kernel products."""
     weight, outputs = op.args["weight"], op.output.numel
     return _product(outputs * prod(weight.shape[1:]), outputs if op.has_bias else 0)
 
 
-def _conv_transpose(op: Op) -> Cost:
+def _conv_transpose(op: Op) -> OpCost:
     """Every input is multiplied into out_channels / groups * kernel places."""
     weight = op.args["weight"]
     return _product(op.args["input"].numel * prod(weight.shape[1:]), op.output.numel if op.has_bias else 0)
 
 
-def _deform_conv(op: Op) -> Cost:
+def _deform_conv(op: Op) -> OpCost:
     """A convolution whose every tap is read between four pixels: 4 products and 3 sums, FLOPs only."""
     features, weight = op.inputs[:2]
     outputs = op.output.numel
@@ -32,53 +32,53 @@ def _deform_conv(op: Op) -> Cost:
     return _product(outputs * prod(weight.shape[1:]), 7 * taps + outputs)
 
 
-def _linear(op: Op) -> Cost:
+def _linear(op: Op) -> OpCost:
     """Every output sums in_features products, over any number of leading axes."""
     outputs = op.output.numel
     return _product(outputs * op.args["weight"].shape[-1], outputs if op.has_bias else 0)
 
 
-def _bilinear(op: Op) -> Cost:
+def _bilinear(op: Op) -> OpCost:
     """x1 A x2 for each output feature: first x1 A, then its product with x2."""
     _, left, right = op.args["weight"].shape
     outputs = op.output.numel
     return _product(outputs * (left * right + right), outputs if op.has_bias else 0)
 
 
-def _matmul(op: Op) -> Cost:
+def _matmul(op: Op) -> OpCost:
     """Every output sums as many products as the left operand has columns."""
     return _product(op.output.numel * op.inputs[0].shape[-1])
 
 
-def _added_product(op: Op) -> Cost:
+def _added_product(op: Op) -> OpCost:
     """`addmm` and its like: input + left @ right; `addbmm` also sums over the batch."""
     start, left, right = op.inputs[:3]
     products = left.numel * (right.shape[-1] if right.ndim > 1 else right.numel if op.kind == "addr" else 1)
     return _product(products, max(start.numel, op.output.numel))
 
 
-def _tensordot(op: Op) -> Cost:
+def _tensordot(op: Op) -> OpCost:
     """Sizes are (free1, summed), (summed, free2) and (free1, free2): the product of all three is a square."""
     left, right = op.inputs[:2]
     return _product(isqrt(left.numel * right.numel * op.output.numel))
 
 
-def _outer(op: Op) -> Cost:
+def _outer(op: Op) -> OpCost:
     """One product an output."""
     return _product(op.output.numel)
 
 
-def _cdist(op: Op) -> Cost:
+def _cdist(op: Op) -> OpCost:
     """A difference, a power and a sum a feature: no products of two inputs."""
     features = op.inputs[0].shape[-1]
-    return Cost(0, op.output.numel * (3 * features + 1))
+    return OpCost(0, op.output.numel * (3 * features + 1))
 
 
-def _einsum(op: Op) -> Cost:
+def _einsum(op: Op) -> OpCost:
     return contraction_cost(op.args["equation"], op.args["operands"])
 
 
-def _attention(op: Op) -> Cost:
+def _attention(op: Op) -> OpCost:
     """Scores (query @ key) and their mix (scores @ value); scale, mask and softmax are FLOPs only."""
     query, key, value = op.args["query"], op.args["key"], op.args["value"]
     scores = query.numel // query.shape[-1] * key.shape[-2]
@@ -93,10 +93,10 @@ _GRU_GATES, _GRU_FLOPS = 3, 6 + 2 * 4 + 1 + 4
 _RNN_GATES, _RNN_FLOPS = 1, 2 + 1
 
 
-def _recurrent(gates: int, flops_per_state: int) -> Rule:
+def _recurrent(gates: int, flops_per_state: int) -> CostRule:
     """Every step multiplies each weight matrix once."""
 
-    def rule(op: Op) -> Cost:
+    def rule(op: Op) -> OpCost:
         sequence = op.inputs[0]
         steps = sequence.numel // sequence.shape[-1]
         # The last group of tensors: of each layer input-to-gates, state-to-gates, biases, and a projection if any.
@@ -110,8 +110,8 @@ def _recurrent(gates: int, flops_per_state: int) -> Rule:
     return rule
 
 
-def _cell(flops_per_state: int) -> Rule:
-    def rule(op: Op) -> Cost:
+def _cell(flops_per_state: int) -> CostRule:
+    def rule(op: Op) -> OpCost:
         sequence, to_gates, between = op.inputs[0], op.args["w_ih"], op.args["w_hh"]
         steps = sequence.numel // sequence.shape[-1]
         return _product(steps * (to_gates.numel + between.numel), steps * between.shape[-1] * flops_per_state)
@@ -119,11 +119,11 @@ def _cell(flops_per_state: int) -> Rule:
     return rule
 
 
-def _product(macs: int, more_flops: int = 0) -> Cost:
-    return Cost(macs, 2 * macs + more_flops)
+def _product(macs: int, more_flops: int = 0) -> OpCost:
+    return OpCost(macs, 2 * macs + more_flops)
 
 
-_RULES: dict[str, Rule] = {
+_RULES: dict[str, CostRule] = {
     "conv1d conv2d conv3d": _conv,
     "conv_transpose1d conv_transpose2d conv_transpose3d": _conv_transpose,
     "deform_conv2d": _deform_conv,
@@ -143,4 +143,4 @@ _RULES: dict[str, Rule] = {
     "gru_cell": _cell(_GRU_FLOPS),
     "rnn_tanh_cell rnn_relu_cell": _cell(_RNN_FLOPS),
 }
-MAC_RULES: dict[str, Rule] = {kind: rule for kinds, rule in _RULES.items() for kind in kinds.split()}
+MAC_RULES: dict[str, CostRule] = {kind: rule for kinds, rule in _RULES.items() for kind in kinds.split()}

@@ -6,16 +6,16 @@ from typing import Any
 
 from convwright.graph import Graph, Op
 
-from .cost import Cost, Rule
 from .flop_rules import FLOP_RULES
 from .mac_rules import MAC_RULES
+from .op_cost import CostRule, OpCost
 
 CONVENTION = (
     "1 multiply-accumulate = 1 MAC = 2 FLOPs; biases, norms, activations, pooling, interpolation and element-wise ops "
     "count FLOPs only"
 )
 
-RULES: Mapping[str, Rule] = {**FLOP_RULES, **MAC_RULES}
+RULES: Mapping[str, CostRule] = {**FLOP_RULES, **MAC_RULES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class Macs:
 
     Attributes
     ----------
-    per_op : tuple of Cost or None
+    per_op : tuple of OpCost or None
         MACs and FLOPs of each op of the graph; None where no rule knows the op.
     macs, flops : int
         Their sums. Divide by the batch size for one input.
@@ -51,7 +51,7 @@ class Macs:
         The ops that the sums leave out.
     """
 
-    per_op: tuple[Cost | None, ...]
+    per_op: tuple[OpCost | None, ...]
     macs: int
     flops: int
     uncounted: tuple[Uncounted, ...]
@@ -76,7 +76,7 @@ def count_macs(graph: Graph) -> Macs:
     >>> from convwright.graph import trace
     >>> facts = count_macs(trace(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()), (1, 3, 10, 10)))
     >>> facts.per_op  # 8 * 8 * 8 outputs of 27 products and a bias, then compared with 0
-    (Cost(macs=13824, flops=28160), Cost(macs=0, flops=512))
+    (OpCost(macs=13824, flops=28160), OpCost(macs=0, flops=512))
     >>> facts.macs, facts.flops, facts.uncounted
     (13824, 28672, ())
     """
@@ -94,7 +94,7 @@ def count_macs(graph: Graph) -> Macs:
     )
 
 
-def _cost(op: Op) -> Cost | None:
+def _cost(op: Op) -> OpCost | None:
     rule = RULES.get(op.kind)
     if rule is None:
         return None

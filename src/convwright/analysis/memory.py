@@ -8,10 +8,10 @@ from typing import Any
 from convwright.errors import ConvwrightError, require_choice
 from convwright.graph import Graph
 
-from .lifetimes import Span, lifetimes
-from .scratch import scratch_bytes
+from .lifetimes import Allocation, lifetimes
+from .temporary_memory import temporary_bytes
 from .timeline import Level, Timeline, frontier, highest
-from .training import training_step
+from .training_memory import training_memory
 
 # Numbers that each optimizer of `torch.optim` keeps for every trainable one.
 OPTIMIZERS: Mapping[str, int] = {
@@ -175,9 +175,9 @@ def measure_memory(graph: Graph) -> Memory:
     """
     if not graph.ops or not graph.inputs:
         raise ConvwrightError("memory", expected="a network that computes something from an input", got=repr(graph))
-    spans = lifetimes(graph)
-    live = _inference_levels(graph, spans)
-    step = training_step(graph, spans)
+    allocations = lifetimes(graph)
+    live = _inference_levels(graph, allocations)
+    step = training_memory(graph, allocations)
     sizes = [row.nbytes for row in graph.parameters.values()]
     gradient_bytes = sum(compress(sizes, [row.trainable for row in graph.parameters.values()]))
     # At the optimizer's step every gradient is there, whatever the batch.
@@ -199,13 +199,15 @@ def measure_memory(graph: Graph) -> Memory:
     )
 
 
-def _inference_levels(graph: Graph, spans: dict[int, Span]) -> list[tuple[int, int]]:
+def _inference_levels(graph: Graph, allocations: dict[int, Allocation]) -> list[tuple[int, int]]:
     last = len(graph.ops) - 1
     timeline = Timeline.empty(len(graph.ops))
-    for span in spans.values():
-        timeline.add(max(span.first, 0), min(span.last, last), span.num_bytes, varies=span.varies)
+    for allocation in allocations.values():
+        timeline.add(
+            max(allocation.first, 0), min(allocation.last, last), allocation.num_bytes, varies=allocation.varies
+        )
     for op in graph.ops:
-        num_bytes = scratch_bytes(op)
+        num_bytes = temporary_bytes(op)
         if num_bytes:
             timeline.add(op.index, op.index, num_bytes, varies=True)
     return timeline.levels()

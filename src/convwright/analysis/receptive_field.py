@@ -16,12 +16,12 @@ from typing import Any
 from convwright.errors import ConvwrightError
 from convwright.graph import Graph, Op, Tensor
 
+from .fields.field_numbers import at, bounds_of, has_window, index_of, offsets, op_field
+from .fields.field_pass import ReceptiveFieldPass, TensorField, is_map
 from .fields.image import image_axes, image_input
 from .fields.intervals import Ints
-from .fields.reading import at, bounds_of, has_window, index_of, offsets, op_field
+from .fields.propagate import propagate
 from .fields.records import Misalignment, OpField, PixelBox, named
-from .fields.run import follow
-from .fields.sights import Sight, Sights, is_map
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,10 +55,10 @@ class ReceptiveFields:
     def of(self, place: Op | Tensor) -> OpField | None:
         """The fields of an op's first output, or of a tensor; None when it does not depend on the image."""
         tensor = place if isinstance(place, Tensor) else place.output
-        local, full = self._local.of.get(tensor), self._full.of.get(tensor)
+        local, full = self._local.by_tensor.get(tensor), self._full.by_tensor.get(tensor)
         if local is None or full is None:
             return None
-        # Most ops of a network see what the op before them saw. Sights live as long as `_local` and `_full`.
+        # Most ops see what the op before them saw. The fields live as long as the passes `_local` and `_full`.
         key = id(local), id(full)
         found = self._fields.get(key)
         if found is None:
@@ -68,10 +68,9 @@ class ReceptiveFields:
     @cached_property
     def last_map(self) -> Op | None:
         """The last op whose output still has positions along every image axis: what the head pools or flattens."""
-        of = self._local.of
         for op in reversed(self.graph.ops):
-            sight = of.get(op.output)
-            if sight and is_map(sight):
+            field = self._local.by_tensor.get(op.output)
+            if field and is_map(field):
                 return op
         return None
 
@@ -121,10 +120,10 @@ class ReceptiveFields:
         return tuple(op for op in self.graph.ops if has_window(op) and self._sees_all(op))
 
     def _sees_all(self, op: Op) -> bool:
-        sight = self._local.of.get(op.input)
-        if sight is None or not is_map(sight) or not is_map(self._local.of.get(op.output, ())):
+        field = self._local.by_tensor.get(op.input)
+        if field is None or not is_map(field) or not is_map(self._local.by_tensor.get(op.output, ())):
             return False
-        return all(reach.span.size_px >= size for reach, size in zip(sight, self.image_px, strict=True))
+        return all(interval.pixels.size_px >= size for interval, size in zip(field, self.image_px, strict=True))
 
     @cached_property
     def misaligned(self) -> tuple[Misalignment, ...]:
@@ -132,8 +131,10 @@ class ReceptiveFields:
         found = []
         for op in self.graph.ops:
             if len(op.inputs) > 1:
-                sights = [self._local.of[tensor] for tensor in op.inputs if tensor in self._local.of]
-                maps = [sight for sight in dict.fromkeys(sights) if is_map(sight)]
+                tensor_fields = [
+                    self._local.by_tensor[tensor] for tensor in op.inputs if tensor in self._local.by_tensor
+                ]
+                maps = [field for field in dict.fromkeys(tensor_fields) if is_map(field)]
                 if len(maps) > 1 and (apart := offsets(maps)):
                     found.append(Misalignment(op=op, offset_px=apart[0], shift_px=apart[1]))
         return tuple(found)
@@ -144,8 +145,8 @@ class ReceptiveFields:
         The arrays broadcast against the tensor: they have its axes, of size 1 where the pixels do not vary.
         """
         tensor = place if isinstance(place, Tensor) else place.output
-        sight = self._sight(tensor, self._full_clipped if full else self._local_clipped)
-        return tuple(bounds_of(reach, tensor.shape) for reach in sight)
+        field = self._field(tensor, self._full_clipped if full else self._local_clipped)
+        return tuple(bounds_of(interval, tensor.shape) for interval in field)
 
     def field_of(self, place: Op | Tensor, position: tuple[int, ...] | None = None, *, full: bool = False) -> PixelBox:
         """The pixels seen by one position of an op's output.
@@ -165,41 +166,41 @@ class ReceptiveFields:
             When the output does not depend on the image, or there is no such position.
         """
         tensor = place if isinstance(place, Tensor) else place.output
-        beyond = self._sight(tensor, self._full if full else self._local)
-        within = self._sight(tensor, self._full_clipped if full else self._local_clipped)
+        beyond = self._field(tensor, self._full if full else self._local)
+        within = self._field(tensor, self._full_clipped if full else self._local_clipped)
         index = index_of(tensor, beyond, position)
-        first, last = zip(*(at(reach, index) for reach in beyond), strict=True)
-        clipped = tuple(at(reach, index) for reach in within)
+        first, last = zip(*(at(interval, index) for interval in beyond), strict=True)
+        clipped = tuple(at(interval, index) for interval in within)
         seen = all(low <= high for low, high in clipped)
         return PixelBox(first=first, last=last, clipped=clipped if seen else None)
 
-    def _sight(self, place: Op | Tensor, sights: Sights) -> Sight:
+    def _field(self, place: Op | Tensor, fields: ReceptiveFieldPass) -> TensorField:
         tensor = place if isinstance(place, Tensor) else place.output
-        if tensor not in sights.of:
+        if tensor not in fields.by_tensor:
             name = f"tensor {tensor.id}" if isinstance(place, Tensor) else f"{place.kind} in {place.path!r}"
             raise ConvwrightError(f"{name} does not depend on the image", hint="choose an op between input and output")
-        return sights.of[tensor]
+        return fields.by_tensor[tensor]
 
     @cached_property
-    def _local(self) -> Sights:
-        return self._follow(local=True, continued=True)
+    def _local(self) -> ReceptiveFieldPass:
+        return self._propagate(local=True, continued=True)
 
     @cached_property
-    def _full(self) -> Sights:
-        return self._follow(local=False, continued=True) if self._local.gates else self._local
+    def _full(self) -> ReceptiveFieldPass:
+        return self._propagate(local=False, continued=True) if self._local.gates else self._local
 
     @cached_property
-    def _local_clipped(self) -> Sights:
-        return self._follow(local=True, continued=False)
+    def _local_clipped(self) -> ReceptiveFieldPass:
+        return self._propagate(local=True, continued=False)
 
     @cached_property
-    def _full_clipped(self) -> Sights:
-        return self._follow(local=False, continued=False) if self._local.gates else self._local_clipped
+    def _full_clipped(self) -> ReceptiveFieldPass:
+        return self._propagate(local=False, continued=False) if self._local.gates else self._local_clipped
 
-    def _follow(self, *, local: bool, continued: bool) -> Sights:
+    def _propagate(self, *, local: bool, continued: bool) -> ReceptiveFieldPass:
         if self.image is None:
-            return Sights(local=local, continued=continued)
-        return follow(self.graph, self.image, self.axes, local=local, continued=continued)
+            return ReceptiveFieldPass(local=local, continued=continued)
+        return propagate(self.graph, self.image, self.axes, local=local, continued=continued)
 
     def to_dict(self) -> dict[str, Any]:
         """The totals as plain values; ops by path and index."""

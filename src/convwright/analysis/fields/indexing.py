@@ -1,4 +1,4 @@
-"""`x[index]` in all its forms: what each axis of the index does to the sight."""
+"""`x[index]` in all its forms: what each axis of the index does to the field."""
 
 from typing import Any
 
@@ -7,11 +7,13 @@ import numpy as np
 from convwright.graph import Tensor
 
 from . import taps
-from .sights import Sight, Sights, moved
+from .field_pass import ReceptiveFieldPass, TensorField, moved
 
 
-def indexed(fields: Sights, sight: Sight, shape: tuple[int, ...], index: Any, ndim: int) -> Sight:
-    """The sight of `x[index]`, a tensor of `ndim` axes.
+def indexed(
+    fields: ReceptiveFieldPass, field: TensorField, shape: tuple[int, ...], index: Any, ndim: int
+) -> TensorField:
+    """The field of `x[index]`, a tensor of `ndim` axes.
 
     Along an axis indexed by a tensor, whose numbers a trace does not have, every position sees all of it.
     """
@@ -27,22 +29,22 @@ def indexed(fields: Sights, sight: Sight, shape: tuple[int, ...], index: Any, nd
         elif isinstance(item, slice):
             start, stop, step = item.indices(shape[axis])
             if (start, stop, step) != (0, shape[axis], 1):
-                sight = fields.along(sight, axis, taps.selected(shape[axis], start, stop, step))
+                field = fields.along(field, axis, taps.selected(shape[axis], start, stop, step))
             targets.append(place)
             axis, place = axis + 1, place + 1
         elif isinstance(item, int) and not isinstance(item, bool):
             where = item % shape[axis]
-            sight = fields.along(sight, axis, taps.selected(shape[axis], where, where + 1, 1))
+            field = fields.along(field, axis, taps.selected(shape[axis], where, where + 1, 1))
             targets.append(None)
             axis += 1
         else:
             known = _known(item, shape[axis])
             if known is not None and gathered == 1:
-                sight = fields.along(sight, axis, taps.listed(shape[axis], known))
+                field = fields.along(field, axis, taps.listed(shape[axis], known))
             targets += [place if known is not None and gathered == 1 else None] * _axes_taken(item)
             axis += _axes_taken(item)
             place, settled = place + (0 if settled else spread), True
-    return moved(sight, targets)
+    return moved(field, targets)
 
 
 def normal(index: Any, ndim: int) -> list[Any]:

@@ -41,7 +41,7 @@ class Grid(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Span:
+class PixelIntervals:
     """The first and last pixel seen by every position; equal only to itself, so that work on it can be remembered.
 
     Attributes
@@ -71,26 +71,26 @@ class Span:
         return (self.lo.item(first) + self.hi.item(first)) / 2
 
     @cached_property
-    def joined(self) -> "Span":
+    def joined(self) -> "PixelIntervals":
         """All that any position sees, seen by the only one."""
-        return spanning(np.asarray(self.lo.min()), np.asarray(self.hi.max()), ())
+        return pixel_intervals(np.asarray(self.lo.min()), np.asarray(self.hi.max()), ())
 
 
-def identity(size: int) -> Span:
+def identity(size: int) -> PixelIntervals:
     """Every pixel sees itself.
 
     >>> identity(3).lo
     array([0, 1, 2])
     """
     pixels = np.arange(size)
-    return Span(pixels, pixels, (Grid(1, 1),), rising=True)
+    return PixelIntervals(pixels, pixels, (Grid(1, 1),), rising=True)
 
 
-def spanning(lo: Ints, hi: Ints, grids: Sequence[Grid | None]) -> Span:
-    """A span from loose arrays; a grid that is not known is read off the arrays, and so is whether they rise."""
+def pixel_intervals(lo: Ints, hi: Ints, grids: Sequence[Grid | None]) -> PixelIntervals:
+    """Build intervals from bare arrays; an unknown grid is read off the arrays, and so is whether they rise."""
     found = tuple(_grid_of(lo, axis) if grid is None else grid for axis, grid in enumerate(grids))
     rising = lo.ndim == 1 and bool((lo <= hi).all() and (lo[1:] >= lo[:-1]).all() and (hi[1:] >= hi[:-1]).all())
-    return Span(lo, hi, found, rising)
+    return PixelIntervals(lo, hi, found, rising)
 
 
 def _grid_of(lo: Ints, axis: int) -> Grid:
@@ -102,29 +102,33 @@ def _grid_of(lo: Ints, axis: int) -> Grid:
     return Grid(1, int(steps[0])) if uniform else Grid(len(steps), int(seen[-1] - seen[0]))
 
 
-def gather(span: Span, axis: int, taps: Taps, *, continued: bool) -> Span:
+def gather(pixels: PixelIntervals, axis: int, taps: Taps, *, continued: bool) -> PixelIntervals:
     """What positions see that read `taps` along one axis of the arrays.
 
     With `continued`, taps beyond the border see the pixels that would be there in a larger image; without, they see
     what torch reads there: nothing in zero padding, border pixels in the other padding modes.
     """
-    lo, hi = (span.lo, span.hi) if axis == span.lo.ndim - 1 else (np.moveaxis(a, axis, -1) for a in (span.lo, span.hi))
-    grid = span.grids[axis]
+    lo, hi = (
+        (pixels.lo, pixels.hi)
+        if axis == pixels.lo.ndim - 1
+        else (np.moveaxis(a, axis, -1) for a in (pixels.lo, pixels.hi))
+    )
+    grid = pixels.grids[axis]
     if not continued:
         absent = taps.real == NONE
         real = np.where(absent, 0, taps.real)
         lo = np.where(absent, NOTHING, lo[..., real]).min(-1)
         hi = np.where(absent, -NOTHING, hi[..., real]).max(-1)
-    elif span.rising and not taps.has_holes:
+    elif pixels.rising and not taps.has_holes:
         lo, hi = _beyond(lo, taps.first, grid), _beyond(hi, taps.last, grid)
     else:
         absent = taps.index == NONE
         lo = np.where(absent, NOTHING, _beyond(lo, taps.index, grid)).min(-1)
         hi = np.where(absent, -NOTHING, _beyond(hi, taps.index, grid)).max(-1)
-    if axis != span.lo.ndim - 1:
+    if axis != pixels.lo.ndim - 1:
         lo, hi = np.moveaxis(lo, -1, axis), np.moveaxis(hi, -1, axis)
-    grids = (*span.grids[:axis], grid.resampled(*taps.step), *span.grids[axis + 1 :])
-    return Span(lo, hi, grids, continued and span.rising and taps.is_ordered and not taps.has_holes)
+    grids = (*pixels.grids[:axis], grid.resampled(*taps.step), *pixels.grids[axis + 1 :])
+    return PixelIntervals(lo, hi, grids, continued and pixels.rising and taps.is_ordered and not taps.has_holes)
 
 
 def _beyond(bounds: Ints, index: Ints, grid: Grid) -> Ints:
@@ -151,16 +155,16 @@ def _alike(index: Ints, size: int, period: int) -> Ints:
     return np.where(index < 0, before, np.where(index >= size, after, index))
 
 
-def hull(one: Span, other: Span) -> Span:
+def hull(one: PixelIntervals, other: PixelIntervals) -> PixelIntervals:
     """The smallest intervals that hold those of both; the arrays may broadcast."""
     lo, hi = np.minimum(one.lo, other.lo), np.maximum(one.hi, other.hi)
     grids = tuple(_common(a, b) for a, b in zip(one.grids, other.grids, strict=True))
-    return Span(lo, hi, grids, one.rising and other.rising)
+    return PixelIntervals(lo, hi, grids, one.rising and other.rising)
 
 
-def hidden(span: Span, mask: NDArray[np.bool_]) -> Span:
+def hidden(pixels: PixelIntervals, mask: NDArray[np.bool_]) -> PixelIntervals:
     """Nothing seen where the mask, which may broadcast, is set."""
-    return Span(np.where(mask, NOTHING, span.lo), np.where(mask, -NOTHING, span.hi), span.grids)
+    return PixelIntervals(np.where(mask, NOTHING, pixels.lo), np.where(mask, -NOTHING, pixels.hi), pixels.grids)
 
 
 def _common(one: Grid, other: Grid) -> Grid:
@@ -170,24 +174,24 @@ def _common(one: Grid, other: Grid) -> Grid:
     return Grid(one.period * times, one.advance * times)
 
 
-def spread(span: Span, places: tuple[int, ...], ndim: int) -> Span:
+def spread(pixels: PixelIntervals, places: tuple[int, ...], ndim: int) -> PixelIntervals:
     """The same intervals with arrays of `ndim` axes, of size 1 where they do not vary."""
     index = tuple([slice(None) if place in places else None for place in range(ndim)])
-    known = dict(zip(places, span.grids, strict=True))
+    known = dict(zip(places, pixels.grids, strict=True))
     grids = tuple([known.get(place, Grid(1, 0)) for place in range(ndim)])
     # What every position sees alike never falls.
-    rising = ndim == 1 and not places and bool(span.lo <= span.hi)
-    return Span(span.lo[index], span.hi[index], grids, rising)
+    rising = ndim == 1 and not places and bool(pixels.lo <= pixels.hi)
+    return PixelIntervals(pixels.lo[index], pixels.hi[index], grids, rising)
 
 
-def reduced(span: Span, axes: tuple[int, ...]) -> Span:
+def reduced(pixels: PixelIntervals, axes: tuple[int, ...]) -> PixelIntervals:
     """The hull along some axes of the arrays, which vanish.
 
     >>> reduced(identity(5), (0,)).hi
     array(4)
     """
-    if len(axes) == span.lo.ndim:
-        return span.joined
-    grids = tuple(grid for axis, grid in enumerate(span.grids) if axis not in axes)
-    lo, hi = np.asarray(span.lo.min(axes, initial=NOTHING)), np.asarray(span.hi.max(axes, initial=-NOTHING))
-    return spanning(lo, hi, grids)
+    if len(axes) == pixels.lo.ndim:
+        return pixels.joined
+    grids = tuple(grid for axis, grid in enumerate(pixels.grids) if axis not in axes)
+    lo, hi = np.asarray(pixels.lo.min(axes, initial=NOTHING)), np.asarray(pixels.hi.max(axes, initial=-NOTHING))
+    return pixel_intervals(lo, hi, grids)

@@ -5,26 +5,26 @@ from typing import Any
 
 from convwright.graph import Op
 
-from .sights import Sight, Sights, everywhere, moved, reduced
+from .field_pass import ReceptiveFieldPass, TensorField, everywhere, moved, reduced
 
 
-def elementwise(fields: Sights, op: Op) -> Sight:
+def elementwise(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """Every position by itself; several tensors broadcast."""
-    parts = fields.seen(op)
+    parts = fields.image_inputs(op)
     if len(parts) == 1 and parts[0][0].shape == op.outputs[0].shape:
         return parts[0][1]
     return fields.merged(op, parts)
 
 
-def reduction(fields: Sights, op: Op) -> Sight:
+def reduction(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`mean`, `sum`, `amax`, `std`, `norm` ...: the hull along some axes; `max(x, y)` is element-wise."""
-    if len(fields.seen(op)) > 1 or op.input not in fields.of:
+    if len(fields.image_inputs(op)) > 1 or op.input not in fields.by_tensor:
         return elementwise(fields, op)
     ndim = op.input.ndim
     # Where several overloads share a kind, torch's first one names the axes.
     dim = next((value for name in _DIM_NAMES if _is_dims(value := op.args.get(name))), None)
     axes = range(ndim) if dim is None or dim == () else (dim,) if isinstance(dim, int) else dim
-    return reduced(fields.of[op.input], axes, ndim, keepdim=op.output.ndim == ndim)
+    return reduced(fields.by_tensor[op.input], axes, ndim, keepdim=op.output.ndim == ndim)
 
 
 _DIM_NAMES = ("dim", "other", "unbiased", "dims")
@@ -34,72 +34,72 @@ def _is_dims(value: Any) -> bool:
     return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, tuple) and len(value) > 0)
 
 
-def running(fields: Sights, op: Op) -> Sight:
+def running(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`softmax`, `cumsum`, `sort` and their like: every position along the axis is taken to see all of it."""
     dim = op.args.get("dim")
     axes = (dim,) if isinstance(dim, int) else range(op.input.ndim)
-    return reduced(fields.of[op.input], axes, op.input.ndim)
+    return reduced(fields.by_tensor[op.input], axes, op.input.ndim)
 
 
-def channels(fields: Sights, op: Op) -> Sight:
+def channels(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`glu`, `channel_shuffle`, `local_response_norm`: channels mix, positions do not."""
     axis = op.args.get("dim", 1)
-    sight = fields.of[op.input]
-    return reduced(sight, (axis % op.input.ndim,), op.input.ndim) if any(axis in r.dims for r in sight) else sight
+    field = fields.by_tensor[op.input]
+    return reduced(field, (axis % op.input.ndim,), op.input.ndim) if any(axis in r.dims for r in field) else field
 
 
-def normalize(fields: Sights, op: Op) -> Sight:
+def normalize(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`F.normalize`: every position is divided by a norm over an axis."""
     dim = op.args["dim"]
     return shared(fields, op, [axis % op.input.ndim for axis in ((dim,) if isinstance(dim, int) else dim)])
 
 
-def layer_norm(fields: Sights, op: Op) -> Sight:
+def layer_norm(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`layer_norm`, `rms_norm`: statistics over the last axes."""
     shape = op.args["normalized_shape"]
     count = 1 if isinstance(shape, int) else len(shape)
     return shared(fields, op, range(op.input.ndim - count, op.input.ndim))
 
 
-def group_norm(fields: Sights, op: Op) -> Sight:
+def group_norm(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`group_norm`: statistics over all positions."""
     return shared(fields, op, range(1, op.input.ndim))
 
 
-def instance_norm(fields: Sights, op: Op) -> Sight:
+def instance_norm(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`instance_norm`: statistics over all positions, unless it uses running ones."""
     return shared(fields, op, range(2, op.input.ndim) if op.args.get("use_input_stats", True) else ())
 
 
-def batch_norm(fields: Sights, op: Op) -> Sight:
+def batch_norm(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`batch_norm`: statistics over all positions in training, none in eval mode."""
     if not op.args["training"]:
         return elementwise(fields, op)
     return shared(fields, op, [axis for axis in range(op.input.ndim) if axis != 1])
 
 
-def shared(fields: Sights, op: Op, axes: Sequence[int]) -> Sight:
+def shared(fields: ReceptiveFieldPass, op: Op, axes: Sequence[int]) -> TensorField:
     """Every position, joined by statistics over some axes: a global gate where these carry an image axis."""
-    sight = fields.merged(op, fields.seen(op))
-    if not any(axis in reach.dims for reach in sight for axis in axes):
-        return sight
+    field = fields.merged(op, fields.image_inputs(op))
+    if not any(axis in interval.dims for interval in field for axis in axes):
+        return field
     if fields.local:
         fields.gates[op.index] = op
-        return sight
-    return fields.union([sight, reduced(sight, axes, op.input.ndim)])
+        return field
+    return fields.union([field, reduced(field, axes, op.input.ndim)])
 
 
-def linear(fields: Sights, op: Op) -> Sight:
+def linear(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`linear` mixes the last axis, whatever that carries."""
-    parts = [(tensor, sight) for tensor, sight in fields.seen(op)]
+    parts = [(tensor, field) for tensor, field in fields.image_inputs(op)]
     contracted = [
-        moved(sight, [*range(tensor.ndim - 1), None]) if tensor is op.input else everywhere(sight)
-        for tensor, sight in parts
+        moved(field, [*range(tensor.ndim - 1), None]) if tensor is op.input else everywhere(field)
+        for tensor, field in parts
     ]
     return fields.hulls(op, contracted)
 
 
-def matrix_product(fields: Sights, op: Op) -> Sight:
+def matrix_product(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`matmul`, `bmm`, `mm`: rows of one with columns of the other, batch axes aligned from the back."""
     one, other = op.inputs[:2]
     letters = "abcdefgh"
@@ -110,7 +110,7 @@ def matrix_product(fields: Sights, op: Op) -> Sight:
     return contracted(fields, op, [left, right], result)
 
 
-def einsum(fields: Sights, op: Op) -> Sight:
+def einsum(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`einsum`: the hull along every letter that the result lacks."""
     equation = next((value for value in op.args.values() if isinstance(value, str)), None)
     if equation is None:
@@ -137,32 +137,33 @@ def _undotted(term: str, ndim: int, dots: int) -> str:
     return term.replace("...", "".join(map(str, range(max(dots, count) - count, max(dots, count)))))
 
 
-def contracted(fields: Sights, op: Op, terms: Sequence[str], result: str) -> Sight:
+def contracted(fields: ReceptiveFieldPass, op: Op, terms: Sequence[str], result: str) -> TensorField:
     """The hull along the letters of `terms`, one term an input, that `result` lacks."""
     parts = []
     for term, tensor in zip(terms, op.inputs, strict=False):
-        if tensor in fields.of:
+        if tensor in fields.by_tensor:
             parts.append(
                 moved(
-                    fields.of[tensor], [result.index(x) if x in result and term.count(x) == 1 else None for x in term]
+                    fields.by_tensor[tensor],
+                    [result.index(x) if x in result and term.count(x) == 1 else None for x in term],
                 )
             )
     return fields.hulls(op, parts)
 
 
-def attention(fields: Sights, op: Op) -> Sight:
+def attention(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`scaled_dot_product_attention`: every query sees all keys and values of its own batch."""
     parts = []
     for name, lost in (("query", 1), ("key", 2), ("value", 2), ("attn_mask", 1)):
         tensor = op.args[name]
-        if tensor in fields.of:
+        if tensor in fields.by_tensor:
             added = op.output.ndim - tensor.ndim
             kept = [axis + added for axis in range(tensor.ndim - lost)]
-            parts.append(moved(fields.of[tensor], [*kept, *[None] * lost]))
+            parts.append(moved(fields.by_tensor[tensor], [*kept, *[None] * lost]))
     return fields.union(parts)
 
 
-def unknown(fields: Sights, op: Op) -> Sight:
+def unknown(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """Any other op: every position is taken to see all that its inputs see, and the op is listed."""
     fields.unknown[op.index] = op
-    return fields.union([everywhere(sight) for _, sight in fields.seen(op)])
+    return fields.union([everywhere(field) for _, field in fields.image_inputs(op)])

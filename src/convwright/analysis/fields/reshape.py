@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from . import intervals
-from .intervals import Ints, Span
-from .sights import MOST_POSITIONS, Reach, Sight
+from .field_pass import MOST_POSITIONS, AxisInterval, TensorField
+from .intervals import Ints, PixelIntervals
 
 
 class Group(NamedTuple):
@@ -42,15 +42,18 @@ def groups(before: tuple[int, ...], after: tuple[int, ...]) -> tuple[Group, ...]
     return tuple(found)
 
 
-def reshaped(sight: Sight, before: tuple[int, ...], after: tuple[int, ...]) -> Sight:
-    """The sight after a `view` from one shape to another."""
+def reshaped(field: TensorField, before: tuple[int, ...], after: tuple[int, ...]) -> TensorField:
+    """The field after a `view` from one shape to another."""
     for group in groups(before, after):
-        names = [reach.dims for reach in sight]
-        sight = tuple(
-            [_regrouped(reach, group, before, after, _rank(names, group, place)) for place, reach in enumerate(sight)]
+        names = [interval.dims for interval in field]
+        field = tuple(
+            [
+                _regrouped(interval, group, before, after, _rank(names, group, place))
+                for place, interval in enumerate(field)
+            ]
         )
     # Axes that were moved are numbered from -1 downwards until all groups are done.
-    return tuple([_renumbered(reach) for reach in sight])
+    return tuple([_renumbered(interval) for interval in field])
 
 
 def _rank(names: list[tuple[int, ...]], group: Group, place: int) -> int:
@@ -60,39 +63,45 @@ def _rank(names: list[tuple[int, ...]], group: Group, place: int) -> int:
     )
 
 
-def _renumbered(reach: Reach) -> Reach:
-    return Reach(tuple(-1 - dim for dim in reach.dims), reach.span)
+def _renumbered(interval: AxisInterval) -> AxisInterval:
+    return AxisInterval(tuple(-1 - dim for dim in interval.dims), interval.pixels)
 
 
-def _regrouped(reach: Reach, group: Group, before: tuple[int, ...], after: tuple[int, ...], rank: int) -> Reach:
-    inside = tuple(dim for dim in reach.dims if dim in group.before)
+def _regrouped(
+    interval: AxisInterval, group: Group, before: tuple[int, ...], after: tuple[int, ...], rank: int
+) -> AxisInterval:
+    inside = tuple(dim for dim in interval.dims if dim in group.before)
     if not inside:
-        return reach
+        return interval
     old = [dim for dim in group.before if before[dim] > 1]
     new = [dim for dim in group.after if after[dim] > 1]
     if len(inside) == 1 and (len(group.before) == len(group.after) == 1 or (old == [*inside] and len(new) == 1)):
         target = -1 - (new or list(group.after))[0]
-        return Reach(tuple(target if dim == inside[0] else dim for dim in reach.dims), reach.span)
-    places = tuple(reach.dims.index(dim) for dim in inside)
+        return AxisInterval(tuple(target if dim == inside[0] else dim for dim in interval.dims), interval.pixels)
+    places = tuple(interval.dims.index(dim) for dim in inside)
     if not group.after or prod(before[dim] for dim in group.before) > MOST_POSITIONS:
-        kept = tuple(dim for dim in reach.dims if dim not in inside)
-        return Reach(kept, intervals.reduced(reach.span, places))
-    return _poured(reach, group, before, after, rank)
+        kept = tuple(dim for dim in interval.dims if dim not in inside)
+        return AxisInterval(kept, intervals.reduced(interval.pixels, places))
+    return _poured(interval, group, before, after, rank)
 
 
-def _poured(reach: Reach, group: Group, before: tuple[int, ...], after: tuple[int, ...], rank: int) -> Reach:
+def _poured(
+    interval: AxisInterval, group: Group, before: tuple[int, ...], after: tuple[int, ...], rank: int
+) -> AxisInterval:
     """Write the intervals out over the old axes of the group, and read them along its new ones."""
-    kept = tuple(dim for dim in reach.dims if dim not in group.before)
-    order = [reach.dims.index(dim) for dim in kept] + [reach.dims.index(d) for d in group.before if d in reach.dims]
+    kept = tuple(dim for dim in interval.dims if dim not in group.before)
+    order = [interval.dims.index(dim) for dim in kept] + [
+        interval.dims.index(d) for d in group.before if d in interval.dims
+    ]
     full = [before[dim] for dim in group.before]
-    room = [before[dim] if dim in reach.dims else 1 for dim in group.before]
-    lead = [reach.span.lo.shape[place] for place in order[: len(kept)]]
+    room = [before[dim] if dim in interval.dims else 1 for dim in group.before]
+    lead = [interval.pixels.lo.shape[place] for place in order[: len(kept)]]
 
     def pour(bounds: Ints) -> Ints:
         wide = bounds.transpose(order).reshape(lead + room)
         return np.broadcast_to(wide, lead + full).reshape(lead + [after[dim] for dim in group.after])
 
-    lo, hi = pour(reach.span.lo), pour(reach.span.hi)
+    lo, hi = pour(interval.pixels.lo), pour(interval.pixels.hi)
     axes = range(len(kept), lo.ndim)
     flat = [axis for axis in axes if _is_constant(lo, axis) and _is_constant(hi, axis)]
     if len(flat) == len(group.after):
@@ -104,20 +113,20 @@ def _poured(reach: Reach, group: Group, before: tuple[int, ...], after: tuple[in
         np.ascontiguousarray(bounds[tuple(0 if a in flat else slice(None) for a in range(lo.ndim))])
         for bounds in (lo, hi)
     )
-    grids = [reach.span.grids[place] for place in order[: len(kept)]] + [None] * (len(dims) - len(kept))
-    return _sorted(Reach(dims, intervals.spanning(lo, hi, grids)))
+    grids = [interval.pixels.grids[place] for place in order[: len(kept)]] + [None] * (len(dims) - len(kept))
+    return _sorted(AxisInterval(dims, intervals.pixel_intervals(lo, hi, grids)))
 
 
-def _sorted(reach: Reach) -> Reach:
+def _sorted(interval: AxisInterval) -> AxisInterval:
     # New axes count downwards from -1, and lie before the old ones that no group has touched yet.
-    order = sorted(range(len(reach.dims)), key=lambda place: (reach.dims[place] >= 0, abs(reach.dims[place])))
-    span = Span(
-        reach.span.lo.transpose(order),
-        reach.span.hi.transpose(order),
-        tuple(reach.span.grids[place] for place in order),
-        reach.span.rising,
+    order = sorted(range(len(interval.dims)), key=lambda place: (interval.dims[place] >= 0, abs(interval.dims[place])))
+    pixels = PixelIntervals(
+        interval.pixels.lo.transpose(order),
+        interval.pixels.hi.transpose(order),
+        tuple(interval.pixels.grids[place] for place in order),
+        interval.pixels.rising,
     )
-    return Reach(tuple(reach.dims[place] for place in order), span)
+    return AxisInterval(tuple(interval.dims[place] for place in order), pixels)
 
 
 def _is_constant(bounds: Ints, axis: int) -> bool:

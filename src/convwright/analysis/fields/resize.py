@@ -80,10 +80,10 @@ def _cubic(output: Ints, num: int, den: int, align_corners: bool) -> tuple[Ints,
 
 def _antialiased(output: Ints, num: int, den: int, mode: str) -> tuple[Ints, Ints]:
     ratio = num / den
-    reach = (2 if mode == "bicubic" else 1) * max(ratio, 1)
+    interval = (2 if mode == "bicubic" else 1) * max(ratio, 1)
     center = ratio * (output + 0.5)
-    first = np.floor(center - reach + 0.5).astype(np.int64)
-    last = np.floor(center + reach + 0.5).astype(np.int64) - 1
+    first = np.floor(center - interval + 0.5).astype(np.int64)
+    last = np.floor(center + interval + 0.5).astype(np.int64) - 1
     return first, np.maximum(first, last)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from convwright.graph import Op
 
-from . import assignment, columns, mixing, views, windows
-from .sights import Sight, Sights
+from . import assignment, mixing, unfold, views, windows
+from .field_pass import ReceptiveFieldPass, TensorField
 
-Rule = Callable[[Sights, Op], Sight | list[Sight]]
+FieldRule = Callable[[ReceptiveFieldPass, Op], TensorField | list[TensorField]]
 
 _ELEMENTWISE = """
 abs acos acosh add addcdiv addcmul alpha_dropout angle asin asinh atan atan2 atanh bernoulli bfloat16 bitwise_and
@@ -31,7 +31,7 @@ softmax log_softmax softmin gumbel_softmax cumsum cumprod cummax cummin logcumsu
 diff msort
 """
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, FieldRule] = {
     **dict.fromkeys(_ELEMENTWISE.split(), mixing.elementwise),
     **dict.fromkeys(_REDUCTIONS.split(), mixing.reduction),
     **dict.fromkeys(_RUNNING.split(), mixing.running),
@@ -62,8 +62,8 @@ RULES: dict[str, Rule] = {
     "getitem": views.getitem,
     "cat": views.cat,
     "stack": views.stack,
-    "unfold": columns.im2col,
-    "fold": columns.col2im,
+    "unfold": unfold.im2col,
+    "fold": unfold.col2im,
     **dict.fromkeys(("glu", "channel_shuffle", "local_response_norm"), mixing.channels),
     "normalize": mixing.normalize,
     "batch_norm": mixing.batch_norm,

@@ -3,81 +3,85 @@
 from convwright.graph import Op
 
 from . import taps
+from .field_pass import ReceptiveFieldPass, TensorField, reduced
 from .resize import resized
-from .sights import Sight, Sights, reduced
 
 
-def convolution(fields: Sights, op: Op) -> Sight:
+def convolution(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`conv1d` to `conv3d`; a weight computed from the image (dynamic convolution) joins every position."""
     args = op.args
-    sight = fields.of.get(op.input)
+    field = fields.by_tensor.get(op.input)
     axes = len(args["stride"])
     padding = args["padding"]
     if padding == "same":
         padding = tuple(d * (k - 1) // 2 for k, d in zip(args["kernel_size"], args["dilation"], strict=True))
-    if sight is not None:
-        sight = channels_mixed(sight, op.input.ndim, axes)
-        sight = _slide(fields, op, sight, axes, args["kernel_size"], args["stride"], padding, args["dilation"])
-    return _with_weights(fields, op, sight)
+    if field is not None:
+        field = channels_mixed(field, op.input.ndim, axes)
+        field = _slide(fields, op, field, axes, args["kernel_size"], args["stride"], padding, args["dilation"])
+    return _with_weights(fields, op, field)
 
 
 def _slide(
-    fields: Sights,
+    fields: ReceptiveFieldPass,
     op: Op,
-    sight: Sight,
+    field: TensorField,
     axes: int,
     kernel_size: tuple[int, ...],
     stride: tuple[int, ...],
     padding: tuple[int, ...],
     dilation: tuple[int, ...],
-) -> Sight:
+) -> TensorField:
     lead = op.input.ndim - axes
     before, after = op.input.shape, op.output.shape
     for axis, k, s, p, d in zip(range(lead, op.input.ndim), kernel_size, stride, padding, dilation, strict=True):
         if k > 1 or s > 1 or p or before[axis] != after[axis]:
-            sight = fields.along(sight, axis, taps.window(before[axis], after[axis], k, s, p, d))
-    return sight
+            field = fields.along(field, axis, taps.window(before[axis], after[axis], k, s, p, d))
+    return field
 
 
-def _with_weights(fields: Sights, op: Op, sight: Sight | None) -> Sight:
+def _with_weights(fields: ReceptiveFieldPass, op: Op, field: TensorField | None) -> TensorField:
     first = op.inputs[0]
-    rest = [reduced(other, range(tensor.ndim), tensor.ndim) for tensor, other in fields.seen(op) if tensor is not first]
+    rest = [
+        reduced(other, range(tensor.ndim), tensor.ndim)
+        for tensor, other in fields.image_inputs(op)
+        if tensor is not first
+    ]
     if not rest:
-        if sight is None:
+        if field is None:
             raise LookupError(op.kind)
-        return sight
-    return fields.hulls(op, [sight, *rest] if sight is not None else rest)
+        return field
+    return fields.hulls(op, [field, *rest] if field is not None else rest)
 
 
-def channels_mixed(sight: Sight, ndim: int, axes: int) -> Sight:
+def channels_mixed(field: TensorField, ndim: int, axes: int) -> TensorField:
     """The hull over the axis before the last `axes` ones, which carries an image axis only after a space-to-depth."""
     channel = ndim - axes - 1
-    return reduced(sight, (channel,), ndim) if any(channel in reach.dims for reach in sight) else sight
+    return reduced(field, (channel,), ndim) if any(channel in interval.dims for interval in field) else field
 
 
-def transposed_convolution(fields: Sights, op: Op) -> Sight:
+def transposed_convolution(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`conv_transpose1d` to `conv_transpose3d`."""
     args = op.args
-    sight = fields.of.get(op.input)
+    field = fields.by_tensor.get(op.input)
     lead = op.input.ndim - len(args["stride"])
-    sight = channels_mixed(sight, op.input.ndim, len(args["stride"])) if sight is not None else None
+    field = channels_mixed(field, op.input.ndim, len(args["stride"])) if field is not None else None
     before, after = op.input.shape, op.output.shape
     for number, (k, s, p, d) in enumerate(
         zip(args["kernel_size"], args["stride"], args["padding"], args["dilation"], strict=True)
     ):
         axis = lead + number
-        if sight is not None:
-            sight = fields.along(sight, axis, taps.transposed(before[axis], after[axis], k, s, p, d))
-    return _with_weights(fields, op, sight)
+        if field is not None:
+            field = fields.along(field, axis, taps.transposed(before[axis], after[axis], k, s, p, d))
+    return _with_weights(fields, op, field)
 
 
 # A 2x2 or 3x3 window that covers its map is a downsampling one on a small image, not a head.
 _LARGEST_LOCAL_POOL = 3
 
 
-def pooling(fields: Sights, op: Op) -> Sight:
+def pooling(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """Max, average and L-p pooling; a large window over the whole map is a global pool."""
-    args, sight = op.args, fields.of[op.input]
+    args, field = op.args, fields.by_tensor[op.input]
     axes = int(op.kind[-2])
     zeros, ones = (0,) * axes, (1,) * axes
     kernel_size = _per_axis(args["kernel_size"], axes)
@@ -86,17 +90,17 @@ def pooling(fields: Sights, op: Op) -> Sight:
     dilation = _per_axis(args.get("dilation", ones), axes)
     covers = zip(kernel_size, op.input.shape[-axes:], padding, strict=True)
     if min(kernel_size) > _LARGEST_LOCAL_POOL and all(k >= size and not p for k, size, p in covers):
-        return reduced(sight, range(op.input.ndim - axes, op.input.ndim), op.input.ndim)
-    return _slide(fields, op, sight, axes, kernel_size, stride, padding, dilation)
+        return reduced(field, range(op.input.ndim - axes, op.input.ndim), op.input.ndim)
+    return _slide(fields, op, field, axes, kernel_size, stride, padding, dilation)
 
 
 def _per_axis(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
     return (value,) * axes if isinstance(value, int) else tuple(value) * (axes // len(value))
 
 
-def unpooling(fields: Sights, op: Op) -> Sight:
+def unpooling(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`max_unpool2d`: a value may land anywhere in its window."""
-    args, sight = op.args, fields.of[op.input]
+    args, field = op.args, fields.by_tensor[op.input]
     axes = int(op.kind[-2])
     kernel_size = _per_axis(args["kernel_size"], axes)
     stride = _per_axis(args["stride"] or kernel_size, axes)
@@ -104,21 +108,21 @@ def unpooling(fields: Sights, op: Op) -> Sight:
     before, after = op.input.shape, op.output.shape
     for number, (k, s, p) in enumerate(zip(kernel_size, stride, padding, strict=True)):
         axis = op.input.ndim - axes + number
-        sight = fields.along(sight, axis, taps.transposed(before[axis], after[axis], k, s, p))
-    return sight
+        field = fields.along(field, axis, taps.transposed(before[axis], after[axis], k, s, p))
+    return field
 
 
-def adaptive_pooling(fields: Sights, op: Op) -> Sight:
+def adaptive_pooling(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """Adaptive pooling: one output is a global pool, several have windows that may overlap and differ in size."""
-    sight = fields.of[op.input]
+    field = fields.by_tensor[op.input]
     before, after = op.input.shape, op.output.shape
     axes = range(op.input.ndim - int(op.kind[-2]), op.input.ndim)
     if gone := [axis for axis in axes if after[axis] == 1]:
-        sight = reduced(sight, gone, op.input.ndim)
+        field = reduced(field, gone, op.input.ndim)
     for axis in axes:
         if after[axis] not in (1, before[axis]):
-            sight = fields.along(sight, axis, taps.adaptive(before[axis], after[axis]))
-    return sight
+            field = fields.along(field, axis, taps.adaptive(before[axis], after[axis]))
+    return field
 
 
 _EDGES: dict[str, taps.Edge] = {
@@ -129,44 +133,46 @@ _EDGES: dict[str, taps.Edge] = {
 }
 
 
-def padding(fields: Sights, op: Op) -> Sight:
+def padding(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`F.pad`: an unbounded field goes on beyond the border whatever the mode; a real one reads what the mode reads."""
-    amounts, sight = op.args["pad"], fields.of[op.input]
+    amounts, field = op.args["pad"], fields.by_tensor[op.input]
     for number in range(len(amounts) // 2):
         axis = op.input.ndim - 1 - number
         before, after = amounts[2 * number : 2 * number + 2]
         if before or after:
             edge = _EDGES[op.args["mode"]]
-            sight = fields.along(sight, axis, taps.padded(op.input.shape[axis], before, after, edge))
-    return sight
+            field = fields.along(field, axis, taps.padded(op.input.shape[axis], before, after, edge))
+    return field
 
 
-def resizing(fields: Sights, op: Op) -> Sight:
+def resizing(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`interpolate` in all its modes."""
-    args, sight = op.args, fields.of[op.input]
+    args, field = op.args, fields.by_tensor[op.input]
     axes = op.input.ndim - 2
     factor = None if args.get("recompute_scale_factor") else args.get("scale_factor")
     factors = [None] * axes if factor is None else factor if isinstance(factor, list | tuple) else [factor] * axes
     before, after = op.input.shape, op.output.shape
     for axis, scale in enumerate(factors, start=2):
         mode, corners, smooth = args["mode"], bool(args.get("align_corners")), bool(args.get("antialias"))
-        sight = fields.along(sight, axis, resized(before[axis], after[axis], mode, corners, scale, smooth))
-    return sight
+        field = fields.along(field, axis, resized(before[axis], after[axis], mode, corners, scale, smooth))
+    return field
 
 
-def pixel_shuffle(fields: Sights, op: Op) -> Sight:
+def pixel_shuffle(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`pixel_shuffle`: channels become positions."""
     ndim, times = op.input.ndim, op.args["upscale_factor"]
-    sight = channels_mixed(fields.of[op.input], ndim, 2)
+    field = channels_mixed(fields.by_tensor[op.input], ndim, 2)
     for axis in (ndim - 2, ndim - 1):
-        sight = fields.along(sight, axis, taps.stretched(op.input.shape[axis], times))
-    return sight
+        field = fields.along(field, axis, taps.stretched(op.input.shape[axis], times))
+    return field
 
 
-def pixel_unshuffle(fields: Sights, op: Op) -> Sight:
+def pixel_unshuffle(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`pixel_unshuffle`: positions become channels, so that one position sees what a window saw."""
     times = (op.args["downscale_factor"],) * 2
-    return _slide(fields, op, channels_mixed(fields.of[op.input], op.input.ndim, 2), 2, times, times, (0, 0), (1, 1))
+    return _slide(
+        fields, op, channels_mixed(fields.by_tensor[op.input], op.input.ndim, 2), 2, times, times, (0, 0), (1, 1)
+    )
 
 
 RULES = {

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from PIL import Image, ImageOps
 
 from ...analysis.facts import Analysis
-from ...analysis.fields.reading import has_window
+from ...analysis.fields.field_numbers import has_window
 from ...errors import ConvwrightError
 from ...graph import Op
 from ...reports.analysis.field_picture import boxes_over, drawn_field

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ... import units
 from ...analysis.facts import Analysis
-from ...analysis.fields.reading import has_window
+from ...analysis.fields.field_numbers import has_window
 from ...errors import ConvwrightError
 from ...graph import Op
 from ...reports.analysis.field_picture import DrawnField, drawn_field

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...analysis.feature_maps import feature_maps, map_layers
 from ...analysis.grad_cam import grad_cam
-from ...analysis.maps import last_map_module
+from ...analysis.last_map import last_map_module
 from ...errors import ConvwrightError, unknown
 from ...reports.analysis.map_pictures import map_png, photograph_png
 from ...reports.transfer.pictures import as_pixels

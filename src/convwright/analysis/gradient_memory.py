@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from convwright.graph import Graph, Op, Tensor
 
-from .lifetimes import Span
-from .saved import Needs
+from .lifetimes import Allocation
+from .saved_tensors import TensorIds
 from .timeline import Timeline
 
 # Their backward hands on the gradient it was given, or a view of it.
@@ -27,7 +27,7 @@ class _Gradient:
     varies: bool
 
 
-def flow_back(graph: Graph, needs: Needs, spans: dict[int, Span], timeline: Timeline) -> None:
+def add_gradients(graph: Graph, needs: TensorIds, allocations: dict[int, Allocation], timeline: Timeline) -> None:
     """Add the gradients of one backward pass to a timeline of 2n moments, of which the last n are backward.
 
     Parameters
@@ -35,17 +35,17 @@ def flow_back(graph: Graph, needs: Needs, spans: dict[int, Span], timeline: Time
     needs : set of int
         Ids of the tensors that a gradient flows to.
     """
-    flow = _Flow(graph, needs, spans, timeline)
+    flow = _GradientFlow(graph, needs, allocations, timeline)
     for op in reversed(graph.ops):
         flow.through(op)
     for gradient in flow.made:
         timeline.add(gradient.first, gradient.last, gradient.num_bytes, varies=gradient.varies)
 
 
-class _Flow:
-    def __init__(self, graph: Graph, needs: Needs, spans: dict[int, Span], timeline: Timeline) -> None:
+class _GradientFlow:
+    def __init__(self, graph: Graph, needs: TensorIds, allocations: dict[int, Allocation], timeline: Timeline) -> None:
         self.made: list[_Gradient] = []
-        self._needs, self._spans, self._timeline = needs, spans, timeline
+        self._needs, self._spans, self._timeline = needs, allocations, timeline
         self._last_moment = 2 * len(graph.ops) - 1
         self._of: dict[int, _Gradient] = {}
         self._parameters: set[str] = set()
@@ -86,5 +86,5 @@ class _Flow:
         self.made.append(gradient)
 
     def _varies(self, tensor: Tensor) -> bool:
-        span = self._spans.get(tensor.storage)
-        return span is not None and span.varies
+        allocation = self._spans.get(tensor.storage)
+        return allocation is not None and allocation.varies

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from convwright.analysis.memory import measure_memory
-from convwright.analysis.saved import RULES
+from convwright.analysis.saved_tensors import RULES
 from convwright.graph import trace
 
 SHAPE = (2, 8, 6, 6)

@@ -13,21 +13,21 @@ from typing import NamedTuple
 
 from convwright.graph import Graph, Op, Tensor
 
-from .scratch import INDEX_BYTES, operand_copy
+from .temporary_memory import INDEX_BYTES, operand_copy
 
-Needs = set[int]  # ids of tensors that require a gradient
+TensorIds = set[int]  # ids of tensors that require a gradient
 
 
-class Kept(NamedTuple):
+class SavedTensors(NamedTuple):
     """Tensors kept, and bytes kept besides."""
 
     tensors: tuple[Tensor, ...] = ()
     num_bytes: int = 0
 
 
-NO_MEMORY = Kept()
+NOTHING_SAVED = SavedTensors()
 
-Rule = Callable[[Op, Needs], Kept]
+SavedRule = Callable[[Op, TensorIds], SavedTensors]
 
 INPUT = """
 gelu silu hardswish hardsigmoid softplus mish softsign logsigmoid log log2 log10 log1p sin cos tan asin acos atan sinh
@@ -57,15 +57,15 @@ MATMULS = "linear matmul"
 SELECTS = "getitem index_select gather take_along_dim embedding where masked_fill masked_scatter scatter"
 
 
-def kept(op: Op, needs: Needs) -> Kept | None:
+def saved_by(op: Op, needs: TensorIds) -> SavedTensors | None:
     """What autograd keeps of `op`; None when no rule knows its kind."""
     rule = RULES.get(op.kind)
     return None if rule is None else rule(op, needs)
 
 
-def needs_gradient(graph: Graph) -> Needs:
+def needs_gradient(graph: Graph) -> TensorIds:
     """Ids of the tensors that a gradient flows to: trainable parameters and what is computed from them."""
-    needs: Needs = set()
+    needs: TensorIds = set()
     trainable = {name for name, row in graph.parameters.items() if row.trainable}
     for op in graph.ops:
         flows = False
@@ -83,50 +83,50 @@ def needs_gradient(graph: Graph) -> Needs:
 _STOPS = frozenset({"detach", "bernoulli", "sign", "round", "floor", "ceil", "trunc", "zero"})
 
 
-def _input(op: Op, needs: Needs) -> Kept:
+def _input(op: Op, needs: TensorIds) -> SavedTensors:
     del needs
     # In place, the input is copied before it is written over.
-    return Kept((), op.inputs[0].nbytes) if op.is_inplace else Kept(op.inputs[:1])
+    return SavedTensors((), op.inputs[0].nbytes) if op.is_inplace else SavedTensors(op.inputs[:1])
 
 
-def _output(op: Op, needs: Needs) -> Kept:
+def _output(op: Op, needs: TensorIds) -> SavedTensors:
     del needs
-    return Kept(op.outputs[:1])
+    return SavedTensors(op.outputs[:1])
 
 
-def _either(op: Op, needs: Needs) -> Kept:
+def _either(op: Op, needs: TensorIds) -> SavedTensors:
     del needs
-    return Kept(op.outputs[:1] if op.is_inplace else op.inputs[:1])
+    return SavedTensors(op.outputs[:1] if op.is_inplace else op.inputs[:1])
 
 
-def _both(op: Op, needs: Needs) -> Kept:
+def _both(op: Op, needs: TensorIds) -> SavedTensors:
     del needs
-    return Kept((*op.inputs[:1], *op.outputs[:1]))
+    return SavedTensors((*op.inputs[:1], *op.outputs[:1]))
 
 
-def _nothing(op: Op, needs: Needs) -> Kept:
+def _nothing(op: Op, needs: TensorIds) -> SavedTensors:
     del op, needs
-    return NO_MEMORY
+    return NOTHING_SAVED
 
 
-def _product(op: Op, needs: Needs) -> Kept:
+def _product(op: Op, needs: TensorIds) -> SavedTensors:
     """Each factor, if another factor needs a gradient. What is only added (`addmm`'s start) is no factor."""
-    return Kept(tuple(_needed(op.inputs[1:] if op.kind.startswith("add") else op.inputs, needs)))
+    return SavedTensors(tuple(_needed(op.inputs[1:] if op.kind.startswith("add") else op.inputs, needs)))
 
 
-def _needed(factors: tuple[Tensor, ...], needs: Needs) -> Iterator[Tensor]:
+def _needed(factors: tuple[Tensor, ...], needs: TensorIds) -> Iterator[Tensor]:
     for position, factor in enumerate(factors):
         if any(other.id in needs for other in (*factors[:position], *factors[position + 1 :])):
             yield factor
 
 
-def _convolution(op: Op, needs: Needs) -> Kept:
+def _convolution(op: Op, needs: TensorIds) -> SavedTensors:
     """Input and weight, whichever of them needs a gradient: one function computes both."""
     del needs
-    return Kept(op.inputs[:2])
+    return SavedTensors(op.inputs[:2])
 
 
-def _matmul(op: Op, needs: Needs) -> Kept:
+def _matmul(op: Op, needs: TensorIds) -> SavedTensors:
     """As a product, of the copies where operands are copied first."""
     tensors, num_bytes = [], 0
     for factor in _needed(op.inputs[:2], needs):
@@ -134,113 +134,113 @@ def _matmul(op: Op, needs: Needs) -> Kept:
         num_bytes += copied
         if not copied:
             tensors.append(factor)
-    return Kept(tuple(tensors), num_bytes)
+    return SavedTensors(tuple(tensors), num_bytes)
 
 
-def _quotient(op: Op, needs: Needs) -> Kept:
+def _quotient(op: Op, needs: TensorIds) -> SavedTensors:
     """The divisor; also the dividend if the divisor needs a gradient."""
     divisor = op.args["other"]
     if not isinstance(divisor, Tensor):
-        return NO_MEMORY
-    return Kept(op.inputs if divisor.id in needs else (divisor,))
+        return NOTHING_SAVED
+    return SavedTensors(op.inputs if divisor.id in needs else (divisor,))
 
 
-def _selection(op: Op, needs: Needs) -> Kept:
+def _selection(op: Op, needs: TensorIds) -> SavedTensors:
     """Where it was selected: indices and masks."""
     del needs
-    return Kept(tuple(tensor for tensor in op.inputs if not tensor.dtype.is_floating_point))
+    return SavedTensors(tuple(tensor for tensor in op.inputs if not tensor.dtype.is_floating_point))
 
 
-def _pad(op: Op, needs: Needs) -> Kept:
+def _pad(op: Op, needs: TensorIds) -> SavedTensors:
     """Reflection and replication keep the input; zeros keep nothing."""
     del needs
-    return NO_MEMORY if op.args["mode"] == "constant" else Kept(op.inputs[:1])
+    return NOTHING_SAVED if op.args["mode"] == "constant" else SavedTensors(op.inputs[:1])
 
 
-def _batch_norm(op: Op, needs: Needs) -> Kept:
+def _batch_norm(op: Op, needs: TensorIds) -> SavedTensors:
     """The input; in training also mean and deviation of each channel."""
     del needs
     uses_batch = op.args["training"] or op.args["running_mean"] is None
-    return Kept(op.inputs[:1], 2 * op.input.shape[1] * 4 if uses_batch else 0)
+    return SavedTensors(op.inputs[:1], 2 * op.input.shape[1] * 4 if uses_batch else 0)
 
 
-def _layer_norm(op: Op, needs: Needs) -> Kept:
+def _layer_norm(op: Op, needs: TensorIds) -> SavedTensors:
     """The input, and mean and deviation of each sample."""
     del needs
-    return Kept(op.inputs[:1], 2 * op.input.numel // prod(op.args["normalized_shape"]) * 4)
+    return SavedTensors(op.inputs[:1], 2 * op.input.numel // prod(op.args["normalized_shape"]) * 4)
 
 
-def _group_norm(op: Op, needs: Needs) -> Kept:
+def _group_norm(op: Op, needs: TensorIds) -> SavedTensors:
     del needs
-    return Kept(op.inputs[:1], 2 * op.input.shape[0] * op.args["num_groups"] * 4)
+    return SavedTensors(op.inputs[:1], 2 * op.input.shape[0] * op.args["num_groups"] * 4)
 
 
-def _instance_norm(op: Op, needs: Needs) -> Kept:
+def _instance_norm(op: Op, needs: TensorIds) -> SavedTensors:
     del needs
-    return Kept(op.inputs[:1], 2 * prod(op.input.shape[:2]) * 4)
+    return SavedTensors(op.inputs[:1], 2 * prod(op.input.shape[:2]) * 4)
 
 
-def _max_pool(op: Op, needs: Needs) -> Kept:
+def _max_pool(op: Op, needs: TensorIds) -> SavedTensors:
     """The input and where each maximum was."""
     del needs
-    return Kept(op.inputs[:1], op.output.numel * INDEX_BYTES)
+    return SavedTensors(op.inputs[:1], op.output.numel * INDEX_BYTES)
 
 
-def _adaptive_avg_pool(op: Op, needs: Needs) -> Kept:
+def _adaptive_avg_pool(op: Op, needs: TensorIds) -> SavedTensors:
     """The input, unless it is averaged to one position: that is a mean, which keeps nothing."""
     del needs
-    return NO_MEMORY if set(op.args["output_size"]) == {1} else Kept(op.inputs[:1])
+    return NOTHING_SAVED if set(op.args["output_size"]) == {1} else SavedTensors(op.inputs[:1])
 
 
-def _extremum(op: Op, needs: Needs) -> Kept:
+def _extremum(op: Op, needs: TensorIds) -> SavedTensors:
     """Of two tensors both; along an axis the indices; over all axes input and result."""
     if len(op.inputs) > 1:
         return _product(op, needs)
-    return Kept(op.outputs[1:]) if len(op.outputs) > 1 else _both(op, needs)
+    return SavedTensors(op.outputs[1:]) if len(op.outputs) > 1 else _both(op, needs)
 
 
-def _dropout(op: Op, needs: Needs) -> Kept:
+def _dropout(op: Op, needs: TensorIds) -> SavedTensors:
     """The mask of what was kept."""
     del needs
     drops = op.args["training"] and 0 < op.args["p"] < 1
     whole_maps = op.kind != "dropout"
-    return Kept((), (prod(op.input.shape[:2]) * 4 if whole_maps else op.input.numel) if drops else 0)
+    return SavedTensors((), (prod(op.input.shape[:2]) * 4 if whole_maps else op.input.numel) if drops else 0)
 
 
-def _attention(op: Op, needs: Needs) -> Kept:
+def _attention(op: Op, needs: TensorIds) -> SavedTensors:
     """Of the fused kernel: query, key, value, result and the logarithm of each row's sum."""
     del needs
     operands = tuple(op.args[name] for name in ("query", "key", "value"))
-    return Kept((*operands, op.output), op.output.numel // op.output.shape[-1] * 4)
+    return SavedTensors((*operands, op.output), op.output.numel // op.output.shape[-1] * 4)
 
 
-def _normalize(op: Op, needs: Needs) -> Kept:
+def _normalize(op: Op, needs: TensorIds) -> SavedTensors:
     """The input, its norms, and the norms bounded from below."""
     del needs
     x = op.input
     dim = op.args["dim"]
     dims = dim if isinstance(dim, tuple) else (dim,)
-    return Kept((x,), 2 * x.nbytes // prod(x.shape[axis] for axis in dims))
+    return SavedTensors((x,), 2 * x.nbytes // prod(x.shape[axis] for axis in dims))
 
 
-def _local_response_norm(op: Op, needs: Needs) -> Kept:
+def _local_response_norm(op: Op, needs: TensorIds) -> SavedTensors:
     """The input, its padded square, and the sum before and after the power."""
     del needs
-    return Kept(op.inputs[:1], 3 * op.input.nbytes)
+    return SavedTensors(op.inputs[:1], 3 * op.input.nbytes)
 
 
-def _lp_pool(op: Op, needs: Needs) -> Kept:
+def _lp_pool(op: Op, needs: TensorIds) -> SavedTensors:
     """The input, its power, and four steps from mean to root."""
     del needs
-    return Kept(op.inputs[:1], op.input.nbytes + 4 * op.output.nbytes)
+    return SavedTensors(op.inputs[:1], op.input.nbytes + 4 * op.output.nbytes)
 
 
-def _grid_sample(op: Op, needs: Needs) -> Kept:
+def _grid_sample(op: Op, needs: TensorIds) -> SavedTensors:
     del needs
-    return Kept(op.inputs[:2])
+    return SavedTensors(op.inputs[:2])
 
 
-_BY_RULE: dict[str, Rule] = {
+_BY_RULE: dict[str, SavedRule] = {
     INPUT: _input,
     OUTPUT: _output,
     EITHER: _either,
@@ -267,4 +267,4 @@ _BY_RULE: dict[str, Rule] = {
     "lp_pool1d lp_pool2d lp_pool3d": _lp_pool,
     "grid_sample": _grid_sample,
 }
-RULES: dict[str, Rule] = {kind: rule for kinds, rule in _BY_RULE.items() for kind in kinds.split()}
+RULES: dict[str, SavedRule] = {kind: rule for kinds, rule in _BY_RULE.items() for kind in kinds.split()}

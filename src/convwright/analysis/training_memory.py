@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from convwright.graph import Graph, Tensor
 
-from .gradients import flow_back
-from .lifetimes import Span
-from .saved import NO_MEMORY, Kept, kept, needs_gradient
+from .gradient_memory import add_gradients
+from .lifetimes import Allocation
+from .saved_tensors import NOTHING_SAVED, SavedTensors, needs_gradient, saved_by
 from .timeline import Timeline
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class TrainingMemory:
     """One training step: memory at each moment (as many backward as forward), and what each op keeps for backward.
 
     `assumed` names the kinds of ops that no rule knows: they are taken to keep all they read and make.
@@ -23,54 +23,54 @@ class Step:
     assumed: tuple[str, ...]
 
 
-def training_step(graph: Graph, spans: dict[int, Span]) -> Step:
+def training_memory(graph: Graph, allocations: dict[int, Allocation]) -> TrainingMemory:
     """Memory over one step, weights and the optimizer's state aside.
 
     Op i runs at moment i and is differentiated at moment 2n - 1 - i.
 
     Parameters
     ----------
-    spans : dict
+    allocations : dict
         What the forward pass allocates, by storage; see `lifetimes`.
     """
     num_ops = len(graph.ops)
     last_moment = 2 * num_ops - 1
     needs = needs_gradient(graph)
     timeline = Timeline.empty(2 * num_ops)
-    until = {storage: min(span.last, num_ops - 1) for storage, span in spans.items()}
+    until = {storage: min(allocation.last, num_ops - 1) for storage, allocation in allocations.items()}
     for tensor in (*graph.inputs, *graph.outputs.values()):
         if tensor.storage in until:
             until[tensor.storage] = last_moment  # the caller holds it
-    keeping = _Keeping(spans, until)
+    keeping = _SavedSoFar(allocations, until)
     for op in graph.ops:
-        keeps, moment = NO_MEMORY, last_moment - op.index
+        keeps, moment = NOTHING_SAVED, last_moment - op.index
         if not needs.isdisjoint([tensor.id for tensor in op.inputs]):
-            known = kept(op, needs)
+            known = saved_by(op, needs)
             keeps = keeping.everything(op.kind, (*op.inputs, *op.outputs)) if known is None else known
         keeping.keep(keeps, moment)
         if keeps.num_bytes:
-            span = spans.get(op.output.storage)
-            timeline.add(op.index, moment, keeps.num_bytes, varies=span is not None and span.varies)
-    for storage, span in spans.items():
-        timeline.add(max(span.first, 0), until[storage], span.num_bytes, varies=span.varies)
-    flow_back(graph, needs, spans, timeline)
-    return Step(levels=timeline.levels(), per_op_saved=tuple(keeping.per_op), assumed=tuple(keeping.assumed))
+            allocation = allocations.get(op.output.storage)
+            timeline.add(op.index, moment, keeps.num_bytes, varies=allocation is not None and allocation.varies)
+    for storage, allocation in allocations.items():
+        timeline.add(max(allocation.first, 0), until[storage], allocation.num_bytes, varies=allocation.varies)
+    add_gradients(graph, needs, allocations, timeline)
+    return TrainingMemory(levels=timeline.levels(), per_op_saved=tuple(keeping.per_op), assumed=tuple(keeping.assumed))
 
 
-class _Keeping:
+class _SavedSoFar:
     """What has been kept so far: bytes by op, each storage counted at the first op that keeps it."""
 
-    def __init__(self, spans: dict[int, Span], until: dict[int, int]) -> None:
+    def __init__(self, allocations: dict[int, Allocation], until: dict[int, int]) -> None:
         self.per_op: list[int] = []
         self.assumed: dict[str, None] = {}
-        self._spans, self._until = spans, until
+        self._spans, self._until = allocations, until
         self._saved: set[int] = set()
 
-    def everything(self, kind: str, tensors: tuple[Tensor, ...]) -> Kept:
+    def everything(self, kind: str, tensors: tuple[Tensor, ...]) -> SavedTensors:
         self.assumed[kind] = None
-        return Kept(tensors)
+        return SavedTensors(tensors)
 
-    def keep(self, keeps: Kept, moment: int) -> None:
+    def keep(self, keeps: SavedTensors, moment: int) -> None:
         num_bytes = keeps.num_bytes
         for tensor in keeps.tensors:
             storage = tensor.storage

@@ -10,7 +10,7 @@ INDEX_BYTES = 8  # positions are int64
 _MAX_POOLS = frozenset(f"{adaptive}max_pool{axes}d" for adaptive in ("", "adaptive_") for axes in (1, 2, 3))
 
 
-def scratch_bytes(op: Op) -> int:
+def temporary_bytes(op: Op) -> int:
     """Bytes that `op` needs besides what it reads and makes, the same on every device.
 
     What depends on the device (the workspace of a convolution algorithm) is left out.

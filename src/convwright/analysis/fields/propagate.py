@@ -1,14 +1,16 @@
-"""One pass over a graph: the sight of every tensor that depends on the chosen input."""
+"""One pass over a graph: the field of every tensor that depends on the chosen input."""
 
 from convwright.graph import Graph, Op, Tensor
 
 from . import mixing
+from .field_pass import AxisInterval, ReceptiveFieldPass, TensorField, everywhere
 from .intervals import identity
 from .rules import RULES
-from .sights import Reach, Sight, Sights, everywhere
 
 
-def follow(graph: Graph, source: Tensor, axes: tuple[int, ...], *, local: bool, continued: bool) -> Sights:
+def propagate(
+    graph: Graph, source: Tensor, axes: tuple[int, ...], *, local: bool, continued: bool
+) -> ReceptiveFieldPass:
     """What every tensor sees of `source`, whose axes `axes` are the image axes.
 
     Parameters
@@ -19,9 +21,9 @@ def follow(graph: Graph, source: Tensor, axes: tuple[int, ...], *, local: bool, 
         See on beyond the border, as in a larger image.
     """
     sizes = {source.shape[axis]: identity(source.shape[axis]) for axis in axes}
-    fields = Sights(local=local, continued=continued)
-    of = fields.of
-    of[source] = tuple(Reach((axis,), sizes[source.shape[axis]]) for axis in axes)
+    fields = ReceptiveFieldPass(local=local, continued=continued)
+    of = fields.by_tensor
+    of[source] = tuple(AxisInterval((axis,), sizes[source.shape[axis]]) for axis in axes)
     for op in graph.ops:
         if of.keys().isdisjoint(op.inputs):
             continue
@@ -35,18 +37,18 @@ def follow(graph: Graph, source: Tensor, axes: tuple[int, ...], *, local: bool, 
     return fields
 
 
-def _several(fields: Sights, op: Op, sight: Sight) -> None:
+def _several(fields: ReceptiveFieldPass, op: Op, field: TensorField) -> None:
     """An op with several results: all the same, but for other views of memory that it wrote over."""
     for tensor in op.outputs:
-        fields.of[tensor] = sight
+        fields.by_tensor[tensor] = field
     if not op.is_inplace:
         return
-    alone = len(fields.seen(op)) == 1 and RULES.get(op.kind) is mixing.elementwise
+    alone = len(fields.image_inputs(op)) == 1 and RULES.get(op.kind) is mixing.elementwise
     for tensor in op.outputs[1:]:
         earlier = [
             seen
-            for other, seen in fields.of.items()
+            for other, seen in fields.by_tensor.items()
             if other.storage == tensor.storage and other.shape == tensor.shape and other not in op.outputs
         ]
-        written = earlier[-1] if earlier and alone else everywhere(sight)
-        fields.of[tensor] = fields.union([earlier[-1], written]) if earlier else written
+        written = earlier[-1] if earlier and alone else everywhere(field)
+        fields.by_tensor[tensor] = fields.union([earlier[-1], written]) if earlier else written

@@ -6,7 +6,7 @@ import torchvision.models
 from torch import nn
 from torch.nn import functional as F
 
-from convwright.analysis.maps import last_map_module, undisturbed
+from convwright.analysis.last_map import last_map_module, undisturbed
 from convwright.errors import ConvwrightError
 from convwright.models import build
 

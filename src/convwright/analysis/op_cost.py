@@ -6,15 +6,15 @@ from typing import NamedTuple
 from convwright.graph import Op
 
 
-class Cost(NamedTuple):
+class OpCost(NamedTuple):
     """Multiply-accumulates, and floating-point operations: those 2 * `macs` and everything else.
 
-    >>> Cost(macs=10, flops=25)
-    Cost(macs=10, flops=25)
+    >>> OpCost(macs=10, flops=25)
+    OpCost(macs=10, flops=25)
     """
 
     macs: int
     flops: int
 
 
-Rule = Callable[[Op], Cost]
+CostRule = Callable[[Op], OpCost]
