@@ -11,7 +11,7 @@ import keep_run
 from markdown import table
 
 from convwright.data.augment import Augmentation
-from convwright.data.load import MEMORY_BYTES
+from convwright.data.prepare import MEMORY_BYTES
 from convwright.data.sources import LAYOUTS
 from convwright.data.sources.named import NAMED
 from convwright.training import PRESETS, LayerGroup, OptimizerRecipe, Recipe, ScheduleRecipe, presets

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from convwright.data.encoded import EncodedSet
 from convwright.data.mini import mini_folder
+from convwright.data.sets import EncodedSet
 from convwright.errors import ConvwrightError
 from convwright.training.run_folder import read_spec
 from reference.runs import SHORT, invoke, own_folder, train

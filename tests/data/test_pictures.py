@@ -1,4 +1,4 @@
-"""Encoded images of every kind to arrays."""
+"""EncodedImages images of every kind to arrays."""
 
 import io
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convwright.data.pictures import BROKEN, Form, UnlikeImages, decoded, form_of, is_small_jpeg, picture_of, whole
+from convwright.data.pictures import BROKEN, Form, FormMismatch, decoded, form_of, is_small_jpeg, picture_of, whole
 from convwright.preprocessing import Preprocessing
 from reference.small_sets import encoded, picture, pixels
 
@@ -96,10 +96,10 @@ def test_pixels_are_a_picture_again(channels):
 
 
 def test_what_does_not_fit_says_which_form_would():
-    with pytest.raises(UnlikeImages) as color:
+    with pytest.raises(FormMismatch) as color:
         decoded(encoded(pixels(1)[0]), GRAY)
     assert color.value.form == Form(channels=3, height=8, width=8)
-    with pytest.raises(UnlikeImages) as larger:
+    with pytest.raises(FormMismatch) as larger:
         decoded(encoded(pixels(1, width=9)[0]), COLOR)
     assert larger.value.form == Form(channels=3, height=224, width=224, resize=True)
 

@@ -14,15 +14,15 @@ import pyarrow.parquet as pq
 import torch
 from PIL import Image
 
-from convwright.data.encoded import EncodedSet
 from convwright.data.pictures import Form
-from convwright.data.sources.raw import Encoded
+from convwright.data.sets import EncodedSet
+from convwright.data.sources.raw import EncodedImages
 
 NAMES = ("cat", "dog")
 
 
 @dataclass(frozen=True)
-class Contents(Encoded):
+class Contents(EncodedImages):
     """Images that are given as bytes."""
 
     contents: list[bytes]

@@ -22,7 +22,7 @@ _BLOCK = 1 << 20
 _MOST_BLOCKS = 256  # of a file that are read to check it: all of 256 MiB, evenly spread ones of a longer file
 
 
-class Entry(NamedTuple):
+class CacheEntry(NamedTuple):
     """What the cache holds of one data set: tensors by name, and the facts that `build` returned."""
 
     tensors: dict[str, Tensor]
@@ -90,7 +90,7 @@ def checksum(path: Path) -> str:
     return f"{size}-{crc:08x}"
 
 
-def open_or_build(key: str, build: Callable[[Path], dict[str, Any]]) -> Entry:
+def open_or_build(key: str, build: Callable[[Path], dict[str, Any]]) -> CacheEntry:
     """The entry called `key`; `build` writes it into a folder where it is missing or damaged.
 
     Processes that ask for the same entry wait for the one that builds it. A damaged entry is built anew, with a
@@ -145,7 +145,7 @@ def _build(place: Path, build: Callable[[Path], dict[str, Any]]) -> None:
         write(unfinished / "facts.json", json.dumps(content))
 
 
-def _opened(place: Path) -> Entry:
+def _opened(place: Path) -> CacheEntry:
     """An entry, after it was checked.
 
     Raises
@@ -165,4 +165,4 @@ def _opened(place: Path) -> Entry:
         shape = tuple(specification["shape"])
         # Copy-on-write: torch wants memory that may be written, and no write of ours shall reach the file.
         tensors[name] = torch.from_numpy(np.memmap(path, dtype=specification["dtype"], mode="c", shape=shape))
-    return Entry(tensors, facts)
+    return CacheEntry(tensors, facts)

@@ -4,8 +4,7 @@ import hashlib
 
 from torch import Tensor
 
-from .encoded import EncodedSet
-from .sets import Images
+from .sets import EncodedSet, Images
 
 
 def shared_images(one: Images, other: Images) -> list[tuple[int, int]]:

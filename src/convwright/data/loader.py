@@ -10,7 +10,7 @@ from torch import Tensor
 from ..errors import ConvwrightError, require_at_least
 from .augment import FLIP, Augmentation, Draws, changed, cut_out, draw, mixed, mixed_targets, normalized
 from .crops import crop_numbers
-from .readers import Wanted, reader_of
+from .readers import BatchRequest, reader_of
 from .seeds import generator
 from .sets import Images
 
@@ -21,7 +21,7 @@ class _Step:
 
     Attributes
     ----------
-    wanted : Wanted
+    wanted : BatchRequest
         Images that this process needs.
     draws : Draws
         Random numbers of the whole batch.
@@ -31,7 +31,7 @@ class _Step:
         Where the images are mixed: which of the needed each row of this process is, then which its partner is.
     """
 
-    wanted: Wanted
+    wanted: BatchRequest
     draws: Draws
     needed: Tensor
     places: Tensor | None = None
@@ -136,7 +136,7 @@ class Batches:
         order = torch.randperm(len(self._labels), generator=generator(self._seed, "order", number))
         planned: deque[_Step] = deque()  # those whose images were asked for
 
-        def wanted() -> Iterator[Wanted]:
+        def wanted() -> Iterator[BatchRequest]:
             for step in range(start, self._num_steps):
                 chosen = order[step * self._batch_size : (step + 1) * self._batch_size]
                 planned.append(self._planned(chosen, number, step))
@@ -150,7 +150,7 @@ class Batches:
         total = len(self._labels)
         sizes = [(start, min(self._batch_size, total - start)) for start in range(0, total, self._batch_size)]
         chosen = [start + self._own(size) for start, size in sizes]
-        for indices, images in zip(chosen, self._reader.read(map(Wanted, chosen)), strict=True):
+        for indices, images in zip(chosen, self._reader.read(map(BatchRequest, chosen)), strict=True):
             yield self._normalized(images), self._labels[indices.to(self._labels.device)]
 
     def _own(self, number: int) -> Tensor:
@@ -170,7 +170,7 @@ class Batches:
         crops = None
         if self._augmentation.random_resized_crop:
             crops = crop_numbers(len(chosen), generator(self._seed, "crop", epoch, step))[rows]
-        return _Step(wanted=Wanted(chosen[rows], crops), draws=draws, needed=rows, places=places)
+        return _Step(wanted=BatchRequest(chosen[rows], crops), draws=draws, needed=rows, places=places)
 
     def _augmented(self, images: Tensor, step: _Step) -> tuple[Tensor, Tensor]:
         own_draws = step.draws.take(step.needed)

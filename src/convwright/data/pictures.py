@@ -4,19 +4,24 @@ import contextlib
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 from PIL import ExifTags, Image, ImageOps
 
 from ..preprocessing import GRAY_MODES, Preprocessing, upright
-from .sources.raw import Pixels
+from .sources.raw import EncodedImages, Pixels
 
 PHOTOGRAPH_SIZE = 224  # where images differ in size and nobody asked for one
 
 # What Pillow raises for files that are cut off, overwritten or no images at all.
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,17 +53,36 @@ class Form:
         return cls(channels=3, height=side, width=side, resize=True, preprocessing=preprocessing)
 
     @property
+    def num_bytes(self) -> int:
+        """Size of a decoded image."""
+        return self.channels * self.height * self.width
+
+    @property
     def interpolation(self) -> str:
         """How crops of whole images are resized."""
         return self.preprocessing.interpolation if self.preprocessing else "bilinear"
 
 
-class UnlikeImages(Exception):  # noqa: N818  a message from worker to planner, which no user sees
+class FormMismatch(Exception):  # noqa: N818  a message from worker to planner, which no user sees
     """An image does not fit the form; `form` is one that it and those before fit."""
 
     def __init__(self, form: Form) -> None:
         super().__init__(form)
         self.form = form
+
+
+def open_stored(images: EncodedImages, row: int, task: Callable[[bytes], T]) -> T:
+    """Return what `task` makes of the bytes of one image.
+
+    Raises
+    ------
+    CorruptImageError
+        If they cannot be read, or `task` raises one of `BROKEN`.
+    """
+    try:
+        return task(images.read(row))
+    except BROKEN as error:
+        raise images.corrupt(row, error) from error
 
 
 def form_of(content: bytes) -> Form:
@@ -89,7 +113,7 @@ def decoded(content: bytes, form: Form) -> Pixels:
 
     Raises
     ------
-    UnlikeImages
+    FormMismatch
         When the image has colors and the form is gray, or another size and the form does not resize.
     ValueError, OSError or another of `BROKEN`
         When it cannot be decoded.
@@ -103,7 +127,7 @@ def decoded(content: bytes, form: Form) -> Pixels:
     if image.size != (form.width, form.height) and not form.resize:
         better = replace(better, height=PHOTOGRAPH_SIZE, width=PHOTOGRAPH_SIZE, resize=True)
     if better != form:
-        raise UnlikeImages(better)
+        raise FormMismatch(better)
     if image.size != (form.width, form.height):
         image = ImageOps.fit(image, (form.width, form.height), Image.Resampling.BILINEAR)
     return _pixels(image, form.channels)
@@ -112,6 +136,18 @@ def decoded(content: bytes, form: Form) -> Pixels:
 def whole(content: bytes, channels: int) -> Pixels:
     """The pixels of an encoded image in its own size: (C, H, W); see `decoded`."""
     return _pixels(_opened(content), channels)
+
+
+def resized(images: Pixels, form: Form) -> Pixels:
+    """Bring decoded images (N, C, H, W) to a form, with antialiasing if their size changes."""
+    if form.preprocessing:
+        return np.stack([form.preprocessing.pixels(picture_of(image)) for image in images])
+    if images.shape[2:] == (form.height, form.width):
+        return images
+    tensor = torch.from_numpy(np.ascontiguousarray(images)).float()
+    size = (form.height, form.width)
+    interpolated = F.interpolate(tensor, size, mode="bilinear", antialias=True, align_corners=False)
+    return interpolated.round().clamp(0, 255).to(torch.uint8).numpy()
 
 
 def picture_of(pixels: Pixels) -> Image.Image:

@@ -13,14 +13,13 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from ..errors import ConvwrightError
 from .crops import crop_boxes, cropped
-from .encoded import EncodedSet
-from .sets import Images, ImageSet
+from .sets import EncodedSet, Images, ImageSet
 
 _PIECE = 32  # images that a worker decodes at a time: at 224 pixels 5 MB of shared memory, of which containers have few
 _MOST_WORKERS = 16
 
 
-class Wanted(NamedTuple):
+class BatchRequest(NamedTuple):
     """Images of one batch, int64 (N,), and the random numbers of their crops, (N, 10, 4), where they are cropped."""
 
     indices: Tensor
@@ -34,20 +33,24 @@ Piece = tuple[list[int], NDArray[np.float64] | None]
 class Reader(Protocol):
     """Gives the pixels of a set."""
 
-    def read(self, wanted: Iterable[Wanted]) -> Iterator[Tensor]:
+    def read(self, wanted: Iterable[BatchRequest]) -> Iterator[Tensor]:
         """Uint8 images (N, C, H, W) on the device, for each batch that is wanted; some may be asked for in advance."""
 
 
 def reader_of(
     images: Images, device: torch.device | str, *, least: float, world_size: int, num_workers: int | None = None
 ) -> Reader:
-    """The reader for a set; see `Memory` and `Workers`."""
+    """Return the reader of a set: by default one worker for each processor that this process may use."""
     if isinstance(images, ImageSet):
-        return Memory(images, device, least=least)
-    return Workers(images, device, least=least, num_workers=_cores(world_size) if num_workers is None else num_workers)
+        return MemoryReader(images, device, least=least)
+    if num_workers is None:
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        num_local = int(os.environ.get("LOCAL_WORLD_SIZE", world_size))  # processes on this machine
+        num_workers = max(min(usable // num_local, _MOST_WORKERS), 1)
+    return WorkerReader(images, device, least=least, num_workers=num_workers)
 
 
-class Memory:
+class MemoryReader:
     """Decoded images, moved to the device once.
 
     Parameters
@@ -63,7 +66,7 @@ class Memory:
     def __init__(self, image_set: ImageSet, device: torch.device | str, *, least: float) -> None:
         self._images, self._least = image_set.images.to(device), least
 
-    def read(self, wanted: Iterable[Wanted]) -> Iterator[Tensor]:
+    def read(self, wanted: Iterable[BatchRequest]) -> Iterator[Tensor]:
         """The images; see `Reader`."""
         for indices, crops in wanted:
             images = self._images[indices.to(self._images.device)]
@@ -75,7 +78,7 @@ class Memory:
             yield images
 
 
-class Workers:
+class WorkerReader:
     """Encoded images, decoded and cropped by processes, which live as long as this does.
 
     They know nothing but what they are asked for: their number changes no pixel.
@@ -105,7 +108,7 @@ class Workers:
             generator=torch.Generator(),  # else it would draw from the global one
         )
 
-    def read(self, wanted: Iterable[Wanted]) -> Iterator[Tensor]:
+    def read(self, wanted: Iterable[BatchRequest]) -> Iterator[Tensor]:
         """The images; see `Reader`."""
         numbers: deque[int] = deque()  # of pieces in the batches under way
 
@@ -161,10 +164,3 @@ class _Decoder(Dataset[Tensor | ConvwrightError]):
         except ConvwrightError as error:
             return error
         return made
-
-
-def _cores(world_size: int) -> int:
-    """Workers of each process on this machine: no more than it has processors that may be used."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    num_local = int(os.environ.get("LOCAL_WORLD_SIZE", world_size))
-    return max(min(usable // num_local, _MOST_WORKERS), 1)

@@ -1,7 +1,7 @@
-"""Images with labels: what loaders make and training reads."""
+"""Images with labels, decoded or still encoded: what `load_data` returns and training reads."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 
 from ..preprocessing import Preprocessing
-from .encoded import EncodedSet
+from .crops import crop_boxes, cropped
 from .parallel import in_pieces
+from .pictures import Form, decoded, open_stored, whole
+from .sources.raw import EncodedImages
 
 _MOST_MEASURED = 4096  # encoded images whose pixels are counted: enough for a mean that moves in the fourth digit
 
@@ -50,6 +52,77 @@ class ImageSet:
         for tensor in (self.images, self.labels):
             digest.update(tensor.contiguous().numpy().data)
         return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EncodedSet:
+    """Images with their labels that stay as they were stored: each is decoded when it is needed.
+
+    Attributes
+    ----------
+    source : EncodedImages
+        The stored images.
+    rows : Tensor of int64, shape (N,)
+        The images of the source that are in this set.
+    labels : Tensor of int64, shape (N,)
+        Indices of classes.
+    digests : Tensor of uint8, shape (N, 16)
+        Of the stored bytes of each.
+    form : Form
+        Channels and size of every decoded image.
+    """
+
+    source: EncodedImages
+    rows: Tensor
+    labels: Tensor
+    digests: Tensor
+    form: Form
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of every decoded image."""
+        return self.form.channels, self.form.height, self.form.width
+
+    def subset(self, indices: Tensor) -> "EncodedSet":
+        """The images at `indices`, in that order."""
+        return replace(self, rows=self.rows[indices], labels=self.labels[indices], digests=self.digests[indices])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes whenever a stored byte, a label, the order or the form does."""
+        digest = hashlib.sha256(str(self.form).encode())
+        if self.form.preprocessing:  # else as runs from before there was any have it
+            digest.update(str(self.form.preprocessing.geometry).encode())
+        for tensor in (self.digests, self.labels):
+            digest.update(tensor.contiguous().numpy().data)
+        return digest.hexdigest()[:16]
+
+    def image(self, index: int) -> Tensor:
+        """Decode one image: uint8 (C, H, W), resized, its center kept.
+
+        Raises
+        ------
+        CorruptImageError
+            When it cannot be decoded, naming it.
+        """
+        row = int(self.rows[index])
+        return torch.tensor(open_stored(self.source, row, lambda content: decoded(content, self.form)))
+
+    def crop(self, index: int, numbers: Tensor, least: float) -> Tensor:
+        """Decode a random crop of one image, uint8 (C, H, W): `crop_boxes` of its own size, for numbers (10, 4).
+
+        Raises
+        ------
+        CorruptImageError
+            When it cannot be decoded, naming it.
+        """
+        row, form = int(self.rows[index]), self.form
+        pixels = torch.tensor(open_stored(self.source, row, lambda content: whole(content, form.channels)))
+        (box,) = crop_boxes(numbers[None], pixels.shape[1], pixels.shape[2], least)
+        return cropped(pixels, box, form.height, form.width, form.interpolation)
 
 
 Images = ImageSet | EncodedSet

@@ -10,7 +10,7 @@ from .net import ConvNet, NetConfig, round_channels
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
+class MobileNetV3Stage:
     """Rows of the paper's table that share a width.
 
     Attributes
@@ -34,19 +34,19 @@ class Stage:
 
 
 _LARGE = (  # Howard et al. 2019, table 1
-    Stage(channels=16, expanded=(16,), act="relu"),
-    Stage(channels=24, expanded=(64, 72), stride=2, act="relu"),
-    Stage(channels=40, expanded=(72, 120, 120), kernel_size=5, stride=2, se=True, act="relu"),
-    Stage(channels=80, expanded=(240, 200, 184, 184), stride=2),
-    Stage(channels=112, expanded=(480, 672), se=True),
-    Stage(channels=160, expanded=(672, 960, 960), kernel_size=5, stride=2, se=True),
+    MobileNetV3Stage(channels=16, expanded=(16,), act="relu"),
+    MobileNetV3Stage(channels=24, expanded=(64, 72), stride=2, act="relu"),
+    MobileNetV3Stage(channels=40, expanded=(72, 120, 120), kernel_size=5, stride=2, se=True, act="relu"),
+    MobileNetV3Stage(channels=80, expanded=(240, 200, 184, 184), stride=2),
+    MobileNetV3Stage(channels=112, expanded=(480, 672), se=True),
+    MobileNetV3Stage(channels=160, expanded=(672, 960, 960), kernel_size=5, stride=2, se=True),
 )
 _SMALL = (  # Howard et al. 2019, table 2
-    Stage(channels=16, expanded=(16,), stride=2, se=True, act="relu"),
-    Stage(channels=24, expanded=(72, 88), stride=2, act="relu"),
-    Stage(channels=40, expanded=(96, 240, 240), kernel_size=5, stride=2, se=True),
-    Stage(channels=48, expanded=(120, 144), kernel_size=5, se=True),
-    Stage(channels=96, expanded=(288, 576, 576), kernel_size=5, stride=2, se=True),
+    MobileNetV3Stage(channels=16, expanded=(16,), stride=2, se=True, act="relu"),
+    MobileNetV3Stage(channels=24, expanded=(72, 88), stride=2, act="relu"),
+    MobileNetV3Stage(channels=40, expanded=(96, 240, 240), kernel_size=5, stride=2, se=True),
+    MobileNetV3Stage(channels=48, expanded=(120, 144), kernel_size=5, se=True),
+    MobileNetV3Stage(channels=96, expanded=(288, 576, 576), kernel_size=5, stride=2, se=True),
 )
 
 
@@ -56,7 +56,7 @@ class MobileNetV3Config(NetConfig):
 
     Attributes
     ----------
-    table : tuple of Stage
+    table : tuple of MobileNetV3Stage
         The stages.
     stem_channels : int
         Width of the stem.
@@ -68,7 +68,7 @@ class MobileNetV3Config(NetConfig):
     norm_eps: float = 1e-3
     norm_momentum: float = 0.01
     hidden: int = 1280
-    table: tuple[Stage, ...] = _LARGE
+    table: tuple[MobileNetV3Stage, ...] = _LARGE
     stem_channels: int = 16
 
 
@@ -104,7 +104,9 @@ class MobileNetV3(ConvNet):
         )
 
     @staticmethod
-    def _block(config: MobileNetV3Config, row: Stage, in_channels: int, expanded: int, *, first: bool) -> MBConv:
+    def _block(
+        config: MobileNetV3Config, row: MobileNetV3Stage, in_channels: int, expanded: int, *, first: bool
+    ) -> MBConv:
         options = InvertedOptions(
             squeeze_channels=round_channels(expanded / 4) if row.se else 0,
             se_gate="hardsigmoid",

@@ -148,13 +148,13 @@ def _trained(folder: Path) -> TrainedClassifier:
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
     """What is wrong with an image, by its name."""
-    from ..data.pictures import BROKEN, UnlikeImages
+    from ..data.pictures import BROKEN, FormMismatch
 
     try:
         yield
     except FileNotFoundError as error:
         raise ConvwrightError(f"there is no image {path}") from error
-    except UnlikeImages as error:
+    except FormMismatch as error:
         raise ConvwrightError(f"{path}", expected="a gray image, as in training", got="one in color") from error
     except BROKEN as error:
         raise ConvwrightError(f"{path} cannot be read as an image ({error})") from error

@@ -13,8 +13,8 @@ def test_labels_are_counted_from_zero_and_names_have_their_words(tmp_path):
     raw = LAYOUT.read(tmp_path)
     assert raw.class_names == ("AM General Hummer SUV 2000", "Acura RL Sedan 2012")
     for part in ("train", "test"):
-        assert raw.parts[part].labels.tolist() == [0, 1, 0, 1]
-        images = raw.parts[part].images
+        assert raw.splits[part].labels.tolist() == [0, 1, 0, 1]
+        images = raw.splits[part].images
         assert images.place(2) == str(tmp_path / f"cars_{part}" / "00003.jpg")
         assert images.read(2) == (tmp_path / f"cars_{part}" / "00003.jpg").read_bytes()
 

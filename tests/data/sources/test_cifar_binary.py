@@ -15,17 +15,17 @@ def test_ten_classes_in_five_batches(tmp_path):
     assert layout_of(write_cifar(tmp_path, IMAGES)) is LAYOUT
     raw = LAYOUT.read(tmp_path)
     order = [index for batch in range(5) for index in range(10)[batch::5]]
-    assert np.array_equal(raw.parts["train"].images, IMAGES[order])
-    assert raw.parts["train"].labels.tolist() == [index % 2 for index in order]
-    assert np.array_equal(raw.parts["test"].images, IMAGES[-1:])
+    assert np.array_equal(raw.splits["train"].images, IMAGES[order])
+    assert raw.splits["train"].labels.tolist() == [index % 2 for index in order]
+    assert np.array_equal(raw.splits["test"].images, IMAGES[-1:])
     assert raw.class_names == ("cat", "dog")
 
 
 def test_a_hundred_classes_are_the_fine_labels(tmp_path):
     assert layout_of(write_cifar(tmp_path, IMAGES, hundred=True)) is LAYOUT
     raw = LAYOUT.read(tmp_path)
-    assert raw.parts["train"].labels.tolist() == [0, 1] * 5
-    assert np.array_equal(raw.parts["train"].images, IMAGES)
+    assert raw.splits["train"].labels.tolist() == [0, 1] * 5
+    assert np.array_equal(raw.splits["train"].images, IMAGES)
     assert raw.class_names == ("cat", "dog")
 
 

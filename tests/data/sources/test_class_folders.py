@@ -13,8 +13,8 @@ def test_a_flat_folder_is_all_training(tmp_path):
     (tmp_path / "cat" / "notes.txt").write_text("not an image")
     raw = LAYOUT.read(tmp_path)
     assert raw.class_names == ("cat", "dog")
-    assert list(raw.parts) == ["train"]
-    part = raw.parts["train"]
+    assert list(raw.splits) == ["train"]
+    part = raw.splits["train"]
     assert part.labels.tolist() == [0, 0, 0, 1, 1]
     assert part.images.place(1) == str(tmp_path / "cat" / "0002.png")
 
@@ -22,7 +22,7 @@ def test_a_flat_folder_is_all_training(tmp_path):
 def test_parts_are_named_in_several_ways(tmp_path):
     for part in ("train", "val", "test"):
         write_folders(tmp_path / part, pixels(2))
-    assert sorted(LAYOUT.read(tmp_path).parts) == ["test", "train", "validation"]
+    assert sorted(LAYOUT.read(tmp_path).splits) == ["test", "train", "validation"]
 
 
 def test_what_is_wrong_is_named(tmp_path):

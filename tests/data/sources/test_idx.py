@@ -19,8 +19,8 @@ def test_zipped_and_unzipped_files_are_read(tmp_path):
     zipped.with_suffix("").write_bytes(gzip.decompress(zipped.read_bytes()))
     zipped.unlink()
     raw = LAYOUT.read(tmp_path)
-    assert sorted(raw.parts) == ["test", "train"]
-    for part in raw.parts.values():
+    assert sorted(raw.splits) == ["test", "train"]
+    for part in raw.splits.values():
         assert np.array_equal(part.images, IMAGES)
         assert part.labels.tolist() == [0, 1] * 3
 

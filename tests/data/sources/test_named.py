@@ -15,15 +15,15 @@ def test_images_come_encoded_with_labels_and_names(monkeypatch):
     assert asked == [("uoft-cs/cifar100", None, "train"), ("uoft-cs/cifar100", None, "test")]
     assert raw.class_names == NAMES
     for part in ("train", "test"):
-        assert raw.parts[part].labels.tolist() == [0, 1, 1, 0]
-        assert [raw.parts[part].images.read(index) for index in range(4)] == CONTENTS
+        assert raw.splits[part].labels.tolist() == [0, 1, 1, 0]
+        assert [raw.splits[part].images.read(index) for index in range(4)] == CONTENTS
 
 
 def test_the_validation_split_is_the_test_where_labels_of_the_test_are_hidden(monkeypatch):
     asked = on_the_hub(monkeypatch, label="label", image="image")
-    assert sorted(from_hub("imagenet-1k").parts) == ["test", "train"]
+    assert sorted(from_hub("imagenet-1k").splits) == ["test", "train"]
     assert [split for _, _, split in asked] == ["train", "validation"]
-    assert sorted(from_hub("flowers102").parts) == ["test", "train", "validation"]
+    assert sorted(from_hub("flowers102").splits) == ["test", "train", "validation"]
 
 
 def test_a_set_that_changed_is_refused(monkeypatch):

@@ -19,16 +19,16 @@ def test_a_folder_with_parts(tmp_path):
     assert layout_of(tmp_path) is LAYOUT
     raw = LAYOUT.read(tmp_path)
     assert raw.class_names == ("cat", "dog")
-    assert raw.parts["train"].labels.tolist() == [0, 1, 0, 1]
-    assert raw.parts["train"].images.read(3) == CONTENTS[3]
-    assert "row 3 of column image of" in raw.parts["train"].images.place(3)
-    assert len(raw.parts["test"].labels) == 2
+    assert raw.splits["train"].labels.tolist() == [0, 1, 0, 1]
+    assert raw.splits["train"].images.read(3) == CONTENTS[3]
+    assert "row 3 of column image of" in raw.splits["train"].images.place(3)
+    assert len(raw.splits["test"].labels) == 2
 
 
 def test_one_file_is_all_training_whatever_its_name(tmp_path):
     for name in ("pets.parquet", "test.parquet"):
         raw = LAYOUT.read(write_parquet(tmp_path / name, CONTENTS, [0, 1, 1, 0], names=()))
-        assert list(raw.parts) == ["train"]
+        assert list(raw.splits) == ["train"]
         assert raw.class_names == ()
 
 
@@ -36,8 +36,8 @@ def test_parts_in_several_files_are_one(tmp_path):
     for shard in range(2):
         write_parquet(tmp_path / f"train-0000{shard}-of-00002.parquet", CONTENTS[2 * shard :][:2], [shard, 1])
     raw = LAYOUT.read(tmp_path)
-    assert raw.parts["train"].labels.tolist() == [0, 1, 1, 1]
-    assert raw.parts["train"].images.read(2) == CONTENTS[2]
+    assert raw.splits["train"].labels.tolist() == [0, 1, 1, 1]
+    assert raw.splits["train"].images.read(2) == CONTENTS[2]
 
 
 @pytest.mark.parametrize("names", [("cat", "dog"), ()])
@@ -48,7 +48,7 @@ def test_large_files_are_mapped_from_the_cache(tmp_path, monkeypatch, names):
         path = tmp_path / "set" / f"train-0000{shard}-of-00002.parquet"
         write_parquet(path, CONTENTS[2 * shard :][:2], [shard, 1], names=names)
     raw = LAYOUT.read(tmp_path / "set")
-    part = raw.parts["train"]
+    part = raw.splits["train"]
     assert raw.class_names == names
     assert part.labels.tolist() == [0, 1, 1, 1]
     assert [part.images.read(row) for row in range(4)] == CONTENTS
@@ -65,10 +65,10 @@ def test_large_files_are_mapped_from_the_cache(tmp_path, monkeypatch, names):
 def test_images_may_be_bare_bytes_or_paths(tmp_path):
     (tmp_path / "one.png").write_bytes(CONTENTS[0])
     pq.write_table(pa.table({"image": [CONTENTS[1]] * 2, "label": [0, 1]}), tmp_path / "bare.parquet")
-    assert LAYOUT.read(tmp_path / "bare.parquet").parts["train"].images.read(0) == CONTENTS[1]
+    assert LAYOUT.read(tmp_path / "bare.parquet").splits["train"].images.read(0) == CONTENTS[1]
     rows = [{"bytes": None, "path": "one.png"}, {"bytes": None, "path": None}]
     pq.write_table(pa.table({"image": rows, "label": [0, 1]}), tmp_path / "paths.parquet")
-    images = LAYOUT.read(tmp_path / "paths.parquet").parts["train"].images
+    images = LAYOUT.read(tmp_path / "paths.parquet").splits["train"].images
     assert images.read(0) == CONTENTS[0]
     with pytest.raises(OSError, match="no image but"):
         images.read(1)

@@ -14,8 +14,8 @@ def test_lists_say_which_photographs_are_of_what(tmp_path):
     raw = LAYOUT.read(tmp_path)
     assert raw.class_names == ("Abyssinian", "american bulldog")
     for part, first in (("train", 1), ("test", 101)):
-        assert raw.parts[part].labels.tolist() == [0, 1, 0, 1]
-        assert raw.parts[part].images.place(2) == str(tmp_path / "images" / f"Abyssinian_{first + 2}.jpg")
+        assert raw.splits[part].labels.tolist() == [0, 1, 0, 1]
+        assert raw.splits[part].images.place(2) == str(tmp_path / "images" / f"Abyssinian_{first + 2}.jpg")
     assert not [path for path in LAYOUT.files(tmp_path) if path.suffix == ".mat"]
 
 

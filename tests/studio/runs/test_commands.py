@@ -2,7 +2,7 @@
 
 import pytest
 
-from convwright.data.load import local_data_names
+from convwright.data.sources.find import local_data_names
 from convwright.errors import ConvwrightError
 from convwright.studio.runs import commands as orders
 

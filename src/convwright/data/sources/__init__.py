@@ -4,13 +4,13 @@ from pathlib import Path
 
 from ...errors import ConvwrightError
 from . import cars, cifar_binary, class_folders, idx, parquet, pets
-from .raw import Layout
+from .raw import DataLayout
 
 # The first that fits: class folders last, since they fit every folder that holds folders.
 LAYOUTS = (cifar_binary.LAYOUT, idx.LAYOUT, cars.LAYOUT, pets.LAYOUT, parquet.LAYOUT, class_folders.LAYOUT)
 
 
-def layout_of(path: Path) -> Layout:
+def layout_of(path: Path) -> DataLayout:
     """The layout in which a data set lies at `path`.
 
     Raises

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ...errors import ConvwrightError
-from .raw import FileImages, Layout, RawData, RawPart, files_below
+from .raw import DataLayout, FileImages, RawData, RawSplit, files_below
 
-_PARTS = {"train": ("cars_train_annos.mat", "cars_train"), "test": ("cars_test_annos_withlabels.mat", "cars_test")}
+_SPLITS = {"train": ("cars_train_annos.mat", "cars_train"), "test": ("cars_test_annos_withlabels.mat", "cars_test")}
 
 
 def _found(path: Path, name: str) -> Path:
@@ -32,15 +32,15 @@ def _fits(path: Path) -> bool:
 
 def _read(path: Path) -> RawData:
     names = _matlab(_found(path, "cars_meta.mat"))["class_names"]
-    parts = {}
-    for part, (annotations, folder) in _PARTS.items():
+    splits = {}
+    for split, (annotations, folder) in _SPLITS.items():
         rows = np.atleast_1d(_matlab(_found(path, annotations))["annotations"])
         photographs = _found(path, folder)
-        parts[part] = RawPart(
+        splits[split] = RawSplit(
             images=FileImages.at([photographs / str(name) for name in rows["fname"]]),
             labels=rows["class"].astype(np.int64) - 1,  # MATLAB counts from one
         )
-    return RawData(parts=parts, class_names=tuple(str(name) for name in np.atleast_1d(names)))
+    return RawData(splits=splits, class_names=tuple(str(name) for name in np.atleast_1d(names)))
 
 
 def _matlab(path: Path) -> dict[str, Any]:
@@ -53,4 +53,4 @@ def _matlab(path: Path) -> dict[str, Any]:
     return content
 
 
-LAYOUT = Layout(title="Stanford Cars", fits=_fits, files=files_below, read=_read)
+LAYOUT = DataLayout(title="Stanford Cars", fits=_fits, files=files_below, read=_read)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import ConvwrightError
 from ...files import read_text
-from .raw import Layout, RawData, RawPart
+from .raw import DataLayout, RawData, RawSplit
 
 _SHAPE = (3, 32, 32)
 _PIXELS = 3 * 32 * 32
@@ -37,13 +37,13 @@ def _read(path: Path) -> RawData:
     names = path / ("fine_label_names.txt" if hundred else "batches.meta.txt")
     label_bytes = 2 if hundred else 1
     return RawData(
-        parts={"train": _rows(training, label_bytes), "test": _rows([testing], label_bytes)},
+        splits={"train": _rows(training, label_bytes), "test": _rows([testing], label_bytes)},
         class_names=tuple(read_text(names).split()) if names.exists() else (),
     )
 
 
-def _rows(files: list[Path], label_bytes: int) -> RawPart:
-    """One part of some files, whose rows end their labels with the one that counts."""
+def _rows(files: list[Path], label_bytes: int) -> RawSplit:
+    """One split of some files, whose rows end their labels with the one that counts."""
     width, tables = label_bytes + _PIXELS, []
     for file in files:
         content = np.fromfile(file, dtype=np.uint8)
@@ -57,7 +57,7 @@ def _rows(files: list[Path], label_bytes: int) -> RawPart:
         tables.append(content.reshape(-1, width))
     table = np.concatenate(tables)
     images = np.ascontiguousarray(table[:, label_bytes:]).reshape(-1, *_SHAPE)
-    return RawPart(images=images, labels=table[:, label_bytes - 1].astype(np.int64))
+    return RawSplit(images=images, labels=table[:, label_bytes - 1].astype(np.int64))
 
 
-LAYOUT = Layout(title="CIFAR's binary version", fits=_fits, files=_files, read=_read)
+LAYOUT = DataLayout(title="CIFAR's binary version", fits=_fits, files=_files, read=_read)

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import ConvwrightError, unknown
-from .raw import FileImages, Layout, RawData, RawPart, files_below
+from .raw import DataLayout, FileImages, RawData, RawSplit, files_below
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
-_PARTS = {"train": "train", "training": "train", "val": "validation", "valid": "validation", "test": "test"}
-_PARTS |= {"validation": "validation", "testing": "test"}
+_SPLITS = {"train": "train", "training": "train", "val": "validation", "valid": "validation", "test": "test"}
+_SPLITS |= {"validation": "validation", "testing": "test"}
 
 
 def images_below(folder: Path) -> list[Path]:
@@ -26,23 +26,23 @@ def _fits(path: Path) -> bool:
 
 
 def _read(path: Path) -> RawData:
-    parts = {_PARTS[folder.name.lower()]: folder for folder in _folders(path) if folder.name.lower() in _PARTS}
-    if not parts:
-        parts = {"train": path}
-    if "train" not in parts:
+    splits = {_SPLITS[folder.name.lower()]: folder for folder in _folders(path) if folder.name.lower() in _SPLITS}
+    if not splits:
+        splits = {"train": path}
+    if "train" not in splits:
         raise ConvwrightError(
-            f"{path} holds {' and '.join(folder.name for folder in parts.values())} but no train",
+            f"{path} holds {' and '.join(folder.name for folder in splits.values())} but no train",
             hint="name the folder of training images `train`",
         )
-    names = tuple(folder.name for folder in _folders(parts["train"]))
+    names = tuple(folder.name for folder in _folders(splits["train"]))
     if not names:
         raise ConvwrightError(
-            f"{parts['train']} holds no folders", expected="a folder for each class, with its images inside"
+            f"{splits['train']} holds no folders", expected="a folder for each class, with its images inside"
         )
-    return RawData(parts={part: _part(folder, names) for part, folder in parts.items()}, class_names=names)
+    return RawData(splits={split: _split(folder, names) for split, folder in splits.items()}, class_names=names)
 
 
-def _part(path: Path, names: tuple[str, ...]) -> RawPart:
+def _split(path: Path, names: tuple[str, ...]) -> RawSplit:
     paths, labels = [], []
     for folder in _folders(path):
         if folder.name not in names:
@@ -56,7 +56,7 @@ def _part(path: Path, names: tuple[str, ...]) -> RawPart:
             )
         paths += found
         labels += [names.index(folder.name)] * len(found)
-    return RawPart(images=FileImages.at(paths), labels=np.asarray(labels, dtype=np.int64))
+    return RawSplit(images=FileImages.at(paths), labels=np.asarray(labels, dtype=np.int64))
 
 
-LAYOUT = Layout(title="a folder for each class", fits=_fits, files=images_below, read=_read)
+LAYOUT = DataLayout(title="a folder for each class", fits=_fits, files=images_below, read=_read)

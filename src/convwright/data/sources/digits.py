@@ -5,13 +5,13 @@ Source: Alpaydin & Kaynak 1998, Optical Recognition of Handwritten Digits, UCI M
 
 import numpy as np
 
-from .raw import RawData, RawPart
+from .raw import RawData, RawSplit
 
 
 def read_digits() -> RawData:
-    """The digits without a test part; their levels from 0 to 16 are brought to 0 to 255."""
+    """The digits without a test split; their levels from 0 to 16 are brought to 0 to 255."""
     from sklearn.datasets import load_digits
 
     found = load_digits()
     pixels = np.rint(found.images * (255 / 16)).astype(np.uint8)[:, None]
-    return RawData(parts={"train": RawPart(images=pixels, labels=found.target.astype(np.int64))})
+    return RawData(splits={"train": RawSplit(images=pixels, labels=found.target.astype(np.int64))})

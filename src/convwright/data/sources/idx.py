@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from ...errors import ConvwrightError
-from .raw import Layout, Pixels, RawData, RawPart
+from .raw import DataLayout, Pixels, RawData, RawSplit
 
-_PARTS = {"train": "train", "test": "t10k"}
+_SPLITS = {"train": "train", "test": "t10k"}
 
 
-def _found(folder: Path, part: str, kind: str) -> Path | None:
-    """A part's file; gzip or unpacked, and `-idx3-` or `.idx3-` as some archives have it."""
-    return next(iter(sorted(folder.glob(f"{_PARTS[part]}-{kind}?idx?-ubyte*"))), None)
+def _found(folder: Path, split: str, kind: str) -> Path | None:
+    """A split's file; gzip or unpacked, and `-idx3-` or `.idx3-` as some archives have it."""
+    return next(iter(sorted(folder.glob(f"{_SPLITS[split]}-{kind}?idx?-ubyte*"))), None)
 
 
 def _fits(path: Path) -> bool:
@@ -33,13 +33,13 @@ def _files(path: Path) -> list[Path]:
 
 
 def _read(path: Path) -> RawData:
-    parts = {}
-    for part in _PARTS:
-        images, labels = (_found(path, part, kind) for kind in ("images", "labels"))
+    splits = {}
+    for split in _SPLITS:
+        images, labels = (_found(path, split, kind) for kind in ("images", "labels"))
         if images is None or labels is None:
             raise ConvwrightError(
                 f"{path} lacks IDX files",
-                expected=f"{_PARTS[part]}-images-idx3-ubyte.gz and {_PARTS[part]}-labels-idx1-ubyte.gz",
+                expected=f"{_SPLITS[split]}-images-idx3-ubyte.gz and {_SPLITS[split]}-labels-idx1-ubyte.gz",
                 got=", ".join(file.name for file in _files(path)),
             )
         pixels, numbers = read_idx(images, num_axes=3), read_idx(labels, num_axes=1)
@@ -47,8 +47,8 @@ def _read(path: Path) -> RawData:
             raise ConvwrightError(
                 f"{images} and {labels} do not belong together", got=f"{len(pixels)} images, {len(numbers)} labels"
             )
-        parts[part] = RawPart(images=pixels[:, None], labels=numbers.astype(np.int64))
-    return RawData(parts=parts)
+        splits[split] = RawSplit(images=pixels[:, None], labels=numbers.astype(np.int64))
+    return RawData(splits=splits)
 
 
 def read_idx(path: Path, *, num_axes: int) -> Pixels:
@@ -83,4 +83,4 @@ def _content(path: Path) -> bytes:
         raise ConvwrightError(f"{path} cannot be unpacked ({error})", hint="fetch it again") from error
 
 
-LAYOUT = Layout(title="IDX files", fits=_fits, files=_files, read=_read)
+LAYOUT = DataLayout(title="IDX files", fits=_fits, files=_files, read=_read)

@@ -13,14 +13,14 @@ import numpy as np
 
 from ...errors import ConvwrightError
 from .parquet import StoredImages
-from .raw import RawData, RawPart
+from .raw import RawData, RawSplit
 
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class NamedDataSet:
     """A data set by name.
 
     Attributes
@@ -42,7 +42,7 @@ class Named:
     image_size : int or None
         Height and width that the images are brought to where nothing else is asked for.
     num_images, num_classes : int
-        As published, all parts together.
+        As published, all splits together.
     """
 
     hub_id: str
@@ -58,13 +58,13 @@ class Named:
     num_classes: int
 
     @property
-    def splits(self) -> dict[str, str]:
-        """The Hub's split for each part."""
+    def hub_splits(self) -> dict[str, str]:
+        """The Hub's name of each split."""
         return {"train": "train", "test": self.test} | ({"validation": "validation"} if self.has_validation else {})
 
 
 NAMED = {
-    "cifar10": Named(
+    "cifar10": NamedDataSet(
         hub_id="uoft-cs/cifar10",
         image="img",
         folders=("cifar10-jpeg", "cifar-10-batches-bin"),
@@ -72,7 +72,7 @@ NAMED = {
         num_images=60_000,
         num_classes=10,
     ),
-    "cifar100": Named(
+    "cifar100": NamedDataSet(
         hub_id="uoft-cs/cifar100",
         image="img",
         label="fine_label",
@@ -80,34 +80,34 @@ NAMED = {
         num_images=60_000,
         num_classes=100,
     ),
-    "fashion-mnist": Named(
+    "fashion-mnist": NamedDataSet(
         hub_id="zalando-datasets/fashion_mnist",
         folders=("fashion_mnist", "FashionMNIST/raw", "FashionMNIST"),
         class_names=_FASHION,
         num_images=70_000,
         num_classes=10,
     ),
-    "mnist": Named(
+    "mnist": NamedDataSet(
         hub_id="ylecun/mnist",
         folders=("MNIST/raw", "MNIST"),
         num_images=70_000,
         num_classes=10,
     ),
-    "oxford-pets": Named(
+    "oxford-pets": NamedDataSet(
         hub_id="timm/oxford-iiit-pet",
         folders=("oxford-iiit-pet",),
         image_size=224,
         num_images=7_349,
         num_classes=37,
     ),
-    "stanford-cars": Named(
+    "stanford-cars": NamedDataSet(
         hub_id="tanganke/stanford_cars",
         folders=("stanford_cars",),
         image_size=224,
         num_images=16_185,
         num_classes=196,
     ),
-    "flowers102": Named(
+    "flowers102": NamedDataSet(
         hub_id="dpdl-benchmark/oxford_flowers102",
         has_validation=True,
         folders=("flowers-102",),
@@ -115,7 +115,7 @@ NAMED = {
         num_images=8_189,
         num_classes=102,
     ),
-    "imagenette": Named(
+    "imagenette": NamedDataSet(
         hub_id="frgfm/imagenette",
         config="320px",
         test="validation",
@@ -124,7 +124,7 @@ NAMED = {
         num_images=13_394,
         num_classes=10,
     ),
-    "imagenet-1k": Named(
+    "imagenet-1k": NamedDataSet(
         hub_id="ILSVRC/imagenet-1k",
         test="validation",
         folders=("imagenet", "ILSVRC2012"),
@@ -154,7 +154,8 @@ def from_hub(name: str) -> RawData:
     named = NAMED[name]
     try:
         found = {
-            part: datasets.load_dataset(named.hub_id, named.config, split=split) for part, split in named.splits.items()
+            split: datasets.load_dataset(named.hub_id, named.config, split=theirs)
+            for split, theirs in named.hub_splits.items()
         }
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
@@ -164,12 +165,12 @@ def from_hub(name: str) -> RawData:
             "cifar10-mini and digits ship with the package",
         ) from error
     return RawData(
-        parts={part: _part(dataset, named) for part, dataset in found.items()},
+        splits={split: _split(dataset, named) for split, dataset in found.items()},
         class_names=tuple(found["train"].features[named.label].names),
     )
 
 
-def _part(dataset: Any, named: Named) -> RawPart:
+def _split(dataset: Any, named: NamedDataSet) -> RawSplit:
     missing = {named.image, named.label} - set(dataset.column_names)
     if missing:
         raise ConvwrightError(
@@ -182,4 +183,4 @@ def _part(dataset: Any, named: Named) -> RawPart:
     table = dataset.data
     labels = table.column(named.label).to_numpy().astype(np.int64)
     images = StoredImages(table, named.image, Path(named.hub_id))
-    return RawPart(images=images, labels=labels)
+    return RawSplit(images=images, labels=labels)

@@ -13,17 +13,17 @@ import numpy as np
 
 from ...errors import ConvwrightError
 from ..cache import cache_folder
-from .raw import Encoded, Layout, RawData, RawPart, files_below
+from .raw import DataLayout, EncodedImages, RawData, RawSplit, files_below
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# Bytes of a part's files above which they are not read into memory.
+# Bytes of a split's files above which they are not read into memory.
 LARGE = 2**30
 
 IMAGE_COLUMNS = ("img", "image")
 LABEL_COLUMNS = ("label", "fine_label", "labels")
-_PARTS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation", "test": "test"}
+_SPLITS = {"train": "train", "validation": "validation", "valid": "validation", "val": "validation", "test": "test"}
 
 
 def _files(path: Path) -> list[Path]:
@@ -35,10 +35,10 @@ def _fits(path: Path) -> bool:
 
 
 def _read(path: Path) -> RawData:
-    """The data of one file, or of a folder whose files' names begin with their part: `train-00000-of-00002.parquet`."""
+    """Read one file, or a folder whose files' names begin with their split: `train-00000-of-00002.parquet`."""
     groups: dict[str, list[Path]] = {}
     for file in _files(path):
-        groups.setdefault(_PARTS.get(file.stem.lower().split("-")[0], ""), []).append(file)
+        groups.setdefault(_SPLITS.get(file.stem.lower().split("-")[0], ""), []).append(file)
     if len(groups) == 1 and (path.is_file() or "" in groups):
         groups = {"train": next(iter(groups.values()))}
     if "train" not in groups or "" in groups:
@@ -52,9 +52,9 @@ def _read(path: Path) -> RawData:
         raise ConvwrightError(
             f"{path} holds several data sets", hint=f"name one of {', '.join(map(str, sorted(folders)))}"
         )
-    tables = {part: _table(files) for part, files in groups.items()}
+    tables = {split: _table(files) for split, files in groups.items()}
     return RawData(
-        parts={part: _part(table, groups[part][0]) for part, table in tables.items()},
+        splits={split: _split(table, groups[split][0]) for split, table in tables.items()},
         class_names=_class_names(tables["train"]),
     )
 
@@ -95,7 +95,7 @@ def column_named(columns: list[str], choices: tuple[str, ...], where: str) -> st
     )
 
 
-def _part(table: "pa.Table", file: Path) -> RawPart:
+def _split(table: "pa.Table", file: Path) -> RawSplit:
     import pyarrow as pa
 
     image_column = column_named(table.column_names, IMAGE_COLUMNS, str(file))
@@ -108,11 +108,11 @@ def _part(table: "pa.Table", file: Path) -> RawPart:
             got=f"{kind}, {table.column(label_column).null_count} missing",
         )
     labels = table.column(label_column).to_numpy().astype(np.int64)
-    return RawPart(images=StoredImages(table, image_column, file), labels=labels)
+    return RawSplit(images=StoredImages(table, image_column, file), labels=labels)
 
 
 @dataclass(frozen=True)
-class StoredImages(Encoded):
+class StoredImages(EncodedImages):
     """The images of a column of structs (bytes, path) or of bytes.
 
     Attributes
@@ -151,4 +151,4 @@ def _class_names(table: "pa.Table") -> tuple[str, ...]:
     return tuple(label.get("names", ()))
 
 
-LAYOUT = Layout(title="Parquet in the Hub's layout", fits=_fits, files=_files, read=_read)
+LAYOUT = DataLayout(title="Parquet in the Hub's layout", fits=_fits, files=_files, read=_read)

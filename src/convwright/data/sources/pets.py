@@ -10,24 +10,24 @@ import numpy as np
 
 from ...errors import ConvwrightError
 from ...files import read_text
-from .raw import FileImages, Layout, RawData, RawPart, files_below
+from .raw import DataLayout, FileImages, RawData, RawSplit, files_below
 
-_PARTS = {"train": "trainval.txt", "test": "test.txt"}
+_SPLITS = {"train": "trainval.txt", "test": "test.txt"}
 _COLUMNS = 4
 
 
 def _fits(path: Path) -> bool:
-    return all((path / "annotations" / name).is_file() for name in _PARTS.values())
+    return all((path / "annotations" / name).is_file() for name in _SPLITS.values())
 
 
 def _files(path: Path) -> list[Path]:
-    return [path / "annotations" / name for name in _PARTS.values()] + files_below(path / "images", "*.jpg")
+    return [path / "annotations" / name for name in _SPLITS.values()] + files_below(path / "images", "*.jpg")
 
 
 def _read(path: Path) -> RawData:
     names: dict[int, str] = {}
-    parts = {}
-    for part, name in _PARTS.items():
+    splits = {}
+    for split, name in _SPLITS.items():
         rows = _rows(path / "annotations" / name)
         for image, label in rows:
             called = image.rpartition("_")[0].replace("_", " ")
@@ -36,14 +36,14 @@ def _read(path: Path) -> RawData:
                     f"class {label + 1} in {path}", expected=f"images of {names[label]}", got=f"one of {called}",
                     hint="fetch the annotations again",
                 )  # fmt: skip
-        parts[part] = RawPart(
+        splits[split] = RawSplit(
             images=FileImages.at([path / "images" / f"{image}.jpg" for image, _ in rows]),
             labels=np.array([label for _, label in rows], dtype=np.int64),
         )
     if sorted(names) != list(range(len(names))):
         missing = next(label for label in range(len(names)) if label not in names)
         raise ConvwrightError(f"no image of {path} is of class {missing + 1}", hint="fetch the annotations again")
-    return RawData(parts=parts, class_names=tuple(names[label] for label in range(len(names))))
+    return RawData(splits=splits, class_names=tuple(names[label] for label in range(len(names))))
 
 
 def _rows(path: Path) -> list[tuple[str, int]]:
@@ -61,4 +61,4 @@ def _rows(path: Path) -> list[tuple[str, int]]:
     return rows
 
 
-LAYOUT = Layout(title="Oxford-IIIT Pet", fits=_fits, files=_files, read=_read)
+LAYOUT = DataLayout(title="Oxford-IIIT Pet", fits=_fits, files=_files, read=_read)

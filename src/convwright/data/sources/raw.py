@@ -15,7 +15,11 @@ Pixels = NDArray[np.uint8]  # (N, C, H, W)
 Labels = NDArray[np.int64]  # (N,)
 
 
-class Encoded(ABC):
+class CorruptImageError(ConvwrightError):
+    """An image that cannot be decoded."""
+
+
+class EncodedImages(ABC):
     """Images as they were stored, read one at a time: by several threads at once, or by processes it is sent to."""
 
     @abstractmethod
@@ -26,35 +30,63 @@ class Encoded(ABC):
     def place(self, index: int) -> str:
         """Where that image lies, for messages."""
 
-    def corrupt(self, index: int, error: BaseException) -> ConvwrightError:
-        """What to raise where that image cannot be decoded."""
-        return ConvwrightError(
+    def corrupt(self, index: int, error: BaseException) -> CorruptImageError:
+        """Return the error to raise if that image cannot be decoded."""
+        return CorruptImageError(
             f"{self.place(index)} cannot be decoded ({error})",
             hint="replace or remove it, or leave out all such images with skip_corrupt (--skip-corrupt)",
         )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class RawPart:
+class RawSplit:
     """One split: `labels[i]` belongs to image i."""
 
-    images: Pixels | Encoded
+    images: Pixels | EncodedImages
     labels: Labels
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RawData:
-    """A data set as it lies: parts by `train`, `validation`, `test`, of which only `train` is always there.
+    """A data set as it lies: splits by `train`, `validation`, `test`, of which only `train` is always there.
 
     `class_names` is empty where the layout has none.
     """
 
-    parts: Mapping[str, RawPart]
+    splits: Mapping[str, RawSplit]
     class_names: tuple[str, ...] = ()
+
+    def checked_class_names(self) -> tuple[str, ...]:
+        """Check the labels, and return the class names: numbers if the layout has none.
+
+        Raises
+        ------
+        ConvwrightError
+            For a split without images, a label out of range, or training images of a single class.
+        """
+        for name, split in self.splits.items():
+            if not len(split.labels):
+                raise ConvwrightError(f"the {name} part holds no images")
+        highest = max(int(split.labels.max()) for split in self.splits.values())
+        names = self.class_names or tuple(str(label) for label in range(highest + 1))
+        for name, split in self.splits.items():
+            outside = np.flatnonzero((split.labels < 0) | (split.labels >= len(names)))
+            if len(outside):
+                row, label = outside[0], split.labels[outside[0]]
+                where = split.images.place(row) if isinstance(split.images, EncodedImages) else f"{name} image {row}"
+                raise ConvwrightError(
+                    f"the label of {where}",
+                    expected=f"from 0 to {len(names) - 1}",
+                    got=str(label),
+                    hint="-1 stands for a hidden label: leave that part out" if label == -1 else "",
+                )
+        if len(np.unique(self.splits["train"].labels)) < 2:
+            raise ConvwrightError("the training images are all of one class", expected="two classes or more")
+        return names
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class DataLayout:
     """A way in which data sets lie on disks.
 
     Attributes
@@ -78,11 +110,15 @@ class Layout:
 def files_below(folder: Path, pattern: str = "*") -> list[Path]:
     """The files below a folder in a fixed order, hidden ones and those of hidden folders left out."""
     found = sorted(folder.rglob(pattern))
-    return [path for path in found if path.is_file() and not _hidden(path.relative_to(folder))]
+    return [
+        path
+        for path in found
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 @dataclass(frozen=True, eq=False)
-class FileImages(Encoded):
+class FileImages(EncodedImages):
     """Images that are a file each; `paths` are encoded, in one array, since a million `Path`s take half a gigabyte."""
 
     paths: NDArray[np.bytes_]
@@ -102,7 +138,3 @@ class FileImages(Encoded):
 
     def _path(self, index: int) -> Path:
         return Path(os.fsdecode(bytes(self.paths[index])))
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)

@@ -23,7 +23,7 @@ from torch import nn
 
 from ...analysis.latency import measure_latency
 from ...data import ImageData
-from ...models.mobilenet_v3 import Stage
+from ...models.mobilenet_v3 import MobileNetV3Stage
 from ..measures import TRAIN_ACCURACY
 from ..recipes import ONE_CYCLE
 from ..study import SMOKE, Arm, Budget, Expectation, Measure, Study
@@ -41,10 +41,10 @@ MOBILENET: dict[str, Any] = {
     "stem": "cifar",
     "stem_channels": 8,
     "table": (
-        Stage(channels=8, expanded=(8,), stride=2, act="relu"),
-        Stage(channels=16, expanded=(40, 40), act="relu"),
-        Stage(channels=32, expanded=(80, 112), kernel_size=5, stride=2, se=True, act="relu"),
-        Stage(channels=48, expanded=(112, 144), stride=2),
+        MobileNetV3Stage(channels=8, expanded=(8,), stride=2, act="relu"),
+        MobileNetV3Stage(channels=16, expanded=(40, 40), act="relu"),
+        MobileNetV3Stage(channels=32, expanded=(80, 112), kernel_size=5, stride=2, se=True, act="relu"),
+        MobileNetV3Stage(channels=48, expanded=(112, 144), stride=2),
     ),
     "hidden": 128,
     "dropout": 0.0,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ...data.load import local_data_names
+from ...data.sources.find import local_data_names
 from ...errors import ConvwrightError, require_choice
 from ...models import model_names
 from ...studies import studies, study_named
