@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -39,6 +40,13 @@ def test_it_is_built_once_and_mapped_after(folder):
         assert entry.facts["name"] == "made"
     assert len(calls) == 1
     assert sorted(path.name for path in folder.iterdir()) == ["key", "key.lock"]
+
+
+def test_an_array_that_is_written_again_starts_empty(tmp_path):
+    for values in (range(5), range(3)):
+        with closing(ArrayWriter(tmp_path, "numbers")) as writer:
+            writer.append(np.asarray(values))
+    assert np.fromfile(tmp_path / "numbers.bin", dtype=np.int64).tolist() == [0, 1, 2]
 
 
 def test_writing_to_a_tensor_does_not_reach_the_file():

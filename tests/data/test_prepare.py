@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from convwright.data.pictures import Form
-from convwright.data.prepare import PrepareOptions, index_of, prepare_into
+from convwright.data.prepare import PrepareOptions, common_form, index_of, prepare_into
 from convwright.data.sources.raw import RawData, RawSplit
 from convwright.errors import ConvwrightError
 from convwright.preprocessing import Preprocessing
@@ -69,7 +69,7 @@ def test_a_corrupt_image_is_named_or_left_out(tmp_path):
     assert facts["num_skipped"] == 2
     assert np.array_equal(made["train.images"], pixels(6)[[1, 2, 4, 5]])
     assert made["train.labels"].tolist() == [1, 0, 0, 1]
-    with pytest.raises(ConvwrightError, match="no training image can be decoded"):
+    with pytest.raises(ConvwrightError, match="no train image can be decoded"):
         prepared(tmp_path, raw_of([b"x", b"y"]), skip_corrupt=True)
 
 
@@ -135,8 +135,9 @@ def test_arrays_are_decoded_already(tmp_path):
 
 
 def indexed(contents, **options):
-    index, form = index_of(raw_of(contents), PrepareOptions(**options))
-    return index["train"], form
+    options = PrepareOptions(**options)
+    index = index_of("train", raw_of(contents).splits["train"], options.skip_corrupt)
+    return index, common_form(index.forms, options)
 
 
 def test_the_form_is_what_decoding_would_find():
@@ -158,7 +159,7 @@ def test_what_is_no_image_is_named_or_left_out(tmp_path):
     with pytest.raises(ConvwrightError, match=r"image 0 cannot be decoded"):
         indexed(contents)
     # Cut off after the size was said: known only where images are to be left out, since then each is decoded.
-    assert indexed(contents[1:])[0]["rows"].tolist() == [0, 1, 2, 3]
+    assert indexed(contents[1:])[0].rows.tolist() == [0, 1, 2, 3]
     arrays, facts = prepared(tmp_path, raw_of(contents), skip_corrupt=True, memory_bytes=0)
     assert arrays["train.rows"].tolist() == [1, 2, 3]
     assert arrays["train.labels"].tolist() == [1, 0, 1]
@@ -170,7 +171,7 @@ def test_what_is_no_image_is_named_or_left_out(tmp_path):
 
 def test_digests_are_of_the_stored_bytes():
     one, other = (encoded(image) for image in pixels(2))
-    digests = indexed([one, other, one])[0]["digests"]
+    digests = indexed([one, other, one])[0].digests
     assert digests.shape == (3, 16)
     assert digests[0].tolist() == digests[2].tolist() != digests[1].tolist()
 
@@ -179,12 +180,6 @@ def test_labels_of_images_that_stay_encoded_are_checked_too(tmp_path):
     contents = [encoded(image) for image in pixels(2)]
     with pytest.raises(ConvwrightError, match="the label of image 1: expected from 0 to 1, got 2"):
         prepared(tmp_path, raw_of(contents, [0, 2]), memory_bytes=0)
-
-
-def test_decoded_images_have_no_index():
-    raw = RawData(splits={"train": RawSplit(images=pixels(2), labels=np.array([0, 1]))})
-    with pytest.raises(TypeError, match="decoded already"):
-        index_of(raw, PrepareOptions())
 
 
 def test_the_cache_knows_what_the_pixels_depend_on():

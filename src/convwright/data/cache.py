@@ -53,6 +53,7 @@ class ArrayWriter:
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self._path = folder / f"{name}.bin"
+        self._path.unlink(missing_ok=True)  # an array starts empty
         self._file = append_to(self._path)
         self.length = 0
         self._shape: tuple[int, ...] = ()

@@ -16,13 +16,13 @@ from typing import Any
 
 import torch
 
-from ..errors import ConvwrightError, require_at_least, require_fraction
+from ..errors import ConvwrightError, require_fraction
 from ..preprocessing import Preprocessing
 from ..units import percent
 from .cache import key_of, open_or_build
 from .prepare import MEMORY_BYTES, PreparedData, PrepareOptions, prepare
 from .sets import ImageData, Images, ImageSet, channel_statistics, sampled_statistics
-from .sources.find import DataSource, find_source, folder_of_data_sets
+from .sources.find import find_source, folder_of_data_sets
 from .splits import stratified
 
 TEST_SHARE = 0.2  # of images that come without a test split
@@ -67,25 +67,15 @@ def load_data(
     ((1, 8, 8), 10, 1295, 143, 359)
     """
     require_fraction("validation", validation)
-    source = find_source(text, folder_of_data_sets(data_folder))
     options = PrepareOptions(
-        image_size=_size(image_size, source, preprocessing),
+        image_size=image_size,
         skip_corrupt=skip_corrupt,
         memory_bytes=memory_bytes,
         whole_images=whole_images,
         preprocessing=preprocessing,
     )
+    source = find_source(text, folder_of_data_sets(data_folder))
     return _with_all_splits(prepare(source, options), seed, validation)
-
-
-def _size(image_size: int | None, source: DataSource, preprocessing: Preprocessing | None) -> int | None:
-    """Return the size that was asked for, or else the usual one of a named data set."""
-    if image_size is None:
-        return source.published.image_size if source.published else None
-    require_at_least("image_size", image_size, 1)
-    if preprocessing:
-        raise ConvwrightError("image_size", expected="none beside a preprocessing, which has its own")
-    return image_size
 
 
 def _with_all_splits(data: PreparedData, seed: int, share: float) -> ImageData:

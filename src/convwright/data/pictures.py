@@ -5,7 +5,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self, TypeVar
 
 import numpy as np
@@ -63,12 +63,8 @@ class Form:
         return self.preprocessing.interpolation if self.preprocessing else "bilinear"
 
 
-class FormMismatch(Exception):  # noqa: N818  a message from worker to planner, which no user sees
-    """An image does not fit the form; `form` is one that it and those before fit."""
-
-    def __init__(self, form: Form) -> None:
-        super().__init__(form)
-        self.form = form
+class FormMismatch(ValueError):  # noqa: N818
+    """An image has colors and its form is gray, or it has another size and its form does not resize."""
 
 
 def open_stored(images: EncodedImages, row: int, task: Callable[[bytes], T]) -> T:
@@ -121,14 +117,10 @@ def decoded(content: bytes, form: Form) -> Pixels:
     if form.preprocessing:
         return form.preprocessing.pixels(Image.open(io.BytesIO(content)))
     image = _opened(content)
-    better = form
-    if len(image.getbands()) > form.channels:
-        better = replace(better, channels=3)
-    if image.size != (form.width, form.height) and not form.resize:
-        better = replace(better, height=PHOTOGRAPH_SIZE, width=PHOTOGRAPH_SIZE, resize=True)
-    if better != form:
-        raise FormMismatch(better)
-    if image.size != (form.width, form.height):
+    fits = image.size == (form.width, form.height)
+    if len(image.getbands()) > form.channels or not (fits or form.resize):
+        raise FormMismatch(f"{image.width}x{image.height} pixels of mode {image.mode} do not fit {form}")
+    if not fits:
         image = ImageOps.fit(image, (form.width, form.height), Image.Resampling.BILINEAR)
     return _pixels(image, form.channels)
 

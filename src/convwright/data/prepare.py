@@ -1,26 +1,25 @@
 """Prepare a data set for training: decode it into the cache, or index images that stay encoded.
 
-All images of a data set are brought to one form. Which one is known for sure only when all of them were seen, so
-decoding assumes that all are like the first, and starts again where one is not.
+All images of a data set are brought to one form, which is known once all of them were looked through.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..errors import ConvwrightError
+from ..errors import ConvwrightError, require_at_least
 from ..preprocessing import Preprocessing
 from .cache import ArrayWriter, key_of, open_or_build
 from .parallel import in_pieces
 from .pictures import (
     PHOTOGRAPH_SIZE,
     Form,
-    FormMismatch,
     decoded,
     form_of,
     is_small_jpeg,
@@ -34,7 +33,6 @@ from .sources.raw import CorruptImageError, EncodedImages, RawData, RawSplit
 
 MEMORY_BYTES = 4 * 2**30  # decoded images above this stay encoded
 
-T = TypeVar("T")
 Columns = dict[str, np.ndarray]  # a row for each image: "images", "labels", ...
 
 
@@ -61,6 +59,12 @@ class PrepareOptions:
     memory_bytes: int = MEMORY_BYTES
     whole_images: bool = False
     preprocessing: Preprocessing | None = None
+
+    def __post_init__(self) -> None:
+        if self.image_size is not None:
+            require_at_least("image_size", self.image_size, 1)
+            if self.preprocessing:
+                raise ConvwrightError("image_size", expected="none beside a preprocessing, which has its own")
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the pixels depend on, as plain values: a part of the cache's key."""
@@ -102,8 +106,13 @@ def prepare(source: DataSource, options: PrepareOptions) -> PreparedData:
     ConvwrightError
         See `prepare_into`.
     """
-    key = key_of([*source.identity, options.to_dict()], source.files)
-    tensors, facts = open_or_build(key, lambda folder: prepare_into(folder, source.raw, options))
+    usual_size = source.published.image_size if source.published else None
+    settings = options.to_dict() | {"image_size": options.image_size or usual_size}
+    if not options.preprocessing:
+        options = replace(options, image_size=settings["image_size"])
+    tensors, facts = open_or_build(
+        key_of([*source.identity, settings], source.files), lambda folder: prepare_into(folder, source.raw, options)
+    )
     form = Form(**facts["form"], preprocessing=options.preprocessing) if "form" in facts else None
     splits: dict[str, Images] = {}
     for name in dict.fromkeys(name.partition(".")[0] for name in tensors):
@@ -145,151 +154,124 @@ def prepare_into(folder: Path, raw: RawData, options: PrepareOptions) -> dict[st
     ConvwrightError
         For an image that cannot be decoded, a label out of range, a single class, or no images.
     """
-    names, form = raw.checked_class_names(), first_form(raw, options)
-    num_images = sum(len(split.labels) for split in raw.splits.values())
-    are_encoded = all(isinstance(split.images, EncodedImages) for split in raw.splits.values())
+    names = raw.checked_class_names()
+    indices = {name: index_of(name, split, options.skip_corrupt) for name, split in raw.splits.items()}
+    form = common_form(set().union(*(index.forms for index in indices.values())), options)
+    num_images = sum(len(index.rows) for index in indices.values())
+    is_too_large = num_images * form.num_bytes > options.memory_bytes
+    arrays: dict[str, Any] = {}
     facts: dict[str, Any] = {}
-    if are_encoded and (options.whole_images or num_images * form.num_bytes > options.memory_bytes):
-        index, form = index_of(raw, options)
-        decoded_bytes = sum(len(columns["rows"]) for columns in index.values()) * form.num_bytes
-        if (options.whole_images and form.resize) or decoded_bytes > options.memory_bytes:
-            facts["arrays"] = _write(folder, {name: [columns] for name, columns in index.items()})
-            facts["form"] = {name: value for name, value in asdict(form).items() if name != "preprocessing"}
-    if not facts:
-        facts["arrays"] = _decode(folder, raw, form, options.skip_corrupt)
-    num_kept = sum(facts["arrays"][f"{name}.labels"]["shape"][0] for name in raw.splits)
     train = raw.splits["train"].images
+    if isinstance(train, EncodedImages) and (is_too_large or (options.whole_images and form.resize)):
+        facts["form"] = {name: value for name, value in asdict(form).items() if name != "preprocessing"}
+    for name, index in indices.items():
+        split = raw.splits[name]
+        columns = {"rows": index.rows, "labels": split.labels[index.rows], "digests": index.digests}
+        arrays |= _write(folder, name, [columns] if facts else _decoded(name, split, index.rows, form))
     return {
         **facts,
+        "arrays": arrays,
         "class_names": list(names),
-        "num_skipped": num_images - num_kept,
+        "num_skipped": sum(len(split.labels) for split in raw.splits.values()) - num_images,
         "is_small_jpeg": isinstance(train, EncodedImages) and is_small_jpeg(train.read(0)),
     }
 
 
-def first_form(raw: RawData, options: PrepareOptions) -> Form:
-    """Return the form of the first training image that can be decoded, resized as the options say."""
-    if options.preprocessing:
-        return Form.of(options.preprocessing)
-    images = raw.splits["train"].images
-    if isinstance(images, EncodedImages):
-        form = _form_of_first(images, len(raw.splits["train"].labels), options.skip_corrupt)
-    else:
-        form = Form(channels=images.shape[1], height=images.shape[2], width=images.shape[3])
-    if options.image_size is None:
-        return form
-    return Form(channels=form.channels, height=options.image_size, width=options.image_size, resize=True)
+class SplitIndex(NamedTuple):
+    """The images of a split that can be used.
 
-
-def _form_of_first(images: EncodedImages, num_images: int, skip_corrupt: bool) -> Form:
-    for row in range(num_images):
-        try:
-            return open_stored(images, row, form_of)
-        except CorruptImageError:
-            if not skip_corrupt:
-                raise
-    raise ConvwrightError("no training image can be decoded")
-
-
-def index_of(raw: RawData, options: PrepareOptions) -> tuple[dict[str, Columns], Form]:
-    """Look through all stored images: for each split which can be used, and the form that fits all of them.
-
-    A form is what stands before the pixels. Images are decoded only if corrupt ones are to be left out; otherwise an
-    image whose pixels are damaged is found, and named, when training comes to it.
+    Attributes
+    ----------
+    rows : array of int64, shape (N,)
+        Their numbers in the split.
+    digests : array of uint8, shape (N, 16)
+        Of their stored bytes; empty if they are decoded already.
+    forms : set of Form
+        All that occur among them.
     """
 
-    def look(content: bytes) -> tuple[Form, bytes]:
+    rows: NDArray[np.int64]
+    digests: NDArray[np.uint8]
+    forms: set[Form]
+
+
+def index_of(name: str, split: RawSplit, skip_corrupt: bool) -> SplitIndex:
+    """Look through the images of a split, as stored.
+
+    The form is what stands before the pixels. Images are decoded only if corrupt ones are to be left out; otherwise an
+    image whose pixels are damaged is found, and named, when it is decoded.
+
+    Raises
+    ------
+    ConvwrightError
+        For something that is not an image, unless it is to be left out; or if no image is left.
+    """
+    images = split.images
+    if not isinstance(images, EncodedImages):
+        _, channels, height, width = images.shape
+        form = Form(channels=channels, height=height, width=width)
+        return SplitIndex(np.arange(len(images)), np.empty((0, 16), dtype=np.uint8), {form})
+
+    def look(content: bytes) -> tuple[bytes, Form]:
         form = form_of(content)
-        if options.skip_corrupt:
+        if skip_corrupt:
             whole(content, form.channels)
-        return form, hashlib.blake2b(content, digest_size=16).digest()
+        return hashlib.blake2b(content, digest_size=16).digest(), form
 
-    index: dict[str, Columns] = {}
-    forms: set[Form] = set()
-    for name, split in raw.splits.items():
-        pieces = list(_usable(name, split, look, options.skip_corrupt))
-        rows = np.concatenate([rows for rows, _ in pieces])
-        digests = b"".join(digest for _, piece in pieces for _, digest in piece)
-        index[name] = {
-            "rows": rows,
-            "labels": split.labels[rows],
-            "digests": np.frombuffer(digests, dtype=np.uint8).reshape(-1, 16),
-        }
-        forms |= {form for _, piece in pieces for form, _ in piece}
-    return index, Form.of(options.preprocessing) if options.preprocessing else _common_form(forms, options.image_size)
+    def piece(chunk: range) -> list[tuple[int, bytes, Form]]:
+        found = []
+        for row in chunk:
+            try:
+                found.append((row, *open_stored(images, row, look)))
+            except CorruptImageError:
+                if not skip_corrupt:
+                    raise
+        return found
+
+    found = [each for piece in in_pieces(piece, len(split.labels), f"looking through {name} images") for each in piece]
+    if not found:
+        raise ConvwrightError(f"no {name} image can be decoded")
+    rows, digests, forms = zip(*found, strict=True)
+    all_digests = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, 16)
+    return SplitIndex(np.array(rows, dtype=np.int64), all_digests, set(forms))
 
 
-def _common_form(forms: set[Form], image_size: int | None) -> Form:
+def common_form(forms: Set[Form], options: PrepareOptions) -> Form:
+    """Return the form that fits images of several forms."""
+    if options.preprocessing:
+        return Form.of(options.preprocessing)
     sizes = {(form.height, form.width) for form in forms}
-    if image_size is None and len(sizes) == 1:
+    if options.image_size is None and len(sizes) == 1:
         height, width = next(iter(sizes))
     else:
-        height = width = image_size or PHOTOGRAPH_SIZE
+        height = width = options.image_size or PHOTOGRAPH_SIZE
     channels = max(form.channels for form in forms)
     return Form(channels=channels, height=height, width=width, resize=sizes != {(height, width)})
 
 
-def _decode(folder: Path, raw: RawData, form: Form, skip_corrupt: bool) -> dict[str, Any]:
-    """Write the pixels of all images in `form`, or else in the form that fits all of them."""
-    while True:
-        pieces = {name: _decoded(name, split, form, skip_corrupt) for name, split in raw.splits.items()}
-        try:
-            return _write(folder, pieces)
-        except FormMismatch as mismatch:
-            form = mismatch.form
-
-
-def _decoded(name: str, split: RawSplit, form: Form, skip_corrupt: bool) -> Iterator[Columns]:
-    images, labels = split.images, split.labels
-    if isinstance(images, EncodedImages):
-        for rows, pixels in _usable(name, split, lambda content: decoded(content, form), skip_corrupt):
-            yield {"images": np.stack(pixels), "labels": labels[rows]}
-        return
+def _decoded(name: str, split: RawSplit, rows: NDArray[np.int64], form: Form) -> Iterator[Columns]:
+    """Decode some images of a split, piece by piece."""
+    images = split.images
 
     def piece(chunk: range) -> Columns:
-        return {"images": resized(images[chunk.start : chunk.stop], form), "labels": labels[chunk.start : chunk.stop]}
+        own = rows[chunk.start : chunk.stop]
+        if isinstance(images, EncodedImages):
+            each = [open_stored(images, row, lambda content: decoded(content, form)) for row in own.tolist()]
+            pixels = np.stack(each)
+        else:
+            pixels = resized(images[own], form)
+        return {"images": pixels, "labels": split.labels[own]}
 
-    yield from in_pieces(piece, len(labels), f"reading {name} images")
-
-
-def _usable(
-    name: str, split: RawSplit, task: Callable[[bytes], T], skip_corrupt: bool
-) -> Iterator[tuple[np.ndarray, list[T]]]:
-    """Read the images of a split in pieces: the rows of those that are not corrupt, and what `task` makes of each."""
-    images = split.images
-    if not isinstance(images, EncodedImages):
-        raise TypeError(f"the {name} images are decoded already")
-
-    def piece(chunk: range) -> tuple[np.ndarray, list[T]]:
-        rows, made = [], []
-        for row in chunk:
-            try:
-                made.append(open_stored(images, row, task))
-                rows.append(row)
-            except CorruptImageError:
-                if not skip_corrupt:
-                    raise
-        return np.array(rows, dtype=np.int64), made
-
-    num_usable = 0
-    for rows, made in in_pieces(piece, len(split.labels), f"reading {name} images"):
-        num_usable += len(rows)
-        if len(rows):
-            yield rows, made
-    if not num_usable:
-        raise ConvwrightError(f"no {name} image can be decoded")
+    return in_pieces(piece, len(rows), f"decoding {name} images")
 
 
-def _write(folder: Path, splits: Mapping[str, Iterable[Columns]]) -> dict[str, Any]:
-    """Write the columns of each split piece by piece, and return the specifications of the arrays."""
-    arrays: dict[str, Any] = {}
-    for name, pieces in splits.items():
-        with ExitStack() as opened:
-            writers: dict[str, ArrayWriter] = {}
-            for piece in pieces:
-                for column, values in piece.items():
-                    if column not in writers:
-                        writers[column] = opened.enter_context(closing(ArrayWriter(folder, f"{name}.{column}")))
-                    writers[column].append(values)
-        arrays |= {writer.name: writer.specification() for writer in writers.values()}
-    return arrays
+def _write(folder: Path, split: str, pieces: Iterable[Columns]) -> dict[str, Any]:
+    """Write the columns of a split piece by piece, and return the specifications of the arrays."""
+    writers: dict[str, ArrayWriter] = {}
+    with ExitStack() as opened:
+        for piece in pieces:
+            for column, values in piece.items():
+                if column not in writers:
+                    writers[column] = opened.enter_context(closing(ArrayWriter(folder, f"{split}.{column}")))
+                writers[column].append(values)
+    return {writer.name: writer.specification() for writer in writers.values()}
