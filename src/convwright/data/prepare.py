@@ -166,7 +166,7 @@ def prepare_into(folder: Path, raw: RawData, options: PrepareOptions) -> dict[st
         facts["form"] = {name: value for name, value in asdict(form).items() if name != "preprocessing"}
     for name, index in indices.items():
         split = raw.splits[name]
-        columns = {"rows": index.rows, "labels": split.labels[index.rows], "digests": index.digests}
+        columns: Columns = {"rows": index.rows, "labels": split.labels[index.rows], "digests": index.digests}
         arrays |= _write(folder, name, [columns] if facts else _decoded(name, split, index.rows, form))
     return {
         **facts,
