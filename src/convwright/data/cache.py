@@ -125,16 +125,13 @@ def open_or_build(key: str, build: Callable[[Path], dict[str, Any]]) -> CacheEnt
             _build(place, build)
             return _opened(place)
     except OSError as error:
-        if error.filename and not _is_ours(Path(error.filename), place.parent):
-            raise ConvwrightError(f"{error.filename} cannot be read ({error.strerror})") from error
+        file, folder = Path(error.filename or place), place.parent
+        if not (file.is_relative_to(folder) or folder.is_relative_to(file)):  # not the cache's own
+            raise ConvwrightError(f"{file} cannot be read ({error.strerror})") from error
         raise ConvwrightError(
             f"the cache {place.parent} cannot be used ({error})",
             hint="make room, or name another folder in the environment variable CONVWRIGHT_CACHE",
         ) from error
-
-
-def _is_ours(path: Path, folder: Path) -> bool:
-    return path.is_relative_to(folder) or folder.is_relative_to(path)
 
 
 def _build(place: Path, build: Callable[[Path], dict[str, Any]]) -> None:

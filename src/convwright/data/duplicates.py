@@ -1,14 +1,12 @@
-"""Images that stand in two parts of a data set: what was trained on is no test."""
+"""Find images that are in two splits of a data set: what was trained on is no test."""
 
 import hashlib
-
-from torch import Tensor
 
 from .sets import EncodedSet, Images
 
 
 def shared_images(one: Images, other: Images) -> list[tuple[int, int]]:
-    """Pairs of equal images, as their indices in either set: each of `other` with the first of `one` that it equals.
+    """Return pairs of equal images, as their indices in either set: each of `other` with the first equal one of `one`.
 
     Decoded images are equal where all pixels are, encoded ones where all stored bytes are.
 
@@ -26,10 +24,5 @@ def shared_images(one: Images, other: Images) -> list[tuple[int, int]]:
 
 
 def _digests(images: Images) -> list[bytes]:
-    if isinstance(images, EncodedSet):
-        return [_bytes(digest) for digest in images.digests]
-    return [hashlib.blake2b(_bytes(image), digest_size=16).digest() for image in images.images]
-
-
-def _bytes(values: Tensor) -> bytes:
-    return values.contiguous().numpy().tobytes()
+    rows = images.digests if isinstance(images, EncodedSet) else images.images
+    return [hashlib.blake2b(row.contiguous().numpy().tobytes(), digest_size=16).digest() for row in rows]

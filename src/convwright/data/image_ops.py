@@ -52,7 +52,7 @@ def solarize(images: Tensor, threshold: Tensor) -> Tensor:
 
 def autocontrast(images: Tensor) -> Tensor:
     """Stretch each channel to the whole range; one of a single value stays."""
-    low, high = (limit(images, (2, 3)) for limit in (_low, _high))
+    low, high = images.amin((2, 3), keepdim=True).float(), images.amax((2, 3), keepdim=True).float()
     is_flat = low == high
     low, scale = torch.where(is_flat, 0.0, low), torch.where(is_flat, 1.0, 255 / (high - low))
     return ((images - low) * scale).clamp(0, 255).to(torch.uint8)
@@ -104,14 +104,6 @@ def picked(images: Tensor, places: Tensor) -> Tensor:
 
 def _each(values: Tensor) -> Tensor:
     return values.view(-1, 1, 1, 1)
-
-
-def _low(images: Tensor, axes: tuple[int, int]) -> Tensor:
-    return images.amin(axes, keepdim=True).float()
-
-
-def _high(images: Tensor, axes: tuple[int, int]) -> Tensor:
-    return images.amax(axes, keepdim=True).float()
 
 
 def _blended(images: Tensor, other: Tensor, factor: Tensor) -> Tensor:

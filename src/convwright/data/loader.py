@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -115,7 +116,9 @@ class Batches:
         self._reader = reader_of(image_set, device, least=least, world_size=world_size, num_workers=num_workers)
         self._labels = image_set.labels.to(device)
         self._batch_size, self._seed, self._num_classes = batch_size, seed, num_classes or 0
-        self._mean, self._std, self._dtype, self._channels_last = tuple(mean), tuple(std), dtype, channels_last
+        self._normalize = partial(
+            normalized, mean=tuple(mean), std=tuple(std), dtype=dtype, channels_last=channels_last
+        )
         self._rank, self._world_size = rank, world_size
         whole, rest = divmod(len(image_set), batch_size)
         self._num_steps = whole + (rest > 0 and not drop_last)
@@ -151,7 +154,7 @@ class Batches:
         sizes = [(start, min(self._batch_size, total - start)) for start in range(0, total, self._batch_size)]
         chosen = [start + self._own(size) for start, size in sizes]
         for indices, images in zip(chosen, self._reader.read(map(BatchRequest, chosen)), strict=True):
-            yield self._normalized(images), self._labels[indices.to(self._labels.device)]
+            yield self._normalize(images), self._labels[indices.to(self._labels.device)]
 
     def _own(self, number: int) -> Tensor:
         """The rows of a batch that this process makes."""
@@ -174,7 +177,7 @@ class Batches:
 
     def _augmented(self, images: Tensor, step: _Step) -> tuple[Tensor, Tensor]:
         own_draws = step.draws.take(step.needed)
-        pictures = self._normalized(changed(images, self._augmentation, own_draws))
+        pictures = self._normalize(changed(images, self._augmentation, own_draws))
         pictures = cut_out(pictures, self._augmentation, own_draws)
         labels = self._labels[step.wanted.indices.to(self._labels.device)]
         if step.places is None:
@@ -184,6 +187,3 @@ class Batches:
         mine = pictures if len(pictures) == len(own) else pictures[own]
         mixture, share = mixed(mine, pictures[other], step.draws)
         return mixture, mixed_targets(labels[own], labels[other], share, self._num_classes)
-
-    def _normalized(self, images: Tensor) -> Tensor:
-        return normalized(images, self._mean, self._std, dtype=self._dtype, channels_last=self._channels_last)

@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -10,30 +11,23 @@ from torch import Tensor, nn
 from ..errors import require_choice
 from ..layers.residual import PostActivationBlock
 
-Filler = Callable[[Tensor, torch.Generator], object]
+Filler = Callable[..., object]  # called with a weight, and a generator by name
 
 
-def _kaiming_fan_out(weight: Tensor, generator: torch.Generator) -> None:
-    nn.init.kaiming_normal_(weight, mode="fan_out", nonlinearity="relu", generator=generator)
+def _uniform(axis: int) -> Filler:
+    """Uniform up to 1 / sqrt(size of an axis)."""
+
+    def fill(weight: Tensor, *, generator: torch.Generator) -> None:
+        bound = 1 / math.sqrt(weight.shape[axis])
+        nn.init.uniform_(weight, -bound, bound, generator=generator)
+
+    return fill
 
 
-def _kaiming_fan_in(weight: Tensor, generator: torch.Generator) -> None:
-    nn.init.kaiming_normal_(weight, generator=generator)
-
-
-def _normal(weight: Tensor, generator: torch.Generator) -> None:
-    nn.init.normal_(weight, std=0.01, generator=generator)
-
-
-def _uniform_fan_in(weight: Tensor, generator: torch.Generator) -> None:
-    bound = 1 / math.sqrt(weight.shape[1])
-    nn.init.uniform_(weight, -bound, bound, generator=generator)
-
-
-def _uniform_fan_out(weight: Tensor, generator: torch.Generator) -> None:
-    bound = 1 / math.sqrt(weight.shape[0])
-    nn.init.uniform_(weight, -bound, bound, generator=generator)
-
+_kaiming_fan_in = nn.init.kaiming_normal_
+_kaiming_fan_out = partial(nn.init.kaiming_normal_, mode="fan_out", nonlinearity="relu")
+_normal = partial(nn.init.normal_, std=0.01)
+_uniform_fan_out, _uniform_fan_in = _uniform(0), _uniform(1)
 
 # Convolution and linear weights; biases start at 0, norms at weight 1 and bias 0.
 SCHEMES: dict[str, tuple[Filler, Filler]] = {
@@ -65,18 +59,15 @@ def initialize(module: nn.Module, scheme: str, *, seed: int) -> None:
     fill_conv, fill_linear = SCHEMES[scheme]
     for name, layer in module.named_modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
-            generator = torch.Generator().manual_seed(_seed_of(seed, name))
-            (fill_conv if isinstance(layer, nn.Conv2d) else fill_linear)(layer.weight, generator)
+            digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+            generator = torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+            (fill_conv if isinstance(layer, nn.Conv2d) else fill_linear)(layer.weight, generator=generator)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
         elif any(True for _ in (*layer.parameters(recurse=False), *layer.buffers(recurse=False))):
             if not callable(reset := getattr(layer, "reset_parameters", None)):
                 raise TypeError(f"{type(layer).__name__} has weights but no reset_parameters()")
             reset()
-
-
-def _seed_of(seed: int, name: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big") >> 1
 
 
 def zero_last_gammas(module: nn.Module) -> None:

@@ -65,7 +65,7 @@ def _places(model: nn.Module) -> Iterator[tuple[str, dict[str, int]]]:
     leaf = 0
     for path, module in model.named_modules():
         found = re.match(r"stages\.stage(?P<stage>\d+)\.(?:block\.layers\.)?(?P<block>\d+|transition)", path)
-        if not found or not _is_leaf(module):
+        if not found or next(module.children(), None) is not None:
             continue
         index = blocks.setdefault(found.group(), len(blocks))
         place = {"leaf": leaf, "before": int(found["stage"]) - 1, "index": index, "number": index + 1}
@@ -77,7 +77,3 @@ def _places(model: nn.Module) -> Iterator[tuple[str, dict[str, int]]]:
             place["after"] = place["part"] + 1
         leaf += 1
         yield path, place
-
-
-def _is_leaf(module: nn.Module) -> bool:
-    return next(module.children(), None) is None

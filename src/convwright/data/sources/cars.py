@@ -26,10 +26,6 @@ def _found(path: Path, name: str) -> Path:
     )
 
 
-def _fits(path: Path) -> bool:
-    return path.is_dir() and any((folder / "cars_meta.mat").exists() for folder in (path, path / "devkit"))
-
-
 def _read(path: Path) -> RawData:
     names = _matlab(_found(path, "cars_meta.mat"))["class_names"]
     splits = {}
@@ -53,4 +49,9 @@ def _matlab(path: Path) -> dict[str, Any]:
     return content
 
 
-LAYOUT = DataLayout(title="Stanford Cars", fits=_fits, files=files_below, read=_read)
+LAYOUT = DataLayout(
+    title="Stanford Cars",
+    fits=lambda path: any((folder / "cars_meta.mat").exists() for folder in (path, path / "devkit")),
+    files=files_below,
+    read=_read,
+)

@@ -20,14 +20,6 @@ def _batches(folder: Path) -> list[Path]:
     return sorted(folder.glob("data_batch_*.bin"))
 
 
-def _fits(path: Path) -> bool:
-    return path.is_dir() and (bool(_batches(path)) or (path / "train.bin").exists())
-
-
-def _files(path: Path) -> list[Path]:
-    return sorted([*path.glob("*.bin"), *path.glob("*.txt")])
-
-
 def _read(path: Path) -> RawData:
     hundred = not _batches(path)
     training = [path / "train.bin"] if hundred else _batches(path)
@@ -43,7 +35,7 @@ def _read(path: Path) -> RawData:
 
 
 def _rows(files: list[Path], label_bytes: int) -> RawSplit:
-    """One split of some files, whose rows end their labels with the one that counts."""
+    """Read a split; each row ends its labels with the one that counts."""
     width, tables = label_bytes + _PIXELS, []
     for file in files:
         content = np.fromfile(file, dtype=np.uint8)
@@ -60,4 +52,9 @@ def _rows(files: list[Path], label_bytes: int) -> RawSplit:
     return RawSplit(images=images, labels=table[:, label_bytes - 1].astype(np.int64))
 
 
-LAYOUT = DataLayout(title="CIFAR's binary version", fits=_fits, files=_files, read=_read)
+LAYOUT = DataLayout(
+    title="CIFAR's binary version",
+    fits=lambda path: bool(_batches(path)) or (path / "train.bin").exists(),
+    files=lambda path: sorted([*path.glob("*.bin"), *path.glob("*.txt")]),
+    read=_read,
+)

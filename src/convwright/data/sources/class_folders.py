@@ -21,10 +21,6 @@ def _folders(path: Path) -> list[Path]:
     return sorted(folder for folder in path.iterdir() if folder.is_dir() and not folder.name.startswith("."))
 
 
-def _fits(path: Path) -> bool:
-    return path.is_dir() and bool(_folders(path))
-
-
 def _read(path: Path) -> RawData:
     splits = {_SPLITS[folder.name.lower()]: folder for folder in _folders(path) if folder.name.lower() in _SPLITS}
     if not splits:
@@ -59,4 +55,9 @@ def _split(path: Path, names: tuple[str, ...]) -> RawSplit:
     return RawSplit(images=FileImages.at(paths), labels=np.asarray(labels, dtype=np.int64))
 
 
-LAYOUT = DataLayout(title="a folder for each class", fits=_fits, files=images_below, read=_read)
+LAYOUT = DataLayout(
+    title="a folder for each class",
+    fits=lambda path: path.is_dir() and bool(_folders(path)),
+    files=images_below,
+    read=_read,
+)

@@ -30,10 +30,6 @@ def _files(path: Path) -> list[Path]:
     return [path] if path.is_file() else files_below(path, "*.parquet")
 
 
-def _fits(path: Path) -> bool:
-    return path.suffix == ".parquet" if path.is_file() else path.is_dir() and bool(_files(path))
-
-
 def _read(path: Path) -> RawData:
     """Read one file, or a folder whose files' names begin with their split: `train-00000-of-00002.parquet`."""
     groups: dict[str, list[Path]] = {}
@@ -151,4 +147,9 @@ def _class_names(table: "pa.Table") -> tuple[str, ...]:
     return tuple(label.get("names", ()))
 
 
-LAYOUT = DataLayout(title="Parquet in the Hub's layout", fits=_fits, files=_files, read=_read)
+LAYOUT = DataLayout(
+    title="Parquet in the Hub's layout",
+    fits=lambda path: path.suffix == ".parquet" if path.is_file() else bool(_files(path)),
+    files=_files,
+    read=_read,
+)

@@ -16,12 +16,8 @@ _SPLITS = {"train": "trainval.txt", "test": "test.txt"}
 _COLUMNS = 4
 
 
-def _fits(path: Path) -> bool:
-    return all((path / "annotations" / name).is_file() for name in _SPLITS.values())
-
-
-def _files(path: Path) -> list[Path]:
-    return [path / "annotations" / name for name in _SPLITS.values()] + files_below(path / "images", "*.jpg")
+def _lists(path: Path) -> list[Path]:
+    return [path / "annotations" / name for name in _SPLITS.values()]
 
 
 def _read(path: Path) -> RawData:
@@ -33,9 +29,11 @@ def _read(path: Path) -> RawData:
             called = image.rpartition("_")[0].replace("_", " ")
             if names.setdefault(label, called) != called:
                 raise ConvwrightError(
-                    f"class {label + 1} in {path}", expected=f"images of {names[label]}", got=f"one of {called}",
+                    f"class {label + 1} in {path}",
+                    expected=f"images of {names[label]}",
+                    got=f"one of {called}",
                     hint="fetch the annotations again",
-                )  # fmt: skip
+                )
         splits[split] = RawSplit(
             images=FileImages.at([path / "images" / f"{image}.jpg" for image, _ in rows]),
             labels=np.array([label for _, label in rows], dtype=np.int64),
@@ -61,4 +59,9 @@ def _rows(path: Path) -> list[tuple[str, int]]:
     return rows
 
 
-LAYOUT = DataLayout(title="Oxford-IIIT Pet", fits=_fits, files=_files, read=_read)
+LAYOUT = DataLayout(
+    title="Oxford-IIIT Pet",
+    fits=lambda path: all(file.is_file() for file in _lists(path)),
+    files=lambda path: _lists(path) + files_below(path / "images", "*.jpg"),
+    read=_read,
+)
