@@ -3,7 +3,7 @@
 import pytest
 from torch import nn
 
-from convwright.cli._lint_jobs import Done, job_of, named_models
+from convwright.cli._lint_jobs import LintRun, job_of, named_models
 from convwright.errors import ConvwrightError
 from convwright.linter import Report, Severity
 from convwright.linter.config import Config, find_config
@@ -89,4 +89,4 @@ def test_exit_codes_are_of_what_is_on_disk(left, fixed, is_written, failed, code
     report = Report(label="", model=nn.ReLU(), findings=tuple(finding(severity=each) for each in left))
     outcomes = tuple(FixOutcome(group=FindingGroup(findings=(finding(severity=each),))) for each in fixed)
     failures = (ConvwrightError("x"),) * failed
-    assert Done(reports=(report,), outcomes=outcomes, is_written=is_written, failures=failures).exit_code == code
+    assert LintRun(reports=(report,), outcomes=outcomes, is_written=is_written, failures=failures).exit_code == code

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from convwright.graph.callees import callee_of
-from convwright.graph.layout import Layout
-from convwright.graph.ledger import Ledger
+from convwright.graph.layout import TensorLayout
 from convwright.graph.shape_rules import RULES
+from convwright.graph.tensor_table import TensorTable
 
 SIZES = st.integers(1, 9)
 DTYPES = st.sampled_from([torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64])
@@ -41,7 +41,7 @@ def meta(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
 def answer(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     callee = callee_of(function)
     bound = callee.signature.bind(args, kwargs)
-    ledger = Ledger({}, on_meta=True)
+    ledger = TensorTable({}, on_meta=True)
     facts = {name: ledger.facts_in(value, []) for name, value in bound.items()}
     callee.signature.canonical(facts)
     assert callee.rule is not None
@@ -54,7 +54,7 @@ def holds(function: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
     if says is None:
         return False
     does = function(*args, **kwargs)
-    says, does = ([says], [does]) if isinstance(says, Layout) else (says, does)
+    says, does = ([says], [does]) if isinstance(says, TensorLayout) else (says, does)
     assert [(x.shape, x.stride, x.dtype) for x in says] == [(tuple(t.shape), t.stride(), t.dtype) for t in does]
     storage = args[0].untyped_storage()._cdata if isinstance(args[0], Tensor) else None
     assert [x.is_view for x in says] == [t.untyped_storage()._cdata == storage for t in does]

@@ -128,9 +128,7 @@ def test_a_call_that_fails_is_raised_unless_a_rule_explains_it(only_rules):
         lint(model, SHAPE)
     assert model.training
     only_rules(
-        small_rule(
-            lambda rule, net: [rule.finding(net.failure.scene.path, "fails")], code="CW101", reads_failures=True
-        ),
+        small_rule(lambda rule, net: [rule.finding(net.failure.call.path, "fails")], code="CW101", reads_failures=True),
         small_rule(lambda *_: 1 / 0, code="CW102"),
     )
     report = lint(model, SHAPE)

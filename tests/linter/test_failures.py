@@ -30,6 +30,6 @@ def test_each_failure_has_one_cause(net, cause):
 
 def test_an_error_that_lost_its_scene_is_told_in_its_own_words():
     lost = failure(nn.Linear(4, 2))
-    lost.scene = None
+    lost.call = None
     assert cause_of(lost) == "other"
     assert compared(lost).startswith("takes 4 features, but gets 8")

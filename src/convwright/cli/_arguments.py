@@ -88,7 +88,7 @@ def shapes(network: "Network", inputs: Sequence[str] | None) -> list[tuple[int, 
 
 
 def read_recipe(name: str, overrides: Sequence[str] | None, seed: int | None = None) -> "Recipe":
-    """A preset or a TOML file, with fields set by `--set`."""
+    """Read a preset or a TOML file, with fields set by `--set`."""
     from ..training import Recipe, preset
 
     found = Recipe.read(Path(name)) if name.endswith(".toml") else preset(name)
@@ -97,8 +97,16 @@ def read_recipe(name: str, overrides: Sequence[str] | None, seed: int | None = N
 
 
 def short_name(text: str) -> str:
-    """What a MODEL or data are called in the name of a folder."""
+    """Return the name of a MODEL or of data in the name of a folder."""
     return Path(text.rpartition(":")[2]).stem or "model"
+
+
+def put(text: str, output: Path | None) -> None:
+    """Write text to the file that `--output` names, or to the terminal."""
+    if output:
+        write(text, output)
+    else:
+        typer.echo(text, nl=False)
 
 
 def write(text: str | bytes, output: Path) -> None:

@@ -1,4 +1,4 @@
-"""What `convwright lint` is asked to look at, and the looking."""
+"""Tasks of `convwright lint`, and doing them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,21 +22,21 @@ Jobs = Mapping[str, "LintTask"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
-    """What came of it.
+class LintRun:
+    """Reports, failures and fixes of one call of `convwright lint`.
 
     Attributes
     ----------
     reports : tuple of Report
-        What is, or remains, to be said.
+        One for each model, of the source as it is now.
     failures : tuple of ConvwrightError
         Models that could not be linted.
     outcomes : tuple of FixOutcome
         Fixes that were tried.
     diff : str
-        What they change.
+        The edits as a unified diff.
     is_written : bool
-        Whether they are on disk.
+        True if the edits are on disk.
     """
 
     reports: "tuple[Report, ...]"
@@ -87,7 +87,7 @@ def _networks_of(file: str, config: "Config") -> list[str]:
 def job_of(
     model: str, config: "Config", flags: Mapping[str, Any], inputs: Iterable[str], arguments: Sequence[str]
 ) -> "LintTask":
-    """How to lint a model: what the command line says (a flag that is None says nothing), over pyproject.toml."""
+    """Make the task for a model: the command line (a flag that is None says nothing) over pyproject.toml."""
     from ..linter.engine import selected
     from ..linter.fix_source import LintTask
     from ..networks import NetworkName, open_network, parse_arguments, parse_input
@@ -99,10 +99,10 @@ def job_of(
     return LintTask(load=lambda: open_network(name, computes=False), inputs=shapes or None, settings=settings)
 
 
-def lint_all(jobs: Jobs) -> Done:
+def lint_all(jobs: Jobs) -> LintRun:
     """A report of each model; one that cannot be linted does not keep the others from it."""
     reports, failures = _reports(jobs)
-    return Done(reports=tuple(reports.values()), failures=tuple(failures))
+    return LintRun(reports=tuple(reports.values()), failures=tuple(failures))
 
 
 def _reports(jobs: Jobs) -> "tuple[dict[str, Report], list[ConvwrightError]]":
@@ -117,17 +117,18 @@ def _reports(jobs: Jobs) -> "tuple[dict[str, Report], list[ConvwrightError]]":
     return reports, failures
 
 
-def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> Done:
+def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> LintRun:
     """Fix the source of each model in turn, and write the files that changed."""
     from ..linter.fix_source import SourceFixer, check_sites
     from ..linter.source_files import SourceFiles, Texts, check_editable
+    from ..networks import NetworkName
 
     for model in jobs:
-        source = model.rpartition(":")[0]
-        if source in ("", "torchvision", "timm"):
+        name = NetworkName(text=model)
+        if not name.is_users:
             raise ConvwrightError(f"{model} is not a file of yours", hint="--fix edits path/to/file.py:factory")
-        if source.endswith(".py") and Path(source).exists():
-            check_editable(str(Path(source).resolve()), installed=edit_installed)
+        if name.source.endswith(".py") and Path(name.source).exists():
+            check_editable(str(Path(name.source).resolve()), installed=edit_installed)
     files = SourceFiles()
     texts: Texts = {}
     outcomes: list[FixOutcome] = []
@@ -149,7 +150,7 @@ def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> D
             outcomes += result.outcomes
     if write:
         files.write(texts)
-    return Done(
+    return LintRun(
         reports=tuple(reports.values()),
         failures=tuple(failures),
         outcomes=tuple(outcomes),

@@ -1,4 +1,4 @@
-"""The progress of a study: one live table of all jobs in a terminal, a line for each finished job elsewhere."""
+"""Progress of a study: one live table of all jobs in a terminal, a line for each finished job elsewhere."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 
 def watching(plan: "Plan", console: Console | None = None) -> AbstractContextManager["StudyWatch"]:
-    """What `run_plan` is to call; the table is gone afterwards."""
+    """Return the watch for `run_plan`; the table is removed afterwards."""
     console = console or Console()
-    watcher = _Watcher(plan, console)
+    watcher = _StudyWatcher(plan, console)
     live = Live(console=console, transient=True, refresh_per_second=4)
     return live_or_plain(
         console, live, in_terminal=lambda entries: live.update(watcher.table(entries)), elsewhere=watcher.plain
     )
 
 
-class _Watcher:
+class _StudyWatcher:
     def __init__(self, plan: "Plan", console: Console) -> None:
         self._plan, self._console, self._pace = plan, console, Pace(plan)
         self._has_begun = False
         self._told: set[str] = set()
 
     def plain(self, entries: Sequence["Entry"]) -> None:
-        """A line for each job that has come to its end since the last call; those found done are told in one."""
+        """Print a line for each job that has ended since the last call, and one for all that had ended before."""
         ended = [each for each in entries if not each.is_open and each.fingerprint not in self._told]
         is_first, self._has_begun = not self._has_begun, True
         self._told |= {each.fingerprint for each in ended}
@@ -48,7 +48,7 @@ class _Watcher:
             self._console.print(f"{each.arm}, seed {each.seed}: {came} ({far})", highlight=False)
 
     def table(self, entries: Sequence["Entry"]) -> Group:
-        """A row an arm, a cell a seed; and below, how much is left."""
+        """Return a table with one row per arm and one cell per seed, and below it how much is left."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         seeds = sorted({entry.seed for entry in entries})
         table.add_column(self._plan.study.name)

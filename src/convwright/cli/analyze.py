@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._arguments import Arguments, Inputs, Model, Output, format_option, latency_help, resolve, shapes, write
+from ._arguments import Arguments, Inputs, Model, Output, format_option, latency_help, put, resolve, shapes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,11 +57,7 @@ def analyze(
         if latency:
             _print_latency(console, network, found, compiled=compiled)
         return
-    text = _report(found, form, depth=depth, by_stage=by_stage)
-    if output:
-        write(text, output)
-    else:
-        typer.echo(text, nl=False)
+    put(_report(found, form, depth=depth, by_stage=by_stage), output)
     if latency:
         _print_latency(Console(stderr=output is None), network, found, compiled=compiled)
 

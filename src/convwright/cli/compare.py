@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._arguments import Inputs, Output, format_option, latency_help, resolve, shapes, write
+from ._arguments import Inputs, Output, format_option, latency_help, put, resolve, shapes
 from .analyze import ReportFormat
 
 if TYPE_CHECKING:
@@ -48,10 +48,7 @@ def compare(
         ReportFormat.markdown: lambda: comparison_markdown(comparison),
         ReportFormat.html: lambda: comparison_page(comparison),
     }[form]()
-    if output:
-        write(text, output)
-    else:
-        typer.echo(text, nl=False)
+    put(text, output)
 
 
 def _compared(name: str, inputs: list[str] | None, *, latency: bool) -> "ComparedNetwork":

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ConvwrightError
-from ._arguments import Arguments, Inputs, Output, format_option, write
+from ._arguments import Arguments, Inputs, Output, format_option, put
 from ._lint_jobs import fix_all, job_of, lint_all, named_models
 
 if TYPE_CHECKING:
-    from ._lint_jobs import Done
+    from ._lint_jobs import LintRun
 
 
 class FindingsFormat(StrEnum):
@@ -80,7 +80,10 @@ def lint(
     """
     from ..linter.config import find_config
 
-    _check(is_idle=unsafe_fixes and not (fix or diff), counted_as=form if statistics else FindingsFormat.text)
+    if unsafe_fixes and not (fix or diff):
+        raise ConvwrightError("--unsafe-fixes alone changes nothing", hint="add --fix, or --diff to see the edits")
+    if statistics and form is not FindingsFormat.text:
+        raise ConvwrightError(f"--statistics with --format {form}", expected="--format text")
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the rules
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
     config = find_config(Path.cwd())
@@ -89,27 +92,14 @@ def lint(
     fixing = partial(fix_all, unsafe=unsafe_fixes, edit_installed=edit_installed, write=not (diff or check))
     done = (fixing if fix or diff else lint_all)(jobs)
     done = replace(done, failures=(*failures, *done.failures))
-    _put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
-    raise typer.Exit(_told(done))
-
-
-def _check(*, is_idle: bool, counted_as: FindingsFormat) -> None:
-    """Refuse options that would do nothing."""
-    if is_idle:
-        raise ConvwrightError("--unsafe-fixes alone changes nothing", hint="add --fix, or --diff to see the edits")
-    if counted_as is not FindingsFormat.text:
-        raise ConvwrightError(f"--statistics with --format {counted_as}", expected="--format text")
-
-
-def _told(done: "Done") -> int:
-    """The exit code, once the failures are told."""
+    put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
     for error in done.failures:
         typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
         typer.echo(str(error), err=True)
-    return done.exit_code
+    raise typer.Exit(done.exit_code)
 
 
-def _print(done: "Done", form: FindingsFormat, *, statistics: bool, output: Path | None) -> None:
+def _print(done: "LintRun", form: FindingsFormat, *, statistics: bool, output: Path | None) -> None:
     from rich.console import Console
 
     from ..reports.findings.github import as_github
@@ -130,11 +120,4 @@ def _print(done: "Done", form: FindingsFormat, *, statistics: bool, output: Path
     else:
         writers = {"json": findings_json, "sarif": as_sarif, "github": as_github}
         text = writers[form](done.reports)
-    _put(text, output)
-
-
-def _put(text: str, output: Path | None) -> None:
-    if output:
-        write(text, output)
-    else:
-        typer.echo(text, nl=False)
+    put(text, output)

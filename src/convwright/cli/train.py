@@ -61,16 +61,16 @@ def train(
         _list_recipes()
         return
     if resume and model is None:
-        spec, chosen = _begun(run, recipe, overrides, seed)
+        spec, chosen = _resumed(run, recipe, overrides, seed)
     else:
         chosen = read_recipe(recipe, overrides, seed)
         spec = _spec(model, data, arguments, image_size, skip_corrupt, chosen)
     folder = run or Path("runs") / f"{short_name(spec.model)}-{short_name(spec.data)}-{spec.seed}"
     with logging_to(loggers or (), title=folder.name, folder=folder, recipe=chosen) as log:
-        _carry_out(spec, chosen, folder, log, resume=resume, force=force, device=device, devices=devices)
+        _run_training(spec, chosen, folder, log, resume=resume, force=force, device=device, devices=devices)
 
 
-def _begun(run: Path | None, recipe: str, overrides: list[str] | None, seed: int | None) -> "tuple[RunSpec, Recipe]":
+def _resumed(run: Path | None, recipe: str, overrides: list[str] | None, seed: int | None) -> "tuple[RunSpec, Recipe]":
     from ..training.run_folder import read_spec
 
     if run is None:
@@ -93,14 +93,18 @@ def _spec(
     if model is None or data is None:
         missing = "--model" if model is None else "--data"
         raise ConvwrightError("train", expected=f"{missing}", got="none", hint="see `convwright train --help`")
-    words = parse_arguments(arguments or [])
     return RunSpec(
-        model=model, arguments=words, data=data, image_size=image_size, skip_corrupt=skip_corrupt,
-        whole_images=recipe.augmentation.random_resized_crop > 0, seed=recipe.seed,
-    )  # fmt: skip
+        model=model,
+        arguments=parse_arguments(arguments or []),
+        data=data,
+        image_size=image_size,
+        skip_corrupt=skip_corrupt,
+        whole_images=recipe.augmentation.random_resized_crop > 0,
+        seed=recipe.seed,
+    )
 
 
-def _carry_out(
+def _run_training(
     spec: "RunSpec",
     recipe: "Recipe",
     folder: Path,
@@ -112,11 +116,11 @@ def _carry_out(
     devices: int,
 ) -> None:
     from ..reports.run.page import write_pictures
-    from ..training import train as carry_out
+    from ..training import train as run_training
     from ..training.step import OutOfMemory
     from ..training.trail import leaving_trail
     from ._memory import with_fitting_batch
-    from ._watch import watching
+    from ._train_watch import watching
 
     data = spec.load_data()
     model = spec.build(num_classes=data.num_classes, in_channels=data.image_shape[0])
@@ -130,10 +134,17 @@ def _carry_out(
                     for each in (show, log, trail):
                         each(report)
 
-                record = carry_out(
-                    model, data, recipe, folder=folder, resume=resume, force=force, device=device, num_devices=devices,
+                record = run_training(
+                    model,
+                    data,
+                    recipe,
+                    folder=folder,
+                    resume=resume,
+                    force=force,
+                    device=device,
+                    num_devices=devices,
                     watch=watch,
-                )  # fmt: skip
+                )
         except OutOfMemory as error:
             raise with_fitting_batch(error, model, data, recipe, int(os.environ.get("WORLD_SIZE", devices))) from error
         except KeyboardInterrupt:

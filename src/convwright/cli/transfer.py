@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _MODEL, _WEIGHTS = "efficientnet_lite0", "package"
 _DISPENSABLE = ("what learns", "macro-F1, %", "peak memory", "95 % interval", "calibration error, %")
-_OWN_WEIGHTS = ("torchvision", "timm")  # of networks of these sources
 
 Weights = Annotated[
     str | None,
@@ -94,7 +93,7 @@ def transfer(
 
     from ..networks import parse_arguments
     from ..transfer_learning import LEARNING_CURVE, load_backbone
-    from ..transfer_learning import transfer as carry_out
+    from ..transfer_learning import transfer as run_transfer
     from ._transfer_watch import watching
 
     console = Console(highlight=False)
@@ -103,20 +102,29 @@ def transfer(
     folder = run or Path("runs") / f"transfer-{short_name(model)}-{short_name(data)}"
     with watching(console) as watch:
         try:
-            found = carry_out(
-                backbone, data, strategies=strategies or ["all"], seeds=seeds,
-                shares=LEARNING_CURVE if learning_curve else (1.0,), tuning=tuning, folder=folder,
-                skip_corrupt=skip_corrupt, device=device, watch=watch,
-            )  # fmt: skip
+            found = run_transfer(
+                backbone,
+                data,
+                strategies=strategies or ["all"],
+                seeds=seeds,
+                shares=LEARNING_CURVE if learning_curve else (1.0,),
+                tuning=tuning,
+                folder=folder,
+                skip_corrupt=skip_corrupt,
+                device=device,
+                watch=watch,
+            )
         except KeyboardInterrupt:
             console.print("stopped; the same command goes on from there")
             raise typer.Exit(130) from None
-    _conclude(found, folder, console)
+    _print_result(found, folder, console)
 
 
 def _own_weights(model: str) -> str | None:
-    source = model.partition(":")[0]
-    return _WEIGHTS if model == _MODEL else source if source in _OWN_WEIGHTS else None
+    from ..networks.name import LIBRARIES, NetworkName
+
+    source = NetworkName(text=model).source
+    return _WEIGHTS if model == _MODEL else source if source in LIBRARIES else None
 
 
 def _tuning(recipe: "Recipe", lr_decay: float | None, unfrozen_by: float, freeze: list[str] | None) -> "Tuning":
@@ -126,8 +134,8 @@ def _tuning(recipe: "Recipe", lr_decay: float | None, unfrozen_by: float, freeze
     return tuning if lr_decay is None else replace(tuning, lr_decay=lr_decay)
 
 
-def _conclude(found: "TransferResult", folder: Path, console: "Console") -> None:
-    """The table, the recommendation, and where all is."""
+def _print_result(found: "TransferResult", folder: Path, console: "Console") -> None:
+    """Print the table, the recommendation, and where the report is."""
     from ..reports.transfer.page import write_transfer_report
     from ..reports.transfer.tables import answer, setting, strategy_sheet
     from ._tables import fitting_table

@@ -1,4 +1,4 @@
-"""Where in the source each module was constructed, to the column: noted while the model is being built."""
+"""Source positions at which modules were constructed, to the column: noted while the model is being built."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from torch import nn
 
 from .module_tree import ModuleTree, unwrap
-from .places import is_users
+from .places import is_model_code
 from .records import Place
 
 
@@ -28,7 +28,7 @@ class CallSite:
 
     @property
     def place(self) -> Place:
-        """The line it starts on."""
+        """Line on which it starts."""
         return Place(file=self.file, line=self.line)
 
 
@@ -40,10 +40,10 @@ class CallSites:
 
     def note(self, module: nn.Module, frame: FrameType | None) -> None:
         """Remember that `frame`, or the nearest caller that is not an initializer of `module`, made it."""
-        while frame is not None and _initializes(frame, module):
+        while frame is not None and _first_argument(frame) is module:
             frame = frame.f_back
         # What torch builds inside its own modules has no line of the user's to show.
-        if frame is None or not is_users(frame.f_code.co_filename):
+        if frame is None or not is_model_code(frame.f_code.co_filename):
             return
         line, end_line, column, end_column = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
         if line is None or end_line is None or column is None or end_column is None:
@@ -53,7 +53,7 @@ class CallSites:
         )
 
     def of(self, model: nn.Module) -> dict[str, CallSite]:
-        """The call site of every module of `model`, by every path of its graph, where known."""
+        """Return the call site of every module of `model`, by every path of its graph, where known."""
         modules = ModuleTree(unwrap(model)).modules.values()
         return {path: self._sites[module] for module, paths in modules if module in self._sites for path in paths}
 
@@ -81,13 +81,13 @@ def recorded_call_sites() -> Iterator[CallSites]:
 
 
 def modules_by_site(sites: Mapping[str, CallSite]) -> dict[CallSite, list[str]]:
-    """The paths of all modules that each call made."""
+    """Return the paths of all modules that each call made."""
     found: dict[CallSite, list[str]] = {}
     for path, site in sites.items():
         found.setdefault(site, []).append(path)
     return found
 
 
-def _initializes(frame: FrameType, module: nn.Module) -> bool:
-    names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
-    return bool(names) and frame.f_locals.get(names[0]) is module
+def _first_argument(frame: FrameType) -> object:
+    """Return the first argument of a call, `self` of an initializer; None without one."""
+    return frame.f_locals.get(frame.f_code.co_varnames[0]) if frame.f_code.co_argcount else None

@@ -1,4 +1,4 @@
-"""How the tracer treats each torch function: as an op, a question, a read of data, a new tensor, or a body to enter."""
+"""Treatment of each torch function by the tracer: an op, a question, a read of data, a new tensor, a body to enter."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -16,7 +16,7 @@ from .signatures import Signature, signature_of
 
 
 class Treatment(Enum):
-    """What is done with a call."""
+    """Treatment of a call by the tracer."""
 
     OP = "recorded"
     ASK = "answered from the tensor itself"
@@ -71,7 +71,7 @@ _TREATMENTS = {
 
 @cache
 def callee_of(function: Callable[..., Any]) -> Callee:
-    """Everything the tracer needs to know of `function`."""
+    """Resolve a torch function, once."""
     kind = kind_of(function)
     treatment = _TREATMENTS.get(kind.raw) or _TREATMENTS.get(kind.raw.strip("_"), Treatment.OP)
     if treatment is Treatment.ENTER:

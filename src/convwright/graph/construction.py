@@ -1,4 +1,4 @@
-"""Where a module was built: the line `self.name = ...` in the class that holds it, read from its source."""
+"""Source line that built a module: the line `self.name = ...` in the class that holds it, read from its source."""
 
 import ast
 import linecache
@@ -10,7 +10,7 @@ from .records import Place
 
 
 def construction_place(path: str, classes: Mapping[str, type]) -> Place | None:
-    """The line that built the module at `path`, or the nearest container of it that is found.
+    """Return the line that built the module at `path`, or the nearest container of it that is found.
 
     Parameters
     ----------

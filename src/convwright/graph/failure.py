@@ -1,11 +1,10 @@
-"""Why a model failed under trace, in its own terms: which call, what came, what was expected, what to change."""
+"""Errors of a model under trace, in its own terms: the call, what it got and expected, what to change."""
 
 from convwright.errors import ConvwrightError
 
-from .mismatch import Reason, explain, overlooked
+from .mismatch import FailedCall, Mismatch, explain, overlooked
 from .places import calling_place, raising_place
 from .records import Place, Tensor
-from .scene import Scene
 
 
 class CallError(ConvwrightError):
@@ -13,48 +12,48 @@ class CallError(ConvwrightError):
 
     Attributes
     ----------
-    scene : Scene or None
+    call : FailedCall or None
         The call and what came before it; None once the error has travelled between processes.
     """
 
-    scene: Scene | None = None
+    call: FailedCall | None = None
 
 
 # torch's words when an op's result depends on the numbers in its input.
 _DATA_DEPENDENT = ("cannot be called on meta tensors", "data-dependent", "data-independent", "with Meta tensors")
 
 
-def op_failed(scene: Scene, error: Exception) -> ConvwrightError:
-    """The error for a torch call that refused its arguments."""
+def op_failed(call: FailedCall, error: Exception) -> ConvwrightError:
+    """Return the error for a torch call that refused its arguments."""
     text = str(error).strip().partition("\n")[0]
     if isinstance(error, NotImplementedError) or any(words in text for words in _DATA_DEPENDENT):
-        return data_dependent(scene.kind, scene.path, scene.place)
-    reason = explain(scene)
-    if reason is not None:
-        return _refused(scene, reason)
-    came = ", ".join(str(value.shape) for value in scene.args.values() if isinstance(value, Tensor))
-    subject = _subject(scene.path, scene.kind, scene.place)
+        return data_dependent(call.kind, call.path, call.place)
+    mismatch = explain(call)
+    if mismatch is not None:
+        return _refused(call, mismatch)
+    came = ", ".join(str(value.shape) for value in call.args.values() if isinstance(value, Tensor))
+    subject = _subject(call.path, call.kind, call.place)
     failed = CallError(f"{subject} fails: {text}", got=f"tensors of shape {came}" if came else "")
-    failed.scene = scene
+    failed.call = call
     return failed
 
 
-def check_overlooked(scene: Scene) -> None:
+def check_overlooked(call: FailedCall) -> None:
     """Raise for a call that only torch's meta kernels would accept."""
-    reason = overlooked(scene)
-    if reason is not None:
-        raise _refused(scene, reason)
+    mismatch = overlooked(call)
+    if mismatch is not None:
+        raise _refused(call, mismatch)
 
 
-def _refused(scene: Scene, reason: Reason) -> CallError:
-    subject = _subject(scene.path, scene.kind, scene.place)
-    refused = CallError(subject, expected=reason.expected, got=reason.got, hint=reason.hint)
-    refused.scene = scene
+def _refused(call: FailedCall, mismatch: Mismatch) -> CallError:
+    subject = _subject(call.path, call.kind, call.place)
+    refused = CallError(subject, expected=mismatch.expected, got=mismatch.got, hint=mismatch.hint)
+    refused.call = call
     return refused
 
 
 def data_dependent(name: str, path: str, place: Place | None) -> ConvwrightError:
-    """The error for code that needs the numbers in a traced tensor."""
+    """Return the error for code that needs the numbers in a traced tensor."""
     reads = {"__bool__": "if", "__int__": "int()", "__float__": "float()", "__index__": "an index"}.get(name, name)
     return ConvwrightError(
         f"{_subject(path, reads, place)} depends on data: it needs the numbers in a tensor, a trace has only shapes",
@@ -63,7 +62,7 @@ def data_dependent(name: str, path: str, place: Place | None) -> ConvwrightError
 
 
 def unseen_op() -> ConvwrightError:
-    """The error for a tensor that comes from an op the tracer was not told of."""
+    """Return the error for a tensor that comes from an op the tracer was not told of."""
     return ConvwrightError(
         f"a tensor at {calling_place()} was made where a trace cannot look",
         hint="call the Python function in place of the TorchScript or C++ one that made it",
@@ -71,7 +70,7 @@ def unseen_op() -> ConvwrightError:
 
 
 def model_raised(error: Exception, path: str) -> ConvwrightError:
-    """The error for an exception of the model's own code."""
+    """Return the error for an exception of the model's own code."""
     place = raising_place(error.__traceback__)
     return ConvwrightError(f"{_subject(path, 'forward', place)} raised {type(error).__name__}: {error}")
 

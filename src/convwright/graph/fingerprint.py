@@ -1,4 +1,4 @@
-"""What makes two networks the same: the ops that they run, and every weight."""
+"""Fingerprint of a network: two are the same if they run the same ops with the same weights."""
 
 import hashlib
 import json
@@ -15,16 +15,16 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def model_fingerprint(model: nn.Module, image_shape: tuple[int, int, int], *, training: bool = True) -> str:
-    """Changes with what `model` computes and with any weight, not with how its source is written.
+    """Return a hash of what `model` computes and of its weights, whatever way its source is written.
 
-    It is of the ops of a traced batch, their arguments, and the whole state.
+    It covers the ops of a traced batch, their arguments, and the whole state.
 
     Parameters
     ----------
     image_shape : tuple of int
         (C, H, W) of the images.
     training : bool
-        The mode that is traced; every layer's own is put back.
+        Mode in which the model is traced; every layer's own is restored.
     """
     with in_mode(model, training=training):
         graph = trace(model, (2, *image_shape)).to_dict()
@@ -37,7 +37,7 @@ def model_fingerprint(model: nn.Module, image_shape: tuple[int, int, int], *, tr
 
 
 def stable_bytes(values: Any) -> bytes:
-    """Plain values as JSON without the addresses of objects, the same in every process.
+    """Return plain values as JSON without the addresses of objects, the same in every process.
 
     >>> stable_bytes({"act": object()})
     b'{"act": "<object object>"}'

@@ -1,4 +1,4 @@
-"""The traced network: ops in call order, and who made and reads which tensor."""
+"""The traced network: ops in call order, with the producer and the consumers of every tensor."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -49,32 +49,32 @@ class Graph:
         return iter(self.ops)
 
     def producer(self, tensor: Tensor) -> Op | None:
-        """The op that made `tensor`; None for inputs, parameters, buffers and constants."""
+        """Return the op that made `tensor`; None for inputs, parameters, buffers and constants."""
         return None if tensor.producer is None else self.ops[tensor.producer]
 
     def consumers(self, tensor: Tensor) -> tuple[Op, ...]:
-        """The ops that read `tensor`, in call order, each once."""
+        """Return the ops that read `tensor`, in call order, each once."""
         return self._consumers.get(tensor, ())
 
     def sole_consumer(self, op: Op) -> Op | None:
-        """The one op that reads what `op` made; None when several do, none does, or the model returns it."""
+        """Return the one op that reads what `op` made; None when several do, none does, or the model returns it."""
         readers = {reader.index: reader for tensor in op.outputs for reader in self.consumers(tensor)}
         if len(readers) != 1 or any(self.is_output(tensor) for tensor in op.outputs):
             return None
         return next(iter(readers.values()))
 
     def is_output(self, tensor: Tensor) -> bool:
-        """Whether the model returns `tensor`."""
-        return tensor in self._returned
+        """Return True if the model returns `tensor`."""
+        return any(tensor is each for each in self.outputs.values())
 
     def ops_in(self, path: str) -> tuple[Op, ...]:
-        """The ops that ran inside the module at `path`, its children's included."""
+        """Return the ops that ran inside the module at `path`, its children's included."""
         if not path:
             return self.ops
         return tuple(op for op in self.ops if op.path == path or op.path.startswith(f"{path}."))
 
     def constructed(self, path: str) -> Place | None:
-        """The line that built the module at `path`, found in the source of the class that holds it.
+        """Return the line that built the module at `path`, found in the source of the class that holds it.
 
         The line of the nearest container that is found, for a module built in a way that cannot be read from the
         source (in a loop, by a helper function); None for the model itself.
@@ -84,7 +84,7 @@ class Graph:
         return self._places[path]
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole graph as plain values."""
+        """Return the whole graph as plain values."""
         return {
             "model": self.model_type,
             "inputs": [tensor.id for tensor in self.inputs],
@@ -113,7 +113,3 @@ class Graph:
             for tensor in dict.fromkeys(op.inputs):
                 readers.setdefault(tensor, []).append(op)
         return {tensor: tuple(ops) for tensor, ops in readers.items()}
-
-    @cached_property
-    def _returned(self) -> frozenset[Tensor]:
-        return frozenset(self.outputs.values())

@@ -1,4 +1,4 @@
-"""What a trace is fed: shapes or example tensors, as positional or keyword arguments of `forward`."""
+"""Inputs of a trace: shapes or example tensors, as positional or keyword arguments of `forward`."""
 
 import inspect
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Inputs = Shape | torch.Tensor | Sequence[Any] | Mapping[str, Any]
 
 
 def stand_ins(model: nn.Module, inputs: Inputs) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The positional and keyword arguments for `model.forward`, every shape or tensor as one without storage.
+    """Return the positional and keyword arguments for `model.forward`, every shape or tensor as one without storage.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ _HINT = "for one image write (1, 3, 224, 224)"
 
 
 def argument_names(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments by the names `forward` gives them.
+    """Return the arguments by the names `forward` gives them.
 
     Raises
     ------

@@ -49,7 +49,7 @@ _ARITHMETIC = ("__add__", "__sub__", "__mul__", "__pow__", "__matmul__", "__div_
 
 
 class Kind(NamedTuple):
-    """What a torch function is.
+    """Canonical name of a torch function.
 
     `raw` is torch's own name, `inplace` says that the first argument is written over, and `reflected` that the
     first two arguments come in reverse.
@@ -62,7 +62,7 @@ class Kind(NamedTuple):
 
 
 def kind_of(function: Callable[..., Any]) -> Kind:
-    """The kind of a function, method, operator or attribute of a tensor, as a torch function mode receives it.
+    """Return the kind of a function, method, operator or attribute of a tensor, as a torch function mode receives it.
 
     >>> import torch
     >>> kind_of(torch.Tensor.add_)

@@ -1,4 +1,4 @@
-"""How the elements of a tensor lie in memory, and the memory formats that shape rules are sure about."""
+"""Memory layout of tensors, and the memory formats that shape rules are sure about."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -8,8 +8,8 @@ import torch
 from .records import Tensor
 
 
-class Layout(NamedTuple):
-    """What a rule says of the tensor an op makes; `is_view` when it takes the memory of the op's first input."""
+class TensorLayout(NamedTuple):
+    """Shape, strides and dtype of an op's result; `is_view` if it takes the memory of the op's first input."""
 
     shape: tuple[int, ...]
     stride: tuple[int, ...]
@@ -19,7 +19,7 @@ class Layout(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Row-major strides.
+    """Return row-major strides.
 
     >>> contiguous((2, 3, 4))
     (12, 4, 1)
@@ -33,7 +33,7 @@ def contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 @lru_cache(maxsize=4096)
 def channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Strides with the channel axis innermost, of a (N, C, spatial...) shape.
+    """Return strides with the channel axis innermost, of a (N, C, spatial...) shape.
 
     >>> channels_last((1, 3, 4, 4))
     (48, 1, 12, 3)
@@ -44,12 +44,12 @@ def channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def is_contiguous(tensor: Tensor) -> bool:
-    """Whether the elements lie row by row; an empty tensor has no say."""
+    """Return True if the tensor is contiguous (row-major). Empty tensors are never contiguous here."""
     return tensor.stride == contiguous(tensor.shape) and 0 not in tensor.shape
 
 
 def is_dense(tensor: Tensor) -> bool:
-    """Whether element-wise ops keep the strides as they are."""
+    """Return True if element-wise ops keep the strides."""
     return _is_dense(tensor.shape, tensor.stride)
 
 
@@ -72,6 +72,6 @@ def _is_dense(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
     return len(shape) not in (4, 5) or 1 not in shape or stride[1] != 1
 
 
-def made(shape: tuple[int, ...], like: Tensor) -> Layout:
-    """A new row-major tensor of the dtype of `like`."""
-    return Layout(shape, contiguous(shape), like.dtype)
+def row_major(shape: tuple[int, ...], like: Tensor) -> TensorLayout:
+    """Return the layout of a new row-major tensor with the dtype of `like`."""
+    return TensorLayout(shape, contiguous(shape), like.dtype)

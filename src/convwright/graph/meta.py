@@ -8,51 +8,49 @@ import torch
 META = torch.device("meta")
 
 
-class Twins:
+class MetaCopies:
     """Tensors without storage that stand for the model's own, made when first needed.
 
-    Numbers are never copied: a twin has the shape, strides and dtype of its original and nothing else.
+    A copy has the shape, strides and dtype of its original, and nothing else.
     """
 
     def __init__(self) -> None:
-        self._twins: dict[int, torch.Tensor] = {}
+        self._copies: dict[int, torch.Tensor] = {}
         self._originals: dict[int, torch.Tensor] = {}
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        """What `function` returns for tensors without storage.
+        """Call `function` on tensors without storage.
 
-        A twin that comes back, written over or passed through, comes back as its original.
+        A copy that comes back, written over or passed through, comes back as its original.
         """
         result = function(*self._swap(args), **self._swap(dict(kwargs)))
         return self._originals_in(result)
 
     def memory(self, tensor: torch.Tensor) -> int:
-        """The address of the memory that stands for this tensor's: equal for views of each other."""
+        """Return the address of the memory that stands for this tensor's: equal for views of each other."""
         return self._swap(tensor).untyped_storage()._cdata  # type: ignore[no-any-return]
-
-    def _named(self, name: str, value: Any) -> Any:
-        # A generator belongs to one device, and there is nothing to draw.
-        return META if name == "device" else None if name == "generator" else self._swap(value)
 
     def _swap(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
-            return value if value.is_meta and not value.requires_grad else self._twin(value)
+            return value if value.is_meta and not value.requires_grad else self._copy_of(value)
         if isinstance(value, torch.device):
             return META
         if type(value) in (tuple, list):
             return type(value)([self._swap(item) for item in value])
         if type(value) is dict:
-            return {key: self._named(key, item) for key, item in value.items()}
+            # A generator belongs to one device, and there is nothing to draw.
+            special = {"device": META, "generator": None}
+            return {key: special[key] if key in special else self._swap(item) for key, item in value.items()}
         if type(value) is slice:
             return slice(*(self._swap(item) for item in (value.start, value.stop, value.step)))
         return value
 
-    def _twin(self, tensor: torch.Tensor) -> torch.Tensor:
-        twin = self._twins.get(id(tensor))
-        if twin is None:
-            twin = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
-            self._twins[id(tensor)], self._originals[id(twin)] = twin, tensor
-        return twin
+    def _copy_of(self, tensor: torch.Tensor) -> torch.Tensor:
+        copy = self._copies.get(id(tensor))
+        if copy is None:
+            copy = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
+            self._copies[id(tensor)], self._originals[id(copy)] = copy, tensor
+        return copy
 
     def _originals_in(self, result: Any) -> Any:
         if isinstance(result, torch.Tensor):

@@ -60,7 +60,7 @@ class ModuleTree:
                 self.weights.setdefault(id(tensor), (tensor, role, []))[2].append(prefix + name)
 
     def rows(self, calls: dict[int, int]) -> dict[str, ModuleRow]:
-        """The modules by their first path, given how often each was called by `id(module)`."""
+        """Return the modules by their first path, given how often each was called by `id(module)`."""
         return {
             paths[0]: ModuleRow(
                 path=paths[0],
@@ -74,7 +74,7 @@ class ModuleTree:
         }
 
     def classes(self) -> dict[str, type]:
-        """Class of the module at every path."""
+        """Return the class of the module at every path."""
         return {path: type(module) for module, paths in self.modules.values() for path in paths}
 
     @contextlib.contextmanager
@@ -83,7 +83,7 @@ class ModuleTree:
 
         Meanwhile wrappers step aside: compiled and parallel submodules are called directly.
         """
-        saved = _Saved(module for module, _ in self.modules.values())
+        saved = _SavedAttributes(module for module, _ in self.modules.values())
         for holder, name, inner in self._wrapped:
             holder._modules[name] = inner
         with _random_state(), torch.set_grad_enabled(torch.is_grad_enabled()):
@@ -93,7 +93,7 @@ class ModuleTree:
                 saved.restore()
 
 
-class _Saved:
+class _SavedAttributes:
     """The attributes of modules and the contents of the dicts, lists and sets among them.
 
     Caches kept in a dict or list (relative positions, masks) would otherwise keep tensors without storage.
@@ -128,14 +128,14 @@ _PARALLEL = (nn.DataParallel, nn.parallel.DistributedDataParallel)
 
 
 def unwrap(module: nn.Module) -> nn.Module:
-    """The module behind `torch.compile`, `DataParallel` and `DistributedDataParallel`."""
+    """Return the module behind `torch.compile`, `DataParallel` and `DistributedDataParallel`."""
     while (inner := _wrapped(module)) is not None:
         module = inner
     return module
 
 
 def module_at(model: nn.Module, path: str) -> nn.Module:
-    """The module at a path of the graph, in which wrappers take no part."""
+    """Return the module at a path of the graph, in which wrappers take no part."""
     module = unwrap(model)
     for name in path.split(".") if path else ():
         module = unwrap(module.get_submodule(name))

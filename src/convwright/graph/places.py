@@ -1,4 +1,4 @@
-"""Which line of the user's source is running: the nearest frame that is neither torch's, Python's nor the tracer's."""
+"""Source line that is running: that of the nearest frame that is neither torch's, Python's nor the tracer's."""
 
 import os
 import sys
@@ -22,16 +22,16 @@ _ENTRY = os.path.join(_HERE, "trace.py")
 
 
 def called_by_a_kernel() -> bool:
-    """Whether torch's own meta kernels called, which they do here only for an op that was not seen."""
+    """Return True if one of torch's meta kernels called, which they do here only for an op that was not seen."""
     return sys._getframe(3).f_code.co_filename.startswith(_KERNELS)
 
 
 def calling_place() -> Place | None:
-    """The line that led to the call being recorded; None when only torch ran between it and the model's call."""
+    """Return the line that led to the call being recorded; None when only torch ran between it and the model's call."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         file = frame.f_code.co_filename
-        if _USERS[file]:
+        if _MODEL_FILES[file]:
             return _place(file, frame.f_lineno)
         if file == _ENTRY:
             return None
@@ -40,23 +40,23 @@ def calling_place() -> Place | None:
 
 
 def raising_place(traceback: TracebackType | None) -> Place | None:
-    """The user's line nearest to where an exception was raised."""
+    """Return the user's line nearest to where an exception was raised."""
     place = None
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
-        if is_users(file):
+        if is_model_code(file):
             place = _place(file, traceback.tb_lineno)
         traceback = traceback.tb_next
     return place
 
 
-def is_users(file: str) -> bool:
-    """Whether a file belongs to the model's code, be it the user's or a library's built on torch."""
-    return _USERS[file]
+def is_model_code(file: str) -> bool:
+    """Return True if a file belongs to the model's code, be it the user's or a library's built on torch."""
+    return _MODEL_FILES[file]
 
 
-class _Users(dict[str, bool]):
-    """The answers so far: a look-up costs a third of a call, and every op asks for half a dozen frames."""
+class _ModelFiles(dict[str, bool]):
+    """Cache of `is_model_code`: a look-up costs a third of a call, and every op asks for half a dozen frames."""
 
     def __missing__(self, file: str) -> bool:
         is_torchs = file.startswith((*_CALLERS, _TORCH, "<frozen"))
@@ -64,7 +64,7 @@ class _Users(dict[str, bool]):
         return self[file]
 
 
-_USERS = _Users()
+_MODEL_FILES = _ModelFiles()
 
 
 @lru_cache(maxsize=65536)

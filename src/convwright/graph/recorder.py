@@ -15,15 +15,14 @@ from torch.utils.hooks import RemovableHandle
 
 from . import failure
 from .callees import Callee, Treatment, callee_of
-from .layout import Layout
-from .ledger import Ledger, tensors_in
-from .meta import META, Twins
-from .mismatch import OVERLOOKING
+from .layout import TensorLayout
+from .meta import META, MetaCopies
+from .mismatch import OVERLOOKING, FailedCall
 from .module_tree import ModuleTree
 from .places import called_by_a_kernel, calling_place
 from .quick_records import make_op
 from .records import Op, Tensor
-from .scene import Scene
+from .tensor_table import TensorTable, tensors_in
 
 _OP, _ASK = Treatment.OP, Treatment.ASK
 _FLOWING = ("input", "result")
@@ -54,20 +53,20 @@ class Recorder(TorchFunctionMode):
     def __init__(self, tree: ModuleTree, device: torch.device) -> None:
         super().__init__()
         self.tree, self.device = tree, device
-        self.ledger = Ledger(tree.weights, on_meta=device.type == "meta")
+        self.tensors = TensorTable(tree.weights, on_meta=device.type == "meta")
         self.calls: dict[int, int] = {}
         self.stack: list[Call] = []
         self.raised: tuple[BaseException | None, str] = (None, "")  # the last exception, and the module it arose in
         self._thread = get_ident()
         self._ops: list[Op] = []
-        self._twins = Twins()
+        self._copies = MetaCopies()
         self._pending: dict[int, list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]] = {}
 
     @property
     def ops(self) -> tuple[Op, ...]:
-        """What was recorded so far, in call order."""
+        """Return the ops recorded so far, in call order."""
         ops = self._ops.copy()
-        for index, late in self.ledger.late_outputs.items():
+        for index, late in self.tensors.late_outputs.items():
             ops[index] = replace(ops[index], outputs=(*ops[index].outputs, *late))
         return tuple(ops)
 
@@ -105,7 +104,7 @@ class Recorder(TorchFunctionMode):
         return getattr(self, f"_{treatment.name.lower()}")(callee, args, kwargs or {})
 
     def _device(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if not self.ledger.knows(args[0]):
+        if not self.tensors.knows(args[0]):
             return callee.function(*args, **kwargs)
         name, device = callee.kind.raw, self.device
         if name == "device":
@@ -115,7 +114,7 @@ class Recorder(TorchFunctionMode):
     def _read(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         tensor = args[0]
         # The numbers of the model's own tensors are there to be read; those of a traced tensor are not.
-        if not isinstance(tensor, torch.Tensor) or tensor.is_meta or self.ledger.was_written(tensor):
+        if not isinstance(tensor, torch.Tensor) or tensor.is_meta or self.tensors.was_written(tensor):
             raise failure.data_dependent(callee.kind.raw, self.path, calling_place())
         if id(tensor) in self._pending:
             tensor = tensor.detach().cpu().clone()
@@ -130,13 +129,13 @@ class Recorder(TorchFunctionMode):
         if called_by_a_kernel():
             raise failure.unseen_op()
         result = self._run(callee, args, {**kwargs, "device": META}, bound)
-        if not self.ledger.knows(result):
-            self.ledger.name(result, "constant")
+        if not self.tensors.knows(result):
+            self.tensors.name(result, "constant")
         return result
 
     def _assign(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         target, value = args
-        self.ledger.bind(target, self.ledger.fact_of(value))
+        self.tensors.bind(target, self.tensors.fact_of(value))
         if target.is_meta and not target.requires_grad:
             callee.function(*args, **kwargs)
 
@@ -151,7 +150,7 @@ class Recorder(TorchFunctionMode):
     def _op(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         signature = callee.signature
         bound = signature.bind(args, kwargs)
-        inputs = self.ledger.name_arguments(bound)
+        inputs = self.tensors.name_arguments(bound)
         if callee.kind.reflected:
             first, second = signature.names[:2]
             bound[first], bound[second] = bound[second], bound[first]
@@ -162,12 +161,12 @@ class Recorder(TorchFunctionMode):
         if target is not None and not any(tensor.role in _FLOWING for tensor in inputs):
             return self._keep_state(callee, args, kwargs, bound, target)
         answer = callee.rule(bound) if callee.rule else None
-        if isinstance(answer, Layout) and target is not None and answer.shape != inputs[0].shape:
+        if isinstance(answer, TensorLayout) and target is not None and answer.shape != inputs[0].shape:
             answer = None  # the result does not fit where it is to be written: the kernel will say so
         if answer is None:
-            result, outputs = self._kernel(callee, args, kwargs, bound, target)
+            result, outputs = self._by_kernel(callee, args, kwargs, bound, target)
         else:
-            result, outputs = self._ruled(answer, inputs, target)
+            result, outputs = self._by_rule(answer, inputs, target)
         if outputs:
             self._record(callee, bound, inputs, outputs, target is not None)
         return result
@@ -176,7 +175,7 @@ class Recorder(TorchFunctionMode):
         self, callee: Callee, bound: dict[str, Any], inputs: list[Tensor], outputs: tuple[Tensor, ...], inplace: bool
     ) -> None:
         call = self.stack[-1]
-        index = self.ledger.now = len(self._ops)
+        index = self.tensors.now = len(self._ops)
         self._ops.append(
             make_op(
                 index=index,
@@ -192,28 +191,28 @@ class Recorder(TorchFunctionMode):
             )
         )
 
-    def _ruled(
-        self, answer: Layout | list[Layout], inputs: list[Tensor], target: Any
+    def _by_rule(
+        self, answer: TensorLayout | list[TensorLayout], inputs: list[Tensor], target: Any
     ) -> tuple[Any, tuple[Tensor, ...]]:
         index = len(self._ops)
         if target is not None:
-            return target, (self.ledger.overwrite(target, index),)
-        if isinstance(answer, Layout):
-            tensor, fact = self.ledger.make(answer, index, inputs[0])
+            return target, (self.tensors.overwrite(target, index),)
+        if isinstance(answer, TensorLayout):
+            tensor, fact = self.tensors.make(answer, index, inputs[0])
             return tensor, (fact,)
-        made = [self.ledger.make(layout, index, inputs[0]) for layout in answer]
-        return tuple(tensor for tensor, _ in made), tuple(fact for _, fact in made)
+        pairs = [self.tensors.make(layout, index, inputs[0]) for layout in answer]
+        return tuple(tensor for tensor, _ in pairs), tuple(fact for _, fact in pairs)
 
-    def _kernel(
+    def _by_kernel(
         self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any], target: Any
     ) -> tuple[Any, tuple[Tensor, ...]]:
         if callee.kind.name in OVERLOOKING:
-            failure.check_overlooked(self._scene(callee, bound))
+            failure.check_overlooked(self._failed_call(callee, bound))
         result = self._run(callee, args, kwargs, bound)
         index = len(self._ops)
         if target is not None:
-            return result, (self.ledger.overwrite(target, index),)
-        memory = {self._twins.memory(tensor): self.ledger.fact_of(tensor) for tensor in tensors_in((args, kwargs))}
+            return result, (self.tensors.overwrite(target, index),)
+        memory = {self._copies.memory(tensor): self.tensors.fact_of(tensor) for tensor in tensors_in((args, kwargs))}
         if isinstance(result, torch.Tensor):
             tensor, fact = self._output(result, memory, index)
             return tensor, (fact,)
@@ -223,24 +222,24 @@ class Recorder(TorchFunctionMode):
         return result, tuple(fact for _, fact in pairs)
 
     def _output(self, tensor: torch.Tensor, memory: dict[int, Tensor], index: int) -> tuple[torch.Tensor, Tensor]:
-        if self.ledger.knows(tensor):
+        if self.tensors.knows(tensor):
             # Passed through (`contiguous()` of a contiguous tensor): a new name for it, so that readers of the
             # input and readers of the result stay apart.
-            base = self.ledger.fact_of(tensor)
-            return self.ledger.make(Layout(base.shape, base.stride, base.dtype, is_view=True), index, base)
-        viewed = memory.get(self._twins.memory(tensor))
-        return tensor, self.ledger.name(
+            base = self.tensors.fact_of(tensor)
+            return self.tensors.make(TensorLayout(base.shape, base.stride, base.dtype, is_view=True), index, base)
+        viewed = memory.get(self._copies.memory(tensor))
+        return tensor, self.tensors.name(
             tensor, "result", producer=index, storage=viewed.storage if viewed is not None else None
         )
 
     def _run(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any], bound: dict[str, Any]) -> Any:
         try:
-            return self._twins.run(callee.function, args, kwargs)
+            return self._copies.run(callee.function, args, kwargs)
         except Exception as error:
-            raise failure.op_failed(self._scene(callee, bound), error) from error
+            raise failure.op_failed(self._failed_call(callee, bound), error) from error
 
-    def _scene(self, callee: Callee, bound: dict[str, Any]) -> Scene:
-        return Scene(
+    def _failed_call(self, callee: Callee, bound: dict[str, Any]) -> FailedCall:
+        return FailedCall(
             kind=callee.kind.name,
             args=bound,
             path=self.path,
@@ -260,7 +259,7 @@ class Recorder(TorchFunctionMode):
         """An in-place write that nothing traced flows into: state of the model, or a constant being filled."""
         if id(target) not in self.tree.weights:
             result = self._run(callee, args, kwargs, bound)
-            self.ledger.name(target, "constant", storage=self.ledger.fact_of(target).storage)
+            self.tensors.name(target, "constant", storage=self.tensors.fact_of(target).storage)
             return result
         # `num_batches_tracked += 1` must not happen now; should its value be asked for, it is worked out on a copy.
         self._pending.setdefault(id(target), []).append((callee.function, args[1:], kwargs))

@@ -1,4 +1,4 @@
-"""What a trace is made of: places, tensors, ops, and rows of the module, parameter and buffer tables."""
+"""Records of a trace: places, tensors, ops, and rows of the module, parameter and buffer tables."""
 
 import os
 from collections.abc import Mapping
@@ -41,8 +41,7 @@ class Tensor:
     shape, stride, dtype
         As torch reports them.
     role : str
-        Where it comes from: an "input", "parameter" or "buffer" of the model, a "constant" made inside `forward`,
-        or the "result" of an op.
+        An "input", "parameter" or "buffer" of the model, a "constant" made inside `forward`, or the "result" of an op.
     producer : int or None
         Index of the op that made it; None when it is not a result.
     storage : int
@@ -63,7 +62,7 @@ class Tensor:
 
     @property
     def is_alias(self) -> bool:
-        """Whether its memory belongs to an earlier tensor (a view, or the result of an in-place op)."""
+        """True if its memory belongs to an earlier tensor: a view, or the result of an in-place op."""
         return self.storage != self.id
 
     @property
@@ -117,7 +116,7 @@ class Op:
     place : Place or None
         The line of the nearest frame outside torch; None when only torch ran.
     is_inplace : bool
-        Whether the first input was written over.
+        True if the first input was overwritten.
     """
 
     index: int
@@ -148,7 +147,7 @@ class Op:
 
     @property
     def has_bias(self) -> bool:
-        """Whether a bias is added."""
+        """True if a bias is added."""
         return self.args.get("bias") is not None
 
     def to_dict(self) -> dict[str, Any]:
@@ -177,7 +176,7 @@ class Weight(NamedTuple):
     names : tuple of str
         Every qualified name of it: several when it is shared.
     trainable : bool
-        Whether it asks for gradients.
+        True if it requires gradients.
     """
 
     tensor: Tensor

@@ -9,23 +9,23 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
-from .layout import Layout, contiguous, is_contiguous, is_dense, made
+from .layout import TensorLayout, contiguous, is_contiguous, is_dense, row_major
 from .records import Tensor
 
-Answer = Layout | list[Layout] | None
+Answer = TensorLayout | list[TensorLayout] | None
 Rule = Callable[[dict[str, Any]], Answer]
 
 
 def same(a: dict[str, Any]) -> Answer:
     """Element-wise on one tensor: everything is kept."""
     x = a["input"]
-    return Layout(x.shape, x.stride, x.dtype) if x.dtype.is_floating_point and is_dense(x) else None
+    return TensorLayout(x.shape, x.stride, x.dtype) if x.dtype.is_floating_point and is_dense(x) else None
 
 
 def dropout(a: dict[str, Any]) -> Answer:
     """The input itself in eval mode, and when nothing is dropped."""
     x = a["input"]
-    return Layout(x.shape, x.stride, x.dtype, is_view=not a["training"] or a["p"] == 0) if same(a) else None
+    return TensorLayout(x.shape, x.stride, x.dtype, is_view=not a["training"] or a["p"] == 0) if same(a) else None
 
 
 def softmax(a: dict[str, Any]) -> Answer:
@@ -33,7 +33,7 @@ def softmax(a: dict[str, Any]) -> Answer:
     x, dim = a["input"], a["dim"]
     if a["dtype"] is not None or type(dim) is not int or not 0 <= dim < x.ndim or not x.dtype.is_floating_point:
         return None
-    return made(x.shape, x) if is_contiguous(x) else None
+    return row_major(x.shape, x) if is_contiguous(x) else None
 
 
 def conv(a: dict[str, Any]) -> Answer:
@@ -47,7 +47,7 @@ def conv(a: dict[str, Any]) -> Answer:
     if len(padding) != len(filters) - 2 or 0 in shape or filters[0] % groups:
         return None
     spatial = _window_positions(shape[2:], filters[2:], a)
-    return made((shape[0], filters[0], *spatial), x) if spatial else None
+    return row_major((shape[0], filters[0], *spatial), x) if spatial else None
 
 
 def _window_positions(size: Sequence[int], kernel: Sequence[int], a: dict[str, Any]) -> tuple[int, ...] | None:
@@ -75,7 +75,7 @@ def pool(a: dict[str, Any]) -> Answer:
     if any(2 * p > k or n < k for n, p, k in zip(x.shape[2:], a["padding"], kernel, strict=True)):
         return None
     spatial = _window_positions(x.shape[2:], kernel, a)
-    return made((*x.shape[:2], *spatial), x) if spatial and x.dtype.is_floating_point else None
+    return row_major((*x.shape[:2], *spatial), x) if spatial and x.dtype.is_floating_point else None
 
 
 def adaptive_avg_pool(a: dict[str, Any]) -> Answer:
@@ -83,7 +83,7 @@ def adaptive_avg_pool(a: dict[str, Any]) -> Answer:
     x, size = a["input"], a["output_size"]
     if x.ndim != len(size) + 2 or len(size) == 1 or not is_contiguous(x) or not x.dtype.is_floating_point:
         return None
-    return made((*x.shape[:2], *size), x)
+    return row_major((*x.shape[:2], *size), x)
 
 
 def batch_norm(a: dict[str, Any]) -> Answer:
@@ -96,8 +96,8 @@ def batch_norm(a: dict[str, Any]) -> Answer:
         if vector is not None and (vector.shape != channels or vector.dtype != dtype):
             return None
     if a["training"]:
-        return made(x.shape, x) if prod(x.shape) > x.shape[1] else None
-    return made(x.shape, x) if mean is not None and variance is not None else None
+        return row_major(x.shape, x) if prod(x.shape) > x.shape[1] else None
+    return row_major(x.shape, x) if mean is not None and variance is not None else None
 
 
 def layer_norm(a: dict[str, Any]) -> Answer:
@@ -106,7 +106,7 @@ def layer_norm(a: dict[str, Any]) -> Answer:
     if not shape or x.shape[-len(shape) :] != shape or not x.dtype.is_floating_point or not is_dense(x):
         return None
     fits = all(v is None or (v.shape, v.dtype) == (shape, x.dtype) for v in (a["weight"], a["bias"]))
-    return made(x.shape, x) if fits else None
+    return row_major(x.shape, x) if fits else None
 
 
 def linear(a: dict[str, Any]) -> Answer:
@@ -116,7 +116,7 @@ def linear(a: dict[str, Any]) -> Answer:
         return None
     if 0 in x.shape or (bias is not None and (bias.shape, bias.dtype) != (weight.shape[:1], x.dtype)):
         return None
-    return made((*x.shape[:-1], weight.shape[0]), x)
+    return row_major((*x.shape[:-1], weight.shape[0]), x)
 
 
 def binary(a: dict[str, Any]) -> Answer:
@@ -125,17 +125,17 @@ def binary(a: dict[str, Any]) -> Answer:
     if not isinstance(x, Tensor) or not x.dtype.is_floating_point:
         return None
     if not isinstance(y, Tensor):
-        return Layout(x.shape, x.stride, x.dtype) if type(y) in (int, float) and is_dense(x) else None
+        return TensorLayout(x.shape, x.stride, x.dtype) if type(y) in (int, float) and is_dense(x) else None
     if x.dtype != y.dtype:
         return None
     if x.shape == y.shape:
-        return Layout(x.shape, x.stride, x.dtype) if x.stride == y.stride and is_dense(x) else None
+        return TensorLayout(x.shape, x.stride, x.dtype) if x.stride == y.stride and is_dense(x) else None
     if x.ndim != y.ndim or not is_contiguous(x) or not is_contiguous(y):
         return None
     if all(n == m or m == 1 for n, m in zip(x.shape, y.shape, strict=True)):
-        return made(x.shape, x)
+        return row_major(x.shape, x)
     if all(n == m or n == 1 for n, m in zip(x.shape, y.shape, strict=True)):
-        return made(y.shape, y)
+        return row_major(y.shape, y)
     return None
 
 
@@ -157,7 +157,7 @@ def cat(a: dict[str, Any]) -> Answer:
                 return None
             known = facts
         length += shape[dim]
-    return made((*before, length, *after), first)
+    return row_major((*before, length, *after), first)
 
 
 def flatten(a: dict[str, Any]) -> Answer:
@@ -166,7 +166,7 @@ def flatten(a: dict[str, Any]) -> Answer:
     if not 0 <= start <= end < x.ndim or not is_contiguous(x):
         return None
     shape = (*x.shape[:start], prod(x.shape[start : end + 1]), *x.shape[end + 1 :])
-    return Layout(shape, contiguous(shape), x.dtype, is_view=True)
+    return TensorLayout(shape, contiguous(shape), x.dtype, is_view=True)
 
 
 def reshape(a: dict[str, Any]) -> Answer:
@@ -179,7 +179,7 @@ def reshape(a: dict[str, Any]) -> Answer:
         shape = tuple(x.numel // known if size == -1 else size for size in shape)
     if min(shape, default=-1) < 0 or prod(shape) != x.numel:
         return None
-    return Layout(shape, contiguous(shape), x.dtype, is_view=True)
+    return TensorLayout(shape, contiguous(shape), x.dtype, is_view=True)
 
 
 def permute(a: dict[str, Any]) -> Answer:
@@ -187,7 +187,7 @@ def permute(a: dict[str, Any]) -> Answer:
     x, dims = a["input"], a["dims"]
     if sorted(dims) != list(range(x.ndim)):
         return None
-    return Layout(tuple(x.shape[d] for d in dims), tuple(x.stride[d] for d in dims), x.dtype, is_view=True)
+    return TensorLayout(tuple(x.shape[d] for d in dims), tuple(x.stride[d] for d in dims), x.dtype, is_view=True)
 
 
 def transpose(a: dict[str, Any]) -> Answer:
@@ -209,8 +209,8 @@ def mean(a: dict[str, Any]) -> Answer:
     if len(set(dims)) != len(dims) or not all(0 <= d < x.ndim for d in dims):
         return None
     if a["keepdim"]:
-        return made(tuple(1 if axis in dims else size for axis, size in enumerate(x.shape)), x)
-    return made(tuple(size for axis, size in enumerate(x.shape) if axis not in dims), x)
+        return row_major(tuple(1 if axis in dims else size for axis, size in enumerate(x.shape)), x)
+    return row_major(tuple(size for axis, size in enumerate(x.shape) if axis not in dims), x)
 
 
 def matmul(a: dict[str, Any]) -> Answer:
@@ -222,7 +222,7 @@ def matmul(a: dict[str, Any]) -> Answer:
         return None
     if not x.dtype.is_floating_point or 0 in x.shape or 0 in y.shape:
         return None
-    return made((*x.shape[:-1], y.shape[-1]), x)
+    return row_major((*x.shape[:-1], y.shape[-1]), x)
 
 
 def chunk(a: dict[str, Any]) -> Answer:
@@ -241,10 +241,10 @@ def split(a: dict[str, Any]) -> Answer:
     return _pieces(x, length, dim)
 
 
-def _pieces(x: Tensor, length: int, dim: int) -> list[Layout]:
+def _pieces(x: Tensor, length: int, dim: int) -> list[TensorLayout]:
     size = x.shape[dim]
     lengths = [min(length, size - start) for start in range(0, size, length)]
-    return [Layout((*x.shape[:dim], n, *x.shape[dim + 1 :]), x.stride, x.dtype, is_view=True) for n in lengths]
+    return [TensorLayout((*x.shape[:dim], n, *x.shape[dim + 1 :]), x.stride, x.dtype, is_view=True) for n in lengths]
 
 
 _ACTIVATIONS = "relu relu6 silu gelu sigmoid tanh hardswish hardsigmoid hardtanh leaky_relu elu mish softplus"

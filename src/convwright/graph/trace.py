@@ -1,4 +1,4 @@
-"""`trace`: run a model once on shapes alone, and keep what it called."""
+"""`trace`: run a model once on shapes alone, and record its calls."""
 
 import contextlib
 import gc
@@ -23,7 +23,7 @@ from .recorder import Recorder
 
 
 def trace(model: nn.Module, inputs: Inputs) -> Graph:
-    """The graph of one forward pass, found without computing anything and without changing the model.
+    """Record one forward pass as a graph, without computing anything and without changing the model.
 
     The model runs in the mode it is in (`train` or `eval`), on inputs that have shapes but no numbers; its
     parameters stay where they are and are not read.
@@ -54,18 +54,19 @@ def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
     model = tree.root
     args, kwargs = stand_ins(model, inputs)
     named = argument_names(model, args, kwargs)
-    recorder = Recorder(tree, _device_of(tree))
-    given = tuple(recorder.ledger.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
+    device = next((tensor.device for tensor, _, _ in tree.weights.values()), torch.device("cpu"))
+    recorder = Recorder(tree, device)
+    given = tuple(recorder.tensors.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
     with tree.untouched():
         result = _run(model, args, kwargs, recorder)
-        outputs = {name: recorder.ledger.fact_of(tensor) for name, tensor in _named_tensors(result)}
-        deaths = recorder.ledger.deaths()  # before the model gives back what it kept
+        outputs = {name: recorder.tensors.fact_of(tensor) for name, tensor in _named_tensors(result)}
+        deaths = recorder.tensors.deaths()  # before the model gives back what it kept
     return Graph(
         ops=recorder.ops,
         inputs=given,
         outputs=MappingProxyType(outputs),
-        parameters=MappingProxyType(recorder.ledger.tables["parameter"]),
-        buffers=MappingProxyType(recorder.ledger.tables["buffer"]),
+        parameters=MappingProxyType(recorder.tensors.tables["parameter"]),
+        buffers=MappingProxyType(recorder.tensors.tables["buffer"]),
         modules=MappingProxyType(tree.rows(recorder.calls)),
         deaths=MappingProxyType(deaths),
         model_type=type(model).__name__,
@@ -95,10 +96,6 @@ def _tree_of(model: Any) -> ModuleTree:
         if nn.parameter.is_lazy(tensor):
             raise ConvwrightError(f"`{names[0]}` of a lazy module has no shape yet", hint="run one batch first")
     return tree
-
-
-def _device_of(tree: ModuleTree) -> torch.device:
-    return next((tensor.device for tensor, _, _ in tree.weights.values()), torch.device("cpu"))
 
 
 @contextlib.contextmanager

@@ -141,9 +141,9 @@ def _subject(
 def _told(findings: Iterable[Finding], net: LintedNetwork, sites: Mapping[str, CallSite]) -> Iterator[Finding]:
     """The findings with their lines, without those that a comment there waives."""
     linecache.checkcache()  # a file may have been edited since its lines were last read
-    scene = net.failure.scene if net.failure else None
+    call = net.failure.call if net.failure else None
     for finding in findings:
-        called = finding.op.place if finding.op else scene.place if scene else None
+        called = finding.op.place if finding.op else call.place if call else None
         located = replace(finding, built=_built(finding, net, sites), called=called)
         if not is_ignored(located, sites.get(finding.path)):
             yield located
@@ -154,6 +154,6 @@ def _built(finding: Finding, net: LintedNetwork, sites: Mapping[str, CallSite]) 
         return None  # where the block was built says nothing of a call in its forward
     if finding.path in sites:
         return sites[finding.path].place
-    if net.failure and net.failure.scene and finding.path:
-        return construction_place(finding.path, net.failure.scene.tree.classes())
+    if net.failure and net.failure.call and finding.path:
+        return construction_place(finding.path, net.failure.call.tree.classes())
     return net.found.graph.constructed(finding.path) if net.found and finding.path else None

@@ -7,7 +7,7 @@ from torch import nn
 from ..errors import ConvwrightError
 from ..geometry import output_size
 from ..graph.failure import CallError
-from ..graph.scene import Scene
+from ..graph.mismatch import FailedCall
 from .linted_network import LintedNetwork
 from .patterns import CONVS
 
@@ -17,22 +17,22 @@ _WINDOWED = (*CONVS, *(f"{how}_pool{axes}d" for how in ("max", "avg") for axes i
 
 def cause_of(failure: CallError) -> Cause:
     """What kind of mistake it is: a linear layer's features, a window larger than its map, or anything else."""
-    scene = failure.scene
-    if scene is None or not failure.expected:
+    call = failure.call
+    if call is None or not failure.expected:
         return "other"
-    if scene.kind == "linear" and scene.args["input"].shape[-1] != scene.args["weight"].shape[1]:
+    if call.kind == "linear" and call.args["input"].shape[-1] != call.args["weight"].shape[1]:
         return "features"
-    return "window" if scene.kind in _WINDOWED and _is_too_large(scene) else "other"
+    return "window" if call.kind in _WINDOWED and _is_too_large(call) else "other"
 
 
-def _is_too_large(scene: Scene) -> bool:
-    args = scene.args
+def _is_too_large(call: FailedCall) -> bool:
+    args = call.args
     kernel = args["kernel_size"]
     if isinstance(args["padding"], str) or args["input"].ndim not in (len(kernel) + 1, len(kernel) + 2):
         return False
-    if scene.kind in CONVS and args["input"].shape[-len(kernel) - 1] != args["weight"].shape[1] * args["groups"]:
+    if call.kind in CONVS and args["input"].shape[-len(kernel) - 1] != args["weight"].shape[1] * args["groups"]:
         return False
-    if scene.kind not in CONVS and any(2 * p > k for p, k in zip(args["padding"], kernel, strict=True)):
+    if call.kind not in CONVS and any(2 * p > k for p, k in zip(args["padding"], kernel, strict=True)):
         return False
     dilation = args.get("dilation") or (1,) * len(kernel)
     sizes = args["input"].shape[-len(kernel) :]
@@ -44,14 +44,14 @@ def _is_too_large(scene: Scene) -> bool:
     return False
 
 
-def failed_layer(net: LintedNetwork, scene: Scene | None) -> nn.Module | None:
+def failed_layer(net: LintedNetwork, call: FailedCall | None) -> nn.Module | None:
     """The plain torch.nn layer whose own call failed; None when another module's code called torch."""
-    if scene is None or not scene.path:
+    if call is None or not call.path:
         return None
-    module = net.model.get_submodule(scene.path)
+    module = net.model.get_submodule(call.path)
     is_plain = type(module).__module__.startswith("torch.nn.modules") and not module._modules
-    weight = scene.args.get("weight")
-    owns = weight is None or scene.owner(weight) == scene.path
+    weight = call.args.get("weight")
+    owns = weight is None or weight.name.rpartition(".")[0] == call.path
     return module if is_plain and owns else None
 
 

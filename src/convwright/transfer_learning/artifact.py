@@ -17,6 +17,7 @@ from ..files import read_text, write
 from ..models import ConvNet, Preprocessing
 from ..models.state_file import read_state
 from ..networks import NetworkName, open_network, seeded
+from ..networks.name import LIBRARIES
 from ..training.checkpoint import write_weights
 from ..training.evaluate import checked
 from .parity import Parity
@@ -219,8 +220,8 @@ def _versions(model: str) -> dict[str, str]:
     from .. import __version__
 
     own = {"convwright": __version__, "torch": torch.__version__}
-    library = model.partition(":")[0]
-    return own | {library: version(library)} if library in ("torchvision", "timm") else own
+    library = NetworkName(text=model).source
+    return own | {library: version(library)} if library in LIBRARIES else own
 
 
 def _digest(path: Path) -> str:

@@ -67,13 +67,13 @@ class BreaksAtOddSizes(Rule):
         *front, height, width = net.graph.inputs[0].shape
         odd = (height + 1 + height % 2, width + 1 + width % 2)
         failure = net.traced_at((*front, *odd))
-        if not isinstance(failure, CallError) or failure.scene is None or failure.scene.kind not in ("add", "cat"):
+        if not isinstance(failure, CallError) or failure.call is None or failure.call.kind not in ("add", "cat"):
             return
-        scene = failure.scene
-        index = len(scene.ops)
+        call = failure.call
+        index = len(call.ops)
         op = net.graph.ops[index] if index < len(net.graph.ops) else None
-        sizes = _unlike(scene.args, scene.ops)
-        if op is None or op.kind != scene.kind or op.path != scene.path or sizes is None:
+        sizes = _unlike(call.args, call.ops)
+        if op is None or op.kind != call.kind or op.path != call.path or sizes is None:
             return
         yield self.finding(
             op,

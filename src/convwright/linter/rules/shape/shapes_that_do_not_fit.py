@@ -54,18 +54,18 @@ class ShapesThatDoNotFit(Rule):
         if failure is None or cause_of(failure) != "other":
             return
         fix = _channels(net, failure) or (suggestion(failure.hint) if failure.hint else None)
-        yield self.finding(failure.scene.path if failure.scene else "", compared(failure), fix=fix)
+        yield self.finding(failure.call.path if failure.call else "", compared(failure), fix=fix)
 
 
 def _channels(net: LintedNetwork, failure: CallError) -> Fix | None:
-    scene = failure.scene
-    if scene is None or failed_layer(net, scene) is None:
+    call = failure.call
+    if call is None or failed_layer(net, call) is None:
         return None
-    came = scene.args["input"]
-    if scene.kind.startswith("conv") and came.ndim == scene.args["weight"].ndim and scene.args["groups"] == 1:
-        taken, argument = scene.args["weight"].shape[0 if "transpose" in scene.kind else 1], "in_channels"
-    elif scene.kind == "batch_norm" and scene.args["running_mean"] is not None:
-        taken, argument = scene.args["running_mean"].shape[0], "num_features"
+    came = call.args["input"]
+    if call.kind.startswith("conv") and came.ndim == call.args["weight"].ndim and call.args["groups"] == 1:
+        taken, argument = call.args["weight"].shape[0 if "transpose" in call.kind else 1], "in_channels"
+    elif call.kind == "batch_norm" and call.args["running_mean"] is not None:
+        taken, argument = call.args["running_mean"].shape[0], "num_features"
     else:
         return None
     if came.role == "input" or came.shape[1] == taken:
@@ -73,7 +73,7 @@ def _channels(net: LintedNetwork, failure: CallError) -> Fix | None:
     return Fix(
         summary=f"set {argument}={came.shape[1]}",
         safety=Safety.CHANGES_TRAINING,
-        edits=(SetArguments(path=scene.path, values={argument: came.shape[1]}),),
+        edits=(SetArguments(path=call.path, values={argument: came.shape[1]}),),
     )
 
 

@@ -62,10 +62,10 @@ class WindowLargerThanMap(Rule):
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The call at which a network stops, where its window is too large."""
         failure = net.failure
-        if failure is None or failure.scene is None or cause_of(failure) != "window":
+        if failure is None or failure.call is None or cause_of(failure) != "window":
             return
-        path, fix = failure.scene.path, suggestion(failure.hint)
-        if isinstance(failed_layer(net, failure.scene), nn.AvgPool2d):
+        path, fix = failure.call.path, suggestion(failure.hint)
+        if isinstance(failed_layer(net, failure.call), nn.AvgPool2d):
             fix = Fix(
                 summary="pool globally, whatever the size of the map",
                 safety=Safety.CHANGES_TRAINING,

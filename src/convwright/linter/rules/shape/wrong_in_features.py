@@ -64,17 +64,17 @@ class WrongInFeatures(Rule):
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The call at which a network stops, where that is a linear layer's."""
         failure = net.failure
-        if failure is None or failure.scene is None or cause_of(failure) != "features":
+        if failure is None or failure.call is None or cause_of(failure) != "features":
             return
-        scene, fix = failure.scene, suggestion(failure.hint)
-        came = scene.args["input"]
-        if came.ndim == 2 and isinstance(failed_layer(net, scene), nn.Linear):
+        call, fix = failure.call, suggestion(failure.hint)
+        came = call.args["input"]
+        if came.ndim == 2 and isinstance(failed_layer(net, call), nn.Linear):
             fix = Fix(
                 summary=f"set in_features={came.shape[1]}",
                 safety=Safety.CHANGES_TRAINING,
-                edits=(SetArguments(path=scene.path, values={"in_features": came.shape[1]}),),
+                edits=(SetArguments(path=call.path, values={"in_features": came.shape[1]}),),
             )
-        yield self.finding(scene.path, compared(failure), fix=fix)
+        yield self.finding(call.path, compared(failure), fix=fix)
 
 
 RULE = WrongInFeatures

@@ -1,14 +1,13 @@
-"""The progress of a training: a live line in a terminal, a plain one an epoch elsewhere."""
+"""Progress of a training: a live line in a terminal, one plain line per epoch elsewhere."""
 
 import time
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .. import units
-from ._live import live_or_plain
+from ._live import live_or_plain, progress_bars
 
 if TYPE_CHECKING:
     from ..training.progress import StepReport, Watch
@@ -19,27 +18,26 @@ _LOOK_SECONDS = 0.2  # between two looks at the loss, which a GPU has to be wait
 
 
 def watching(recipe: "Recipe", console: Console | None = None) -> AbstractContextManager["Watch"]:
-    """What `train` is to call; the bar is gone afterwards."""
+    """Return the watch for `train`; the bar is removed afterwards."""
     console = console or Console()
-    watcher = _Watcher(recipe, console)
+    watcher = _TrainingWatcher(recipe, console)
     return live_or_plain(console, watcher.bar, in_terminal=watcher.live, elsewhere=watcher.plain)
 
 
-class _Watcher:
+class _TrainingWatcher:
     def __init__(self, recipe: "Recipe", console: Console) -> None:
         self._lr, self._console = recipe.optimizer.lr, console
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Progress(*columns, console=console, transient=True)
+        self.bar = progress_bars(console)
         self._task = self.bar.add_task("starting", total=None)
         self._looked, self._images = time.monotonic(), 0
 
     def plain(self, report: "StepReport | EpochMetrics") -> None:
-        """A line an epoch."""
+        """Print one line per epoch."""
         if not _is_step(report):
             self._console.print(_line(report), highlight=False)  # type: ignore[arg-type]
 
     def live(self, report: "StepReport | EpochMetrics") -> None:
-        """The bar, and a line an epoch above it."""
+        """Show the bar, with one line per epoch above it."""
         if not _is_step(report):
             self.plain(report)
             return

@@ -5,7 +5,7 @@ import io
 import torch
 from rich.console import Console
 
-from convwright.cli._watch import watching
+from convwright.cli._train_watch import watching
 from convwright.training import EpochMetrics, Recipe
 from convwright.training.progress import StepReport
 
@@ -17,7 +17,7 @@ STEP = StepReport(epoch=1, num_epochs=2, step=5, num_steps=20, loss=torch.tensor
 
 
 def shown(monkeypatch, *, terminal):
-    monkeypatch.setattr("convwright.cli._watch._LOOK_SECONDS", 0)
+    monkeypatch.setattr("convwright.cli._train_watch._LOOK_SECONDS", 0)
     page = io.StringIO()
     console = Console(file=page, force_terminal=terminal, width=120, color_system=None)
     with watching(Recipe(epochs=2), console) as watch:

@@ -1,4 +1,4 @@
-"""Which facts belong to which live torch tensor, through views and in-place writes."""
+"""Table of live torch tensors and their facts, through views and in-place writes."""
 
 from collections.abc import Iterator, Mapping
 from types import NoneType
@@ -8,7 +8,7 @@ from weakref import ref
 import torch
 
 from .failure import unseen_op
-from .layout import Layout
+from .layout import TensorLayout
 from .meta import META
 from .quick_records import make_tensor
 from .records import Role, Tensor, Weight
@@ -17,14 +17,14 @@ _SEQUENCES = (tuple, list)
 PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
 
-class _Watch(ref[torch.Tensor]):
-    """A tensor that says under which id it was known when it dies."""
+class _WeakTensor(ref[torch.Tensor]):
+    """A weak reference that keeps the id under which its tensor was known."""
 
     __slots__ = ("key",)
     key: int
 
 
-class Ledger:
+class TensorTable:
     """The facts of every tensor that is alive, and when the others died.
 
     A torch tensor is known by its id, and only watched: it lives as long as the model holds it, as in a real run, and
@@ -39,7 +39,7 @@ class Ledger:
     weights : mapping
         Tensor, role and names of the model's parameters and buffers, by `id(tensor)`.
     on_meta : bool
-        Whether the model's own tensors have no storage either.
+        True if the model's own tensors have no storage either.
 
     Attributes
     ----------
@@ -62,21 +62,21 @@ class Ledger:
             self.tables[role][names[0]] = Weight(fact, tuple(names), tensor.requires_grad)
         # Storages are held (on meta they weigh nothing), so that an address never comes to mean another one.
         self._in_storage: dict[int, tuple[torch.UntypedStorage, Tensor]] = {}
-        self._watches: dict[int, _Watch] = {}
+        self._alive: dict[int, _WeakTensor] = {}
         self._died: dict[int, int] = {}
         self._num_tensors = len(weights)
         self._last_write: dict[int, int] = {}
 
     def knows(self, tensor: torch.Tensor) -> bool:
-        """Whether `tensor` has facts already."""
+        """Return True if `tensor` has facts already."""
         return id(tensor) in self._facts
 
     def was_written(self, tensor: torch.Tensor) -> bool:
-        """Whether an op of this trace wrote into the memory of `tensor`."""
+        """Return True if an op of this trace wrote into the memory of `tensor`."""
         return self.knows(tensor) and self._facts[id(tensor)].storage in self._last_write
 
     def fact_of(self, tensor: torch.Tensor) -> Tensor:
-        """The current facts of `tensor`; one never seen before is a constant."""
+        """Return the current facts of `tensor`; one never seen before is a constant."""
         fact = self._facts.get(id(tensor))
         if fact is None:
             return self._adopt(tensor)
@@ -88,7 +88,7 @@ class Ledger:
         return fact
 
     def _is_stale(self, fact: Tensor) -> bool:
-        """Whether another tensor's in-place op wrote into the storage of `fact`, one that is written, after it."""
+        """Return True if an in-place op of another tensor wrote into the storage of `fact` after it was made."""
         return fact.producer is None or fact.producer < self._last_write[fact.storage]
 
     def name_arguments(self, bound: dict[str, Any]) -> list[Tensor]:
@@ -109,7 +109,7 @@ class Ledger:
         return found
 
     def facts_in(self, value: Any, found: list[Tensor]) -> Any:
-        """`value` with every torch tensor in it replaced by its facts, which are also added to `found`."""
+        """Return `value` with every torch tensor in it replaced by its facts, which are also added to `found`."""
         if value.__class__ in PLAIN:
             return value
         fact = self._facts.get(id(value))
@@ -133,8 +133,8 @@ class Ledger:
             return slice(*(self.facts_in(item, found) for item in (value.start, value.stop, value.step)))
         return value
 
-    def make(self, layout: Layout, producer: int, base: Tensor) -> tuple[torch.Tensor, Tensor]:
-        """A tensor without storage as a rule describes it, and its facts."""
+    def make(self, layout: TensorLayout, producer: int, base: Tensor) -> tuple[torch.Tensor, Tensor]:
+        """Make a tensor without storage as a rule describes it, and its facts."""
         shape, stride, dtype, is_view = layout
         tensor = torch.empty_strided(shape, stride, dtype=dtype, device=META)
         number = self._num_tensors
@@ -176,32 +176,32 @@ class Ledger:
         return fact
 
     def bind(self, tensor: torch.Tensor, fact: Tensor) -> None:
-        """From here on `tensor` stands for `fact`."""
+        """Let `tensor` stand for `fact` from here on."""
         key = id(tensor)
         self._facts[key] = fact
         if tensor.is_meta:
             storage = tensor.untyped_storage()
             self._in_storage[storage._cdata] = storage, fact
-        if key not in self._watches:
-            watch = self._watches[key] = _Watch(tensor, self._forget)
+        if key not in self._alive:
+            watch = self._alive[key] = _WeakTensor(tensor, self._forget)
             watch.key = key
 
-    def _forget(self, watch: _Watch) -> None:
+    def _forget(self, watch: _WeakTensor) -> None:
         """Drop a tensor that nobody holds any more."""
-        del self._watches[watch.key]
+        del self._alive[watch.key]
         self._died[self._facts.pop(watch.key).storage] = self.now
 
     def deaths(self) -> dict[int, int]:
-        """By storage, the last op during which a tensor of it was alive; those that still are, are left out.
+        """Return by storage the last op during which a tensor of it was alive, without storages that still are.
 
-        Ends the watch.
+        Tensors are not watched any more after that.
         """
-        alive = {self._facts[key].storage for key in self._watches}
-        self._watches.clear()
+        alive = {self._facts[key].storage for key in self._alive}
+        self._alive.clear()
         return {storage: index for storage, index in self._died.items() if storage not in alive}
 
     def overwrite(self, tensor: torch.Tensor, producer: int) -> Tensor:
-        """The facts of `tensor` after the op `producer` wrote into it."""
+        """Give `tensor` new facts, after the op `producer` wrote into it."""
         storage = self.fact_of(tensor).storage
         self._last_write[storage] = producer
         return self.name(tensor, "result", producer=producer, storage=storage)
@@ -234,7 +234,7 @@ def _weight_fact(number: int, tensor: torch.Tensor, role: Role, name: str) -> Te
 
 
 def tensors_in(value: Any) -> Iterator[torch.Tensor]:
-    """Every torch tensor in nested tuples, lists and dicts, in order."""
+    """Yield every torch tensor in nested tuples, lists and dicts, in order."""
     if isinstance(value, torch.Tensor):
         yield value
     elif isinstance(value, tuple | list):
