@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from convwright.cli._study_watch import _Watcher, watching
+from convwright.cli._study_watch import _StudyWatcher, watching
 from convwright.studies import Entry, make_plan
 from reference.tiny_study import STUDY
 
@@ -54,7 +54,7 @@ def test_a_line_for_each_job_that_ended(plan):
 def test_the_table_has_a_cell_for_each_job(plan):
     out = console()
     states = {"max_0": DONE, "average_0": {"state": "claimed", "step": 4}, "max_1": {"state": "failed"}}
-    out.print(_Watcher(plan, out).table(entries(plan, **states)))
+    out.print(_StudyWatcher(plan, out).table(entries(plan, **states)))
     rows = [line.split() for line in said(out).splitlines()]
     assert rows[1] == ["max", "0.625", "failed"]
     assert rows[2] == ["average", "40%", "-"]

@@ -6,7 +6,7 @@ import re
 import torch
 from rich.console import Console
 
-from convwright.cli._transfer_watch import _Watcher, watching
+from convwright.cli._transfer_watch import _TransferWatcher, watching
 from convwright.training import LayerGroupRow
 from convwright.training.progress import StepReport
 from convwright.transfer_learning.runner import FeatureProgress, StartedRun
@@ -54,7 +54,7 @@ def test_bars_say_what_is_going_on():
     with watching(out) as watch:
         watch(BEGUN)
         watch(STEP)
-    watcher = _Watcher(console(force_terminal=True))
+    watcher = _TransferWatcher(console(force_terminal=True))
     watcher.show(FeatureProgress(done=32, number=60))
     runs, now = watcher.bars.tasks
     assert (now.description, now.completed, now.total) == ("features", 32, 60)
