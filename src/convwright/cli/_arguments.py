@@ -101,6 +101,12 @@ def short_name(text: str) -> str:
     return Path(text.rpartition(":")[2]).stem or "model"
 
 
+def print_error(error: ConvwrightError) -> None:
+    """Print an error to stderr."""
+    typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
+    typer.echo(str(error), err=True)
+
+
 def put(text: str, output: Path | None) -> None:
     """Write text to the file that `--output` names, or to the terminal."""
     if output:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ConvwrightError
-from ._arguments import Arguments, Inputs, Output, format_option, put
+from ._arguments import Arguments, Inputs, Output, format_option, print_error, put
 from ._lint_jobs import fix_all, job_of, lint_all, named_models
 
 if TYPE_CHECKING:
@@ -80,10 +80,7 @@ def lint(
     """
     from ..linter.config import find_config
 
-    if unsafe_fixes and not (fix or diff):
-        raise ConvwrightError("--unsafe-fixes alone changes nothing", hint="add --fix, or --diff to see the edits")
-    if statistics and form is not FindingsFormat.text:
-        raise ConvwrightError(f"--statistics with --format {form}", expected="--format text")
+    _check(is_idle=unsafe_fixes and not (fix or diff), counted_as=form if statistics else FindingsFormat.text)
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the rules
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
     config = find_config(Path.cwd())
@@ -94,9 +91,16 @@ def lint(
     done = replace(done, failures=(*failures, *done.failures))
     put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
     for error in done.failures:
-        typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
-        typer.echo(str(error), err=True)
+        print_error(error)
     raise typer.Exit(done.exit_code)
+
+
+def _check(*, is_idle: bool, counted_as: FindingsFormat) -> None:
+    """Refuse options that would do nothing."""
+    if is_idle:
+        raise ConvwrightError("--unsafe-fixes alone changes nothing", hint="add --fix, or --diff to see the edits")
+    if counted_as is not FindingsFormat.text:
+        raise ConvwrightError(f"--statistics with --format {counted_as}", expected="--format text")
 
 
 def _print(done: "LintRun", form: FindingsFormat, *, statistics: bool, output: Path | None) -> None:

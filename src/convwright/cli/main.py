@@ -24,6 +24,7 @@ from . import (
     train,
     transfer,
 )
+from ._arguments import print_error
 
 app = typer.Typer(
     help="The workbench for people who design convolutional networks in PyTorch.",
@@ -72,8 +73,7 @@ def main() -> None:
     try:
         app()
     except ConvwrightError as error:
-        typer.secho("error: ", fg="red", bold=True, err=True, nl=False)
-        typer.echo(str(error), err=True)
+        print_error(error)
         sys.exit(2)
     except BrokenPipeError:  # the reader, `head` say, has seen enough
         sys.stderr.close()
