@@ -39,6 +39,9 @@ Codes = Annotated[
         metavar="CODE", help="Rules to run: codes, beginnings of codes (CW3), names or `default`; repeatable."
     ),
 ]
+UnsafeFixes = Annotated[
+    bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: also where the network has to be trained anew.")
+]
 
 
 def lint(
@@ -54,10 +57,7 @@ def lint(
     target: Annotated[str | None, typer.Option(help="Will run on: gpu (default), cpu or mobile.")] = None,
     object_px: Annotated[int | None, typer.Option(min=1, help="Size of the objects to recognize, in pixels.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Edit the source where the output stays the same.")] = False,
-    unsafe_fixes: Annotated[
-        bool,
-        typer.Option("--unsafe-fixes", help="With --fix or --diff: also where the network has to be trained anew."),
-    ] = False,
+    unsafe_fixes: UnsafeFixes = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change; write nothing.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Never write, whatever else is asked.")] = False,
     edit_installed: Annotated[

@@ -120,6 +120,7 @@ def run(
     """
     from ..reports.study.plan_report import folder_of_report
     from ..studies import make_plan, run_plan, study_named
+    from ._live import stoppable
     from ._study_report import tell
     from ._study_tables import heading, table_of_arms
     from ._study_watch import watching
@@ -129,12 +130,8 @@ def run(
     )
     typer.echo(heading(plan))
     _print(table_of_arms(plan))
-    with watching(plan) as watch:
-        try:
-            found = run_plan(plan, folder=folder, ledger=ledger, workers=workers, ray=ray, device=device, watch=watch)
-        except KeyboardInterrupt:
-            typer.echo("\nstopped; the same command goes on", err=True)
-            raise typer.Exit(130) from None
+    with watching(plan) as watch, stoppable("the same command goes on"):
+        found = run_plan(plan, folder=folder, ledger=ledger, workers=workers, ray=ray, device=device, watch=watch)
     page = tell(plan, found, output or folder_of_report(plan, folder))
     _tell_what_is_missing(found)
     typer.echo(f"wrote {page}")

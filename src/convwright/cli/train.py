@@ -119,6 +119,7 @@ def _run_training(
     from ..training import train as run_training
     from ..training.step import OutOfMemory
     from ..training.trail import leaving_trail
+    from ._live import stoppable
     from ._memory import with_fitting_batch
     from ._train_watch import watching
 
@@ -126,7 +127,7 @@ def _run_training(
     model = spec.build(num_classes=data.num_classes, in_channels=data.image_shape[0])
     spec.write(folder)
     typer.echo(f"{spec.model} on {data.name}: {len(data.train):,} images, {folder}")
-    with watching(recipe) as show:
+    with watching(recipe) as show, stoppable(f"go on with `convwright train --resume --run {folder}`"):
         try:
             with leaving_trail(folder) as trail:
 
@@ -147,9 +148,6 @@ def _run_training(
                 )
         except OutOfMemory as error:
             raise with_fitting_batch(error, model, data, recipe, int(os.environ.get("WORLD_SIZE", devices))) from error
-        except KeyboardInterrupt:
-            typer.echo(f"\nstopped; go on with `convwright train --resume --run {folder}`", err=True)
-            raise typer.Exit(130) from None
     low, high = record.test.interval
     typer.echo(f"test accuracy {record.test.accuracy:.2%} ({low:.2%} to {high:.2%}, n = {record.test.num_images:,})")
     for note in (data.note, *record.notes):

@@ -21,10 +21,8 @@ from ._arguments import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ..training import Recipe
-    from ..transfer_learning import TransferResult, Tuning
+    from ..transfer_learning import Backbone, TransferResult, Tuning
 
 _MODEL, _WEIGHTS = "efficientnet_lite0", "package"
 _DISPENSABLE = ("what learns", "macro-F1, %", "peak memory", "95 % interval", "calibration error, %")
@@ -89,42 +87,38 @@ def transfer(
 
     `convwright transfer --data oxford-pets --model torchvision:resnet50 --strategy finetune --freeze stem`
     """
-    from rich.console import Console
-
-    from ..networks import parse_arguments
-    from ..transfer_learning import LEARNING_CURVE, load_backbone
+    from ..transfer_learning import LEARNING_CURVE
     from ..transfer_learning import transfer as run_transfer
+    from ._live import stoppable
     from ._transfer_watch import watching
 
-    console = Console(highlight=False)
-    tuning = _tuning(read_recipe(recipe, overrides), lr_decay, unfrozen_by, freeze)
-    backbone = load_backbone(model, weights=weights or _own_weights(model), arguments=parse_arguments(arguments or []))
+    backbone = _backbone(model, weights, arguments)
     folder = run or Path("runs") / f"transfer-{short_name(model)}-{short_name(data)}"
-    with watching(console) as watch:
-        try:
-            found = run_transfer(
-                backbone,
-                data,
-                strategies=strategies or ["all"],
-                seeds=seeds,
-                shares=LEARNING_CURVE if learning_curve else (1.0,),
-                tuning=tuning,
-                folder=folder,
-                skip_corrupt=skip_corrupt,
-                device=device,
-                watch=watch,
-            )
-        except KeyboardInterrupt:
-            console.print("stopped; the same command goes on from there")
-            raise typer.Exit(130) from None
-    _print_result(found, folder, console)
+    with watching() as watch, stoppable("the same command goes on from there"):
+        found = run_transfer(
+            backbone,
+            data,
+            strategies=strategies or ["all"],
+            seeds=seeds,
+            shares=LEARNING_CURVE if learning_curve else (1.0,),
+            tuning=_tuning(read_recipe(recipe, overrides), lr_decay, unfrozen_by, freeze),
+            folder=folder,
+            skip_corrupt=skip_corrupt,
+            device=device,
+            watch=watch,
+        )
+    _print_result(found, folder)
 
 
-def _own_weights(model: str) -> str | None:
-    from ..networks.name import LIBRARIES, NetworkName
+def _backbone(model: str, weights: str | None, arguments: list[str] | None) -> "Backbone":
+    """Load a network; one of a library, and the default one, comes with its own weights unless others are named."""
+    from ..networks import NetworkName, parse_arguments
+    from ..networks.name import LIBRARIES
+    from ..transfer_learning import load_backbone
 
     source = NetworkName(text=model).source
-    return _WEIGHTS if model == _MODEL else source if source in LIBRARIES else None
+    own = _WEIGHTS if model == _MODEL else source if source in LIBRARIES else None
+    return load_backbone(model, weights=weights or own, arguments=parse_arguments(arguments or []))
 
 
 def _tuning(recipe: "Recipe", lr_decay: float | None, unfrozen_by: float, freeze: list[str] | None) -> "Tuning":
@@ -134,12 +128,15 @@ def _tuning(recipe: "Recipe", lr_decay: float | None, unfrozen_by: float, freeze
     return tuning if lr_decay is None else replace(tuning, lr_decay=lr_decay)
 
 
-def _print_result(found: "TransferResult", folder: Path, console: "Console") -> None:
+def _print_result(found: "TransferResult", folder: Path) -> None:
     """Print the table, the recommendation, and where the report is."""
+    from rich.console import Console
+
     from ..reports.transfer.page import write_transfer_report
     from ..reports.transfer.tables import answer, setting, strategy_sheet
     from ._tables import fitting_table
 
+    console = Console(highlight=False)
     page, result = write_transfer_report(folder, found), found.to_dict()
     console.print(f"\n{setting(result)}\n")
     console.print(fitting_table(strategy_sheet(result), console.width, dispensable=_DISPENSABLE))
