@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+import typer
 
-from convwright.cli._arguments import resolve, shapes, write
+from convwright.cli._arguments import resolve, shapes, stoppable, write
 from convwright.errors import ConvwrightError
 
 
@@ -36,3 +37,10 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch, capsys):
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["report.txt"]
     assert "wrote" in capsys.readouterr().out
+
+
+def test_ctrl_c_says_how_to_go_on(capsys):
+    with pytest.raises(typer.Exit) as ended, stoppable("the same command goes on"):
+        raise KeyboardInterrupt
+    assert ended.value.exit_code == 130
+    assert capsys.readouterr().err == "\nstopped; the same command goes on\n"

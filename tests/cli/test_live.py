@@ -4,11 +4,9 @@ import io
 import logging
 from contextlib import nullcontext
 
-import pytest
-import typer
 from rich.console import Console
 
-from convwright.cli._live import live_or_plain, stoppable
+from convwright.cli._live import live_or_plain
 
 
 def test_a_terminal_gets_what_lives_and_a_file_lines():
@@ -29,10 +27,3 @@ def test_what_fabric_tells_of_each_precision_is_left_out():
     logging.getLogger("lightning_fabric").setLevel(logging.INFO)
     with live_or_plain(Console(file=io.StringIO()), nullcontext(), in_terminal=1, elsewhere=2):
         assert logging.getLogger("lightning_fabric").level == logging.WARNING
-
-
-def test_ctrl_c_says_how_to_go_on(capsys):
-    with pytest.raises(typer.Exit) as ended, stoppable("the same command goes on"):
-        raise KeyboardInterrupt
-    assert ended.value.exit_code == 130
-    assert capsys.readouterr().err == "\nstopped; the same command goes on\n"

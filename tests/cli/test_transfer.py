@@ -50,8 +50,8 @@ def test_weights_are_those_that_belong_to_a_network():
     assert verb._own_weights("efficientnet_lite0") == "package"
     assert verb._own_weights("timm:resnet18") == "timm"
     assert verb._own_weights("torchvision:resnet50") == "torchvision"
-    assert verb._own_weights("resnet20") is None
-    assert verb._own_weights("net.py:Net") is None
+    assert verb._own_weights("resnet20") == ""
+    assert verb._own_weights("net.py:Net") == ""
 
 
 def test_a_corrupt_image_is_named_or_left_out(tmp_path):

@@ -1,6 +1,7 @@
 """Arguments and options that several verbs share: one name, one type and one help each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -99,6 +100,16 @@ def read_recipe(name: str, overrides: Sequence[str] | None, seed: int | None = N
 def short_name(text: str) -> str:
     """Return the name of a MODEL or of data in the name of a folder."""
     return Path(text.rpartition(":")[2]).stem or "model"
+
+
+@contextmanager
+def stoppable(words: str) -> Iterator[None]:
+    """Let Ctrl-C end the command with these words and exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"\nstopped; {words}", err=True)
+        raise typer.Exit(130) from None
 
 
 def print_error(error: ConvwrightError) -> None:

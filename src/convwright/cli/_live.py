@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -23,16 +22,6 @@ def live_or_plain(
             yield in_terminal
     else:
         yield elsewhere
-
-
-@contextmanager
-def stoppable(words: str) -> Iterator[None]:
-    """Let Ctrl-C end the command with these words and exit code 130."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(f"\nstopped; {words}", err=True)
-        raise typer.Exit(130) from None
 
 
 def progress_bars(console: Console) -> Progress:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from ._arguments import Device, Overrides, data_option, output_option, run_option, seeds_option
+from ._arguments import Device, Overrides, data_option, output_option, run_option, seeds_option, stoppable
 
 if TYPE_CHECKING:
     from ..studies import StudyResult
@@ -120,7 +120,6 @@ def run(
     """
     from ..reports.study.plan_report import folder_of_report
     from ..studies import make_plan, run_plan, study_named
-    from ._live import stoppable
     from ._study_report import tell
     from ._study_tables import heading, table_of_arms
     from ._study_watch import watching

@@ -18,6 +18,7 @@ from ._arguments import (
     recipe_option,
     run_option,
     short_name,
+    stoppable,
 )
 
 if TYPE_CHECKING:
@@ -119,7 +120,6 @@ def _run_training(
     from ..training import train as run_training
     from ..training.step import OutOfMemory
     from ..training.trail import leaving_trail
-    from ._live import stoppable
     from ._memory import with_fitting_batch
     from ._train_watch import watching
 

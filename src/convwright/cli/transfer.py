@@ -18,11 +18,12 @@ from ._arguments import (
     run_option,
     seeds_option,
     short_name,
+    stoppable,
 )
 
 if TYPE_CHECKING:
     from ..training import Recipe
-    from ..transfer_learning import Backbone, TransferResult, Tuning
+    from ..transfer_learning import TransferResult, Tuning
 
 _MODEL, _WEIGHTS = "efficientnet_lite0", "package"
 _DISPENSABLE = ("what learns", "macro-F1, %", "peak memory", "95 % interval", "calibration error, %")
@@ -81,18 +82,19 @@ def transfer(
     The folder gets `model.safetensors` and `model.json`, for `convwright predict`, `evaluate` and `export`, and
     `report.html`. Features are kept in the cache, and the same command goes on where it was stopped.
 
-    `convwright transfer --data photos/`
+    `convwright transfer --data photos/` tries all; or, for example:
 
     `convwright transfer --data photos/ --strategy linear-probe --strategy finetune --seeds 3 --learning-curve`
 
     `convwright transfer --data oxford-pets --model torchvision:resnet50 --strategy finetune --freeze stem`
     """
-    from ..transfer_learning import LEARNING_CURVE
+    from ..networks import parse_arguments
+    from ..transfer_learning import LEARNING_CURVE, load_backbone
     from ..transfer_learning import transfer as run_transfer
-    from ._live import stoppable
     from ._transfer_watch import watching
 
-    backbone = _backbone(model, weights, arguments)
+    tuning = _tuning(read_recipe(recipe, overrides), lr_decay, unfrozen_by, freeze)
+    backbone = load_backbone(model, weights=weights or _own_weights(model), arguments=parse_arguments(arguments or []))
     folder = run or Path("runs") / f"transfer-{short_name(model)}-{short_name(data)}"
     with watching() as watch, stoppable("the same command goes on from there"):
         found = run_transfer(
@@ -101,7 +103,7 @@ def transfer(
             strategies=strategies or ["all"],
             seeds=seeds,
             shares=LEARNING_CURVE if learning_curve else (1.0,),
-            tuning=_tuning(read_recipe(recipe, overrides), lr_decay, unfrozen_by, freeze),
+            tuning=tuning,
             folder=folder,
             skip_corrupt=skip_corrupt,
             device=device,
@@ -110,15 +112,13 @@ def transfer(
     _print_result(found, folder)
 
 
-def _backbone(model: str, weights: str | None, arguments: list[str] | None) -> "Backbone":
-    """Load a network; one of a library, and the default one, comes with its own weights unless others are named."""
-    from ..networks import NetworkName, parse_arguments
+def _own_weights(model: str) -> str:
+    """Return the weights that a network has unless others are named: a library's own, else ""."""
+    from ..networks import NetworkName
     from ..networks.name import LIBRARIES
-    from ..transfer_learning import load_backbone
 
     source = NetworkName(text=model).source
-    own = _WEIGHTS if model == _MODEL else source if source in LIBRARIES else None
-    return load_backbone(model, weights=weights or own, arguments=parse_arguments(arguments or []))
+    return _WEIGHTS if model == _MODEL else source if source in LIBRARIES else ""
 
 
 def _tuning(recipe: "Recipe", lr_decay: float | None, unfrozen_by: float, freeze: list[str] | None) -> "Tuning":
