@@ -38,7 +38,7 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """What one position of the last map sees.
+    """Receptive field of one position of the last map.
 
     Attributes
     ----------

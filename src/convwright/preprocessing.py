@@ -1,4 +1,4 @@
-"""How an image must be prepared for a set of weights: the transform belongs to the weights."""
+"""Preprocessing of an image for a set of weights: the transform belongs to the weights."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -69,7 +69,7 @@ class Preprocessing:
 
     @property
     def geometry(self) -> tuple[int, int, str]:
-        """What the pixels depend on."""
+        """Values that the pixels depend on."""
         return self.resize_px, self.crop_px, self.interpolation
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ FLIP = 2  # the column of `Draws.uniform` that says which images are mirrored: t
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation:
-    """What is done to training images, in this order; the default is nothing.
+    """Changes of training images, applied in this order; the default is none.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Augmentation:
 
     @property
     def mixes(self) -> bool:
-        """Whether targets are shares of classes rather than classes."""
+        """True if targets are shares of classes rather than classes."""
         return self.mixup > 0 or self.cutmix > 0
 
 
@@ -99,12 +99,12 @@ class Draws:
     box: tuple[float, float] | None
 
     def take(self, rows: Tensor) -> "Draws":
-        """The numbers of some of the images."""
+        """Return the numbers of some of the images."""
         return replace(self, uniform=self.uniform[rows], partner=self.partner[rows])
 
 
 def draw(augmentation: Augmentation, number: int, generator: torch.Generator) -> Draws:
-    """The random numbers for a batch of `number` images."""
+    """Draw the random numbers for a batch of `number` images."""
     uniform = torch.rand(number, 11, dtype=torch.float64, generator=generator)
     partner = torch.randperm(number, generator=generator)
     seed = int(torch.randint(2**62, (), generator=generator))
@@ -117,7 +117,7 @@ def draw(augmentation: Augmentation, number: int, generator: torch.Generator) ->
 
 
 def changed(images: Tensor, augmentation: Augmentation, draws: Draws) -> Tensor:
-    """Images moved and recolored: uint8 (N, C, H, W) in and out."""
+    """Move and recolor images: uint8 (N, C, H, W) in and out."""
     uniform = draws.uniform
     if augmentation.crop_padding or augmentation.flip:
         images = _cropped(images, augmentation, uniform[:, :3])
@@ -139,7 +139,7 @@ def normalized(
     dtype: torch.dtype = torch.float32,
     channels_last: bool = False,
 ) -> Tensor:
-    """What networks take: pixels from 0 to 1, less `mean`, by `std` of each channel.
+    """Normalize uint8 images: pixels from 0 to 1, minus `mean`, divided by `std` of each channel.
 
     >>> normalized(torch.full((1, 1, 1, 1), 255, dtype=torch.uint8), [0.5], [0.25]).item()
     2.0
@@ -152,7 +152,7 @@ def normalized(
 
 
 def cut_out(images: Tensor, augmentation: Augmentation, draws: Draws) -> Tensor:
-    """Normalized images with a square set to zero, which is the mean; changes them in place."""
+    """Set a square of normalized images to zero, which is the mean; changes them in place."""
     if not augmentation.cutout:
         return images
     y, x = (
@@ -167,7 +167,7 @@ def cut_out(images: Tensor, augmentation: Augmentation, draws: Draws) -> Tensor:
 
 
 def mixed(images: Tensor, partners: Tensor, draws: Draws) -> tuple[Tensor, float]:
-    """Images mixed with their partners, and the share of the image itself.
+    """Mix images with their partners; return them and the share of the image itself.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def mixed(images: Tensor, partners: Tensor, draws: Draws) -> tuple[Tensor, float
 
 
 def mixed_targets(labels: Tensor, partners: Tensor, share: float, num_classes: int) -> Tensor:
-    """Shares of classes, (N, num_classes), of images mixed with their partners.
+    """Return the shares of classes, (N, num_classes), of images mixed with their partners.
 
     >>> mixed_targets(torch.tensor([0]), torch.tensor([2]), 0.75, 3)
     tensor([[0.7500, 0.0000, 0.2500]])
@@ -216,11 +216,11 @@ def _cropped(images: Tensor, augmentation: Augmentation, uniform: Tensor) -> Ten
 
 
 def _reflected(index: Tensor, size: int) -> Tensor:
-    """Indices beyond the border mirrored at its pixels: -1 is 1."""
+    """Mirror indices beyond the border at its pixels: -1 becomes 1."""
     index = index.abs()
     return torch.where(index < size, index, 2 * (size - 1) - index)
 
 
 def _choice(uniform: Tensor, number: int) -> Tensor:
-    """One of `number` equally likely integers; rounding cannot lead beyond the last."""
+    """Return one of `number` equally likely integers; rounding cannot lead beyond the last."""
     return (uniform * number).long().clamp(max=number - 1)

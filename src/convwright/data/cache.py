@@ -23,21 +23,21 @@ _MOST_BLOCKS = 256  # of a file that are read to check it: all of 256 MiB, evenl
 
 
 class CacheEntry(NamedTuple):
-    """What the cache holds of one data set: tensors by name, and the facts that `build` returned."""
+    """Entry of the cache: tensors by name, and the facts that `build` returned."""
 
     tensors: dict[str, Tensor]
     facts: dict[str, Any]
 
 
 def cache_folder() -> Path:
-    """The folder of the cache: `CONVWRIGHT_CACHE`, else `convwright` in the user's cache folder."""
+    """Return the folder of the cache: `CONVWRIGHT_CACHE`, else `convwright` in the user's cache folder."""
     if own := os.environ.get("CONVWRIGHT_CACHE"):
         return Path(own).expanduser()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convwright"
 
 
 def key_of(settings: Any, files: Iterable[Path] = ()) -> str:
-    """A name for the cache that changes with the settings and with any file's name, size or time of change.
+    """Return a key for the cache that changes with the settings and with any file's name, size or modification time.
 
     >>> key_of({"image_size": 32}) != key_of({"image_size": 64})
     True
@@ -48,7 +48,7 @@ def key_of(settings: Any, files: Iterable[Path] = ()) -> str:
 
 
 class ArrayWriter:
-    """Writes an array piece by piece along its first axis, into `<folder>/<name>.bin`; `length` is of that axis."""
+    """Write an array piece by piece along its first axis, into `<folder>/<name>.bin`; `length` is of that axis."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
@@ -67,18 +67,18 @@ class ArrayWriter:
         self._file.write(np.ascontiguousarray(piece).data)
 
     def close(self) -> None:
-        """Have all of it on the disk."""
+        """Flush the array to the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
 
     def specification(self) -> dict[str, Any]:
-        """What is needed to read it, and to see that it is whole."""
+        """Return shape, dtype and checksum: what is needed to read the array and to see that it is whole."""
         return {"shape": [self.length, *self._shape], "dtype": self._dtype, "checksum": checksum(self._path)}
 
 
 def checksum(path: Path) -> str:
-    """The size and the CRC-32 of a file; of one above 256 MiB, of 256 blocks of 1 MiB evenly spread over it.
+    """Return the size and the CRC-32 of a file; above 256 MiB, of 256 blocks of 1 MiB evenly spread over it.
 
     It finds what is cut off or overwritten, at the speed of the disk; it is no protection against forgery.
     """
@@ -92,7 +92,7 @@ def checksum(path: Path) -> str:
 
 
 def open_or_build(key: str, build: Callable[[Path], dict[str, Any]]) -> CacheEntry:
-    """The entry called `key`; `build` writes it into a folder where it is missing or damaged.
+    """Open the entry called `key`; `build` writes it into a folder if it is missing or damaged.
 
     Processes that ask for the same entry wait for the one that builds it. A damaged entry is built anew, with a
     warning.
@@ -144,7 +144,7 @@ def _build(place: Path, build: Callable[[Path], dict[str, Any]]) -> None:
 
 
 def _opened(place: Path) -> CacheEntry:
-    """An entry, after it was checked.
+    """Check an entry and map its arrays into memory.
 
     Raises
     ------

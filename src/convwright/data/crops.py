@@ -13,12 +13,12 @@ _RATIOS = (3 / 4, 4 / 3)
 
 
 def crop_numbers(number: int, generator: torch.Generator) -> Tensor:
-    """The random numbers of `number` crops, float64 (N, 10, 4): area, shape, y and x of ten attempts."""
+    """Draw the random numbers of `number` crops, float64 (N, 10, 4): area, shape, y and x of ten attempts."""
     return torch.rand(number, _ATTEMPTS, 4, dtype=torch.float64, generator=generator)
 
 
 def crop_boxes(numbers: Tensor, height: int, width: int, least: float) -> Tensor:
-    """Boxes in images of one size: int64 (N, 4), top, left, height and width.
+    """Return boxes in images of one size: int64 (N, 4), top, left, height and width.
 
     Each has an area from `least` of the image to all of it, and is from 3:4 to 4:3 wide; where ten attempts do not lie
     within the image, it is the largest such box at the center.
@@ -49,7 +49,7 @@ def crop_boxes(numbers: Tensor, height: int, width: int, least: float) -> Tensor
 
 
 def cropped(image: Tensor, box: Tensor, height: int, width: int, interpolation: str = "bilinear") -> Tensor:
-    """The part of a uint8 image (C, H, W) in a box, resized with antialiasing to (C, height, width)."""
+    """Cut a box from a uint8 image (C, H, W), and resize it with antialiasing to (C, height, width)."""
     from torchvision.transforms.v2 import InterpolationMode, functional
 
     mode = InterpolationMode(interpolation)

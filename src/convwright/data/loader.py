@@ -18,7 +18,7 @@ from .sets import Images
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Step:
-    """What a step will be made of.
+    """Plan of one step.
 
     Attributes
     ----------

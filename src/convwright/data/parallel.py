@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def in_pieces(task: Callable[[range], T], total: int, title: str) -> Iterator[T]:
-    """What `task` makes of each piece of the numbers below `total`, in their order.
+    """Yield what `task` returns for each piece of the numbers below `total`, in their order.
 
     >>> list(in_pieces(len, 300, "counting"))
     [128, 128, 44]

@@ -1,4 +1,4 @@
-"""One encoded image to an array: whatever it was stored as, 8 bits a channel, gray or red-green-blue, upright."""
+"""Decode one image to an array: 8 bits a channel, gray or red-green-blue, upright, however it was stored."""
 
 import contextlib
 import io
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """What all images of a set are brought to.
+    """Channels and size that all images of a data set are brought to.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Form:
 
     @classmethod
     def of(cls, preprocessing: Preprocessing) -> Self:
-        """The form that a set of weights asks for."""
+        """Return the form that a set of weights needs."""
         side = preprocessing.crop_px
         return cls(channels=3, height=side, width=side, resize=True, preprocessing=preprocessing)
 
@@ -59,7 +59,7 @@ class Form:
 
     @property
     def interpolation(self) -> str:
-        """How crops of whole images are resized."""
+        """Interpolation for crops of whole images."""
         return self.preprocessing.interpolation if self.preprocessing else "bilinear"
 
 
@@ -82,7 +82,7 @@ def open_stored(images: EncodedImages, row: int, task: Callable[[bytes], T]) -> 
 
 
 def form_of(content: bytes) -> Form:
-    """The form in which an image comes, by what stands before its pixels."""
+    """Return the form of an encoded image, by what stands before its pixels."""
     with Image.open(io.BytesIO(content)) as image:
         width, height = image.size
         if image.getexif().get(ExifTags.Base.Orientation, 1) >= 5:  # lies on its side
@@ -94,14 +94,14 @@ def form_of(content: bytes) -> Form:
 
 
 def is_small_jpeg(content: bytes) -> bool:
-    """Whether an image of at most 64 pixels is a JPEG: photographs are born so, small images have lost by it."""
+    """Return True if an image of at most 64 pixels is a JPEG: unlike a photograph, it has lost detail by that."""
     with contextlib.suppress(*BROKEN), Image.open(io.BytesIO(content)) as image:
         return image.format == "JPEG" and max(image.size) <= 64
     return False
 
 
 def decoded(content: bytes, form: Form) -> Pixels:
-    """The pixels of an encoded image in a form: (C, H, W).
+    """Decode an image to a form: pixels (C, H, W).
 
     Transparent images lie on white; 16 bits are scaled to 8; photographs are turned upright as their camera says. Where
     the form resizes, the shorter side is brought to size with antialiasing, and the center is kept: as the weights ask
@@ -126,7 +126,7 @@ def decoded(content: bytes, form: Form) -> Pixels:
 
 
 def whole(content: bytes, channels: int) -> Pixels:
-    """The pixels of an encoded image in its own size: (C, H, W); see `decoded`."""
+    """Decode an image in its own size: pixels (C, H, W); see `decoded`."""
     return _pixels(_opened(content), channels)
 
 
@@ -143,7 +143,7 @@ def resized(images: Pixels, form: Form) -> Pixels:
 
 
 def picture_of(pixels: Pixels) -> Image.Image:
-    """The image of pixels (C, H, W), gray or red-green-blue."""
+    """Return the image of pixels (C, H, W), gray or red-green-blue."""
     return Image.fromarray(pixels[0] if len(pixels) == 1 else np.moveaxis(pixels, 0, 2))
 
 
@@ -153,5 +153,5 @@ def _pixels(image: Image.Image, channels: int) -> Pixels:
 
 
 def _opened(content: bytes) -> Image.Image:
-    """An image of mode L or RGB."""
+    """Open an image and bring it to mode L or RGB."""
     return upright(Image.open(io.BytesIO(content)))

@@ -38,7 +38,7 @@ Columns = dict[str, np.ndarray]  # a row for each image: "images", "labels", ...
 
 @dataclass(frozen=True, kw_only=True)
 class PrepareOptions:
-    """How the images of a data set are prepared.
+    """Options for the preparation of images.
 
     Attributes
     ----------

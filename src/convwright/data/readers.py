@@ -136,7 +136,7 @@ class WorkerReader:
 
 
 class _Order(Sampler[Piece]):
-    """What workers are asked for next: set anew for each epoch."""
+    """Order in which pieces are handed to workers: set anew for each epoch."""
 
     def __init__(self) -> None:
         self.pieces: Iterator[Piece] = iter(())
@@ -146,7 +146,7 @@ class _Order(Sampler[Piece]):
 
 
 class _Decoder(Dataset[Tensor | ConvwrightError]):
-    """What a worker does."""
+    """Data set in a worker process: decodes one piece at a time."""
 
     def __init__(self, image_set: EncodedSet, least: float) -> None:
         self._set, self._least = image_set, least

@@ -42,12 +42,12 @@ class ImageSet:
         return channels, height, width
 
     def subset(self, indices: Tensor) -> "ImageSet":
-        """The images at `indices`, in that order."""
+        """Return the images at `indices`, in that order."""
         return ImageSet(images=self.images[indices], labels=self.labels[indices])
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes whenever a pixel, a label or the order does."""
+        """Hash that changes if a pixel, a label or the order does."""
         digest = hashlib.sha256(str(tuple(self.images.shape)).encode())
         for tensor in (self.images, self.labels):
             digest.update(tensor.contiguous().numpy().data)
@@ -87,12 +87,12 @@ class EncodedSet:
         return self.form.channels, self.form.height, self.form.width
 
     def subset(self, indices: Tensor) -> "EncodedSet":
-        """The images at `indices`, in that order."""
+        """Return the images at `indices`, in that order."""
         return replace(self, rows=self.rows[indices], labels=self.labels[indices], digests=self.digests[indices])
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes whenever a stored byte, a label, the order or the form does."""
+        """Hash that changes if a stored byte, a label, the order or the form does."""
         digest = hashlib.sha256(str(self.form).encode())
         if self.form.preprocessing:  # else as runs from before there was any have it
             digest.update(str(self.form.preprocessing.geometry).encode())
@@ -135,17 +135,17 @@ class ImageData:
     Attributes
     ----------
     name : str
-        What it is called in reports.
+        Its name in reports.
     class_names : tuple of str
         By label.
     train, validation, test : ImageSet or EncodedSet
-        Validation is carved from what came as training data; test is touched once, at the end.
+        Validation images are drawn from the training images, unless they came apart; test is used once, at the end.
     mean, std : tuple of float
-        Of the training images for each channel, pixels counted from 0 to 1; or what weights want instead.
+        Of the training images for each channel, with pixels from 0 to 1; or what a set of weights needs instead.
     note : str
-        What a reader of a result has to know of the data, such as that it was compressed; "" for nothing.
+        Remarks that a reader of a result needs, such as that the images were compressed; may be empty.
     preprocessing : Preprocessing or None
-        What the images were resized, cropped and are normalized by, where weights wanted it so.
+        Resizing, cropping and normalization for a set of weights.
     """
 
     name: str
@@ -170,14 +170,14 @@ class ImageData:
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever an image, a label, the split or the preprocessing does."""
+        """Hash that changes if an image, a label, the split or the preprocessing does."""
         parts = [self.train.fingerprint, self.validation.fingerprint, self.test.fingerprint, *self.class_names]
         if self.preprocessing:
             parts.append(str(self.preprocessing))
         return hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
-        """What identifies the data, as plain values."""
+        """Return what identifies the data, as plain values."""
         return {
             "name": self.name,
             "class_names": list(self.class_names),
@@ -192,7 +192,7 @@ class ImageData:
 
 
 def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and standard deviation of each channel of uint8 images (N, C, H, W), pixels counted from 0 to 1.
+    """Measure mean and standard deviation of each channel of uint8 images (N, C, H, W), with pixels from 0 to 1.
 
     >>> images = torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1, 1)
     >>> channel_statistics(images)
@@ -202,7 +202,7 @@ def channel_statistics(images: Tensor) -> tuple[tuple[float, ...], tuple[float, 
 
 
 def sampled_statistics(images: EncodedSet) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """`channel_statistics` of images that are still encoded: of all of them, or of 4,096 evenly spread ones."""
+    """Measure `channel_statistics` of encoded images: all of them, or 4,096 evenly spread ones."""
     number = min(len(images), _MOST_MEASURED)
 
     def counted(piece: range) -> Tensor:
@@ -212,7 +212,7 @@ def sampled_statistics(images: EncodedSet) -> tuple[tuple[float, ...], tuple[flo
 
 
 def _counts(images: Tensor) -> Tensor:
-    """How often each channel has each of the 256 levels."""
+    """Count how often each channel has each of the 256 levels."""
     return torch.stack([torch.bincount(channel.flatten(), minlength=256) for channel in images.unbind(1)])
 
 

@@ -1,4 +1,4 @@
-"""Splitting a set in two, the same way every time, with each class in the same proportion."""
+"""Split a data set in two, the same way every time, with each class in the same proportion."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from .seeds import generator
 
 
 def stratified(labels: Tensor, fraction: float, *, seed: int, purpose: str) -> tuple[Tensor, Tensor]:
-    """Indices of what stays and of what is drawn, both ascending.
+    """Return the indices of what stays and of what is drawn, both ascending.
 
     Of each class the rounded fraction is drawn, but never all of it.
 

@@ -1,4 +1,4 @@
-"""What a layer file says about its layer, so that tests, tables and pages find it: the folder is the list."""
+"""Description of a layer in its own file, by which tests, tables and pages find it: the folder is the list."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -14,7 +14,7 @@ from .brick import Brick
 
 @dataclass(frozen=True, kw_only=True)
 class ConvStyle:
-    """How all convolutions of a network are dressed.
+    """Norm, activation and padding of all convolutions of a network.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class ConvStyle:
         return {} if name == "none" else {"act": activation(name, in_place=in_place)}
 
     def norm_acts(self, channels: int) -> dict[str, nn.Module]:
-        """What stands before a convolution; without a norm the activation must not overwrite the block's input."""
+        """Layers in front of a convolution; without a norm the activation must not overwrite the block's input."""
         return self.norms(channels) | self.acts(in_place=self.norm != "none")
 
     def conv(

@@ -47,7 +47,7 @@ class DenseLayer(nn.Module):
         self.conv2 = NormActConv(4 * growth_rate, growth_rate, 3, style=style)
 
     def forward(self, *maps: Tensor) -> Tensor:
-        """What this layer adds to `maps`."""
+        """Return the maps that this layer adds to `maps`."""
         recompute = self.memory_efficient and torch.is_grad_enabled() and any(m.requires_grad for m in maps)
         if recompute and not torch.compiler.is_compiling():  # the compiler chooses by itself what to compute again
             narrowed = checkpoint(self._narrow, *maps, use_reentrant=False, context_fn=self._contexts)

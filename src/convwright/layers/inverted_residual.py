@@ -15,7 +15,7 @@ from .squeeze_excite import SqueezeExcite
 
 @dataclass(frozen=True, kw_only=True)
 class InvertedOptions:
-    """What an inverted residual block can be told beside its channels, kernel and stride.
+    """Options of an inverted residual block beside its channels, kernel and stride.
 
     Attributes
     ----------

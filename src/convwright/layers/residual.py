@@ -16,7 +16,7 @@ from .squeeze_excite import SqueezeExcite
 
 @dataclass(frozen=True, kw_only=True)
 class ResidualOptions:
-    """What a residual block can be told beside its channels and its stride.
+    """Options of a residual block beside its channels and its stride.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class ResidualOptions:
         return width * self.groups
 
     def tail(self, out_channels: int) -> dict[str, nn.Module]:
-        """What ends a residual branch: squeeze-excite and drop path, where asked for."""
+        """Last layers of a residual branch: squeeze-excite and drop path, if asked for."""
         modules: dict[str, nn.Module] = {}
         if self.se_ratio:
             modules["se"] = SqueezeExcite(out_channels, max(1, round(out_channels * self.se_ratio)))

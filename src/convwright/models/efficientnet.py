@@ -53,7 +53,7 @@ class EfficientNetConfig(NetConfig):
 
     @property
     def style(self) -> ConvStyle:
-        """How the convolutions are dressed."""
+        """Norm, activation and padding of the convolutions."""
         return replace(super().style, padding=self.padding)  # type: ignore[arg-type]
 
     def ends_of(self, channels: int) -> int:

@@ -1,4 +1,4 @@
-"""What a model file says about its architectures: the folder is the list."""
+"""Description of an architecture in its own file: the folder is the list."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

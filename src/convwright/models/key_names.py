@@ -60,7 +60,7 @@ def _pattern(ours: str) -> re.Pattern[str]:
 
 
 def _places(model: nn.Module) -> Iterator[tuple[str, dict[str, int]]]:
-    """Where each layer of the stages stands."""
+    """Yield the path of each layer of the stages, and the numbers of its place."""
     blocks: dict[str, int] = {}
     leaf = 0
     for path, module in model.named_modules():

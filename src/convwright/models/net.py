@@ -1,4 +1,4 @@
-"""What every architecture here is: a config, and a module of stem, stages, final layers and head."""
+"""Base of every architecture: a config, and a module of stem, stages, final layers and head."""
 
 import math
 from collections import OrderedDict
@@ -17,7 +17,7 @@ from .initialize import initialize
 
 @dataclass(frozen=True, kw_only=True)
 class NetConfig:
-    """What every family can be told; families add their paper's table.
+    """Options of every family; each adds its paper's table.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class NetConfig:
 
     @property
     def style(self) -> ConvStyle:
-        """How the convolutions are dressed."""
+        """Norm and activation of the convolutions."""
         return ConvStyle(act=self.act, norm=self.norm, norm_eps=self.norm_eps, norm_momentum=self.norm_momentum)
 
     def channels_of(self, channels: int) -> int:

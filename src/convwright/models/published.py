@@ -28,7 +28,7 @@ class Published:
 
 
 def published_top1(name: str) -> tuple[Published, ...]:
-    """What torchvision's own metadata says of the weights it publishes, oldest first; nothing for other names.
+    """Return the accuracies in torchvision's metadata of its weights, oldest first; none for other names.
 
     Weights of one architecture differ by recipe alone, and by several points: compare architectures within one
     version.

@@ -75,11 +75,11 @@ class ResNetConfig(NetConfig):
 
     @property
     def preactivation(self) -> bool:
-        """Whether blocks start with norm and activation."""
+        """True if blocks start with norm and activation."""
         return self.block in ("preact_basic", "preact_bottleneck", "modern")
 
     def options(self, drop_path: float) -> ResidualOptions:
-        """What each block is told."""
+        """Return the options of a block."""
         return ResidualOptions(
             shortcut=self.shortcut,
             downsample=self.downsample,

@@ -45,12 +45,12 @@ class CompoundScaling:
 
     @property
     def compute_per_step(self) -> float:
-        """What one step of phi multiplies the MACs by, alpha * beta^2 * gamma^2: close to 2 by design."""
+        """Factor of the MACs for one step of phi, alpha * beta^2 * gamma^2: close to 2 by design."""
         return self.alpha * self.beta**2 * self.gamma**2
 
     @property
     def doubles_compute(self) -> bool:
-        """Whether a step of phi is within a tenth of doubling the MACs."""
+        """True if a step of phi doubles the MACs, within a tenth."""
         return abs(self.compute_per_step - 2) <= 0.2
 
     def apply(self, config: Config) -> Config:

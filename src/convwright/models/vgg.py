@@ -40,7 +40,7 @@ class VGGConfig(NetConfig):
 
     @property
     def style(self) -> ConvStyle:
-        """How the convolutions are dressed."""
+        """Norm, activation and bias of the convolutions."""
         return replace(super().style, bias=self.conv_bias)
 
 

@@ -124,7 +124,7 @@ def torchvision_entry(name: str, choice: str = "DEFAULT") -> Any:
 
 
 def torchvision_preprocessing(entry: Any) -> Preprocessing:
-    """How images must be prepared for an entry of torchvision's list of weights for classifiers.
+    """Return the preprocessing for an entry of torchvision's list of weights for classifiers.
 
     >>> torchvision_preprocessing(torchvision_entry("resnet50", "IMAGENET1K_V2")).resize_px
     232

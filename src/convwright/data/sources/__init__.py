@@ -1,4 +1,4 @@
-"""Where data sets come from: ways in which they lie on a disk, a layout a file, and sets that have a name."""
+"""Sources of data sets: the layouts in which they are stored, each in a file, and data sets that have a name."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ LAYOUTS = (cifar_binary.LAYOUT, idx.LAYOUT, cars.LAYOUT, pets.LAYOUT, parquet.LA
 
 
 def layout_of(path: Path) -> DataLayout:
-    """The layout in which a data set lies at `path`.
+    """Return the layout of the data set at `path`.
 
     Raises
     ------

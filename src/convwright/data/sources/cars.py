@@ -16,7 +16,7 @@ _SPLITS = {"train": ("cars_train_annos.mat", "cars_train"), "test": ("cars_test_
 
 
 def _found(path: Path, name: str) -> Path:
-    """A file or folder of the set, which lies at its top or in `devkit`."""
+    """Return a file or folder of the set, which is at its top or in `devkit`."""
     for place in (path / name, path / "devkit" / name):
         if place.exists():
             return place

@@ -13,7 +13,7 @@ _SPLITS |= {"validation": "validation", "testing": "test"}
 
 
 def images_below(folder: Path) -> list[Path]:
-    """The image files below a folder, in a fixed order."""
+    """Return the image files below a folder, in a fixed order."""
     return [path for path in files_below(folder) if path.suffix.lower() in SUFFIXES]
 
 

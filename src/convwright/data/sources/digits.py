@@ -9,7 +9,7 @@ from .raw import RawData, RawSplit
 
 
 def read_digits() -> RawData:
-    """The digits without a test split; their levels from 0 to 16 are brought to 0 to 255."""
+    """Read the digits, which have no test split; their levels from 0 to 16 are scaled to 0 to 255."""
     from sklearn.datasets import load_digits
 
     found = load_digits()

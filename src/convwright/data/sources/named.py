@@ -1,4 +1,4 @@
-"""Data sets that have a name: where they lie on the Hugging Face Hub, and what their folders are called on disks.
+"""Data sets that have a name: their repository on the Hugging Face Hub, and the names of their folders on disks.
 
 The ids, columns and splits are those that public code reads them by; they were not tried from here. ImageNet and
 Stanford Cars are the ones to doubt first: the first wants an account that accepted its terms, the second is somebody's
@@ -32,15 +32,15 @@ class NamedDataSet:
     image, label : str
         Columns.
     test : str
-        The split that is tested on: where the labels of `test` are hidden or missing, it is `validation`.
+        The split to test on: `validation` if the labels of `test` are hidden or missing.
     has_validation : bool
-        Whether there is a `validation` beside train and test.
+        True if there is a `validation` split beside train and test.
     folders : tuple of str
-        What else than its name it may be called on a disk.
+        Other names that it may have on a disk.
     class_names : tuple of str
         For layouts that have none; else ().
     image_size : int or None
-        Height and width that the images are brought to where nothing else is asked for.
+        Usual height and width in pixels, for sets whose images differ in size.
     num_images, num_classes : int
         As published, all splits together.
     """
@@ -136,13 +136,13 @@ NAMED = {
 
 
 def local_folder(name: str, folder: Path) -> Path | None:
-    """Where a set lies in a folder of data sets: under its name, or one that it is known by; None where it does not."""
+    """Return the folder of a data set in a folder of many: under its name or another known one; None if missing."""
     others = NAMED[name].folders if name in NAMED else ()
     return next((folder / each for each in (name, *others) if (folder / each).exists()), None)
 
 
 def from_hub(name: str) -> RawData:
-    """A named set through the `datasets` library, which keeps what it fetched.
+    """Fetch a named data set with the `datasets` library, which keeps it.
 
     Raises
     ------

@@ -56,7 +56,7 @@ def _read(path: Path) -> RawData:
 
 
 def _table(files: list[Path]) -> "pa.Table":
-    """The rows of some files: in memory, or those of large ones mapped from the cache.
+    """Read the rows of some files: into memory, or mapped from the cache if they are large.
 
     Parquet is read by groups of rows, a hundred images or more for each one that is wanted. So large files are written
     once as an Arrow table, in which every row is found at once; the `datasets` library does so with what it fetches.
@@ -76,7 +76,7 @@ def _table(files: list[Path]) -> "pa.Table":
 
 
 def column_named(columns: list[str], choices: tuple[str, ...], where: str) -> str:
-    """The first of `choices` that is a column.
+    """Return the first of `choices` that is a column.
 
     Raises
     ------
@@ -126,7 +126,7 @@ class StoredImages(EncodedImages):
     file: Path
 
     def read(self, index: int) -> bytes:
-        """The bytes in a row, or of the file that it names."""
+        """Return the bytes in a row, or of the file that it names."""
         value = self.table.column(self.column)[index].as_py()
         content = value.get("bytes") if isinstance(value, dict) else value
         if isinstance(content, bytes):

@@ -45,7 +45,7 @@ def _read(path: Path) -> RawData:
 
 
 def _rows(path: Path) -> list[tuple[str, int]]:
-    """Name and label, counted from 0, of each image in a list; lines that begin with # are words."""
+    """Read name and label (from 0) of each image in a list; lines that begin with # are comments."""
     rows = []
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         cells = line.split()

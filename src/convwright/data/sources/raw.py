@@ -1,4 +1,4 @@
-"""What a layout hands over: labels, and images that are decoded or still to be."""
+"""Data sets as they are stored: labels, and images that are decoded or encoded."""
 
 import os
 from abc import ABC, abstractmethod
@@ -28,7 +28,7 @@ class EncodedImages(ABC):
 
     @abstractmethod
     def place(self, index: int) -> str:
-        """Where that image lies, for messages."""
+        """Return the location of that image, for messages."""
 
     def corrupt(self, index: int, error: BaseException) -> CorruptImageError:
         """Return the error to raise if that image cannot be decoded."""
@@ -48,7 +48,7 @@ class RawSplit:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RawData:
-    """A data set as it lies: splits by `train`, `validation`, `test`, of which only `train` is always there.
+    """A data set as it is stored: splits called `train`, `validation`, `test`, of which only `train` is always there.
 
     `class_names` is empty where the layout has none.
     """
@@ -87,18 +87,18 @@ class RawData:
 
 @dataclass(frozen=True, kw_only=True)
 class DataLayout:
-    """A way in which data sets lie on disks.
+    """A way in which data sets are stored on a disk.
 
     Attributes
     ----------
     title : str
-        What people call it.
+        Its name in messages.
     fits : callable
-        Path -> whether this may be it.
+        Path -> True if a data set in this layout may be there.
     files : callable
         Path -> the files that the data are made of; a change in one of them is a change of the data.
     read : callable
-        Path -> the data; raises `ConvwrightError` where they are not as they should be.
+        Path -> the data; raises `ConvwrightError` if they are not as they should be.
     """
 
     title: str
@@ -108,7 +108,7 @@ class DataLayout:
 
 
 def files_below(folder: Path, pattern: str = "*") -> list[Path]:
-    """The files below a folder in a fixed order, hidden ones and those of hidden folders left out."""
+    """Return the files below a folder in a fixed order, without hidden ones and those in hidden folders."""
     found = sorted(folder.rglob(pattern))
     return [
         path

@@ -1,4 +1,4 @@
-"""What pooling layers share: a checked window, its average and its maximum."""
+"""Base of the pooling layers: a checked window, its average and its maximum."""
 
 import math
 from abc import ABC, abstractmethod
