@@ -30,7 +30,7 @@ latency_help = "Measure latency on this machine."
 Model = Annotated[str, typer.Argument(metavar="MODEL", help=model_option.help)]
 Arguments = Annotated[
     list[str] | None,
-    typer.Option("--arg", metavar="KEY=VALUE", help="Passed to the factory, as --arg num_classes=10; repeatable."),
+    typer.Option("--arg", metavar="KEY=VALUE", help="Argument of the factory, as --arg num_classes=10; repeatable."),
 ]
 Inputs = Annotated[
     list[str] | None,

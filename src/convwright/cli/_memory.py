@@ -1,4 +1,4 @@
-"""Where memory ran out: the batch that would fit, by the analyzer's model of a training step."""
+"""The batch that would fit where memory ran out, by the analyzer's model of a training step."""
 
 import os
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def with_fitting_batch(
     error: "OutOfMemory", model: "nn.Module", data: "ImageData", recipe: "Recipe", num_devices: int
 ) -> ConvwrightError:
-    """The error with what would fit; as it is where the analyzer cannot tell.
+    """Add to an error the batch that would fit; leave it as it is where the analyzer cannot tell.
 
     Counted are weights, gradients, state of the optimizer, the average, activations in fp32, and images that lie on the
     device: in half precision somewhat more images fit.
@@ -43,10 +43,10 @@ def with_fitting_batch(
         said = f"by the analyzer not one image fits into the {bytes_(total)} here"
         return ConvwrightError(error.problem, hint=f"{said}: use a smaller model or smaller images")
     said = f"by the analyzer about {most:,} would fit into the {bytes_(total)} here"
-    parts, size = next((n, share // n) for n in range(1, share + 1) if share % n == 0 and share // n <= most)
-    if parts <= recipe.accumulation:
+    pieces, size = next((n, share // n) for n in range(1, share + 1) if share % n == 0 and share // n <= most)
+    if pieces <= recipe.accumulation:
         return ConvwrightError(error.problem, hint=f"{said}, so something else needs memory; {error.hint}")
-    return ConvwrightError(error.problem, hint=f"{said}: set accumulation={parts}, the same batch {size} at a time")
+    return ConvwrightError(error.problem, hint=f"{said}: set accumulation={pieces}, the same batch {size} at a time")
 
 
 def _bytes_of(device: "torch.device") -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from ._study_report import known, opened_ledger
+from ._study_report import finished_result, open_ledger
 
 
 def result_of(named: str, ledger: str | None, folder: Path) -> dict[str, Any]:
@@ -17,11 +17,11 @@ def result_of(named: str, ledger: str | None, folder: Path) -> dict[str, Any]:
         return read_result(Path(named))
     name, _, budget = named.partition(":")
     plan = make_plan(study_named(name), budget=budget or "quick")
-    with opened_ledger(ledger, folder) as opened:
-        return known(plan, opened).to_dict()
+    with open_ledger(ledger, folder) as opened:
+        return finished_result(plan, opened).to_dict()
 
 
-def tell_both(first: dict[str, Any], second: dict[str, Any]) -> None:
+def print_two_results(first: dict[str, Any], second: dict[str, Any]) -> None:
     """Print both answers, what differs in the settings, the arms in either, and whether the verdicts agree."""
     from ..reports.study.two_results import level_sheet, settings_sheet, verdict_sheet
     from ..studies.two_results import compare_results

@@ -1,4 +1,4 @@
-"""What a study ends with: the answer, a table of the arms, and the report's files."""
+"""The end of a study: its answer, a table of the arms, and the files of the report."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_ledger(ledger: str | None, folder: Path) -> "Iterator[Ledger]":
-    """A ledger that is there already.
+def open_ledger(ledger: str | None, folder: Path) -> "Iterator[Ledger]":
+    """Open a ledger that exists.
 
     Raises
     ------
@@ -32,8 +32,8 @@ def opened_ledger(ledger: str | None, folder: Path) -> "Iterator[Ledger]":
         yield opened
 
 
-def known(plan: "Plan", ledger: "Ledger") -> "StudyResult":
-    """What a ledger holds of a plan.
+def finished_result(plan: "Plan", ledger: "Ledger") -> "StudyResult":
+    """Return the result of a plan from what a ledger holds.
 
     Raises
     ------
@@ -59,8 +59,8 @@ def known(plan: "Plan", ledger: "Ledger") -> "StudyResult":
     return found
 
 
-def tell(plan: "Plan", found: "StudyResult", folder: Path) -> Path:
-    """Write the report into `folder`, print the answer and its table; the path of the page, to be printed last."""
+def print_study_report(plan: "Plan", found: "StudyResult", folder: Path) -> Path:
+    """Write the report into `folder`, print the answer and its table, and return the path of the page."""
     from ..reports.study.page import write_study_report
     from ..reports.study.plan_report import diagrams
     from ..reports.study.tables import study_notes

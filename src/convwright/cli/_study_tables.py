@@ -20,7 +20,7 @@ def _table(*left: str, right: Sequence[str] = ()) -> Table:
 
 
 def table_of_studies(studies: Iterable[Study]) -> Table:
-    """A row a study."""
+    """Return a table with one row per study."""
     table = _table("study", "question", right=("arms", "quick takes"))
     for study in studies:
         table.add_row(study.name, study.question, str(len(study.arms)), study.budgets["quick"].time)
@@ -28,7 +28,7 @@ def table_of_studies(studies: Iterable[Study]) -> Table:
 
 
 def heading(plan: Plan) -> str:
-    """What is about to run, in one sentence; and what of it is not as the study has it."""
+    """Return one sentence on what is about to run, and on what differs from the study as it is."""
     num_arms, num_runs = len(plan.costs), len(plan.jobs)
     images = f"{plan.facts['num_images']['train']:,} training images of {plan.facts['name']}"
     line = f"{plan.study.name}, {plan.budget}: {num_arms} arms x {num_runs // num_arms} seeds on {images}"
@@ -36,7 +36,7 @@ def heading(plan: Plan) -> str:
 
 
 def table_of_arms(plan: Plan) -> Table:
-    """What every arm is and costs; the caption says what was proved equal."""
+    """Return a table of the arms and their costs; the caption says what was proved equal."""
     study, table = plan.study, _table("arm", "what it is", right=("parameters", "MACs", "field"))
     for name, costs in plan.costs.items():
         shown = f"{name} (baseline)" if name == study.baseline else name
@@ -61,7 +61,7 @@ def table_of_arms(plan: Plan) -> Table:
 
 
 def table_of_budgets(study: Study) -> Table:
-    """A row a budget."""
+    """Return a table with one row per budget."""
     table = _table("budget", "data", "length", "time", right=("seeds",))
     for name, budget in study.budgets.items():
         recipe = study.recipe_of(study.baseline, name)
@@ -71,7 +71,7 @@ def table_of_budgets(study: Study) -> Table:
 
 
 def table_of_progress(entries: Sequence[Entry]) -> Table:
-    """A row for each study and budget of a ledger."""
+    """Return a table with one row for each study and budget of a ledger."""
     table = _table("study", "budget", right=("done", "running", "waiting", "failed"))
     counts: dict[tuple[str, str], Counter[str]] = {}
     for entry in entries:

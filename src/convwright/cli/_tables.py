@@ -9,7 +9,7 @@ from ..reports.to_text import fitting_columns
 
 
 def table_of_sheet(sheet: Sheet, shown: Sequence[int] | None = None) -> Table:
-    """The columns of a sheet that are `shown`, or all of them."""
+    """Return a table of the columns of a sheet that are `shown`, or of all."""
     columns = range(len(sheet.titles)) if shown is None else shown
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
@@ -20,5 +20,5 @@ def table_of_sheet(sheet: Sheet, shown: Sequence[int] | None = None) -> Table:
 
 
 def fitting_table(sheet: Sheet, width: int, dispensable: Sequence[str]) -> Table:
-    """A sheet without those of the `dispensable` columns that do not fit into `width`."""
+    """Return a table of a sheet without those of the `dispensable` columns that do not fit into `width`."""
     return table_of_sheet(sheet, fitting_columns(sheet.titles, sheet.lines, width, dispensable=dispensable))

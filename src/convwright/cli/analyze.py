@@ -28,10 +28,10 @@ def analyze(
     model: Model,
     inputs: Inputs = None,
     arguments: Arguments = None,
-    depth: Annotated[int, typer.Option(min=1, help="Levels of the module tree.")] = 3,
-    by_stage: Annotated[bool, typer.Option("--stages", help="One line a resolution instead of the tree.")] = False,
+    depth: Annotated[int, typer.Option(min=1, help="Number of levels of the module tree to show.")] = 3,
+    by_stage: Annotated[bool, typer.Option("--stages", help="One line per resolution instead of the tree.")] = False,
     latency: Annotated[bool, typer.Option("--latency", help=latency_help)] = False,
-    compiled: Annotated[bool, typer.Option("--compile", help="With --latency: through torch.compile too.")] = False,
+    compiled: Annotated[bool, typer.Option("--compile", help="Measure latency through torch.compile, too.")] = False,
     form: Annotated[ReportFormat, format_option] = ReportFormat.text,
     output: Output = None,
 ) -> None:

@@ -122,7 +122,7 @@ def _flaws(console: "Console") -> None:
 
 def _study(console: "Console") -> Path:
     from ..studies import make_plan, run_plan, study_named
-    from ._study_report import tell
+    from ._study_report import print_study_report
     from ._study_tables import heading, table_of_arms
     from ._study_watch import watching
 
@@ -135,4 +135,4 @@ def _study(console: "Console") -> Path:
     console.print(table_of_arms(plan))
     with watching(plan, console) as watch:
         found = run_plan(plan, folder=FOLDER, workers=WORKERS, watch=watch)
-    return tell(plan, found, FOLDER / "report")
+    return print_study_report(plan, found, FOLDER / "report")

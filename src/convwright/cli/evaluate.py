@@ -7,7 +7,7 @@ import typer
 
 from ._arguments import data_option
 
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run, or with a model.json.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run, or of a model.json.")]
 
 
 def evaluate(
@@ -40,8 +40,8 @@ def evaluate(
 
 def predict(
     run: Run,
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Photographs.")],
-    top: Annotated[int, typer.Option(min=1, help="Classes to name.")] = 3,
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Images to classify.")],
+    top: Annotated[int, typer.Option(min=1, help="Number of classes to name.")] = 3,
 ) -> None:
     """Name the classes that a finished network sees in images, most likely first.
 

@@ -21,7 +21,7 @@ def export(
     run: Run,
     images: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[IMAGE]...", help="Photographs to prove it on; test images of the data when left out."),
+        typer.Argument(metavar="[IMAGE]...", help="Images to prove parity on; by default test images of the data."),
     ] = None,
     *,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help=format_option.help)],  # noqa: A002
@@ -49,7 +49,7 @@ def export(
     real = torch.stack([used.image(path) for path in images]) if images else _test_images(used)
     path = output or run / f"model{known[format].suffix}"
     made = carry_out(used.model, real, format=format, out=path, card=used.card)
-    _tell(made, len(real), known[format].runtime)
+    _print_result(made, len(real), known[format].runtime)
 
 
 def _test_images(used: "TrainedClassifier") -> "Tensor":
@@ -65,7 +65,7 @@ def _test_images(used: "TrainedClassifier") -> "Tensor":
     return next(batches.in_order())[0]
 
 
-def _tell(made: "ExportResult", num_images: int, runtime: str) -> None:
+def _print_result(made: "ExportResult", num_images: int, runtime: str) -> None:
     from rich.console import Console
     from rich.table import Table
 

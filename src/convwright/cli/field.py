@@ -20,9 +20,9 @@ _IMAGES = 8  # that the effective field averages over
 
 def field(
     model: Model,
-    layer: Annotated[str | None, typer.Option(help="Module path whose output looks; the last map if left out.")] = None,
-    image: Annotated[Path | None, typer.Option(help="A picture to draw on; one that ships if left out.")] = None,
-    effective: Annotated[bool, typer.Option("--effective", help="Show how much each pixel counts, too.")] = False,
+    layer: Annotated[str | None, typer.Option(help="Path of a module; by default that of the last map.")] = None,
+    image: Annotated[Path | None, typer.Option(help="Image to draw on; by default a photograph.")] = None,
+    effective: Annotated[bool, typer.Option("--effective", help="Also show how much each pixel counts.")] = False,
     inputs: Inputs = None,
     arguments: Arguments = None,
     output: Annotated[Path, output_option()] = Path("field.png"),

@@ -40,7 +40,8 @@ Codes = Annotated[
     ),
 ]
 UnsafeFixes = Annotated[
-    bool, typer.Option("--unsafe-fixes", help="With --fix or --diff: also where the network has to be trained anew.")
+    bool,
+    typer.Option("--unsafe-fixes", help="With --fix or --diff: also edits that require training again."),
 ]
 
 
@@ -52,9 +53,9 @@ def lint(
     ignore: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Rules to leave out; repeatable.")] = None,
     loss: Annotated[
         str | None,
-        typer.Option(help="Trained with: cross-entropy (default), nll, bce, bce-with-logits, mse or none."),
+        typer.Option(help="Loss of the training: cross-entropy (default), nll, bce, bce-with-logits, mse or none."),
     ] = None,
-    target: Annotated[str | None, typer.Option(help="Will run on: gpu (default), cpu or mobile.")] = None,
+    target: Annotated[str | None, typer.Option(help="Device it runs on: gpu (default), cpu or mobile.")] = None,
     object_px: Annotated[int | None, typer.Option(min=1, help="Size of the objects to recognize, in pixels.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Edit the source where the output stays the same.")] = False,
     unsafe_fixes: UnsafeFixes = False,
@@ -63,7 +64,7 @@ def lint(
     edit_installed: Annotated[
         bool, typer.Option("--edit-installed", help="Let --fix edit files of installed packages.")
     ] = False,
-    statistics: Annotated[bool, typer.Option("--statistics", help="Count findings by rule instead.")] = False,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule instead.")] = False,
     form: Annotated[FindingsFormat, format_option] = FindingsFormat.text,
     output: Output = None,
 ) -> None:

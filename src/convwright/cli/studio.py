@@ -10,10 +10,10 @@ from ._arguments import Arguments
 def studio(
     model: Annotated[
         str,
-        typer.Argument(metavar="[MODEL]", help="What to open, as for analyze; its file is run. Else resnet50."),
+        typer.Argument(metavar="[MODEL]", help="Network to open, as for analyze; by default resnet50."),
     ] = "",
     arguments: Arguments = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="To listen on; 0 for any that is free.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8080,
 ) -> None:
     """Design networks in the browser: turn knobs, and see shapes, costs, fields and findings change.
 

@@ -48,7 +48,7 @@ RayAddress = Annotated[
 ]
 Output = Annotated[Path | None, output_option("reports/NAME-BUDGET in the folder of --run")]
 Result = Annotated[
-    str, typer.Argument(metavar="RESULT", help="A report.json, its folder, or NAME:BUDGET of what the ledger knows.")
+    str, typer.Argument(metavar="RESULT", help="A report.json, its folder, or NAME:BUDGET of a study in the ledger.")
 ]
 
 _FOLDER = Path("convwright-studies")
@@ -120,7 +120,7 @@ def run(
     """
     from ..reports.study.plan_report import folder_of_report
     from ..studies import make_plan, run_plan, study_named
-    from ._study_report import tell
+    from ._study_report import print_study_report
     from ._study_tables import heading, table_of_arms
     from ._study_watch import watching
 
@@ -131,14 +131,14 @@ def run(
     _print(table_of_arms(plan))
     with watching(plan) as watch, stoppable("the same command goes on"):
         found = run_plan(plan, folder=folder, ledger=ledger, workers=workers, ray=ray, device=device, watch=watch)
-    page = tell(plan, found, output or folder_of_report(plan, folder))
-    _tell_what_is_missing(found)
+    page = print_study_report(plan, found, output or folder_of_report(plan, folder))
+    _print_missing_runs(found)
     typer.echo(f"wrote {page}")
     if found.failures or found.num_missing:
         raise typer.Exit(2)
 
 
-def _tell_what_is_missing(found: "StudyResult") -> None:
+def _print_missing_runs(found: "StudyResult") -> None:
     for failure in found.failures:
         last = failure.error.strip().splitlines()[-1]
         typer.echo(f"failed: arm {failure.arm}, seed {failure.seed}: {last}; see `convwright study status`", err=True)
@@ -149,10 +149,10 @@ def _tell_what_is_missing(found: "StudyResult") -> None:
 @app.command("status")
 def status(ledger: LedgerAddress = None, folder: Folder = _FOLDER) -> None:
     """Say how far the studies of a ledger are, and what failed."""
-    from ._study_report import opened_ledger
+    from ._study_report import open_ledger
     from ._study_tables import table_of_progress
 
-    with opened_ledger(ledger, folder) as opened:
+    with open_ledger(ledger, folder) as opened:
         entries = opened.entries()
     _print(table_of_progress(entries))
     for entry in entries:
@@ -178,14 +178,14 @@ def report(
     """
     from ..reports.study.plan_report import folder_of_report
     from ..studies import make_plan, study_named
-    from ._study_report import known, opened_ledger, tell
+    from ._study_report import finished_result, open_ledger, print_study_report
 
     plan = make_plan(
         study_named(name), budget=budget, data=data, seeds=seeds, arms=arms, overrides=tuple(overrides or ())
     )
-    with opened_ledger(ledger, folder) as opened:
-        found = known(plan, opened)
-    typer.echo(f"wrote {tell(plan, found, output or folder_of_report(plan, folder))}")
+    with open_ledger(ledger, folder) as opened:
+        found = finished_result(plan, opened)
+    typer.echo(f"wrote {print_study_report(plan, found, output or folder_of_report(plan, folder))}")
 
 
 @app.command("compare")
@@ -201,9 +201,9 @@ def compare(
 
     `convwright study compare mine/report.json theirs/report.json`
     """
-    from ._study_compare import result_of, tell_both
+    from ._study_compare import print_two_results, result_of
 
-    tell_both(result_of(first, ledger, folder), result_of(second, ledger, folder))
+    print_two_results(result_of(first, ledger, folder), result_of(second, ledger, folder))
 
 
 def _print(table: object) -> None:

@@ -35,14 +35,14 @@ def train(
     arguments: Arguments = None,
     run: Annotated[Path | None, run_option("runs/MODEL-DATA-SEED")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Short for --set seed=N.")] = None,
-    image_size: Annotated[int | None, typer.Option(min=1, help="Bring images to this many pixels.")] = None,
+    image_size: Annotated[int | None, typer.Option(min=1, help="Resize images to this many pixels.")] = None,
     skip_corrupt: SkipCorrupt = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --run.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --run.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Resume though recipe or data changed; the record says so.")
+        bool, typer.Option("--force", help="Resume even if the recipe or the data changed; the record notes it.")
     ] = False,
     device: Device = "auto",
-    devices: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
+    devices: Annotated[int, typer.Option(min=1, help="Number of processes on this machine.")] = 1,
     loggers: Annotated[
         list[str] | None, typer.Option("--logger", metavar="NAME", help="tensorboard, mlflow or wandb; repeatable.")
     ] = None,

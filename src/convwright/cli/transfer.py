@@ -33,8 +33,8 @@ Weights = Annotated[
     typer.Option(
         "--weights",
         metavar="package|torchvision|timm|FILE",
-        help=f"What the network has learned already. {_MODEL}: package, torchvision: and timm: networks: their own, "
-        "unless told; other networks: none.",
+        help=f"Weights to start from. By default package for {_MODEL}, the library's own for torchvision: and timm: "
+        "networks, none for others.",
     ),
 ]
 Strategies = Annotated[
@@ -47,13 +47,13 @@ Strategies = Annotated[
     ),
 ]
 LearningCurve = Annotated[
-    bool, typer.Option("--learning-curve", help="Also with 10, 25 and 50 % of the training images.")
+    bool, typer.Option("--learning-curve", help="Also train on 10, 25 and 50 % of the training images.")
 ]
 LrDecay = Annotated[
-    float | None, typer.Option(help="Learning rate of a stage, of that of the stage after it; 0.7 when left out.")
+    float | None, typer.Option(help="Learning rate of a stage as a factor of the next stage's; 0.7 when left out.")
 ]
 UnfrozenBy = Annotated[
-    float, typer.Option(help="Let stages go one by one, from the head on, over this share of the steps.")
+    float, typer.Option(help="Share of the steps over which stages are unfrozen one by one, from the head on.")
 ]
 Freeze = Annotated[
     list[str] | None, typer.Option("--freeze", metavar="STAGE", help="Never train this stage; repeatable.")
