@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from convwright.errors import ConvwrightError
-from convwright.layers import ConvNormAct, ConvStyle, Downsample, downsample_names, poolings
-from convwright.layers.downsample import halving_pool, strided_conv
+from convwright.layers import ConvNormAct, Downsample, downsample_names, poolings
+from convwright.layers.downsample import BlockOptions, halving_pool
 from reference.peers import copy_weights
 
 POOLED = [name for name in downsample_names() if name != "strided"]
@@ -72,11 +72,11 @@ def test_a_strided_kind_is_a_strided_convolution():
 
 
 def test_a_block_convolution_is_plain_or_halves():
-    style = {"kind": "max", "groups": 1, "style": ConvStyle()}
-    assert type(strided_conv(3, 4, 3, 1, **style)) is ConvNormAct
-    assert isinstance(strided_conv(3, 4, 3, 2, **style).pool, nn.MaxPool2d)
+    options = BlockOptions(downsample="max")
+    assert type(options.conv(3, 4, 3, 1)) is ConvNormAct
+    assert isinstance(options.conv(3, 4, 3, 2).pool, nn.MaxPool2d)
     with pytest.raises(ConvwrightError, match=r"^stride of a block: expected 1 or 2, got 4$"):
-        strided_conv(3, 4, 3, 4, **style)
+        options.conv(3, 4, 3, 4)
 
 
 def test_bad_input():

@@ -29,7 +29,7 @@ class _Step:
     needed : Tensor of int64
         Their rows in the batch.
     places : Tensor of int64 or None
-        Where the images are mixed: which of the needed each row of this process is, then which its partner is.
+        If images are mixed: the places among the needed of each row of this process, then of its partner.
     """
 
     wanted: BatchRequest
@@ -53,21 +53,21 @@ class Batches:
     seed : int
         Draws orders and augmentations.
     mean, std : sequence of float
-        Of each channel, pixels counted from 0 to 1: what is taken off, and divided by.
+        Of each channel, with pixels from 0 to 1: subtracted, and divided by.
     augmentation : Augmentation, optional
-        Of the shuffled epochs.
+        Changes of the images in shuffled epochs.
     num_classes : int, optional
-        Needed where the augmentation mixes targets.
+        Needed if the augmentation mixes targets.
     device : torch.device or str
-        Where the batches are made.
+        Device of the batches.
     channels_last : bool
         Give the batches that memory format.
     dtype : torch.dtype
         Of the images in a batch.
     drop_last : bool
-        Leave out what is left of an epoch when the images do not divide into batches.
+        Leave out the last batch of an epoch if it is smaller.
     rank, world_size : int
-        Which of how many processes this is. Each makes its part of the same batches; in order of rank, the parts are
+        Number of this process, and of all. Each makes its part of the same batches; in order of rank, the parts are
         what one process would make.
     num_workers : int, optional
         Processes that decode, for an `EncodedSet`: one for each processor by default. Their number changes nothing.
@@ -128,11 +128,11 @@ class Batches:
             )
 
     def __len__(self) -> int:
-        """Steps an epoch."""
+        """Number of steps of an epoch."""
         return self._num_steps
 
     def epoch(self, number: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        """The batches of an epoch from step `start` on, shuffled and augmented: images (N, C, H, W) and targets.
+        """Yield the batches of an epoch from step `start` on, shuffled and augmented: images (N, C, H, W) and targets.
 
         Targets are classes, int64 (N,), or their shares, float32 (N, num_classes), where the augmentation mixes.
         """
@@ -149,7 +149,7 @@ class Batches:
             yield self._augmented(images, planned.popleft())
 
     def in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """All images once, in their order and as they are, the last batch maybe smaller: for evaluation."""
+        """Yield all images once, in their order and unchanged, for evaluation; the last batch may be smaller."""
         total = len(self._labels)
         sizes = [(start, min(self._batch_size, total - start)) for start in range(0, total, self._batch_size)]
         chosen = [start + self._own(size) for start, size in sizes]
@@ -157,7 +157,7 @@ class Batches:
             yield self._normalize(images), self._labels[indices.to(self._labels.device)]
 
     def _own(self, number: int) -> Tensor:
-        """The rows of a batch that this process makes."""
+        """Return the rows of a batch that this process makes."""
         first, last = (number * rank // self._world_size for rank in (self._rank, self._rank + 1))
         return torch.arange(first, last)
 

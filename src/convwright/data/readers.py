@@ -1,9 +1,9 @@
-"""The pixels of wanted images, batch by batch: from memory, or decoded by worker processes ahead of time."""
+"""Read the pixels of wanted images, batch by batch: from memory, or decoded by worker processes ahead of time."""
 
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ _MOST_WORKERS = 16
 
 
 class BatchRequest(NamedTuple):
-    """Images of one batch, int64 (N,), and the random numbers of their crops, (N, 10, 4), where they are cropped."""
+    """Images of one batch, int64 (N,), and if they are cropped the random numbers of their crops, (N, 10, 4)."""
 
     indices: Tensor
     crops: Tensor | None = None
@@ -28,26 +28,6 @@ class BatchRequest(NamedTuple):
 
 # What a worker is asked for: the same as plain values, since each tensor on the way would hold a file open.
 Piece = tuple[list[int], NDArray[np.float64] | None]
-
-
-class Reader(Protocol):
-    """Gives the pixels of a set."""
-
-    def read(self, wanted: Iterable[BatchRequest]) -> Iterator[Tensor]:
-        """Uint8 images (N, C, H, W) on the device, for each batch that is wanted; some may be asked for in advance."""
-
-
-def reader_of(
-    images: Images, device: torch.device | str, *, least: float, world_size: int, num_workers: int | None = None
-) -> Reader:
-    """Return the reader of a set: by default one worker for each processor that this process may use."""
-    if isinstance(images, ImageSet):
-        return MemoryReader(images, device, least=least)
-    if num_workers is None:
-        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        num_local = int(os.environ.get("LOCAL_WORLD_SIZE", world_size))  # processes on this machine
-        num_workers = max(min(usable // num_local, _MOST_WORKERS), 1)
-    return WorkerReader(images, device, least=least, num_workers=num_workers)
 
 
 class MemoryReader:
@@ -58,7 +38,7 @@ class MemoryReader:
     image_set : ImageSet
         The images.
     device : torch.device or str
-        Where they are wanted.
+        Device of the batches.
     least : float
         Smallest share of an image's area that is cropped.
     """
@@ -67,7 +47,7 @@ class MemoryReader:
         self._images, self._least = image_set.images.to(device), least
 
     def read(self, wanted: Iterable[BatchRequest]) -> Iterator[Tensor]:
-        """The images; see `Reader`."""
+        """Yield the uint8 images (N, C, H, W) of each batch, on the device."""
         for indices, crops in wanted:
             images = self._images[indices.to(self._images.device)]
             if crops is not None:
@@ -81,14 +61,14 @@ class MemoryReader:
 class WorkerReader:
     """Encoded images, decoded and cropped by processes, which live as long as this does.
 
-    They know nothing but what they are asked for: their number changes no pixel.
+    All randomness is in the requests: the number of processes changes no pixel.
 
     Parameters
     ----------
     image_set : EncodedSet
         The images.
     device : torch.device or str
-        Where they are wanted.
+        Device of the batches.
     least : float
         Smallest share of an image's area that is cropped.
     num_workers : int
@@ -109,7 +89,7 @@ class WorkerReader:
         )
 
     def read(self, wanted: Iterable[BatchRequest]) -> Iterator[Tensor]:
-        """The images; see `Reader`."""
+        """Yield the uint8 images (N, C, H, W) of each batch, on the device; later ones are decoded meanwhile."""
         numbers: deque[int] = deque()  # of pieces in the batches under way
 
         def pieces() -> Iterator[Piece]:
@@ -152,7 +132,7 @@ class _Decoder(Dataset[Tensor | ConvwrightError]):
         self._set, self._least = image_set, least
 
     def __getitem__(self, piece: Piece) -> Tensor | ConvwrightError:
-        """The images; an error is handed over, not raised, since it would come with the worker's traceback."""
+        """Decode a piece; an error is returned, not raised, since it would come with the worker's traceback."""
         indices, crops = piece
         made = torch.empty(len(indices), *self._set.image_shape, dtype=torch.uint8)
         try:
@@ -164,3 +144,19 @@ class _Decoder(Dataset[Tensor | ConvwrightError]):
         except ConvwrightError as error:
             return error
         return made
+
+
+Reader = MemoryReader | WorkerReader
+
+
+def reader_of(
+    images: Images, device: torch.device | str, *, least: float, world_size: int, num_workers: int | None = None
+) -> Reader:
+    """Return the reader of a set: by default one worker for each processor that this process may use."""
+    if isinstance(images, ImageSet):
+        return MemoryReader(images, device, least=least)
+    if num_workers is None:
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        num_local = int(os.environ.get("LOCAL_WORLD_SIZE", world_size))  # processes on this machine
+        num_workers = max(min(usable // num_local, _MOST_WORKERS), 1)
+    return WorkerReader(images, device, least=least, num_workers=num_workers)

@@ -1,5 +1,7 @@
 """Halving a map, by name: the one place where an architecture chooses how it downsamples."""
 
+from dataclasses import dataclass, field
+
 from torch import nn
 
 from ..errors import ConvwrightError, require_choice
@@ -68,14 +70,32 @@ class Downsample(ConvNormAct):
             self.pool = halving_pool(kind, ceil_mode=ceil_mode)
 
 
-def strided_conv(
-    in_channels: int, out_channels: int, kernel_size: int, stride: int, *, kind: str, groups: int, style: ConvStyle
-) -> ConvNormAct:
-    """A convolution of a block: plain at stride 1, halving its map as `kind` says at stride 2."""
-    require_block_stride(stride)
-    if stride == 1:
-        return ConvNormAct(in_channels, out_channels, kernel_size, groups=groups, style=style)
-    return Downsample(in_channels, out_channels, kind, kernel_size, groups=groups, style=style)
+@dataclass(frozen=True, kw_only=True)
+class BlockOptions:
+    """Options that all blocks with a residual branch share.
+
+    Attributes
+    ----------
+    downsample : str
+        How a block of stride 2 halves its map, one of `downsample_names()`.
+    drop_path : float
+        Probability to drop the residual branch.
+    style : ConvStyle
+        Norm, activation and padding of all convolutions.
+    """
+
+    downsample: str = STRIDED
+    drop_path: float = 0.0
+    style: ConvStyle = field(default_factory=ConvStyle)
+
+    def conv(
+        self, in_channels: int, out_channels: int, kernel_size: int, stride: int, *, groups: int = 1
+    ) -> ConvNormAct:
+        """Return a convolution that halves its map, as `downsample` says, at stride 2."""
+        require_block_stride(stride)
+        if stride == 1:
+            return ConvNormAct(in_channels, out_channels, kernel_size, groups=groups, style=self.style)
+        return Downsample(in_channels, out_channels, self.downsample, kernel_size, groups=groups, style=self.style)
 
 
 def require_block_stride(stride: int) -> None:

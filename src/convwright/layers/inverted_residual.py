@@ -1,21 +1,21 @@
 """Inverted residual blocks: MobileNet's and EfficientNet's MBConv, and the fused one."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 from ..errors import require_at_least
 from .brick import Brick
 from .conv import ConvNormAct, ConvStyle
-from .downsample import strided_conv
+from .downsample import BlockOptions
 from .drop_path import DropPath
 from .squeeze_excite import SqueezeExcite
 
 
 @dataclass(frozen=True, kw_only=True)
-class InvertedOptions:
-    """Options of an inverted residual block beside its channels, kernel and stride.
+class InvertedOptions(BlockOptions):
+    """Options of an inverted residual block beside its channels, kernel and stride; see `BlockOptions` for the others.
 
     Attributes
     ----------
@@ -23,27 +23,11 @@ class InvertedOptions:
         Width inside the squeeze-excite; 0 for none.
     se_act, se_gate : str
         Activations of the squeeze-excite.
-    downsample : str
-        How a block of stride 2 halves its map, one of `downsample_names()`.
-    drop_path : float
-        Probability to drop the residual branch, where there is a shortcut.
-    style : ConvStyle
-        Norm, activation and padding of all convolutions.
     """
 
     squeeze_channels: int = 0
     se_act: str = "relu"
     se_gate: str = "sigmoid"
-    downsample: str = "strided"
-    drop_path: float = 0.0
-    style: ConvStyle = field(default_factory=ConvStyle)
-
-    def conv(
-        self, in_channels: int, out_channels: int, kernel_size: int, stride: int, *, groups: int = 1
-    ) -> ConvNormAct:
-        """A convolution that halves its map, as `downsample` says, at stride 2."""
-        kind, style = self.downsample, self.style
-        return strided_conv(in_channels, out_channels, kernel_size, stride, kind=kind, groups=groups, style=style)
 
     def squeeze_excite(self, channels: int) -> dict[str, nn.Module]:
         """The squeeze-excite under its name, or nothing."""

@@ -1,49 +1,40 @@
 """Post-activation residual blocks: basic and bottleneck, and what all residual blocks can be told."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 from ..errors import ConvwrightError, require_at_least, require_choice
 from .brick import Brick
-from .conv import ConvNormAct, ConvStyle
-from .downsample import downsample_names, strided_conv
+from .conv import ConvNormAct
+from .downsample import BlockOptions, downsample_names
 from .drop_path import DropPath
 from .shortcut import SHORTCUTS, shortcut
 from .squeeze_excite import SqueezeExcite
 
 
 @dataclass(frozen=True, kw_only=True)
-class ResidualOptions:
-    """Options of a residual block beside its channels and its stride.
+class ResidualOptions(BlockOptions):
+    """Options of a residual block beside its channels and its stride; see `BlockOptions` for the others.
 
     Attributes
     ----------
     shortcut : {"A", "B", "D", "none"}
         Zero-padded identity, projection, average pool and projection; none makes a plain network.
-    downsample : str
-        How a block of stride 2 halves its map, one of `downsample_names()`.
     groups, width_per_group : int
         Cardinality, and the width of a group where the block's base width is 64 (ResNeXt; wide bottlenecks).
     se_ratio : float
         Squeeze width as a fraction of the block's output channels; 0 for no squeeze-excite.
-    drop_path : float
-        Probability to drop the residual branch.
     stride_in_1x1 : bool
         Stride of a bottleneck in its first 1x1 convolution (the original placement) rather than in its 3x3.
-    style : ConvStyle
-        Norm, activation and padding of all convolutions.
     """
 
     shortcut: str = "B"
-    downsample: str = "strided"
     groups: int = 1
     width_per_group: int = 64
     se_ratio: float = 0.0
-    drop_path: float = 0.0
     stride_in_1x1: bool = False
-    style: ConvStyle = field(default_factory=ConvStyle)
 
     def __post_init__(self) -> None:
         require_choice("shortcut", self.shortcut, SHORTCUTS)
@@ -51,13 +42,6 @@ class ResidualOptions:
         require_at_least("groups", self.groups, 1)
         require_at_least("width_per_group", self.width_per_group, 1)
         require_at_least("se_ratio", self.se_ratio, 0)
-
-    def conv(
-        self, in_channels: int, out_channels: int, kernel_size: int, stride: int, *, groups: int = 1
-    ) -> ConvNormAct:
-        """A convolution of the residual branch that halves its map, as `downsample` says, at stride 2."""
-        kind, style = self.downsample, self.style
-        return strided_conv(in_channels, out_channels, kernel_size, stride, kind=kind, groups=groups, style=style)
 
     def bottleneck_width(self, channels: int) -> int:
         """Width of the 3x3 convolution; `ConvwrightError` where a group would have no channel."""
