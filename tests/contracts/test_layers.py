@@ -70,7 +70,7 @@ def test_the_analyzer_knows_every_op(make, shape, training):
     rules = {
         "MACs or FLOPs": (f"{ROOM}/mac_rules.py (products) or flop_rules.py", {op.kind for op in found.macs.uncounted}),
         "receptive field": (f"{ROOM}/fields/rules.py", {op.kind for op in found.fields.unknown}),
-        "memory": (f"{ROOM}/saved.py", set(found.memory.assumed)),
+        "memory": (f"{ROOM}/saved_tensors.py", set(found.memory.assumed)),
     }
     missing = [
         f"no rule for the {fact} of {', '.join(sorted(kinds))}: write one in {place}, with a test"

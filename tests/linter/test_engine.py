@@ -58,6 +58,12 @@ def test_a_rule_by_name_and_the_nearest_of_what_is_not_one():
             selected(Settings(select=(text,)))
 
 
+def test_the_next_code_follows_the_highest_of_the_topic(monkeypatch):
+    known = {code: rule for code, rule in all_rules().items() if code in ("CW601", "CW603", "CW701")}
+    monkeypatch.setattr(engine, "all_rules", lambda: known)
+    assert [engine.next_code(topic) for topic in ("head", "pooling", "cost")] == ["CW604", "CW702", "CW401"]
+
+
 def test_two_rules_of_one_code(monkeypatch):
     rules = {"a": type(all_rules()["CW301"]), "b": type(all_rules()["CW301"])}
     monkeypatch.setattr(engine, "discover", lambda *_: rules)

@@ -1,5 +1,6 @@
 """What a rule says of itself, and how it makes findings."""
 
+import pytest
 from torch import nn
 
 from convwright.linter import Example, OpRule, Settings, Severity, all_rules, lint
@@ -37,6 +38,37 @@ def test_an_example_is_a_file(tmp_path):
     network = load_example(Example(source=source), tmp_path / "classes")
     assert type(network.module).__name__ == "Net"
     assert Example(source=source).text.startswith("class Net(nn.Module):\n    def forward")
+
+
+def test_an_example_with_changes():
+    source = """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = nn.Conv2d(3, 8, 3)
+                self.norm = nn.BatchNorm2d(8)
+
+            def forward(self, x):
+                return self.norm(self.conv(x))
+    """
+    bad = Example(source=source, inputs=(2, 3, 8, 8), settings=Settings(loss="nll"))
+    good = bad.with_changes(
+        {"self.conv = ": "width = 8\nself.conv = ", "self.norm = nn.BatchNorm2d(8)": "", "self.norm(self.conv(x))": "x"}
+    )
+    lines = ["super().__init__()", "width = 8", "self.conv = nn.Conv2d(3, 8, 3)"]
+    indented = "\n".join(f"        {line}" for line in lines)
+    head, tail = "class Net(nn.Module):\n    def __init__(self):\n", "\n\n    def forward(self, x):\n        return x"
+    assert good.text == f"{head}{indented}{tail}"
+    assert (good.inputs, good.settings) == (bad.inputs, bad.settings)
+    assert bad.with_changes({"__init__()\nself.conv": "__init__()\nself.first"}).text == bad.text.replace(
+        ".conv =", ".first ="
+    )
+
+
+@pytest.mark.parametrize(("old", "count"), [("nn.ReLU()", 2), ("nn.Tanh()", 0)])
+def test_what_is_changed_stands_in_the_example_once(old, count):
+    with pytest.raises(AssertionError, match=f"{count} times"):
+        Example(source="nn.Sequential(nn.ReLU(), nn.ReLU())").with_changes({old: ""})
 
 
 def test_findings_at_ops_and_at_modules():

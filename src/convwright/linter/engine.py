@@ -22,7 +22,7 @@ from .finding import Finding
 from .ignore import is_ignored
 from .linted_network import LintedNetwork
 from .report import Report
-from .rule import Rule
+from .rule import TOPICS, Rule
 from .settings import Settings
 
 
@@ -41,6 +41,16 @@ def all_rules() -> dict[str, Rule]:
             raise ConvwrightError(f"{rule_class().name} and {other} have the same code {rule_class.code}")
         found[rule_class.code] = rule_class()
     return dict(sorted(found.items()))
+
+
+def next_code(topic: str) -> str:
+    """Return the code after the highest one of a topic, for a new rule.
+
+    >>> next_code("shape") > max(code for code in all_rules() if code.startswith("CW1"))
+    True
+    """
+    first = 100 * (1 + TOPICS.index(topic))
+    return f"CW{max([first, *(int(code[2:]) for code, rule in all_rules().items() if rule.topic == topic)]) + 1}"
 
 
 def selected(settings: Settings) -> tuple[Rule, ...]:

@@ -4,7 +4,7 @@ import inspect
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from ..graph import Op
@@ -36,6 +36,32 @@ class Example:
         """The example as it is printed."""
         return inspect.cleandoc(self.source)
 
+    def with_changes(self, changes: Mapping[str, str]) -> "Example":
+        r"""Return the example with each of these texts, which stands in it once, replaced by another.
+
+        Every line of a text is indented as its first line is in the example. A line replaced by "" is removed.
+
+        >>> net = Example(source="nn.Sequential(\n    nn.Linear(4, 4),\n    nn.ReLU(),\n)")
+        >>> print(net.with_changes({"nn.Linear(4, 4),": "nn.Linear(4, 8),\nnn.Tanh(),", "nn.ReLU(),": ""}).text)
+        nn.Sequential(
+            nn.Linear(4, 8),
+            nn.Tanh(),
+        )
+        """
+        text = self.text
+        for old, new in changes.items():
+            places = list(re.finditer(r"\n *".join(map(re.escape, old.split("\n"))), text))
+            if len(places) != 1:
+                raise AssertionError(f"{old!r} stands {len(places)} times in the example, not once")
+            start, end = places[0].span()
+            line = text.rfind("\n", 0, start) + 1
+            if not new:
+                text = text[:line] + text[text.find("\n", end) + 1 :]
+                continue
+            indent = text[line : len(text) - len(text[line:].lstrip(" "))]
+            text = text[:start] + new.replace("\n", f"\n{indent}") + text[end:]
+        return replace(self, source=f"\n{text}")
+
     @property
     def module(self) -> str:
         """The example as a Python file that defines `Net`."""
@@ -44,6 +70,9 @@ class Example:
             return f"{header}{self.text}\n"
         body = self.text.replace("\n", "\n    ")
         return f"{header}def Net():\n    return {body}\n"
+
+
+TOPICS = ("shape", "field", "normalization", "cost", "blocks", "head", "pooling", "deployment")
 
 
 class Rule(ABC):
@@ -55,7 +84,7 @@ class Rule(ABC):
     Attributes
     ----------
     code : str
-        CW and three digits: 1 shape, 2 field, 3 norm, 4 cost, 5 blocks, 6 head, 7 pooling, 8 deployment.
+        CW and three digits, the first of which is the place of the rule's topic in `TOPICS`, from 1.
     severity : Severity
         Error: does not work. Warning: costs accuracy, memory or time for nothing. Advice: often better otherwise.
     bad, good : Example

@@ -44,28 +44,7 @@ class ActivationAfterPreactivationAdd(Rule):
                 super().__init__(stem, *[Block(32) for _ in range(2)], nn.BatchNorm2d(32), nn.ReLU())
         """
     )
-    good = Example(
-        source="""
-        class Block(nn.Module):
-            def __init__(self, c):
-                super().__init__()
-                self.norm1 = nn.BatchNorm2d(c)
-                self.conv1 = nn.Conv2d(c, c, 3, padding=1, bias=False)
-                self.norm2 = nn.BatchNorm2d(c)
-                self.conv2 = nn.Conv2d(c, c, 3, padding=1, bias=False)
-
-            def forward(self, x):
-                y = self.conv1(F.relu(self.norm1(x)))
-                y = self.conv2(F.relu(self.norm2(y)))
-                return x + y
-
-
-        class Net(nn.Sequential):
-            def __init__(self):
-                stem = nn.Conv2d(3, 32, 3, padding=1, bias=False)
-                super().__init__(stem, *[Block(32) for _ in range(2)], nn.BatchNorm2d(32), nn.ReLU())
-        """
-    )
+    good = bad.with_changes({"F.relu(x + y)": "x + y"})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Activations between the sum of such a block and the norm that begins the next, or the final one."""

@@ -45,27 +45,8 @@ class LastGammaNotZero(Rule):
                 super().__init__(*stem, Block(32), Block(32))
         """
     )
-    good = Example(
-        source="""
-        class Block(nn.Module):
-            def __init__(self, c):
-                super().__init__()
-                self.conv1 = nn.Conv2d(c, c, 3, padding=1, bias=False)
-                self.norm1 = nn.BatchNorm2d(c)
-                self.conv2 = nn.Conv2d(c, c, 3, padding=1, bias=False)
-                self.norm2 = nn.BatchNorm2d(c)
-                nn.init.zeros_(self.norm2.weight)
-
-            def forward(self, x):
-                y = F.relu(self.norm1(self.conv1(x)))
-                return F.relu(x + self.norm2(self.conv2(y)))
-
-
-        class Net(nn.Sequential):
-            def __init__(self):
-                stem = [nn.Conv2d(3, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU()]
-                super().__init__(*stem, Block(32), Block(32))
-        """
+    good = bad.with_changes(
+        {"self.norm2 = nn.BatchNorm2d(c)": "self.norm2 = nn.BatchNorm2d(c)\nnn.init.zeros_(self.norm2.weight)"}
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

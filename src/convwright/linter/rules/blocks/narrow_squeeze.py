@@ -40,20 +40,8 @@ class NarrowSqueeze(Rule):
                 return x * torch.sigmoid(gate)
         """
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.stem = nn.Sequential(nn.Conv2d(3, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU())
-                self.squeeze = nn.Conv2d(64, 16, 1)
-                self.excite = nn.Conv2d(16, 64, 1)
-
-            def forward(self, x):
-                x = self.stem(x)
-                gate = self.excite(F.relu(self.squeeze(x.mean((2, 3), keepdim=True))))
-                return x * torch.sigmoid(gate)
-        """
+    good = bad.with_changes(
+        {"nn.Conv2d(64, 4, 1)": "nn.Conv2d(64, 16, 1)", "nn.Conv2d(4, 64, 1)": "nn.Conv2d(16, 64, 1)"}
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

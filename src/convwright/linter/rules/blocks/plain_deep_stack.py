@@ -51,34 +51,7 @@ class PlainDeepStack(Rule):
         """,
         inputs=(2, 3, 64, 64),
     )
-    good = Example(
-        source="""
-        def conv(c_in, c_out, stride=1):
-            return nn.Sequential(nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), nn.BatchNorm2d(c_out), nn.ReLU())
-
-
-        class Block(nn.Module):
-            def __init__(self, c):
-                super().__init__()
-                self.body = nn.Sequential(conv(c, c), nn.Conv2d(c, c, 3, padding=1, bias=False), nn.BatchNorm2d(c))
-
-            def forward(self, x):
-                return F.relu(x + self.body(x))
-
-
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.features = nn.Sequential(
-                    conv(3, 16), *[Block(16) for _ in range(5)], conv(16, 32, 2), *[Block(32) for _ in range(5)]
-                )
-                self.classifier = nn.Linear(32, 10)
-
-            def forward(self, x):
-                return self.classifier(self.features(x).mean((2, 3)))
-        """,
-        inputs=(2, 3, 64, 64),
-    )
+    good = bad.with_changes({"self.body(x)": "x + self.body(x)"})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The longest run of convolutions in a classifier."""

@@ -47,28 +47,12 @@ class PreactivationWithoutFinalNorm(Rule):
         """,
         inputs=(2, 3, 16, 16),
     )
-    good = Example(
-        source="""
-        class Block(nn.Module):
-            def __init__(self, c):
-                super().__init__()
-                self.norm1 = nn.BatchNorm2d(c)
-                self.conv1 = nn.Conv2d(c, c, 3, padding=1, bias=False)
-                self.norm2 = nn.BatchNorm2d(c)
-                self.conv2 = nn.Conv2d(c, c, 3, padding=1, bias=False)
-
-            def forward(self, x):
-                y = self.conv1(F.relu(self.norm1(x)))
-                return x + self.conv2(F.relu(self.norm2(y)))
-
-
-        class Net(nn.Sequential):
-            def __init__(self):
-                body = [nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False), Block(32), Block(32)]
-                norm = [nn.BatchNorm2d(32), nn.ReLU()]
-                super().__init__(*body, *norm, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10))
-        """,
-        inputs=(2, 3, 16, 16),
+    good = bad.with_changes(
+        {
+            "super().__init__(*body, nn.Ada": (
+                "norm = [nn.BatchNorm2d(32), nn.ReLU()]\nsuper().__init__(*body, *norm, nn.Ada"
+            )
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

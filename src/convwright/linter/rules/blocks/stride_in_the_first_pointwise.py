@@ -48,26 +48,11 @@ class StrideInTheFirstPointwise(Rule):
                 return F.relu(self.expand(y) + self.shortcut(x))
         """
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.stem = nn.Sequential(nn.Conv2d(3, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU())
-                self.reduce = nn.Conv2d(32, 16, 1, stride=1, bias=False)
-                self.norm1 = nn.BatchNorm2d(16)
-                self.conv = nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False)
-                self.norm2 = nn.BatchNorm2d(16)
-                self.expand = nn.Sequential(nn.Conv2d(16, 64, 1, bias=False), nn.BatchNorm2d(64))
-                pool = nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)
-                self.shortcut = nn.Sequential(pool, nn.Conv2d(32, 64, 1, bias=False), nn.BatchNorm2d(64))
-
-            def forward(self, x):
-                x = self.stem(x)
-                y = F.relu(self.norm1(self.reduce(x)))
-                y = F.relu(self.norm2(self.conv(y)))
-                return F.relu(self.expand(y) + self.shortcut(x))
-        """
+    good = bad.with_changes(
+        {
+            "nn.Conv2d(32, 16, 1, stride=2": "nn.Conv2d(32, 16, 1, stride=1",
+            "nn.Conv2d(16, 16, 3, stride=1": "nn.Conv2d(16, 16, 3, stride=2",
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

@@ -48,24 +48,13 @@ class StridedPointwiseShortcut(Rule):
                 return F.relu(self.norm2(self.conv2(y)) + self.shortcut(x))
         """
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.stem = nn.Sequential(nn.Conv2d(3, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.ReLU())
-                self.conv1 = nn.Conv2d(32, 64, 3, stride=2, padding=1, bias=False)
-                self.norm1 = nn.BatchNorm2d(64)
-                self.conv2 = nn.Conv2d(64, 64, 3, padding=1, bias=False)
-                self.norm2 = nn.BatchNorm2d(64)
-                pool = nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)
-                self.shortcut = nn.Sequential(pool, nn.Conv2d(32, 64, 1, bias=False), nn.BatchNorm2d(64))
-
-            def forward(self, x):
-                x = self.stem(x)
-                y = F.relu(self.norm1(self.conv1(x)))
-                return F.relu(self.norm2(self.conv2(y)) + self.shortcut(x))
-        """
+    good = bad.with_changes(
+        {
+            "self.shortcut = nn.Sequential(nn.Conv2d(32, 64, 1, stride=2, bias=False)": (
+                "pool = nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)\n"
+                "self.shortcut = nn.Sequential(pool, nn.Conv2d(32, 64, 1, bias=False)"
+            )
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

@@ -42,26 +42,18 @@ class DenseWithoutBottleneck(Rule):
                 super().__init__(stem, Layer(64), Layer(72), Layer(80), Layer(88), nn.BatchNorm2d(96), nn.ReLU())
         """
     )
-    good = Example(
-        source="""
-        class Layer(nn.Module):
-            def __init__(self, channels):
-                super().__init__()
-                self.norm = nn.BatchNorm2d(channels)
-                self.bottleneck = nn.Conv2d(channels, 32, 1, bias=False)
-                self.norm2 = nn.BatchNorm2d(32)
-                self.conv = nn.Conv2d(32, 8, 3, padding=1, bias=False)
-
-            def forward(self, x):
-                narrow = self.bottleneck(F.relu(self.norm(x)))
-                return torch.cat([x, self.conv(F.relu(self.norm2(narrow)))], 1)
-
-
-        class Net(nn.Sequential):
-            def __init__(self):
-                stem = nn.Conv2d(3, 64, 3, padding=1, bias=False)
-                super().__init__(stem, Layer(64), Layer(72), Layer(80), Layer(88), nn.BatchNorm2d(96), nn.ReLU())
-        """
+    good = bad.with_changes(
+        {
+            "self.conv = nn.Conv2d(channels, 8": (
+                "self.bottleneck = nn.Conv2d(channels, 32, 1, bias=False)\n"
+                "self.norm2 = nn.BatchNorm2d(32)\n"
+                "self.conv = nn.Conv2d(32, 8"
+            ),
+            "return torch.cat([x, self.conv(F.relu(self.norm(x)))], 1)": (
+                "narrow = self.bottleneck(F.relu(self.norm(x)))\n"
+                "return torch.cat([x, self.conv(F.relu(self.norm2(narrow)))], 1)"
+            ),
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

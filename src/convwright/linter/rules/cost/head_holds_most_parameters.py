@@ -45,22 +45,15 @@ class HeadHoldsMostParameters(Rule):
         """,
         inputs=(2, 3, 16, 16),
     )
-    good = Example(
-        source="""
-        def conv(c_in, c_out, stride=1):
-            return nn.Sequential(nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), nn.BatchNorm2d(c_out), nn.ReLU())
-
-
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.features = nn.Sequential(conv(3, 16), conv(16, 32, 2), conv(32, 32), conv(32, 64, 2), conv(64, 64))
-                self.classifier = nn.Linear(64, 10)
-
-            def forward(self, x):
-                return self.classifier(self.features(x).mean((2, 3)))
-        """,
-        inputs=(2, 3, 16, 16),
+    good = bad.with_changes(
+        {
+            (
+                "self.flatten = nn.Flatten()\n"
+                "self.hidden = nn.Linear(64 * 4 * 4, 128)\n"
+                "self.classifier = nn.Linear(128, 10)"
+            ): "self.classifier = nn.Linear(64, 10)",
+            "F.relu(self.hidden(self.flatten(self.features(x))))": "self.features(x).mean((2, 3))",
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

@@ -43,24 +43,11 @@ class LargeLinearWithoutGlobalPool(Rule):
         """,
         inputs=(2, 3, 16, 16),
     )
-    good = Example(
-        source="""
-        def conv(c_in, c_out, stride=1):
-            return nn.Sequential(nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), nn.BatchNorm2d(c_out), nn.ReLU())
-
-
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.features = nn.Sequential(
-                    conv(3, 64), conv(64, 128, 2), conv(128, 128), conv(128, 256, 2), conv(256, 256)
-                )
-                self.classifier = nn.Linear(256, 250)
-
-            def forward(self, x):
-                return self.classifier(self.features(x).mean((2, 3)))
-        """,
-        inputs=(2, 3, 16, 16),
+    good = bad.with_changes(
+        {
+            "self.flatten = nn.Flatten()\nself.classifier = nn.Linear(256 * 4 * 4": "self.classifier = nn.Linear(256",
+            "self.flatten(self.features(x))": "self.features(x).mean((2, 3))",
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

@@ -33,13 +33,13 @@ class ChannelsOffTheMultiple(Rule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 24, 3, padding=1, bias=False), nn.BatchNorm2d(24), nn.ReLU(),
-            nn.Conv2d(24, 48, 3, padding=1, bias=False), nn.BatchNorm2d(48), nn.ReLU(),
-        )
-        """
+    good = bad.with_changes(
+        {
+            "nn.Conv2d(3, 20": "nn.Conv2d(3, 24",
+            "nn.BatchNorm2d(20)": "nn.BatchNorm2d(24)",
+            "nn.Conv2d(20, 50": "nn.Conv2d(24, 48",
+            "nn.BatchNorm2d(50)": "nn.BatchNorm2d(48)",
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

@@ -45,21 +45,7 @@ class AggressiveStem(Rule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 16, 3, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(32),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(32, 10),
-        )
-        """
-    )
+    good = bad.with_changes({"7, stride=2, padding=3": "3, padding=1", "nn.MaxPool2d(3, stride=2, padding=1),": ""})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The first convolution, and the pool that may follow it, where they reach a jump of 4 and more comes."""

@@ -39,24 +39,15 @@ class FieldSmallerThanImage(Rule):
         """,
         settings=Settings(object_px=12),
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.Conv2d(16, 32, 3, padding=1, bias=False),
-            nn.BatchNorm2d(32),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(32, 10),
-        )
-        """,
-        settings=Settings(object_px=12),
+    good = bad.with_changes(
+        {
+            "nn.Conv2d(16, 32": (
+                "nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False),\n"
+                "nn.BatchNorm2d(16),\n"
+                "nn.ReLU(),\n"
+                "nn.Conv2d(16, 32"
+            )
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

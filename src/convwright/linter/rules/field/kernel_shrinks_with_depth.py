@@ -35,18 +35,7 @@ class KernelShrinksWithDepth(Rule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 16, 3, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.Conv2d(16, 32, 3, padding=1, bias=False),
-            nn.BatchNorm2d(32),
-            nn.ReLU(),
-        )
-        """
-    )
+    good = bad.with_changes({"5, padding=2": "3, padding=1"})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The first convolution that is smaller than one it depends on."""

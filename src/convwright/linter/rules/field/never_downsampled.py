@@ -41,23 +41,8 @@ class NeverDownsampled(Rule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 16, 3, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.Conv2d(16, 16, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(32),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(32, 10),
-        )
-        """
+    good = bad.with_changes(
+        {"nn.Conv2d(16, 16, 3": "nn.Conv2d(16, 16, 3, stride=2", "nn.Conv2d(16, 32, 3": "nn.Conv2d(16, 32, 3, stride=2"}
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

@@ -44,21 +44,17 @@ class UnproductiveLayers(Rule):
         """,
         inputs=(2, 3, 12, 12),
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(32),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(32, 10),
-        )
-        """,
-        inputs=(2, 3, 12, 12),
+    good = bad.with_changes(
+        {
+            (
+                "nn.Conv2d(32, 32, 3, padding=1, bias=False),\n"
+                "nn.BatchNorm2d(32),\n"
+                "nn.ReLU(),\n"
+                "nn.Conv2d(32, 32, 3, padding=1, bias=False),\n"
+                "nn.BatchNorm2d(32),\n"
+                "nn.ReLU(),"
+            ): ""
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

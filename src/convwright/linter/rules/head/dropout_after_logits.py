@@ -34,19 +34,7 @@ class DropoutAfterLogits(Rule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 8, 3, stride=2, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Dropout(0.2),
-            nn.Linear(8, 10),
-        )
-        """
-    )
+    good = bad.with_changes({"nn.Linear(8, 10),\nnn.Dropout(0.2),": "nn.Dropout(0.2),\nnn.Linear(8, 10),"})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """A dropout that only reshaping and softmax keep from the logits; maps are no logits before they are pooled."""

@@ -34,19 +34,7 @@ class DropoutInEvaluation(OpRule):
         """,
         inputs=(2, 64),
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.fc1, self.fc2 = nn.Linear(64, 32), nn.Linear(32, 10)
-
-            def forward(self, x):
-                x = F.dropout(F.relu(self.fc1(x)), 0.5, training=self.training)
-                return self.fc2(x)
-        """,
-        inputs=(2, 64),
-    )
+    good = bad.with_changes({"0.5)": "0.5, training=self.training)"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A dropout that is on although every module is in eval mode."""

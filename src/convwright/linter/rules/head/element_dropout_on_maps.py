@@ -37,19 +37,7 @@ class ElementDropoutOnMaps(OpRule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 8, 3, padding=1, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.Dropout2d(0.2),
-            nn.Conv2d(8, 8, 3, padding=1, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-        )
-        """
-    )
+    good = bad.with_changes({"nn.Dropout(0.2)": "nn.Dropout2d(0.2)"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """Element dropout of a map with channels first and more than one position."""

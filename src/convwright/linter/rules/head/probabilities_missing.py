@@ -37,20 +37,7 @@ class ProbabilitiesMissing(Rule):
         """,
         settings=Settings(loss="nll"),
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 8, 3, stride=2, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(8, 10),
-            nn.LogSoftmax(dim=1),
-        )
-        """,
-        settings=Settings(loss="nll"),
-    )
+    good = bad.with_changes({"nn.Linear(8, 10),": "nn.Linear(8, 10),\nnn.LogSoftmax(dim=1),"})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """A linear op at the end, or the other kind of probability."""

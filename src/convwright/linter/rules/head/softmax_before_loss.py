@@ -37,18 +37,7 @@ class SoftmaxBeforeLoss(Rule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 8, 3, stride=2, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(8, 10),
-        )
-        """
-    )
+    good = bad.with_changes({"nn.Softmax(dim=1),": ""})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """A softmax that nothing but reshaping keeps from the output, in training mode too."""

@@ -37,20 +37,7 @@ class ConstantInit(OpRule):
         """,
         inputs=(2, 16),
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.hidden = nn.Linear(16, 32)
-                self.head = nn.Linear(32, 10)
-                nn.init.zeros_(self.head.weight)
-
-            def forward(self, x):
-                return self.head(F.relu(self.hidden(x)))
-        """,
-        inputs=(2, 16),
-    )
+    good = bad.with_changes({"self.hidden.weight": "self.head.weight"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A trainable weight of one value, in a dense layer that another linear op reads."""

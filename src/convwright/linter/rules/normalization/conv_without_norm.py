@@ -37,21 +37,7 @@ class ConvWithoutNorm(Rule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 8, 3, padding=1, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.Conv2d(8, 16, 3, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.Conv2d(16, 16, 3, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-        )
-        """
-    )
+    good = bad.with_changes({"16, 3, padding=1),": "16, 3, padding=1, bias=False),\nnn.BatchNorm2d(16),"})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Convolutions with a window that only activations and pools keep from the next layer."""

@@ -43,16 +43,7 @@ class DoubledActivation(OpRule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 8, 3, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-        )
-        """
-    )
+    good = bad.with_changes({"nn.MaxPool2d(2),\nnn.ReLU(),": "nn.MaxPool2d(2),"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """One that reads, through ops that keep the range, what another made."""

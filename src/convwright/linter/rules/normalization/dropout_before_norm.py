@@ -36,16 +36,7 @@ class DropoutBeforeNorm(OpRule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 8, 3, bias=False),
-            nn.BatchNorm2d(8),
-            nn.Dropout2d(0.2),
-            nn.ReLU(),
-        )
-        """
-    )
+    good = bad.with_changes({"nn.Dropout2d(0.2),\nnn.BatchNorm2d(8),": "nn.BatchNorm2d(8),\nnn.Dropout2d(0.2),"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A dropout that a batch norm with running statistics reads, through ReLU and concatenation."""

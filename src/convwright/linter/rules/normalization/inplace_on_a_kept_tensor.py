@@ -42,21 +42,7 @@ class InplaceOnAKeptTensor(OpRule):
                 return x + self.branch(x)
         """
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8))
-                self.branch = nn.Sequential(
-                    nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8)
-                )
-
-            def forward(self, x):
-                x = self.stem(x)
-                return x + self.branch(x)
-        """
-    )
+    good = bad.with_changes({"nn.ReLU(inplace=True)": "nn.ReLU()"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """One that writes over the input of the sequence it is in, or over what `forward` has by another name."""

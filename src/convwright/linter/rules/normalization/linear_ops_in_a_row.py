@@ -34,18 +34,7 @@ class LinearOpsInARow(OpRule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 8, 3, padding=1, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.Conv2d(8, 8, 3, padding=1, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-        )
-        """
-    )
+    good = bad.with_changes({"nn.Conv2d(8, 8": "nn.ReLU(),\nnn.Conv2d(8, 8"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A dense op whose only reader, through batch norm and dropout, is another dense op of its kind."""

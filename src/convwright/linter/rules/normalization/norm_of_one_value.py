@@ -36,19 +36,7 @@ class NormOfOneValue(Rule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 8, 3, stride=2, bias=False),
-            nn.BatchNorm2d(8),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.GroupNorm(1, 8),
-            nn.Flatten(),
-            nn.Linear(8, 10),
-        )
-        """
-    )
+    good = bad.with_changes({"nn.GroupNorm(8, 8)": "nn.GroupNorm(1, 8)"})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """Norms inside an image first; then, at the first of them, the batch norms that see one value an image."""

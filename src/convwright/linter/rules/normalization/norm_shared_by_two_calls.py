@@ -35,20 +35,12 @@ class NormSharedByTwoCalls(Rule):
                 return F.relu(self.bn(self.conv2(x)))
         """
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.conv1 = nn.Conv2d(3, 8, 3, bias=False)
-                self.conv2 = nn.Conv2d(8, 8, 3, bias=False)
-                self.bn1 = nn.BatchNorm2d(8)
-                self.bn2 = nn.BatchNorm2d(8)
-
-            def forward(self, x):
-                x = F.relu(self.bn1(self.conv1(x)))
-                return F.relu(self.bn2(self.conv2(x)))
-        """
+    good = bad.with_changes(
+        {
+            "self.bn = nn.BatchNorm2d(8)": "self.bn1 = nn.BatchNorm2d(8)\nself.bn2 = nn.BatchNorm2d(8)",
+            "self.bn(self.conv1(x))": "self.bn1(self.conv1(x))",
+            "self.bn(self.conv2(x))": "self.bn2(self.conv2(x))",
+        }
     )
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:

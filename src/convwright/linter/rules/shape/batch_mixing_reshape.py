@@ -38,20 +38,7 @@ class BatchMixingReshape(OpRule):
                 return self.head(x.view(-1, 32))
         """
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.conv = nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False)
-                self.norm = nn.BatchNorm2d(16)
-                self.head = nn.Linear(64, 10)
-
-            def forward(self, x):
-                x = F.adaptive_avg_pool2d(torch.relu(self.norm(self.conv(x))), 2)
-                return self.head(x.flatten(1))
-        """
-    )
+    good = bad.with_changes({"nn.Linear(32, 10)": "nn.Linear(64, 10)", "x.view(-1, 32)": "x.flatten(1)"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A map that becomes a table with other rows than the batch has, and stays one up to the output."""

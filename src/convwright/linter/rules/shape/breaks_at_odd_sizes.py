@@ -42,21 +42,7 @@ class BreaksAtOddSizes(Rule):
                 return self.last(torch.cat([x, high], dim=1))
         """
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.conv = nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False)
-                self.norm = nn.BatchNorm2d(16)
-                self.last = nn.Conv2d(19, 8, 3, padding=1)
-
-            def forward(self, x):
-                low = torch.relu(self.norm(self.conv(x)))
-                high = F.interpolate(low, size=x.shape[2:])
-                return self.last(torch.cat([x, high], dim=1))
-        """
-    )
+    good = bad.with_changes({"scale_factor=2": "size=x.shape[2:]"})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """One more trace, where roundings may differ; only a join of two maps of the image that fails counts."""

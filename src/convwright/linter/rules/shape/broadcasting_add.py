@@ -36,19 +36,11 @@ class BroadcastingAdd(OpRule):
         """,
         inputs=(2, 1, 32, 32),
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.conv = nn.Conv2d(1, 16, 3, padding=1, bias=False)
-                self.norm = nn.BatchNorm2d(16)
-                self.shortcut = nn.Conv2d(1, 16, 1)
-
-            def forward(self, x):
-                return torch.relu(self.shortcut(x) + self.norm(self.conv(x)))
-        """,
-        inputs=(2, 1, 32, 32),
+    good = bad.with_changes(
+        {
+            "self.norm = nn.BatchNorm2d(16)": "self.norm = nn.BatchNorm2d(16)\nself.shortcut = nn.Conv2d(1, 16, 1)",
+            "x + self.norm": "self.shortcut(x) + self.norm",
+        }
     )
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:

@@ -36,18 +36,7 @@ class EvenKernel(OpRule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 16, 3, padding=1, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(16, 10),
-        )
-        """
-    )
+    good = bad.with_changes({"4, padding=2": "3, padding=1"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """An even axis that is padded and not strided."""

@@ -39,18 +39,7 @@ class StrideLargerThanKernel(OpRule):
         )
         """
     )
-    good = Example(
-        source="""
-        nn.Sequential(
-            nn.Conv2d(3, 16, 5, stride=4, padding=2, bias=False),
-            nn.BatchNorm2d(16),
-            nn.ReLU(),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(16, 10),
-        )
-        """
-    )
+    good = bad.with_changes({"3, stride=4, padding=1": "5, stride=4, padding=2"})
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """A window with gaps around it, and more than one place to stand."""

@@ -42,18 +42,7 @@ class UnusedModule(Rule):
                 return torch.relu(self.norm(self.conv(x)))
         """
     )
-    good = Example(
-        source="""
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.conv = nn.Conv2d(3, 16, 3, stride=2, padding=1, bias=False)
-                self.norm = nn.BatchNorm2d(16)
-
-            def forward(self, x):
-                return torch.relu(self.norm(self.conv(x)))
-        """
-    )
+    good = bad.with_changes({"self.shortcut = nn.Conv2d(3, 16, 1, stride=2)": ""})
 
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """The outermost modules of which no part ran in either mode."""
