@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from convwright.training.trail import is_running
+from convwright.training.run_status import is_running
 
 FLAGS = (
     "--no-sandbox",

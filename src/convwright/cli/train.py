@@ -118,8 +118,8 @@ def _run_training(
 ) -> None:
     from ..reports.run.page import write_pictures
     from ..training import train as run_training
+    from ..training.run_status import writing_run_status
     from ..training.step import OutOfMemory
-    from ..training.trail import leaving_trail
     from ._memory import with_fitting_batch
     from ._train_watch import watching
 
@@ -129,10 +129,10 @@ def _run_training(
     typer.echo(f"{spec.model} on {data.name}: {len(data.train):,} images, {folder}")
     with watching(recipe) as show, stoppable(f"go on with `convwright train --resume --run {folder}`"):
         try:
-            with leaving_trail(folder) as trail:
+            with writing_run_status(folder) as run_status:
 
                 def watch(report: "StepReport | EpochMetrics") -> None:
-                    for each in (show, log, trail):
+                    for each in (show, log, run_status):
                         each(report)
 
                 record = run_training(

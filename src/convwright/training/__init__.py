@@ -19,10 +19,10 @@ from .evaluate import Evaluation, evaluate
 from .layer_group_report import LayerGroupRow, layer_group_report
 from .layer_groups import LayerGroup
 from .loggers import logging_to
-from .loop import train
 from .presets import PRESETS, preset
 from .recipe import OptimizerRecipe, Recipe, ScheduleRecipe
 from .record import EpochMetrics, RunRecord
+from .train import train
 
 __all__ = [
     "PRESETS",

@@ -1,207 +1,230 @@
-"""Train: a recipe carried out on a model and data, exactly, and continued where it was cut off."""
+"""Loop of a training: epochs of steps, validation, checkpoints, and what stops it."""
 
-import logging
-import os
-from collections.abc import Sequence
+import hashlib
+import math
+import time
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NoReturn
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ..data.loader import Batches
-from ..data.sets import ImageData
-from ..errors import ConvwrightError, require_at_least
-from .checkpoint import write_weights
-from .devices import find_device
-from .evaluate import DTYPES, Evaluation
+from ..data.sets import ImageData, Images
+from ..errors import ConvwrightError
+from .checkpoint import Checkpoint, write_checkpoint
+from .evaluate import Evaluation, evaluate
 from .interrupts import Interrupts
-from .kept_memory import kept_memory
-from .layer_group_report import LayerGroupRow, layer_group_report
 from .layer_groups import LayerGroup
-from .optimizers import make_optimizer
-from .precision import Numerics, choose_numerics
-from .progress import Watch
+from .precision import Numerics
+from .progress import Progress, StepReport, Watch
 from .recipe import Recipe
-from .record import RunRecord, environment, write_record
-from .resume import Resumed, find_start
-from .run import Run
-from .step import Stepper, explained_out_of_memory
+from .record import EpochMetrics, write_metrics
+from .resume import CHECKPOINTS, Resumed
+from .state import load_tensors, plain_state_of, tensors_of
+from .step import Stepper
 
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
+_UNCHECKED_ON_DEVICES = 20  # losses checked together, so that a GPU seldom waits
 
 
-def train(
-    model: nn.Module,
-    data: ImageData,
-    recipe: Recipe,
-    *,
-    folder: Path | None = None,
-    resume: bool = False,
-    force: bool = False,
-    device: str = "auto",
-    num_devices: int = 1,
-    checkpoint_seconds: float = 60.0,
-    watch: Watch | None = None,
-    layer_groups: Sequence[LayerGroup] = (),
-) -> RunRecord:
-    """Train `model` in place; it ends with the weights that were evaluated, the averaged ones where there are such.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainingPlan:
+    """Training that was asked for: the arguments of `train`.
+
+    Attributes
+    ----------
+    model : nn.Module
+        Network as the user gave it.
+    data : ImageData
+        Images to train on, to validate and to test with.
+    recipe : Recipe
+        How to train.
+    layer_groups : tuple of LayerGroup
+        Layer groups with learning rates of their own; empty where everything learns alike.
+    folder : Path or None
+        Folder of the run; None to write nothing.
+    checkpoint_seconds : float
+        Longest time without a checkpoint.
+    watch : callable
+        Called with every `StepReport` and `EpochMetrics`.
+    """
+
+    model: nn.Module
+    data: ImageData
+    recipe: Recipe
+    layer_groups: tuple[LayerGroup, ...]
+    folder: Path | None
+    checkpoint_seconds: float
+    watch: Watch
+
+
+class TrainingLoop:
+    """Epochs of a training: their steps, validation and checkpoints, and what stops them.
 
     Parameters
     ----------
-    folder : Path or None
-        Gets recipe.toml, metrics.csv, checkpoints, and at the end weights.safetensors and record.json.
-    resume : bool
-        Go on from the newest whole checkpoint in `folder`, or begin where there is none.
-    force : bool
-        Resume though the recipe or the data changed; the record says so.
-    device : {"auto", "cpu", "cuda", "mps"}
-        Auto takes a GPU where there is one.
-    num_devices : int
-        Processes on this machine, each with its share of every batch; under torchrun, its number counts.
-    checkpoint_seconds : float
-        Longest time without a checkpoint; there is one after every epoch, and at SIGINT and SIGTERM.
-    watch : callable
-        Called with a `StepReport` after every step and `EpochMetrics` after every epoch, by the first process.
-    layer_groups : sequence of LayerGroup
-        Which layers learn at which rate and from when on, where they are not all alike; every parameter in one of them.
-        What is frozen is checked to stay the same to the last bit. Afterwards all take gradients as before.
-
-    Raises
-    ------
-    ConvwrightError
-        For a batch that cannot be filled, layer groups that do not fit or do not stand still, a folder that cannot be
-        resumed or written, a loss that is not finite, memory that ran out.
+    plan : TrainingPlan
+        Training that was asked for.
+    stepper : Stepper
+        Optimizer steps on the model.
+    batches : Batches
+        Batches of the training images.
+    numerics : Numerics
+        Precision and memory format.
     """
-    report = layer_group_report(model, layer_groups, recipe)
-    resumed = find_start(folder, data, recipe, layer_groups, resume=resume, force=force) if folder else None
-    numerics = resumed.numerics(recipe) if resumed else None
-    fabric, numerics = _launch(model, data, recipe, device, num_devices, numerics, layer_groups)
-    stepper, batches = _prepare(fabric, model, data, recipe, numerics, layer_groups)
-    watch = watch or (lambda _report: None)
-    run = Run(stepper, batches, data, numerics, folder=folder, checkpoint_seconds=checkpoint_seconds, watch=watch)
-    return _carry_out(run, resumed, report)
 
+    def __init__(self, plan: TrainingPlan, stepper: Stepper, batches: Batches, numerics: Numerics) -> None:
+        self.plan, self.stepper, self.batches, self.numerics = plan, stepper, batches, numerics
+        self.folder = plan.folder if stepper.fabric.is_global_zero else None
+        self.data, self.recipe = plan.data, plan.recipe
+        self.progress = Progress()
+        self._num_epochs = math.ceil(stepper.num_steps / len(batches))
+        device = stepper.fabric.device
+        self._sums = torch.zeros(2, device=device, dtype=torch.float32 if device.type == "mps" else torch.float64)
+        self._unchecked: list[Tensor] = []
+        self._written = time.monotonic()
+        self._since = time.perf_counter()
 
-def _launch(
-    model: nn.Module, data: ImageData, recipe: Recipe, device: str, num_devices: int, numerics: Numerics | None,
-    layer_groups: Sequence[LayerGroup],
-) -> "tuple[Fabric, Numerics]":  # fmt: skip
-    accelerator = find_device(device)
-    num_local, num_nodes = _processes(num_devices)
-    if numerics is None:
-        numerics = _numerics(model, data, recipe, accelerator, num_local * num_nodes)
-    thaws = any(0 < group.starts < 1 for group in layer_groups)
-    return _fabric(accelerator, numerics, num_local, num_nodes, thaws), numerics
+    def restore(self, resumed: Resumed) -> None:
+        """Load a checkpoint: continue from where it was written."""
+        stepper, state = self.stepper, resumed.checkpoint.state
+        average = stepper.average.model if stepper.average else None
+        load_tensors(resumed.checkpoint.tensors, state["optimizer"], stepper.model, stepper.optimizer, average)
+        stepper.freezing.expect(state.get("frozen", {}))
+        stepper.fabric.strategy.precision.load_state_dict(state["scaler"])
+        self.progress = Progress.from_dict(state["progress"])
+        self.progress.notes += resumed.notes
+        self._sums[0], self._sums[1] = self.progress.loss_sum, self.progress.num_right
+        if self.folder:
+            write_metrics(self.folder, self.progress.epochs)
 
+    def train(self, interrupts: Interrupts) -> None:
+        """Run all epochs from where the progress is, with a checkpoint after each."""
+        while self.progress.step < self.stepper.num_steps:
+            self._since = time.perf_counter()
+            for images, targets in self.batches.epoch(self.progress.epoch, start=self.progress.step_in_epoch):
+                self._step(images, targets)
+                if self.progress.step == self.stepper.num_steps:
+                    break
+                self._write_if_due(interrupts)
+            self._finish_epoch()
+            self._write_if_due(interrupts)
 
-def _carry_out(run: Run, resumed: Resumed | None, report: tuple[LayerGroupRow, ...]) -> RunRecord:
-    try:
-        test = _trained(run, resumed)
-    except RuntimeError as error:
-        if explained := explained_out_of_memory(error, run.recipe):
-            raise explained from error
-        raise
-    finally:
-        run.stepper.freezing.leave()
-    model = run.stepper.model
-    record = RunRecord(
-        recipe=run.recipe,
-        numerics=run.numerics,
-        data=run.data.to_dict(),
-        model={"name": type(model).__name__, "num_parameters": sum(each.numel() for each in model.parameters())},
-        environment=environment(run.stepper.fabric.device, run.stepper.fabric.world_size),
-        epochs=tuple(run.progress.epochs),
-        test=test,
-        notes=tuple(run.progress.notes),
-        layer_groups=report,
-    )
-    if run.folder:
-        write_weights(run.folder / "weights.safetensors", model)
-        write_record(run.folder, record)
-    return record
+    def evaluate(self, images: Images) -> Evaluation:
+        """Evaluate the weights that count, in the precision of the run."""
+        size = max(self.recipe.batch_size // self.recipe.accumulation // self.stepper.fabric.world_size, 1)
+        precision, channels_last = self.numerics.precision, self.numerics.channels_last
+        model = self.stepper.evaluated
+        return evaluate(model, images, self.data, batch_size=size, precision=precision, channels_last=channels_last)
 
+    def _step(self, images: Tensor, targets: Tensor) -> None:
+        progress = self.progress
+        sums = self.stepper.gradients(images, targets, progress.step)
+        loss = sums[0] / self.recipe.batch_size
+        self._unchecked.append(loss)
+        if loss.device.type == "cpu" or len(self._unchecked) >= _UNCHECKED_ON_DEVICES:
+            self._check_losses(in_step=True)
+        if progress.step == 0:
+            self._check_first(loss.item())
+        factor = self.stepper.update(progress.step)
+        self._sums += sums
+        progress.step += 1
+        progress.step_in_epoch += 1
+        if self.stepper.fabric.is_global_zero:
+            report = StepReport(
+                epoch=progress.epoch + 1,
+                num_epochs=self._num_epochs,
+                step=progress.step,
+                num_steps=self.stepper.num_steps,
+                loss=loss,
+                lr_factor=factor,
+                num_images=self.recipe.batch_size,
+            )
+            self.plan.watch(report)
 
-def _trained(run: Run, resumed: Resumed | None) -> Evaluation:
-    """What the test says at the end; the model then has the weights that were tested."""
-    stepper = run.stepper
-    if resumed:
-        run.restore(resumed)
-    elif run.folder:
-        run.recipe.write(run.folder / "recipe.toml")
-    gpus = [stepper.fabric.device] if stepper.fabric.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=gpus), kept_memory(), Interrupts() as interrupts:
-        run.train(interrupts)
-        test = run.evaluate(run.data.test)
-    if stepper.average:
-        stepper.model.load_state_dict(stepper.average.model.state_dict())
-    stepper.freezing.check(run.num_steps - 1)
-    return test
+    def _write_if_due(self, interrupts: Interrupts) -> None:
+        if interrupts.noted or time.monotonic() - self._written >= self.plan.checkpoint_seconds:
+            self._write_checkpoint()
+            interrupts.exit()
 
+    def _finish_epoch(self) -> None:
+        self._check_losses()
+        self._count_time()
+        progress = self.progress
+        num_images = progress.step_in_epoch * self.recipe.batch_size
+        loss_sum, num_right = self._sums.tolist()
+        found = self.evaluate(self.data.validation) if len(self.data.validation) else None
+        metrics = EpochMetrics(
+            epoch=progress.epoch + 1,
+            step=progress.step,
+            lr=self.recipe.optimizer.lr * self.stepper.factor(progress.step - 1),
+            train_loss=loss_sum / num_images,
+            train_accuracy=num_right / num_images,
+            validation_loss=found.loss if found else None,
+            validation_accuracy=found.accuracy if found else None,
+            seconds=progress.seconds,
+            images_per_second=num_images / progress.seconds,
+        )
+        progress.epochs.append(metrics)
+        self._sums.zero_()
+        self.progress = replace(progress, epoch=progress.epoch + 1, step_in_epoch=0, seconds=0.0)
+        if self.folder:
+            write_metrics(self.folder, self.progress.epochs)
+        self._write_checkpoint()
+        if self.stepper.fabric.is_global_zero:
+            self.plan.watch(metrics)
 
-def _processes(num_devices: int) -> tuple[int, int]:
-    """Processes on this machine, and machines: what torchrun says, if it started this."""
-    require_at_least("num_devices", num_devices, 1)
-    if "LOCAL_WORLD_SIZE" not in os.environ:
-        return num_devices, 1
-    num_local = int(os.environ["LOCAL_WORLD_SIZE"])
-    return num_local, int(os.environ["WORLD_SIZE"]) // num_local
+    def _write_checkpoint(self) -> None:
+        self._check_losses()
+        self._written = time.monotonic()
+        if not self.folder:
+            return
+        self._count_time()
+        self.progress.loss_sum, self.progress.num_right = self._sums.tolist()
+        stepper = self.stepper
+        average = stepper.average.model if stepper.average else None
+        state = {
+            "recipe": self.recipe.to_dict(),
+            "layer_groups": [asdict(group) for group in self.plan.layer_groups],
+            "frozen": stepper.freezing.digests(self.progress.step),
+            "data": self.data.fingerprint,
+            "numerics": asdict(self.numerics),
+            "progress": self.progress.to_dict(),
+            "optimizer": plain_state_of(stepper.optimizer),
+            "scaler": stepper.fabric.strategy.precision.state_dict(),
+        }
+        tensors = tensors_of(stepper.model, stepper.optimizer, average)
+        write_checkpoint(self.folder / CHECKPOINTS, self.progress.step, Checkpoint(tensors=tensors, state=state))
 
+    def _count_time(self) -> None:
+        now = time.perf_counter()
+        self.progress.seconds, self._since = self.progress.seconds + now - self._since, now
 
-def _numerics(model: nn.Module, data: ImageData, recipe: Recipe, accelerator: str, num_processes: int) -> Numerics:
-    if recipe.precision == "auto" and num_processes > 1:  # each would measure, and they have to agree
-        bf16 = accelerator == "cuda" and torch.cuda.is_bf16_supported()
-        return Numerics(precision="bf16" if bf16 else "fp32", channels_last=recipe.channels_last)
-    return choose_numerics(model, recipe, data.image_shape, torch.device(accelerator))
+    def _check_first(self, loss: float) -> None:
+        expected = math.log(self.data.num_classes)
+        if not expected / 2 <= loss <= 2 * expected:
+            known = "" if loss > expected else "; right for a model that knows these classes already"
+            self.progress.notes.append(
+                f"the first loss was {loss:.2f}, where guessing has ln({self.data.num_classes}) = {expected:.2f}{known}"
+            )
 
+    def _check_losses(self, *, in_step: bool = False) -> None:
+        """Raise if a loss that was not checked yet is not finite; `in_step` if the last is of the step under way."""
+        losses, self._unchecked = self._unchecked, []
+        if losses and not (finite := torch.stack(losses).isfinite()).all():
+            steps_back = len(losses) - 1 - int((~finite).nonzero()[0])
+            self._raise_for(self.progress.step_in_epoch - (0 if in_step else 1) - steps_back, losses[-1 - steps_back])
 
-def _fabric(accelerator: str, numerics: Numerics, num_local: int, num_nodes: int, thaws: bool) -> "Fabric":
-    from lightning_fabric import Fabric
-
-    logging.getLogger("lightning_fabric.utilities.rank_zero").setLevel(logging.WARNING)  # it would tell the precision
-    names = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
-    several = num_local * num_nodes > 1
-    ddp = "ddp_find_unused_parameters_true" if thaws else "ddp"  # frozen for now, and so unused for now
-    fabric = Fabric(
-        accelerator=accelerator,
-        devices=num_local,
-        num_nodes=num_nodes,
-        strategy=ddp if several else "auto",
-        precision=names[numerics.precision],  # type: ignore[arg-type]
-    )
-    if several:
-        fabric.launch()
-    return fabric
-
-
-def _prepare(
-    fabric: "Fabric",
-    model: nn.Module,
-    data: ImageData,
-    recipe: Recipe,
-    numerics: Numerics,
-    layer_groups: Sequence[LayerGroup],
-) -> tuple[Stepper, Batches]:  # fmt: skip
-    num_micro_batches = fabric.world_size * recipe.accumulation
-    if recipe.batch_size % num_micro_batches:
-        what = f"batch_size={recipe.batch_size} on {fabric.world_size} devices with accumulation={recipe.accumulation}"
-        raise ConvwrightError(what, expected=f"a multiple of {num_micro_batches}")
-    batches = Batches(
-        data.train, batch_size=recipe.batch_size, seed=recipe.seed, mean=data.mean, std=data.std,
-        augmentation=recipe.augmentation, num_classes=data.num_classes, device=fabric.device,
-        channels_last=numerics.channels_last, dtype=DTYPES[numerics.precision],
-        rank=fabric.global_rank, world_size=fabric.world_size,
-    )  # fmt: skip
-    if recipe.sync_batchnorm and fabric.world_size > 1:
-        if fabric.device.type != "cuda":
-            raise ConvwrightError("sync_batchnorm", expected="CUDA devices", got=fabric.device.type)
-        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
-    layout = torch.channels_last if numerics.channels_last else torch.contiguous_format
-    model = model.to(fabric.device, memory_format=layout).train()  # type: ignore[call-overload]
-    num_steps = recipe.steps or (recipe.epochs or 0) * len(batches)
-    optimizer = make_optimizer(model, recipe.optimizer, layer_groups, is_half=numerics.precision == "bf16")
-    stepper = Stepper(
-        fabric, model, optimizer, recipe, num_steps=num_steps, num_classes=data.num_classes, layer_groups=layer_groups
-    )
-    return stepper, batches
+    def _raise_for(self, step_in_epoch: int, loss: Tensor) -> NoReturn:
+        progress = self.progress
+        images, targets = next(iter(self.batches.epoch(progress.epoch, start=step_in_epoch)))
+        digest = hashlib.sha256()
+        for each in (images, targets):
+            digest.update(each.float().cpu().contiguous().numpy().data)
+        step = progress.epoch * len(self.batches) + step_in_epoch
+        raise ConvwrightError(
+            f"the loss is {loss.item()} in step {step} (epoch {progress.epoch + 1}, batch {step_in_epoch}, "
+            f"fingerprint {digest.hexdigest()[:16]}); largest gradients: {self.stepper.largest_gradients()}",
+            hint="lower optimizer.lr, lengthen schedule.warmup, set clip_norm=1, or train in fp32",
+        )

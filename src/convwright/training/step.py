@@ -58,9 +58,9 @@ class Stepper:
         self.recipe, self.num_steps, self.num_classes = recipe, num_steps, num_classes
         self.average = WeightAverage(model, recipe.ema) if recipe.ema else None
         self.freezing = Freezing(model, layer_groups, num_steps)
-        self.freezing.apply(num_steps - 1)  # DDP minds what takes gradients now, for good
-        called: nn.Module = torch.compile(model) if recipe.compile else model  # type: ignore[assignment]
-        self.called, self.stepping = fabric.setup(called, optimizer, move_to_device=False)
+        self.freezing.apply(num_steps - 1)  # DDP fixes the set of trainable parameters when it is created
+        compiled: nn.Module = torch.compile(model) if recipe.compile else model  # type: ignore[assignment]
+        self.wrapped_model, self.wrapped_optimizer = fabric.setup(compiled, optimizer, move_to_device=False)
 
     @property
     def evaluated(self) -> nn.Module:
@@ -88,11 +88,11 @@ class Stepper:
             images = three_quarters(images)
         number = self.recipe.accumulation
         micro_batches = list(zip(images.chunk(number), targets.chunk(number), strict=True))
-        self.stepping.zero_grad(set_to_none=True)
+        self.wrapped_optimizer.zero_grad(set_to_none=True)
         sums = torch.zeros(2, device=images.device)
         for place, (x, target) in enumerate(micro_batches, start=1):
-            with self.fabric.no_backward_sync(self.called, enabled=place < len(micro_batches)):
-                logits = checked(self.called(x), self.num_classes)
+            with self.fabric.no_backward_sync(self.wrapped_model, enabled=place < len(micro_batches)):
+                logits = checked(self.wrapped_model(x), self.num_classes)
                 loss = F.cross_entropy(logits, target, label_smoothing=self.recipe.label_smoothing)
                 self.fabric.backward(loss / len(micro_batches))
             label = target if target.ndim == 1 else target.argmax(1)
@@ -106,12 +106,12 @@ class Stepper:
         """Move the weights by the gradients; returns the factor of the schedule."""
         if self.recipe.clip_norm:
             self.fabric.clip_gradients(
-                self.called, self.stepping, max_norm=self.recipe.clip_norm, error_if_nonfinite=False
+                self.wrapped_model, self.wrapped_optimizer, max_norm=self.recipe.clip_norm, error_if_nonfinite=False
             )
         factor = self.factor(step)
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"] * factor
-        self.stepping.step()
+        self.wrapped_optimizer.step()
         if self.average:
             self.average.update(self.model, step + 1, self.freezing.names_frozen(step))
         self.freezing.after(step)

@@ -13,7 +13,7 @@ from convwright.studio.runs import runs, studies
 from convwright.studio.runs.runs import Runs
 from convwright.training.record import write_metrics
 from convwright.training.run_folder import RunSpec
-from convwright.training.trail import leaving_trail
+from convwright.training.run_status import writing_run_status
 from reference.runs import own_folder, train
 from reference.shipped import ship
 from reference.tiny_study import STUDY
@@ -141,7 +141,7 @@ def test_a_stopped_run_is_resumed_by_its_command(here, tmp_path):
 
 def test_what_runs_elsewhere_is_not_started_twice(here, tmp_path):
     begin(tmp_path / "runs/one")
-    with leaving_trail(tmp_path / "runs/one") as watch:
+    with writing_run_status(tmp_path / "runs/one") as watch:
         watch(step(1))
         assert here.find("runs/one").state == "running"
         with pytest.raises(ConvwrightError, match="runs/one is running"):

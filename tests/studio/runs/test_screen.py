@@ -7,10 +7,10 @@ from convwright.studio.runs.explanation import Looks
 from convwright.studio.runs.runs import Runs
 from convwright.studio.runs.screen import RunsScreen
 from convwright.studio.shared.photographs import Photographs
-from convwright.training import preset, trail
+from convwright.training import preset, run_status
 from convwright.training.record import write_metrics
 from convwright.training.run_folder import RunSpec
-from convwright.training.trail import leaving_trail
+from convwright.training.run_status import writing_run_status
 from reference.html import Page
 from reference.trainings import epoch, step
 
@@ -30,11 +30,11 @@ def screen(shared):
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """A training of two epochs that has ten of its twenty steps."""
-    monkeypatch.setattr(trail, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(run_status, "_LOOK_SECONDS", 0.0)
     folder = tmp_path / "runs/<one>"
     RunSpec(model="resnet20", data="digits").write(folder)
     preset("cifar-fast").write(folder / "recipe.toml")
-    with leaving_trail(folder) as watch:
+    with writing_run_status(folder) as watch:
         watch(step(1))
         write_metrics(folder, [epoch(1, 0.5)])
         watch(step(10))
@@ -112,7 +112,7 @@ def test_a_run_shows_what_is_known_of_it(screen, run, monkeypatch):
 def test_a_failed_run_says_why_and_can_be_resumed(screen, tmp_path):
     folder = tmp_path / "runs/one"
     RunSpec(model="resnet20", data="digits").write(folder)
-    with pytest.raises(ValueError, match="<nan>"), leaving_trail(folder):
+    with pytest.raises(ValueError, match="<nan>"), writing_run_status(folder):
         raise ValueError("the loss is <nan>")
     screen.open({"run": "runs/one"})
     said = screen.parts()["main"]

@@ -87,7 +87,7 @@ def status(
     said : str
         The last lines of its output.
     """
-    error = found.training.trail.error if found.training and found.training.trail else ""
+    error = found.training.run_status.error if found.training and found.training.run_status else ""
     last = said.strip().splitlines()[-1:] if found.state == FAILED and not error else []
     is_done = found.study is not None and any(entry.state == "done" for entry in found.study.entries)
     is_whole = found.training is not None and found.training.record is not None
@@ -101,8 +101,8 @@ def status(
 
 def curves(found: Training) -> str:
     """Loss, accuracy and learning rate so far."""
-    trail = found.trail
-    drawn = curves_svg(found.epochs, trail.losses if trail else (), epoch_steps=found.epoch_steps)
+    run_status = found.run_status
+    drawn = curves_svg(found.epochs, run_status.losses if run_status else (), epoch_steps=found.epoch_steps)
     return render("plots.html.j2", plots=drawn)
 
 
@@ -175,10 +175,10 @@ def _far(found: Found) -> str:
     if found.study:
         others = f"; {found.study.num_others} more have other settings" if found.study.num_others else ""
         return f"{found.study.num_ended} of {len(found.study.entries)} runs{others}"
-    trail = found.training.trail if found.training else None
-    if trail is None or found.state == FINISHED:
+    run_status = found.training.run_status if found.training else None
+    if run_status is None or found.state == FINISHED:
         return ""
-    return f"epoch {trail.epoch} of {trail.num_epochs}, step {trail.step:,} of {trail.num_steps:,}"
+    return f"epoch {run_status.epoch} of {run_status.num_epochs}, step {run_status.step:,} of {run_status.num_steps:,}"
 
 
 def _facts(found: Found) -> list[tuple[str, str]]:

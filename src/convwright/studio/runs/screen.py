@@ -148,7 +148,7 @@ class RunsScreen:
 
     def _pictures(self, found: Found) -> str:
         if found.training:
-            key: object = (len(found.training.epochs), found.training.trail)
+            key: object = (len(found.training.epochs), found.training.run_status)
         elif found.study:
             key = [entry.fingerprint for entry in found.study.entries if not entry.is_open]
         else:

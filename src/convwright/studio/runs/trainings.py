@@ -12,7 +12,7 @@ from ...errors import ConvwrightError
 from ...files import read_text
 from ...training import Recipe
 from ...training.run_folder import WEIGHTS, RunSpec, read_spec
-from ...training.trail import Trail, is_running, read_trail
+from ...training.run_status import RunStatus, is_running, read_run_status
 
 RUNNING, FINISHED, STOPPED, FAILED = "running", "finished", "stopped", "failed"
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Training:
         Where it is.
     recipe : Recipe or None
         How; None before the first step.
-    trail : Trail or None
+    run_status : RunStatus or None
         What it said of itself last.
     epochs : tuple of mapping
         The rows of metrics.csv, as numbers; without what a row does not say.
@@ -41,7 +41,7 @@ class Training:
     spec: RunSpec
     state: str
     recipe: Recipe | None
-    trail: Trail | None
+    run_status: RunStatus | None
     epochs: tuple[Mapping[str, float], ...]
     record: Mapping[str, Any] | None
 
@@ -50,15 +50,15 @@ class Training:
         """Share of its steps."""
         if self.state == FINISHED:
             return 1.0
-        if self.trail and self.trail.num_steps:
-            return self.trail.step / self.trail.num_steps
+        if self.run_status and self.run_status.num_steps:
+            return self.run_status.step / self.run_status.num_steps
         total = self.recipe.epochs if self.recipe else None
         return min(1.0, len(self.epochs) / total) if total else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """At the speed so far, while it runs."""
-        return self.trail.seconds_left if self.trail and self.state == RUNNING else None
+        return self.run_status.seconds_left if self.run_status and self.state == RUNNING else None
 
     @property
     def accuracy(self) -> tuple[str, float] | None:
@@ -73,7 +73,8 @@ class Training:
         """Steps of an epoch, as far as can be told."""
         if self.epochs:
             return self.epochs[0]["step"] / self.epochs[0]["epoch"]
-        return self.trail.num_steps / self.trail.num_epochs if self.trail and self.trail.num_epochs else 0.0
+        status = self.run_status
+        return status.num_steps / status.num_epochs if status and status.num_epochs else 0.0
 
 
 def look_at(folder: Path) -> Training:
@@ -84,24 +85,24 @@ def look_at(folder: Path) -> Training:
     ConvwrightError
         When there is none, or what says what it is is damaged.
     """
-    spec, trail = read_spec(folder), read_trail(folder)
+    spec, run_status = read_spec(folder), read_run_status(folder)
     record = _kept(folder / "record.json", _record) if (folder / WEIGHTS).is_file() else None
     return Training(
         spec=spec,
-        state=_state(folder, trail, is_whole=record is not None),
+        state=_state(folder, run_status, is_whole=record is not None),
         recipe=_kept(folder / "recipe.toml", _recipe),
-        trail=trail,
+        run_status=run_status,
         epochs=_kept(folder / "metrics.csv", _epochs) or (),
         record=record,
     )
 
 
-def _state(folder: Path, trail: Trail | None, *, is_whole: bool) -> str:
+def _state(folder: Path, run_status: RunStatus | None, *, is_whole: bool) -> str:
     if is_whole:
         return FINISHED
     if is_running(folder):
         return RUNNING
-    return FAILED if trail and trail.error else STOPPED
+    return FAILED if run_status and run_status.error else STOPPED
 
 
 def _kept(path: Path, read: Callable[[Path], T]) -> T | None:

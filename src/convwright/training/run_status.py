@@ -1,4 +1,4 @@
-"""The trail of a run: how far it is and why it failed, for who looks at its folder from outside."""
+"""Status file of a run: other processes read it to see how far the run is and why it failed."""
 
 import contextlib
 import json
@@ -16,28 +16,28 @@ from ..files import read_text, write
 from .progress import StepReport, Watch
 from .record import EpochMetrics
 
-_FILE, _LOCK = "trail.json", ".running"
-_LOOK_SECONDS = 0.5  # between two looks at the loss, which a GPU has to be waited for
+_FILE, _EARLIER_FILE, _LOCK = "status.json", "trail.json", ".running"
+_LOOK_SECONDS = 0.5  # between two readings of the loss, for which a GPU has to be waited
 _MOST_LOSSES = 240
 _PATIENCE_SECONDS = 2.0  # of a run that begins while somebody asks whether one does
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trail:
-    """What a run, or the one that was resumed, said of itself last.
+class RunStatus:
+    """Progress of a run, as its process wrote it last; kept when another process resumes the run.
 
     Attributes
     ----------
     step, num_steps, epoch, num_epochs : int
-        Steps done of how many, and the running epoch, from 1.
+        Steps done and their number, the running epoch from 1 and the number of epochs.
     first_step : int
-        Where the process that said so began.
+        First step of the process that wrote this.
     seconds : float
-        From its first step to its last.
+        Time from that step to the last one.
     losses : tuple of (int, float)
-        Steps, and the mean loss since the one before; longer runs have means of more steps.
+        Steps, each with the mean loss since the one before; in longer runs the mean is over more steps.
     error : str
-        Why it failed; "" where it did not.
+        Reason why the run failed; "" if it did not.
     """
 
     step: int = 0
@@ -51,27 +51,28 @@ class Trail:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the speed so far; None where there is none yet.
+        """Seconds to the end at the speed so far; None before the second step.
 
-        >>> Trail(step=30, num_steps=90, first_step=10, seconds=5.0).seconds_left
+        >>> RunStatus(step=30, num_steps=90, first_step=10, seconds=5.0).seconds_left
         15.0
         """
         done = self.step - self.first_step
         return (self.num_steps - self.step) * self.seconds / done if done > 0 and self.seconds > 0 else None
 
 
-def read_trail(folder: Path) -> Trail | None:
-    """The trail of the run in `folder`; None where there is none that can be read."""
+def read_run_status(folder: Path) -> RunStatus | None:
+    """Read the status of the run in `folder`; None if there is none that can be read."""
+    name = _FILE if (folder / _FILE).exists() else _EARLIER_FILE
     try:
-        values = json.loads(read_text(folder / _FILE))
+        values = json.loads(read_text(folder / name))
         losses = tuple((int(step), float(loss)) for step, loss in values.pop("losses"))
-        return Trail(**values, losses=losses)
+        return RunStatus(**values, losses=losses)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a process trains in `folder`; one that was killed does not."""
+    """Return True while a process trains in `folder`; one that was killed does not."""
     if not (folder / _LOCK).exists():
         return False
     try:
@@ -84,15 +85,15 @@ def is_running(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def leaving_trail(folder: Path) -> Iterator[Watch]:
-    """A watch for `train` that leaves a trail; nobody else may train in the folder meanwhile.
+def writing_run_status(folder: Path) -> Iterator[Watch]:
+    """Yield a watch for `train` that writes the status; no other process may train in the folder meanwhile.
 
     Raises
     ------
     ConvwrightError
-        When somebody does.
+        If another process trains there.
     """
-    writer = _Writer(folder)
+    writer = _StatusWriter(folder)
     with _occupied(folder):
         try:
             yield writer.watch
@@ -119,10 +120,10 @@ def _occupied(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-class _Writer:
+class _StatusWriter:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._trail = read_trail(folder) or Trail()
+        self._status = read_run_status(folder) or RunStatus()
         self._is_old = (folder / _FILE).exists()
         self._since: float | None = None
         self._looked = 0.0
@@ -141,37 +142,41 @@ class _Writer:
             self._look(report, now)
 
     def fail(self, error: str) -> None:
-        """Keep why, unless what failed was only the attempt to go on with a run that is there."""
+        """Write the reason, unless only the attempt to resume an existing run failed."""
         if self._since is not None or not self._is_old:
-            self._trail = replace(self._trail, error=error)
+            self._status = replace(self._status, error=error)
             self._since = self._since or time.monotonic()
 
     def write(self) -> None:
         if self._since is None:
             return
-        # A training is not lost for a trail: a disk that is full is told by the next checkpoint.
+        # A training must not fail for its status: the next checkpoint tells of a full disk.
         with contextlib.suppress(ConvwrightError):
-            write(self._folder / _FILE, json.dumps(asdict(self._trail)) + "\n")
+            write(self._folder / _FILE, json.dumps(asdict(self._status)) + "\n")
 
     def _begin(self, report: StepReport) -> None:
         first = report.step - 1
         self._since = self._looked = time.monotonic()
-        losses = tuple((step, loss) for step, loss in self._trail.losses if step <= first)
-        self._trail = Trail(first_step=report.step, losses=losses)
+        losses = tuple((step, loss) for step, loss in self._status.losses if step <= first)
+        self._status = RunStatus(first_step=report.step, losses=losses)
 
     def _look(self, report: StepReport, now: float) -> None:
         loss = float(self._sum) / self._num_steps
         self._sum, self._num_steps = 0.0, 0
-        self._trail = replace(
-            self._trail, step=report.step, num_steps=report.num_steps, epoch=report.epoch,
-            num_epochs=report.num_epochs, seconds=now - (self._since or now),
-            losses=_thinned((*self._trail.losses, (report.step, loss))),
-        )  # fmt: skip
+        self._status = replace(
+            self._status,
+            step=report.step,
+            num_steps=report.num_steps,
+            epoch=report.epoch,
+            num_epochs=report.num_epochs,
+            seconds=now - (self._since or now),
+            losses=_thinned((*self._status.losses, (report.step, loss))),
+        )
         self.write()
 
 
 def _thinned(losses: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
-    """At most so many: pairs become their mean at the later step."""
+    """Return at most `_MOST_LOSSES` entries: pairs become their mean at the later step."""
     if len(losses) <= _MOST_LOSSES:
         return losses
     pairs = zip(losses[::2], losses[1::2], strict=False)
