@@ -14,7 +14,7 @@ from .state import bytes_of
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Held:
-    """What a layer group holds of a network, and the step in which it begins to learn, infinity where it never does.
+    """Tensors and layers of a layer group, and the step in which it begins to learn: infinity if it never does.
 
     Of its layers and names, those of norms that never change are `still`.
     """
@@ -26,6 +26,22 @@ class _Held:
     names: frozenset[str]
     still_layers: frozenset[nn.Module]
     still_names: frozenset[str]
+
+    @classmethod
+    def of(cls, group: LayerGroup, model: nn.Module, num_steps: int, tensors: Mapping[str, Tensor]) -> "_Held":
+        still = frozenset(group.norms(model)) if group.keeps_statistics else frozenset()
+        named = [(path, layer) for path, layer in model.named_modules(remove_duplicate=False) if layer in still]
+        buffers = {f"{path}.{name}" for path, layer in named for name, _ in layer.named_buffers(recurse=False)}
+        start = round(group.starts * num_steps)
+        return cls(
+            group=group,
+            start=start if start < num_steps else math.inf,
+            weights=[weight for weight in group.weights(model) if weight.requires_grad],
+            layers=group.layers(model),
+            names=frozenset(filter(group.holds, tensors)),
+            still_layers=still,
+            still_names=frozenset(buffers & tensors.keys()),
+        )
 
 
 class Freezing:
@@ -61,35 +77,34 @@ class Freezing:
     """
 
     def __init__(self, model: nn.Module, layer_groups: Sequence[LayerGroup], num_steps: int) -> None:
-        self.layer_groups = tuple(layer_groups)
         self._model = model
         tensors = self._tensors() if layer_groups else {}
-        self._held = [_held(model, group, num_steps, tensors) for group in layer_groups]
+        self._held = [_Held.of(group, model, num_steps, tensors) for group in layer_groups]
         self._digests = {name: _digest(tensors[name]) for name in self.names_frozen(0)}
         self._has_checked = False
 
     def apply(self, step: int) -> None:
-        """Let what learns in `step` take gradients, and freeze the rest; whatever the state of the network was."""
+        """Let what learns in `step` take gradients and freeze the rest, whatever the state of the network was."""
         for held in self._held:
             self._set(held, learns=step >= held.start, still=held.still_layers)
 
     def leave(self) -> None:
-        """Let everything be as it is in ordinary training."""
+        """Unfreeze everything, as in ordinary training."""
         for held in self._held:
             self._set(held, learns=True, still=frozenset())
 
     def names_frozen(self, step: int) -> frozenset[str]:
-        """The entries of the model's state that stand still in `step`."""
+        """Return the names in the model's state that stand still in `step`."""
         none: frozenset[str] = frozenset()
         return none.union(*(held.names if step < held.start else held.still_names for held in self._held))
 
     def digests(self, step: int) -> dict[str, str]:
-        """What the entries that stand still in `step` have to be, for a checkpoint before it."""
+        """Return the digests of what stands still in `step`, for a checkpoint before it."""
         return {name: self._digests[name] for name in self.names_frozen(step)}
 
     def expect(self, digests: Mapping[str, str]) -> None:
-        """Go by what a checkpoint says, and for what it says nothing of by what is there now."""
-        tensors = self._tensors() if self.layer_groups else {}
+        """Take the digests of a checkpoint, and for names it does not have those of the present values."""
+        tensors = self._tensors() if self._digests else {}
         self._digests = {name: digests.get(name) or _digest(tensors[name]) for name in self._digests}
 
     def after(self, step: int) -> None:
@@ -101,7 +116,9 @@ class Freezing:
     def check(self, step: int) -> None:
         """Raise `ConvwrightError`, naming it, if anything moved that has to stand still up to `step`."""
         frozen = self.names_frozen(step)
-        moved = [name for name, value in self._tensors().items() if name in frozen and self._moved(name, value)]
+        moved = [
+            name for name, value in self._tensors().items() if name in frozen and self._digests[name] != _digest(value)
+        ]
         if moved:
             group = next(held.group.name for held in self._held if moved[0] in held.names)
             more = f" and {len(moved) - 1} more" if len(moved) > 1 else ""
@@ -109,9 +126,6 @@ class Freezing:
                 f"{moved[0]}{more} of the frozen layer group {group!r} moved by step {step}",
                 hint="does its module change it in eval mode too, or something else than the training?",
             )
-
-    def _moved(self, name: str, value: Tensor) -> bool:
-        return self._digests[name] != _digest(value)
 
     def _tensors(self) -> dict[str, Tensor]:
         return {name: value for name, value in self._model.state_dict().items() if isinstance(value, Tensor)}
@@ -124,26 +138,6 @@ class Freezing:
             mode = learns and layer not in still
             if layer.training != mode:  # setting an attribute of a module is slow
                 layer.training = mode
-
-
-def _held(model: nn.Module, group: LayerGroup, num_steps: int, tensors: Mapping[str, Tensor]) -> _Held:
-    still = frozenset(group.norms(model)) if group.keeps_statistics else frozenset()
-    buffers = {f"{path}.{name}" for path, layer in model.named_modules(remove_duplicate=False) if layer in still
-               for name, _ in layer.named_buffers(recurse=False)}  # fmt: skip
-    return _Held(
-        group=group,
-        start=_start(group, num_steps),
-        weights=[weight for weight in group.weights(model) if weight.requires_grad],
-        layers=group.layers(model),
-        names=frozenset(filter(group.holds, tensors)),
-        still_layers=still,
-        still_names=frozenset(buffers & tensors.keys()),
-    )
-
-
-def _start(group: LayerGroup, num_steps: int) -> float:
-    step = round(group.starts * num_steps)
-    return step if step < num_steps else math.inf
 
 
 def _digest(value: Tensor) -> str:

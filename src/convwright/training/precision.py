@@ -3,11 +3,12 @@
 import copy
 import hashlib
 import json
+import math
 import platform
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -70,27 +71,23 @@ def choose_numerics(
     if seconds is None:
         seconds = _measure(model, (num_images, *image_shape), device)
         write(kept, json.dumps(seconds))
-    return Numerics(**_CANDIDATES[_fastest(seconds)], seconds=seconds)  # type: ignore[arg-type]
+    exact = min((name for name in seconds if name != _HALF), key=seconds.__getitem__)
+    is_half_worth_it = seconds.get(_HALF, math.inf) < _WORTH_IT * seconds[exact]
+    return replace(_CANDIDATES[_HALF if is_half_worth_it else exact], seconds=seconds)
 
 
-_CANDIDATES: dict[str, dict[str, object]] = {
-    "fp32": {"precision": "fp32", "channels_last": False},
-    "fp32 channels_last": {"precision": "fp32", "channels_last": True},
-    "bf16 channels_last": {"precision": "bf16", "channels_last": True},
+_HALF = "bf16 channels_last"
+_CANDIDATES = {
+    "fp32": Numerics(precision="fp32", channels_last=False),
+    "fp32 channels_last": Numerics(precision="fp32", channels_last=True),
+    _HALF: Numerics(precision="bf16", channels_last=True),
 }
-
-
-def _fastest(seconds: dict[str, float]) -> str:
-    exact = {name: value for name, value in seconds.items() if not name.startswith("bf16")}
-    best = min(exact, key=exact.__getitem__)
-    half = "bf16 channels_last"
-    return half if seconds.get(half, float("inf")) < _WORTH_IT * exact[best] else best
 
 
 def _measure(model: nn.Module, shape: tuple[int, ...], device: torch.device) -> dict[str, float]:
     bf16 = device.type == "cpu" or (device.type == "cuda" and torch.cuda.is_bf16_supported())
-    names = [name for name in _CANDIDATES if bf16 or not name.startswith("bf16")]
-    steps = {name: _step_of(model, shape, device, Numerics(**_CANDIDATES[name])) for name in names}  # type: ignore[arg-type]
+    names = [name for name in _CANDIDATES if bf16 or name != _HALF]
+    steps = {name: _step_of(model, shape, device, _CANDIDATES[name]) for name in names}
     best = dict.fromkeys(names, float("inf"))
     with kept_memory():  # as training has it
         for repeat in range(_WARM_UP + _REPEATS):  # in turns, so that a moment's load falls on all of them

@@ -1,7 +1,6 @@
 """How the learning rate moves: pure functions from a step to a factor, so that a resumed run needs no state."""
 
 import math
-from collections.abc import Callable
 
 from .recipe import ScheduleRecipe
 
@@ -24,23 +23,14 @@ def lr_factor(recipe: ScheduleRecipe, step: int, num_steps: int) -> float:
         return (step + 1) / (rising + 1)
     if recipe.name == "step":  # places count from the start of the run, warm-up included
         return recipe.gamma ** sum(step >= round(place * num_steps) for place in recipe.milestones)
+    if recipe.name == "constant":
+        return 1.0
     share = (step - rising) / max(num_steps - rising, 1)
-    return _CURVES[recipe.name](share, recipe.final)
+    return _cosine(share, recipe.final) if recipe.name == "cosine" else 1 + (recipe.final - 1) * share
 
 
 def _cosine(share: float, final: float) -> float:
     return final + (1 - final) * (1 + math.cos(math.pi * share)) / 2
-
-
-def _linear(share: float, final: float) -> float:
-    return 1 + (final - 1) * share
-
-
-def _constant(_share: float, _final: float) -> float:
-    return 1.0
-
-
-_CURVES: dict[str, Callable[[float, float], float]] = {"cosine": _cosine, "linear": _linear, "constant": _constant}
 
 
 def _one_cycle(recipe: ScheduleRecipe, step: int, num_steps: int) -> float:

@@ -79,14 +79,9 @@ def train(
     report = layer_group_report(model, layer_groups, recipe)
     resumed = find_start(folder, data, recipe, layer_groups, resume=resume, force=force) if folder else None
     plan = TrainingPlan(
-        model=model,
-        data=data,
-        recipe=recipe,
-        layer_groups=tuple(layer_groups),
-        folder=folder,
-        checkpoint_seconds=checkpoint_seconds,
-        watch=watch or (lambda _report: None),
-    )
+        model=model, data=data, recipe=recipe, layer_groups=tuple(layer_groups), folder=folder,
+        checkpoint_seconds=checkpoint_seconds, watch=watch or (lambda _report: None),
+    )  # fmt: skip
     fabric, numerics = _launch(plan, resumed, device, num_devices)
     return _run_training(_make_loop(plan, fabric, numerics), resumed, report)
 

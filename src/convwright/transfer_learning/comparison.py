@@ -165,10 +165,8 @@ def recommend(outcomes: Sequence[Outcome]) -> Recommendation | None:
         lead=lead,
         standard_error=error,
         reason=_reason(by_name[chosen], best, accuracies, lead, error),
-        differences=tuple(
-            _difference(by_name[chosen], name, own) for name, own in by_name.items() if name != chosen
-        ),
-    )  # fmt: skip
+        differences=tuple(_difference(name, by_name[chosen], own) for name, own in by_name.items() if name != chosen),
+    )
 
 
 def _lead(best: Sequence[Outcome], other: Sequence[Outcome]) -> tuple[float, float]:
@@ -183,7 +181,7 @@ def _lead(best: Sequence[Outcome], other: Sequence[Outcome]) -> tuple[float, flo
     return statistics.fmean(means), error
 
 
-def _difference(chosen: Sequence[Outcome], name: str, other: Sequence[Outcome]) -> StrategyDifference:
+def _difference(name: str, chosen: Sequence[Outcome], other: Sequence[Outcome]) -> StrategyDifference:
     pairs = zip(chosen, other, strict=True)
     means = torch.stack([_right(one, "test") - _right(two, "test") for one, two in pairs]).mean(0)
     return StrategyDifference(strategy=name, mean=float(means.mean()), interval=t_interval(means.tolist()))

@@ -22,7 +22,7 @@ _TINY = 1e-12  # keeps channels that are all constant from dividing by zero
 _NARROWEST = 1e-3  # of the mean deviation: a channel that hardly varies in training must not weigh more for it
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class ProbeEpoch:
     """One epoch of a probe.
 
@@ -118,7 +118,9 @@ def train_probe(
     tensor([0, 1])
     """
     require_at_least("epochs", epochs, 1)
-    _require_images(train, validation)
+    for images, purpose in ((train, "to learn from"), (validation, "to choose the weight decay by")):
+        if not len(images):
+            raise ConvwrightError(f"images {purpose}", expected="at least one", got="none")
     start = time.perf_counter()
     scaling = _Scaling.of(train[stage])
     heads = _Heads(scaling(train[stage]), train.labels, num_classes, weight_decays)
@@ -128,7 +130,7 @@ def train_probe(
         linear=scaling.folded_into(heads.weight[chosen], heads.bias[chosen]),
         weight_decay=weight_decays[chosen],
         validation_losses=dict(zip(weight_decays, losses.mean(0).tolist(), strict=True)),
-        epochs=tuple(_epoch_of(number, row[:, chosen]) for number, row in enumerate(history, start=1)),
+        epochs=tuple(ProbeEpoch(number, *row[:, chosen].tolist()) for number, row in enumerate(history, start=1)),
         seconds=time.perf_counter() - start,
     )
 
@@ -139,23 +141,6 @@ def _strongest(losses: Tensor, weight_decays: Sequence[float]) -> int:
     best = losses[:, means.argmin()]
     enough = best.mean() + best.std(correction=0) / math.sqrt(len(best))
     return max(range(len(weight_decays)), key=lambda at: (bool(means[at] <= enough), weight_decays[at]))
-
-
-def _require_images(train: Features, validation: Features) -> None:
-    for images, purpose in ((train, "to learn from"), (validation, "to choose the weight decay by")):
-        if not len(images):
-            raise ConvwrightError(f"images {purpose}", expected="at least one", got="none")
-
-
-def _epoch_of(number: int, row: Tensor) -> ProbeEpoch:
-    loss, train_accuracy, validation_loss, validation_accuracy = row.tolist()
-    return ProbeEpoch(
-        epoch=number,
-        loss=loss,
-        train_accuracy=train_accuracy,
-        validation_loss=validation_loss,
-        validation_accuracy=validation_accuracy,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""What came of a transfer: every outcome, the comparison, and the network to ship."""
+"""Result of a transfer: every outcome, the comparison, and the network to ship."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -60,16 +60,16 @@ class TransferResult:
 
     @cached_property
     def recommendation(self) -> Recommendation | None:
-        """Which strategy to ship; None where none is a network."""
+        """Strategy to ship; None where none is a network."""
         return recommend(self.outcomes)
 
     @cached_property
     def shipped(self) -> Outcome | None:
-        """Of the recommended strategy the first seed: what is written, and what pictures are of."""
+        """First seed of the recommended strategy: what is written, and what pictures show."""
         if self.recommendation is None:
             return None
-        own = (each for each in self.outcomes if each.strategy == self.recommendation.strategy and each.share == 1)
-        return next(own)
+        name = self.recommendation.strategy
+        return next(each for each in self.outcomes if each.strategy == name and each.share == 1)
 
     @property
     def model(self) -> nn.Module:
@@ -81,12 +81,13 @@ class TransferResult:
             When no strategy made one.
         """
         if self.shipped is None or self.shipped.result.model is None:
-            raise ConvwrightError("the network to ship", expected="a strategy that makes one", got=_named(self.titles))
+            names = ", ".join(self.titles)
+            raise ConvwrightError("the network to ship", expected="a strategy that makes one", got=names)
         return self.shipped.result.model
 
     @property
     def card(self) -> ModelCard | None:
-        """What belongs to it; None where the backbone has no name, or nobody knows how images were prepared."""
+        """Card of that network; None if the backbone has no name, or it is unknown how images were prepared."""
         name, preprocessing = self.backbone.name, self.data.preprocessing
         if name is None or preprocessing is None:
             return None
@@ -101,7 +102,7 @@ class TransferResult:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but weights and pixels, as plain values."""
+        """Return everything but weights and pixels, as plain values."""
         name = self.backbone.name or NetworkName(text=type(self.backbone.model).__name__)
         recommendation = self.recommendation
         return {
@@ -121,7 +122,3 @@ class TransferResult:
             "notes": list(self.notes),
             "seconds": self.seconds,
         }
-
-
-def _named(titles: Mapping[str, str] | Sequence[str]) -> str:
-    return ", ".join(titles)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -34,7 +34,7 @@ _UNEVEN = 10  # times as many images of one class as of another, to be worth a n
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureProgress:
-    """Features computed so far: of `done` of `number` images."""
+    """Progress of computing features: `done` of `number` images."""
 
     done: int
     number: int
@@ -42,7 +42,7 @@ class FeatureProgress:
 
 @dataclass(frozen=True, kw_only=True)
 class StartedRun:
-    """A run that begins: the `place`-th of `number`."""
+    """Run that starts now: the `place`-th of `number`."""
 
     strategy: str
     seed: int
@@ -94,117 +94,122 @@ def transfer(
     >>> [(row.strategy, row.num_images, row.num_trained) for row in result.rows]
     [('ridge', 1295, 330)]
     """
-    require_at_least("seeds", seeds, 1)
-    _check_shares(shares)
-    chosen, tuning = strategies_of(strategies), tuning or Tuning(recipe=preset("finetune"))
-    watch = watch or (lambda _event: None)
-    pool = _pool(model, data, chosen, tuning, skip_corrupt, device, watch)
-    source = "" if isinstance(data, ImageData) else str(data)
-    result = _carried_out(pool, source, chosen, seeds, shares, tuning, folder, device, watch)
-    if folder:
-        _ship(folder, result)
-    return result
+    plan = _TransferPlan(
+        strategies=strategies_of(strategies),
+        seeds=seeds,
+        shares=tuple(sorted(set(shares), reverse=True)),
+        tuning=tuning or Tuning(recipe=preset("finetune")),
+        folder=folder,
+        device=device,
+        watch=watch or (lambda _event: None),
+    )
+    pool = _pool(model, data, plan, skip_corrupt=skip_corrupt)
+    return _run(plan, pool, source="" if isinstance(data, ImageData) else str(data))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TransferPlan:
+    """Comparison that was asked for: the arguments of `transfer`, besides network and images; largest share first."""
+
+    strategies: Mapping[str, Strategy]
+    seeds: int
+    shares: tuple[float, ...]
+    tuning: Tuning
+    folder: Path | None
+    device: str
+    watch: TransferWatch
+
+    def __post_init__(self) -> None:
+        require_at_least("seeds", self.seeds, 1)
+        if 1 not in self.shares or not all(0 < share <= 1 for share in self.shares):
+            got = ", ".join(f"{share:g}" for share in self.shares) or "none"
+            raise ConvwrightError("shares", expected="from above 0 to 1, and 1 among them", got=got)
 
 
 def _pool(
-    model: Backbone | nn.Module, data: str | Path | ImageData, chosen: Mapping[str, Strategy], tuning: Tuning,
-    skip_corrupt: bool, device: str, watch: TransferWatch,
-) -> ImagePool:  # fmt: skip
+    model: Backbone | nn.Module, data: str | Path | ImageData, plan: _TransferPlan, *, skip_corrupt: bool
+) -> ImagePool:
+    """The images as the weights need them, and the backbone on its device."""
     backbone = model if isinstance(model, Backbone) else backbone_of(model)
-    if any(strategy.trains_network for strategy in chosen.values()):
-        layer_groups_of(backbone, tuning)  # so that a stage that is none is found before anything is computed
-    backbone, loaded = _prepared(backbone, data, skip_corrupt)
-    backbone.model.to(find_device(device))
-    stages = tuple(dict.fromkeys(strategy.stage for strategy in chosen.values()))
+    if any(strategy.trains_network for strategy in plan.strategies.values()):
+        layer_groups_of(backbone, plan.tuning)  # so that an unknown stage is found before anything is computed
+    if not isinstance(data, ImageData):
+        side = backbone.image_shape[-1]
+        needed = backbone.preprocessing or Preprocessing(resize_px=side, crop_px=side)
+        data = load_data(data, preprocessing=needed, validation=0, skip_corrupt=skip_corrupt)
+        backbone = replace(backbone, preprocessing=needed)
+    backbone.model.to(find_device(plan.device))
     return ImagePool(
-        backbone=backbone, data=loaded, stages=stages,
-        watch=lambda done, number: watch(FeatureProgress(done=done, number=number)),
-    )  # fmt: skip
-
-
-def _carried_out(
-    pool: ImagePool, source: str, chosen: Mapping[str, Strategy], seeds: int, shares: Sequence[float], tuning: Tuning,
-    folder: Path | None, device: str, watch: TransferWatch,
-) -> TransferResult:  # fmt: skip
-    started, notes = time.perf_counter(), _notes(pool.backbone, pool.data)
-    trainings = folder / f"trainings-{_digest(pool, tuning)}" if folder else None
-    setting = StrategyInputs(pool=pool, seed=0, tuning=tuning, device=device, folder=trainings, watch=watch)
-    return TransferResult(
-        backbone=pool.backbone,
-        data=pool.data,
-        source=source,
-        outcomes=tuple(_runs(setting, chosen, seeds, sorted(set(shares), reverse=True), watch)),
-        titles={name: strategy.title for name, strategy in chosen.items()},
-        tuning=tuning,
-        environment=environment(torch.device(find_device(device)), 1),
-        notes=notes,
-        seconds=time.perf_counter() - started,
+        backbone=backbone,
+        data=data,
+        stages=tuple(dict.fromkeys(strategy.stage for strategy in plan.strategies.values())),
+        watch=lambda done, number: plan.watch(FeatureProgress(done=done, number=number)),
     )
 
 
-def _ship(folder: Path, result: TransferResult) -> None:
-    """Write the recommended network, and remove what the trainings kept in case of an interruption."""
-    if result.shipped and (card := result.card):
-        write_artifact(folder, result.model, card)
-    for left in folder.glob("trainings-*"):
-        shutil.rmtree(left)
+def _run(plan: _TransferPlan, pool: ImagePool, *, source: str) -> TransferResult:
+    """Run every strategy with every seed and share, and write the recommended network."""
+    started, notes = time.perf_counter(), _notes(pool.backbone, pool.data)
+    outcomes = tuple(_outcomes(plan, pool))
+    result = TransferResult(
+        backbone=pool.backbone,
+        data=pool.data,
+        source=source,
+        outcomes=outcomes,
+        titles={name: strategy.title for name, strategy in plan.strategies.items()},
+        tuning=plan.tuning,
+        environment=environment(torch.device(find_device(plan.device)), 1),
+        notes=notes,
+        seconds=time.perf_counter() - started,
+    )
+    if plan.folder:
+        if result.shipped and (card := result.card):
+            write_artifact(plan.folder, result.model, card)
+        for left in plan.folder.glob("trainings-*"):  # what trainings kept in case of an interruption
+            shutil.rmtree(left)
+    return result
 
 
-def _check_shares(shares: Sequence[float]) -> None:
-    wrong = [share for share in shares if not 0 < share <= 1]
-    if wrong or 1 not in shares:
-        got = ", ".join(f"{share:g}" for share in shares) or "none"
-        raise ConvwrightError("shares", expected="from above 0 to 1, and 1 among them", got=got)
-
-
-def _prepared(backbone: Backbone, data: str | Path | ImageData, skip_corrupt: bool) -> tuple[Backbone, ImageData]:
-    """The images as the weights need them, and the backbone that says how."""
-    if isinstance(data, ImageData):
-        return backbone, data
-    side = backbone.image_shape[-1]
-    needed = backbone.preprocessing or Preprocessing(resize_px=side, crop_px=side)
-    loaded = load_data(data, preprocessing=needed, validation=0, skip_corrupt=skip_corrupt)
-    return replace(backbone, preprocessing=needed), loaded
-
-
-def _runs(
-    setting: StrategyInputs, chosen: Mapping[str, Strategy], seeds: int, shares: Sequence[float], watch: TransferWatch
-) -> Iterable[Outcome]:
+def _outcomes(plan: _TransferPlan, pool: ImagePool) -> Iterator[Outcome]:
     """The outcomes, one after the other; those of all images first."""
-    runs = list(product(shares, chosen.items(), range(seeds)))
+    trainings = plan.folder / f"trainings-{_digest(pool, plan.tuning)}" if plan.folder else None
+    runs = list(product(plan.shares, plan.strategies.items(), range(plan.seeds)))
     for place, (share, (name, strategy), seed) in enumerate(runs, start=1):
-        folder = setting.folder / f"{name}-{share:g}-{seed}" if setting.folder else None
-        own = replace(setting, seed=seed, share=share, folder=folder)
-        watch(StartedRun(strategy=name, seed=seed, share=share, place=place, number=len(runs)))
+        inputs = StrategyInputs(
+            pool=pool,
+            seed=seed,
+            share=share,
+            tuning=plan.tuning,
+            device=plan.device,
+            folder=trainings / f"{name}-{share:g}-{seed}" if trainings else None,
+            watch=plan.watch,
+        )
+        plan.watch(StartedRun(strategy=name, seed=seed, share=share, place=place, number=len(runs)))
         outcome = Outcome(
             strategy=name,
             seed=seed,
             share=share,
-            num_images=len(own.data.train),
-            validated=tuple(own.rows[1].tolist()) or tuple(range(len(own.data.validation))),
-            result=strategy.learn(own),
+            num_images=len(inputs.data.train),
+            validated=tuple(inputs.rows[1].tolist()) or tuple(range(len(inputs.data.validation))),
+            result=strategy.learn(inputs),
         )
-        watch(outcome)
+        plan.watch(outcome)
         yield outcome
 
 
 def _digest(pool: ImagePool, tuning: Tuning) -> str:
-    """Changes with whatever a training depends on beside strategy, seed and share."""
-    facts = [
-        model_fingerprint(pool.backbone.model, pool.data.image_shape, training=False), pool.data.fingerprint,
-        pool.validation, asdict(tuning),
-    ]  # fmt: skip
+    """Digest of all that a training depends on besides strategy, seed and share."""
+    network = model_fingerprint(pool.backbone.model, pool.data.image_shape, training=False)
+    facts = [network, pool.data.fingerprint, pool.validation, asdict(tuning)]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 def _notes(backbone: Backbone, data: ImageData) -> tuple[str, ...]:
-    """What a reader of the result should know of the images."""
+    """Notes on the images for readers of the result."""
     sizes = torch.bincount(data.train.labels, minlength=data.num_classes)
-    if int((sizes > 0).sum()) < 2:
-        raise ConvwrightError(
-            f"training images of {data.name}", expected="of at least 2 classes", got=f"of {int((sizes > 0).sum())}",
-            hint="a folder for each class",
-        )  # fmt: skip
+    if (number := int((sizes > 0).sum())) < 2:
+        what, hint = f"training images of {data.name}", "a folder for each class"
+        raise ConvwrightError(what, expected="of at least 2 classes", got=f"of {number}", hint=hint)
     notes = [data.note] if data.note else []
     if backbone.name and not backbone.name.weights:
         notes.append("the network has fresh weights: nothing was learned before")

@@ -51,70 +51,71 @@ class Strategy:
     stage: str = HEAD
 
 
-def linear_probe(setting: StrategyInputs) -> StrategyResult:
-    """A new head on features that are computed once; see `train_probe`.
+def linear_probe(inputs: StrategyInputs) -> StrategyResult:
+    """Train a new head on features that are computed once; see `train_probe`.
 
     Source: Alain and Bengio 2016, "Understanding intermediate layers using linear classifier probes".
     """
     with peak_memory(_CPU) as peak:
-        probe = _probe(setting)
-    return _with_layer(setting, probe.linear, {"weight decay": probe.weight_decay}, probe.seconds, peak)
+        probe = _probe(inputs)
+    return _from_features(
+        inputs,
+        lambda split: probe.linear(split[HEAD]),
+        probe.linear,
+        seconds=probe.seconds,
+        peak=peak,
+        choices={"weight decay": probe.weight_decay},
+    )
 
 
-def features(setting: StrategyInputs, *, classifier: str, stage: str = HEAD) -> StrategyResult:
-    """A classifier of scikit-learn on features of a stage that are computed once; see `fit_classifier`.
+def features(inputs: StrategyInputs, *, classifier: str, stage: str = HEAD) -> StrategyResult:
+    """Fit a classifier of scikit-learn to features of a stage that are computed once; see `fit_classifier`.
 
     Source: Donahue et al. 2014, "DeCAF: A Deep Convolutional Activation Feature for Generic Visual Recognition".
     """
-    found, num_classes = setting.features, setting.data.num_classes
-    seen = found["train"]
+    seen, method = inputs.features["train"], CLASSIFIERS[classifier]
     with peak_memory(_CPU) as peak:
-        fitted = fit_classifier(classifier, seen[stage], seen.labels, num_classes=num_classes, seed=setting.seed)
+        fitted = fit_classifier(
+            classifier, seen[stage], seen.labels, num_classes=inputs.data.num_classes, seed=inputs.seed
+        )
     choices = {**fitted.parameters, "cross-validated accuracy": fitted.cv_accuracy}
-    if not CLASSIFIERS[classifier].has_shares:
+    if not method.has_shares:
         choices["temperature"] = fitted.temperature
-    if CLASSIFIERS[classifier].is_linear and stage == HEAD:
-        return _with_layer(setting, as_linear(fitted), choices, fitted.seconds, peak)
-    logits = {split: fitted.logits(each[stage]) for split, each in found.items()}
-    return StrategyResult(
-        predictions={split: Predictions(logits=logits[split], labels=each.labels) for split, each in found.items()},
-        cost=_with_features(found, LearningCost(training_seconds=fitted.seconds, peak_bytes=peak.bytes, num_trained=0)),
-        choices=choices,
+    linear = as_linear(fitted) if method.is_linear and stage == HEAD else None
+    return _from_features(
+        inputs, lambda split: fitted.logits(split[stage]), linear, seconds=fitted.seconds, peak=peak, choices=choices
     )
 
 
-def finetune(setting: StrategyInputs) -> StrategyResult:
-    """All layers from the pretrained weights, a fresh head among them, at rates that fall towards the images.
+def finetune(inputs: StrategyInputs) -> StrategyResult:
+    """Train all layers from the pretrained weights, with a fresh head, at rates that fall towards the images.
 
     Source: Howard and Ruder 2018, section 3.2, for the rates.
     """
-    backbone = setting.backbone
-    return _trained(
-        setting, backbone.with_head(setting.data.num_classes), layer_groups_of(setting.backbone, setting.tuning)
-    )
+    backbone = inputs.backbone
+    model = backbone.with_head(inputs.data.num_classes)
+    return _trained(inputs, model, layer_groups_of(backbone, inputs.tuning))
 
 
-def lp_ft(setting: StrategyInputs) -> StrategyResult:
-    """First a linear probe, then all layers from there, so that a random head does not spoil the features.
+def lp_ft(inputs: StrategyInputs) -> StrategyResult:
+    """Train a linear probe, then all layers from there, so that a random head does not spoil the features.
 
     Source: Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution".
     """
-    probe = _probe(setting)
-    learned = _trained(
-        setting, setting.backbone.with_linear(probe.linear), layer_groups_of(setting.backbone, setting.tuning)
-    )
-    cost = replace(learned.cost, training_seconds=learned.cost.training_seconds + probe.seconds)
-    choices = {**learned.choices, "weight decay": probe.weight_decay}
-    return replace(learned, cost=_with_features(setting.features, cost), choices=choices)
+    probe, backbone = _probe(inputs), inputs.backbone
+    result = _trained(inputs, backbone.with_linear(probe.linear), layer_groups_of(backbone, inputs.tuning))
+    cost = replace(result.cost, training_seconds=result.cost.training_seconds + probe.seconds)
+    choices = {**result.choices, "weight decay": probe.weight_decay}
+    return replace(result, cost=_with_features(inputs.features, cost), choices=choices)
 
 
-def scratch(setting: StrategyInputs) -> StrategyResult:
-    """The same network from fresh weights, trained as long as fine-tuning: the control.
+def scratch(inputs: StrategyInputs) -> StrategyResult:
+    """Train the same network from fresh weights, as long as fine-tuning: the control.
 
     Source: He et al. 2019, "Rethinking ImageNet Pre-training", who train it far longer, and with far more images.
     """
-    backbone = fresh_like(setting.backbone, setting.seed)
-    return _trained(setting, backbone.with_head(setting.data.num_classes), ())
+    backbone = fresh_like(inputs.backbone, inputs.seed)
+    return _trained(inputs, backbone.with_head(inputs.data.num_classes), ())
 
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -131,7 +132,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {"all": tuple(STRATEGIES), "features": t
 
 
 def strategies_of(names: Iterable[str]) -> dict[str, Strategy]:
-    """Strategies by name, each once.
+    """Return strategies by name, each once.
 
     Parameters
     ----------
@@ -164,48 +165,49 @@ def strategies_of(names: Iterable[str]) -> dict[str, Strategy]:
     return found
 
 
-def recipe_for(setting: StrategyInputs) -> Recipe:
-    """The recipe with the seed, as many steps as all images would take, and batches that these images can fill."""
-    recipe, number = setting.tuning.recipe, len(setting.data.train)
+def recipe_for(inputs: StrategyInputs) -> Recipe:
+    """Return the recipe with the seed, the steps that all images would take, and batches that these images can fill."""
+    recipe, number = inputs.tuning.recipe, len(inputs.data.train)
     steps = recipe.steps
     if recipe.epochs:
-        all_of_them = len(setting.pool.rows(setting.seed, 1.0)[0])
+        all_of_them = len(inputs.pool.rows(inputs.seed, 1.0)[0])
         steps = recipe.epochs * max(all_of_them // recipe.batch_size, 1)
-    return replace(recipe, seed=setting.seed, batch_size=min(recipe.batch_size, number), epochs=None, steps=steps)
+    return replace(recipe, seed=inputs.seed, batch_size=min(recipe.batch_size, number), epochs=None, steps=steps)
 
 
 def layer_groups_of(backbone: Backbone, tuning: Tuning) -> tuple[LayerGroup, ...]:
-    """The stages of a backbone, as they are to be trained; see `discriminative_layer_groups`."""
+    """Return the stages of a backbone as layer groups to train; see `discriminative_layer_groups`."""
     return discriminative_layer_groups(
         backbone.stages, decay=tuning.lr_decay, unfrozen_by=tuning.unfrozen_by, freeze=tuning.freeze
     )
 
 
-def _probe(setting: StrategyInputs) -> Probe:
-    found = setting.features
-    return train_probe(found["train"], found["validation"], num_classes=setting.data.num_classes, seed=setting.seed)
+def _probe(inputs: StrategyInputs) -> Probe:
+    found = inputs.features
+    return train_probe(found["train"], found["validation"], num_classes=inputs.data.num_classes, seed=inputs.seed)
 
 
-def _with_layer(
-    setting: StrategyInputs, linear: nn.Linear, choices: Mapping[str, Any], seconds: float, peak: Peak
+def _from_features(
+    inputs: StrategyInputs,
+    logits_of: Callable[[Features], Tensor],
+    linear: nn.Linear | None,
+    *,
+    seconds: float,
+    peak: Peak,
+    choices: Mapping[str, Any],
 ) -> StrategyResult:
-    """What a layer on the backbone's features says, and the network with it."""
-    found = setting.features
-    num_trained = sum(weight.numel() for weight in linear.parameters())
+    """Result of a classifier of features; with a network where the classifier is a layer, which becomes its head."""
+    found = inputs.features
+    num_trained = sum(weight.numel() for weight in linear.parameters()) if linear else 0
+    cost = LearningCost(training_seconds=seconds, peak_bytes=peak.bytes, num_trained=num_trained)
     with torch.inference_mode():
-        logits = {split: linear(each[HEAD]) for split, each in found.items()}
-    return StrategyResult(
-        predictions={split: Predictions(logits=logits[split], labels=each.labels) for split, each in found.items()},
-        cost=_with_features(
-            found, LearningCost(training_seconds=seconds, peak_bytes=peak.bytes, num_trained=num_trained)
-        ),
-        model=setting.backbone.with_linear(linear).cpu().eval(),
-        choices=choices,
-    )
+        predictions = {name: Predictions(logits=logits_of(each), labels=each.labels) for name, each in found.items()}
+    model = inputs.backbone.with_linear(linear).cpu().eval() if linear else None
+    return StrategyResult(predictions=predictions, cost=_with_features(found, cost), model=model, choices=choices)
 
 
 def _with_features(found: Mapping[str, Features], cost: LearningCost) -> LearningCost:
-    """The cost with that of the features; those of the test images are needed for no learning."""
+    """Add the cost of the features; those of the test images are not needed to learn."""
     peaks = [cost.peak_bytes, *(each.peak_bytes for each in found.values())]
     return replace(
         cost,
@@ -214,38 +216,49 @@ def _with_features(found: Mapping[str, Features], cost: LearningCost) -> Learnin
     )
 
 
-def _trained(setting: StrategyInputs, model: nn.Module, layer_groups: tuple[LayerGroup, ...]) -> StrategyResult:
-    data, recipe = setting.data, recipe_for(setting)
-    if not layer_groups:
-        _quicken_norms(model)
-    seen = replace(data, validation=data.train.subset(torch.arange(0)))  # the others are looked at once, afterwards
+def _trained(inputs: StrategyInputs, model: nn.Module, layer_groups: tuple[LayerGroup, ...]) -> StrategyResult:
+    data, recipe = inputs.data, recipe_for(inputs)
     if layer_groups:
-        setting.watch(layer_group_report(model, layer_groups, recipe))
-    with peak_memory(torch.device(find_device(setting.device))) as peak:
+        inputs.watch(layer_group_report(model, layer_groups, recipe))
+    else:
+        _quicken_norms(model)
+    unvalidated = replace(data, validation=data.train.subset(torch.arange(0)))  # evaluated once, afterwards
+    with peak_memory(torch.device(find_device(inputs.device))) as peak:
         record = train(
-            model, seen, recipe, folder=setting.folder, resume=setting.folder is not None, device=setting.device,
-            watch=setting.watch, layer_groups=layer_groups,
-        )  # fmt: skip
+            model,
+            unvalidated,
+            recipe,
+            folder=inputs.folder,
+            resume=inputs.folder is not None,
+            device=inputs.device,
+            watch=inputs.watch,
+            layer_groups=layer_groups,
+        )
     numerics = record.numerics
-    predicted = partial(
-        predict, model, data=data, batch_size=recipe.batch_size, precision=numerics.precision,
-        channels_last=numerics.channels_last,
-    )  # fmt: skip
+    predictions = {
+        name: predict(
+            model,
+            images,
+            data,
+            batch_size=recipe.batch_size,
+            precision=numerics.precision,
+            channels_last=numerics.channels_last,
+        )
+        for name, images in {"train": data.train, "validation": data.validation, "test": data.test}.items()
+    }
+    num_trained = sum(row.num_trained for row in record.layer_groups)
     return StrategyResult(
-        predictions={
-            "train": predicted(data.train), "validation": predicted(data.validation), "test": predicted(data.test)
-        },
+        predictions=predictions,
         cost=LearningCost(
             training_seconds=sum(epoch.seconds for epoch in record.epochs),
             peak_bytes=peak.bytes,
-            num_trained=sum(row.num_trained for row in record.layer_groups)
-            or sum(map(Tensor.numel, model.parameters())),
+            num_trained=num_trained or sum(weight.numel() for weight in model.parameters()),
         ),
         model=model.cpu().to(memory_format=torch.contiguous_format).eval(),
         choices={"precision": numerics.precision},
         layer_groups=record.layer_groups,
         epochs=record.epochs,
-    )  # fmt: skip
+    )
 
 
 def _quicken_norms(model: nn.Module) -> None:
