@@ -121,8 +121,7 @@ def train_probe(
     for images, purpose in ((train, "to learn from"), (validation, "to choose the weight decay by")):
         if not len(images):
             raise ConvwrightError(f"images {purpose}", expected="at least one", got="none")
-    start = time.perf_counter()
-    scaling = _Scaling.of(train[stage])
+    start, scaling = time.perf_counter(), _Scaling.of(train[stage])
     heads = _Heads(scaling(train[stage]), train.labels, num_classes, weight_decays)
     losses, history = heads.train(scaling(validation[stage]), validation.labels, epochs, seed)
     chosen = _strongest(losses, weight_decays)
