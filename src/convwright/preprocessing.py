@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from .errors import require_at_least, require_choice
+from .extras import needs_extra
 
 INTERPOLATIONS = ("bilinear", "bicubic", "nearest")
 
@@ -48,7 +49,8 @@ class Preprocessing:
 
     def __call__(self, image: Image.Image) -> Tensor:
         """A tensor of shape (3, crop_px, crop_px) from an image of any size and mode."""
-        from torchvision.transforms.v2 import functional  # here, so that building a model does not wait for it
+        with needs_extra("train"):
+            from torchvision.transforms.v2 import functional  # here, so that building a model does not wait for it
 
         pixels = functional.to_dtype(torch.tensor(self.pixels(image)), torch.float32, scale=True)
         return functional.normalize(pixels, self.mean, self.std)  # type: ignore[no-any-return]
@@ -61,7 +63,8 @@ class Preprocessing:
         ValueError
             When nobody knows the range of its pixels.
         """
-        from torchvision.transforms.v2 import InterpolationMode, functional
+        with needs_extra("train"):
+            from torchvision.transforms.v2 import InterpolationMode, functional
 
         mode = InterpolationMode(self.interpolation)
         resized = functional.resize(upright(image).convert("RGB"), [self.resize_px], interpolation=mode)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .extras import needs_extra
+
 CONFIDENCE = 0.95
 LEAST_FOR_BCA = 10
 _RESAMPLES = 9999  # of the bootstrap
@@ -62,7 +64,8 @@ def t_interval(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, fl
     It is exact for normal values and holds its 95 % from two seeds on; one run in ten that fails by far, or a strong
     skew, brings it to 78 to 90 % at ten seeds.
     """
-    from scipy.stats import t
+    with needs_extra("study"):
+        from scipy.stats import t
 
     array = np.asarray(values, dtype=np.float64)
     if _no_spread(array):
@@ -79,7 +82,8 @@ def bca_interval(values: Sequence[float], *, seed: int = 0) -> tuple[float, floa
 
     Source: Efron 1987, "Better Bootstrap Confidence Intervals", Journal of the American Statistical Association 82.
     """
-    from scipy.stats import DegenerateDataWarning, bootstrap
+    with needs_extra("study"):
+        from scipy.stats import DegenerateDataWarning, bootstrap
 
     array = np.asarray(values, dtype=np.float64)
     if len(array) < LEAST_FOR_BCA or _no_spread(array):
@@ -104,7 +108,8 @@ def sign_flip_p(differences: Sequence[float], *, seed: int = 0) -> float:
     >>> sign_flip_p([0.01, 0.02, 0.01, 0.03, 0.02, 0.01]) == 2 / 2**6
     True
     """
-    from scipy.stats import permutation_test
+    with needs_extra("study"):
+        from scipy.stats import permutation_test
 
     if len(differences) < 2:
         return 1.0

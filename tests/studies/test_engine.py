@@ -93,7 +93,7 @@ def test_an_address_that_leads_nowhere(address, said):
 
 def test_a_driver_that_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(ConvwrightError, match=r"needs psycopg; pip install 'convwright\[postgres\]'"):
+    with pytest.raises(ConvwrightError, match=r"psycopg is not installed; pip install 'convwright\[postgres\]'"):
         make_engine("postgresql://host/base")
 
 

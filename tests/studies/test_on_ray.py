@@ -214,7 +214,7 @@ def test_a_file_cannot_be_the_ledger_of_several_machines(tmp_path, fake):
 def test_without_ray_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.setattr(worker, "train", None)
-    with pytest.raises(ConvwrightError, match=r"needs the package ray; pip install 'convwright\[ray\]'"):
+    with pytest.raises(ConvwrightError, match=r"ray is not installed; pip install 'convwright\[ray\]'"):
         study(tmp_path)
 
 

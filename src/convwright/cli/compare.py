@@ -1,5 +1,6 @@
 """`convwright compare`: several networks side by side."""
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +38,8 @@ def compare(
     for name in models or CHAPTER:
         with progress.status(f"{name} ..."):
             rows.append(_compared(name, inputs, latency=latency))
+    if not find_spec("torchvision"):
+        progress.print("Published accuracies come with torchvision: pip install 'convwright[pretrained]'", markup=False)
     comparison = NetworkComparison(rows=tuple(rows))
     if form is ReportFormat.text and output is None:
         console = Console()
@@ -60,7 +63,8 @@ def _compared(name: str, inputs: list[str] | None, *, latency: bool) -> "Compare
     network = resolve(name, None, computes=latency)
     given = shapes(network, inputs)
     # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
-    published = next(iter(published_top1(name.removeprefix("torchvision:"))), None)
+    known = published_top1(name.removeprefix("torchvision:")) if find_spec("torchvision") else ()
+    published = next(iter(known), None)
     return ComparedNetwork(
         analysis=facts_of(network.module, given, label=name),
         latency=measure_latency(network.module, given[0][1:], budget_seconds=1.0) if latency else None,

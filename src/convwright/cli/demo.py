@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ..extras import require_extra
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -24,6 +26,7 @@ def demo() -> None:
     """
     from rich.console import Console
 
+    require_extra("study", "transfer")
     console, start = Console(), time.perf_counter()
     for step in (_halvings, _architectures, _photographs, _flaws):
         step(console)

@@ -7,6 +7,7 @@ import typer
 
 from .. import __version__
 from ..errors import ConvwrightError
+from ..extras import needs_extra
 from . import (
     analyze,
     compare,
@@ -71,7 +72,8 @@ def _root(
 def main() -> None:
     """Run the command line; an error that was foreseen ends with exit code 2 and no traceback."""
     try:
-        app()
+        with needs_extra():
+            app()
     except ConvwrightError as error:
         print_error(error)
         sys.exit(2)

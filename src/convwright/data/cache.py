@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ConvwrightError
+from ..extras import needs_extra
 from ..files import append_to, new_folder, read_text, remove_unfinished, write
 
 VERSION = 1  # of what is written; a new one makes all entries anew
@@ -110,7 +111,8 @@ def open_or_build(key: str, build: Callable[[Path], dict[str, Any]]) -> CacheEnt
     ConvwrightError
         When the folder of the cache cannot be written, and what `build` raises.
     """
-    from filelock import FileLock
+    with needs_extra("train"):
+        from filelock import FileLock
 
     place = cache_folder() / key
     try:

@@ -8,6 +8,8 @@ import math
 import torch
 from torch import Tensor
 
+from ..extras import needs_extra
+
 _ATTEMPTS = 10
 _RATIOS = (3 / 4, 4 / 3)
 
@@ -50,7 +52,8 @@ def crop_boxes(numbers: Tensor, height: int, width: int, least: float) -> Tensor
 
 def cropped(image: Tensor, box: Tensor, height: int, width: int, interpolation: str = "bilinear") -> Tensor:
     """Cut a box from a uint8 image (C, H, W), and resize it with antialiasing to (C, height, width)."""
-    from torchvision.transforms.v2 import InterpolationMode, functional
+    with needs_extra("train"):
+        from torchvision.transforms.v2 import InterpolationMode, functional
 
     mode = InterpolationMode(interpolation)
     made: Tensor = functional.resized_crop(

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..extras import needs_extra
+
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
@@ -38,7 +40,8 @@ def published_top1(name: str) -> tuple[Published, ...]:
     >>> [found.top1_percent for found in published_top1("resnet50")]
     [76.13, 80.858]
     """
-    from torchvision import models as zoo
+    with needs_extra("pretrained"):
+        from torchvision import models as zoo
 
     if name not in zoo.list_models(module=zoo):
         return ()

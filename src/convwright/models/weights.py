@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import ConvwrightError, require_choice
+from ..extras import needs_extra
 from ..files import read_text
 from ..preprocessing import Preprocessing
 from .net import ConvNet
@@ -112,7 +113,8 @@ def torchvision_entry(name: str, choice: str = "DEFAULT") -> Any:
     ConvwrightError
         When there is none.
     """
-    from torchvision import models as zoo
+    with needs_extra("pretrained"):
+        from torchvision import models as zoo
 
     if name not in zoo.list_models(module=zoo):
         raise ConvwrightError(
@@ -146,13 +148,8 @@ def _from_package(name: str) -> Weights:
     if name not in _LITE_PACKAGES:
         raise ConvwrightError(f"no package brings weights for {name}", expected=" or ".join(_LITE_PACKAGES))
     package, holder, crop = _LITE_PACKAGES[name]
-    try:
+    with needs_extra("pretrained"):
         module = importlib.import_module(package.replace("-", "_"))
-    except ImportError as error:
-        raise ConvwrightError(
-            f"the weights of {name} are not installed",
-            hint=f"pip install {package}, or pip install 'convwright[pretrained]'",
-        ) from error
     # The release resizes so that the crop keeps crop / (crop + 32) of the shorter side, bicubic.
     preprocessing = Preprocessing(resize_px=crop + 32, crop_px=crop, interpolation="bicubic", **_LITE_PIXELS)
     path = Path(getattr(module, holder).get_model_file_path())
@@ -162,8 +159,9 @@ def _from_package(name: str) -> Weights:
 
 
 def _from_hub(repository: str) -> Weights:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import EntryNotFoundError
+    with needs_extra("pretrained"):
+        from huggingface_hub import hf_hub_download
+        from huggingface_hub.errors import EntryNotFoundError
 
     repository, _, revision = repository.partition("@")
     if repository.count("/") != 1:
@@ -209,6 +207,7 @@ def hub_preprocessing(card: Mapping[str, Any]) -> Preprocessing | None:
 
 def imagenet_class_names() -> tuple[str, ...]:
     """The 1,000 classes of ImageNet in the order of the logits, from torchvision's metadata."""
-    from torchvision.models import ResNet50_Weights
+    with needs_extra("pretrained"):
+        from torchvision.models import ResNet50_Weights
 
     return tuple(ResNet50_Weights.IMAGENET1K_V2.meta["categories"])

@@ -7,6 +7,7 @@ from typing import Any
 from torch import nn
 
 from ..errors import ConvwrightError, unknown
+from ..extras import needs_extra
 from ..models.weights import hub_preprocessing, torchvision_entry, torchvision_preprocessing
 from .factories import call_factory
 from .inputs import USUAL_INPUT, declared_input
@@ -22,7 +23,8 @@ def open_torchvision(name: NetworkName) -> Network:
     ConvwrightError
         When there is no such network, it cannot be built, or its weights cannot be had.
     """
-    import torchvision
+    with needs_extra("pretrained"):
+        import torchvision
 
     names = torchvision.models.list_models()
     if name.factory not in names:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from ..extras import needs_extra
 from .palette import INK
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ _SVG_EDITS = (
 
 def new_figure(width: float, height: float) -> "Figure":
     """An empty figure of so many inches."""
-    from matplotlib.figure import Figure
+    with needs_extra("plots"):
+        from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained", dpi=120)
 

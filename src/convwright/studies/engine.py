@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-
 from ..errors import ConvwrightError
+from ..extras import needs_extra
+
+with needs_extra("study"):
+    import sqlalchemy as sa
+    from sqlalchemy import event
+    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 BUSY_SECONDS = 30.0
 _CONNECT_SECONDS = 10
@@ -44,12 +46,8 @@ def make_engine(ledger: str | Path) -> sa.Engine:
         engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    try:
+    with needs_extra("postgres"):
         return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
-    except ModuleNotFoundError as error:
-        raise ConvwrightError(
-            f"ledger {url.render_as_string()} needs {error.name}", hint="pip install 'convwright[postgres]'"
-        ) from error
 
 
 def _url(ledger: str | Path) -> sa.URL:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-
 from ..errors import ConvwrightError
+from ..extras import needs_extra
 from .engine import explained, is_prepared, make_engine, name_of
+
+with needs_extra("study"):
+    import sqlalchemy as sa
+    from sqlalchemy.dialects import postgresql, sqlite
 
 SCHEMA = 1  # of the tables; raised when they change
 STALE_SECONDS = 60.0  # without a sign of life, after which a worker counts as dead

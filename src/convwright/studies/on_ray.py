@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from ..errors import ConvwrightError
+from ..extras import needs_extra
 from .crew import STOP_SECONDS, Crew
 from .ledger import Ledger
 from .needs import Needs, needs_of
@@ -126,10 +127,8 @@ def _main(
 
 def _imported() -> ModuleType:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
+    with needs_extra("ray"):
         import ray
-    except ImportError as error:
-        raise ConvwrightError("a study on Ray needs the package ray", hint="pip install 'convwright[ray]'") from error
     return ray
 
 

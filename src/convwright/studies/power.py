@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ConvwrightError, require_at_least
+from ..extras import needs_extra
 from .comparisons import ALPHA, seeds_needed
 
 POWER = 0.8
@@ -83,7 +84,8 @@ def _by_student(effect: float, alpha: float) -> int:
 
 
 def _student(effect: float, num_seeds: int, alpha: float) -> float:
-    from scipy.stats import ncf, t
+    with needs_extra("study"):
+        from scipy.stats import ncf, t
 
     critical = float(t.isf(alpha / 2, num_seeds - 1)) ** 2
     return float(ncf.sf(critical, 1, num_seeds - 1, num_seeds * effect**2))

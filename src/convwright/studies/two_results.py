@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ConvwrightError
+from ..extras import needs_extra
 from ..statistics import CONFIDENCE, Estimate, t_interval
 from .comparisons import Verdict
 from .metric import Metric
@@ -112,7 +113,8 @@ def welch_interval(first: Estimate, second: Estimate) -> tuple[float, float] | N
     Source: Welch 1947, "The generalization of 'Student's' problem when several different population variances are
     involved", Biometrika 34.
     """
-    from scipy.stats import ttest_ind
+    with needs_extra("study"):
+        from scipy.stats import ttest_ind
 
     if min(len(first.values), len(second.values)) < 2 or first.interval is second.interval is None:
         return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import ConvwrightError, require_choice
+from ..extras import needs_extra
 from ..files import read_text, write
 from .progress import StepReport, Watch
 from .recipe import Recipe
@@ -114,7 +115,8 @@ def _log(name: str, logger: _Logger, values: dict[str, float], step: int) -> Non
 
 class _TensorBoard:
     def __init__(self, run: _Run) -> None:
-        from lightning_fabric.loggers.tensorboard import TensorBoardLogger
+        with needs_extra("train"):
+            from lightning_fabric.loggers.tensorboard import TensorBoardLogger
 
         self._logger = TensorBoardLogger(run.folder, name="tensorboard", version="")
         lines = (f"    {line}" for line in run.recipe.to_toml().splitlines())  # Markdown's way to say: as it is

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..data.augment import Augmentation
 from ..errors import ConvwrightError, unknown
+from ..extras import needs_extra
 from ..files import read_text, write
 from .fields import check_fields, check_names, choice, flag, number, numbers, text, whole
 
@@ -203,7 +204,8 @@ class Recipe:
 
     def to_toml(self) -> str:
         """Return the recipe as TOML; fields that are None, which TOML does not have, are left out."""
-        import tomli_w
+        with needs_extra("train"):
+            import tomli_w
 
         def stated(values: Mapping[str, Any]) -> dict[str, Any]:
             stated_here = {key: value for key, value in values.items() if value is not None}

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from torch import Tensor
 
 from ..errors import ConvwrightError
+from ..extras import needs_extra
 from ..files import read_text, write
 from .progress import StepReport, Watch
 from .record import EpochMetrics
+
+with needs_extra("train"):
+    from filelock import FileLock, Timeout
 
 _FILE, _EARLIER_FILE, _LOCK = "status.json", "trail.json", ".running"
 _LOOK_SECONDS = 0.5  # between two readings of the loss, for which a GPU has to be waited

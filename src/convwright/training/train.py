@@ -12,6 +12,7 @@ from torch import nn
 from ..data.loader import Batches
 from ..data.sets import ImageData
 from ..errors import ConvwrightError, require_at_least
+from ..extras import needs_extra
 from .checkpoint import write_weights
 from .devices import find_device
 from .evaluate import DTYPES
@@ -88,7 +89,8 @@ def train(
 
 def _launch(plan: TrainingPlan, resumed: Resumed | None, device: str, num_devices: int) -> "tuple[Fabric, Numerics]":
     """Choose the numerics and start the processes: as many as torchrun says, where it started this one."""
-    from lightning_fabric import Fabric
+    with needs_extra("train"):
+        from lightning_fabric import Fabric
 
     recipe, accelerator = plan.recipe, find_device(device)
     require_at_least("num_devices", num_devices, 1)

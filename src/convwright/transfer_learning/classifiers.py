@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..errors import ConvwrightError, require_choice
+from ..extras import needs_extra
 from .classifier_methods import CLASSIFIERS, Method
 from .temperature import fit_temperature
 
@@ -154,9 +155,10 @@ def _chosen(
     name: str, x: NDArray[np.float32], y: NDArray[np.int64], folds: Folds, seed: int
 ) -> tuple[Any, float, float | None]:
     """The fitted pipeline, the value of its parameter, and the accuracy over the folds."""
-    from sklearn.model_selection import GridSearchCV
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    with needs_extra("transfer"):
+        from sklearn.model_selection import GridSearchCV
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
 
     method = CLASSIFIERS[name]
     estimator = make_pipeline(StandardScaler(), method.make(seed))
@@ -172,7 +174,8 @@ def _chosen(
 
 def _temperature(method: Method, estimator: Any, x: NDArray[np.float32], y: NDArray[np.int64], folds: Folds) -> float:
     """Of distances: by those of the images that each fold was not fitted to."""
-    from sklearn.base import clone
+    with needs_extra("transfer"):
+        from sklearn.base import clone
 
     if method.has_shares or not folds:
         return 1.0
@@ -186,7 +189,8 @@ def _temperature(method: Method, estimator: Any, x: NDArray[np.float32], y: NDAr
 
 def _folds(labels: NDArray[np.int64], seed: int) -> Folds:
     """Rows to learn from and rows to test on, several times; none where no class has two images."""
-    from sklearn.model_selection import StratifiedKFold
+    with needs_extra("transfer"):
+        from sklearn.model_selection import StratifiedKFold
 
     sizes = np.bincount(labels)[labels]  # of each row's class
     alone, shared = np.flatnonzero(sizes == 1), np.flatnonzero(sizes > 1)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ConvwrightError
+from ..extras import require_extra
 from ..models import Preprocessing
 from ..networks import Network, NetworkName, open_network
 from .backbone import Backbone, backbone_of
@@ -26,8 +27,8 @@ def load_backbone(text: str, *, weights: str | None = None, arguments: Mapping[s
     Raises
     ------
     ConvwrightError
-        When there is no such network, its weights cannot be had or do not fit, or it has no classifier that can be
-        exchanged.
+        When there is no such network, its weights cannot be had or do not fit, it has no classifier that can be
+        exchanged, or a library of the extra `transfer` is missing.
 
     Examples
     --------
@@ -35,6 +36,7 @@ def load_backbone(text: str, *, weights: str | None = None, arguments: Mapping[s
     >>> backbone.num_features, backbone.preprocessing.crop_px
     (1280, 224)
     """
+    require_extra("transfer")
     name = NetworkName(text=text, arguments=dict(arguments or {}), weights=weights or "")
     network = open_network(name)
     return replace(_backbone(network, network.preprocessing), name=name)

@@ -5,6 +5,8 @@ from math import exp, log
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..extras import needs_extra
+
 _LEAST, _MOST = 1e-4, 1e4
 
 
@@ -30,7 +32,8 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     >>> (logits[0] / t).softmax(0)  # a tenth is taken from each of eight labels: (6 * 0.9 + 2 * 0.1) / 8
     tensor([0.7000, 0.3000])
     """
-    from scipy.optimize import minimize_scalar
+    with needs_extra("transfer"):
+        from scipy.optimize import minimize_scalar
 
     number, num_classes = logits.shape
     smoothing = num_classes / (num_classes - 1) / (number + 2)

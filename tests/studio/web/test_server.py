@@ -1,8 +1,8 @@
 """The server: this machine only, a clear word where it cannot start."""
 
-import builtins
 import signal
 import socket
+import sys
 
 import pytest
 
@@ -25,14 +25,7 @@ def test_a_taken_port_is_said():
 
 
 def test_without_nicegui_the_command_is_named(monkeypatch):
-    real = builtins.__import__
-
-    def without(name, *args, **kwargs):
-        if name.startswith("nicegui"):
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "nicegui", None)
     with pytest.raises(ConvwrightError, match=r"pip install 'convwright\[studio\]'"):
         server.serve(None, 0, print)
 

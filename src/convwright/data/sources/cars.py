@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ConvwrightError
+from ...extras import needs_extra
 from .raw import DataLayout, FileImages, RawData, RawSplit, files_below
 
 _SPLITS = {"train": ("cars_train_annos.mat", "cars_train"), "test": ("cars_test_annos_withlabels.mat", "cars_test")}
@@ -40,7 +41,8 @@ def _read(path: Path) -> RawData:
 
 
 def _matlab(path: Path) -> dict[str, Any]:
-    from scipy.io import loadmat
+    with needs_extra("study"):
+        from scipy.io import loadmat
 
     try:
         content: dict[str, Any] = loadmat(path, squeeze_me=True)

@@ -5,12 +5,14 @@ Source: Alpaydin & Kaynak 1998, Optical Recognition of Handwritten Digits, UCI M
 
 import numpy as np
 
+from ...extras import needs_extra
 from .raw import RawData, RawSplit
 
 
 def read_digits() -> RawData:
     """Read the digits, which have no test split; their levels from 0 to 16 are scaled to 0 to 255."""
-    from sklearn.datasets import load_digits
+    with needs_extra("transfer"):
+        from sklearn.datasets import load_digits
 
     found = load_digits()
     pixels = np.rint(found.images * (255 / 16)).astype(np.uint8)[:, None]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ConvwrightError
+from ...extras import needs_extra
 from .parquet import StoredImages
 from .raw import RawData, RawSplit
 
@@ -149,7 +150,8 @@ def from_hub(name: str) -> RawData:
     ConvwrightError
         When it cannot be fetched, or is not as the table says.
     """
-    import datasets
+    with needs_extra("train"):
+        import datasets
 
     named = NAMED[name]
     try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import ConvwrightError
+from ...extras import needs_extra
 from ..cache import cache_folder
 from .raw import DataLayout, EncodedImages, RawData, RawSplit, files_below
 
@@ -61,12 +62,14 @@ def _table(files: list[Path]) -> "pa.Table":
     Parquet is read by groups of rows, a hundred images or more for each one that is wanted. So large files are written
     once as an Arrow table, in which every row is found at once; the `datasets` library does so with what it fetches.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    with needs_extra("train"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
     try:
         if sum(file.stat().st_size for file in files) > LARGE:
-            import datasets
+            with needs_extra("train"):
+                import datasets
 
             return datasets.Dataset.from_parquet([str(file) for file in files], cache_dir=cache_folder() / "arrow").data
         tables = [pq.read_table(file, memory_map=True, partitioning=None) for file in files]

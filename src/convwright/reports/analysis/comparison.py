@@ -118,13 +118,13 @@ def pareto_plot(comparison: NetworkComparison) -> str:
 
     Names that would cover others are left out, those of the front last.
     """
-    from matplotlib.ticker import FuncFormatter
-
     front = sorted(pareto_front(comparison.rows), key=_macs)
     known = front + [row for row in comparison.rows if row.top1_percent is not None and row not in front]
     macs, top1 = [_macs(row) for row in known], [row.top1_percent or 0.0 for row in known]
     parameters = np.array([row.analysis.totals.parameters for row in known])
     figure = new_figure(9, 5)
+    from matplotlib.ticker import FuncFormatter
+
     axes = figure.add_subplot()
     axes.set(xscale="log", xlabel="MACs at the input each was published for", ylabel="published ImageNet top-1, %")
     axes.scatter(macs, top1, 1200 * parameters / max(parameters), color=BLUE, alpha=0.5, linewidths=0)

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ...extras import needs_extra
+
 _SIDE = 320  # pixels of the longer side of a photograph
 _HEAT = 0.55  # of the heat over a photograph, as in the report of a transfer
 
@@ -32,7 +34,8 @@ def map_png(values: NDArray[np.float32]) -> bytes:
 
 
 def _colored(values: NDArray[np.float32], name: str) -> NDArray[np.float32]:
-    from matplotlib import colormaps
+    with needs_extra("plots"):
+        from matplotlib import colormaps
 
     return np.asarray(colormaps[name](values), dtype=np.float32)[..., :3]
 

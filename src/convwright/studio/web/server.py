@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 
 from ...errors import ConvwrightError
+from ...extras import needs_extra
 from .disconnects import Departures
 from .safety import HOST, TOKEN, Guard, new_token
 
@@ -28,13 +29,10 @@ def serve(add_pages: Callable[[], None], port: int, announce: Callable[[str], No
     ConvwrightError
         When NiceGUI is not installed, or the port is taken.
     """
-    try:
-        import uvicorn
-        from fastapi import FastAPI
+    with needs_extra("studio"):
         from nicegui import ui
-    except ImportError as error:
-        hint = "pip install 'convwright[studio]'"
-        raise ConvwrightError("the studio", expected="NiceGUI to be installed", hint=hint) from error
+    import uvicorn  # it and the next come with NiceGUI
+    from fastapi import FastAPI
 
     listening = _listen(port)
     port, token = listening.getsockname()[1], new_token()
