@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from convwright.cli.field import _photograph
 from convwright.cli.main import app
 from convwright.errors import ConvwrightError
 
@@ -31,6 +32,12 @@ def test_a_page_of_one_layer_on_the_users_image(tmp_path):
     )
     assert "stages.stage2.1.pool: 16 px, jump 4 px, map 8x8" in output  # 5, pool 6, then 10, 14, pool 16
     assert "data:image/png;base64," in path.read_text()
+
+
+def test_what_is_transparent_in_an_image_is_white(tmp_path):
+    Image.new("RGBA", (50, 40), (200, 0, 0, 0)).save(tmp_path / "logo.png")
+    drawn = _photograph(tmp_path / "logo.png", (16, 24))
+    assert (drawn.size, drawn.getpixel((3, 3))) == ((24, 16), (255, 255, 255))
 
 
 @pytest.mark.parametrize(

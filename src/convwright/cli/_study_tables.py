@@ -9,19 +9,12 @@ from .. import units
 from ..reports.study.tables import arm_sheet
 from ..studies import Entry, Plan, Study
 from ..studies.summary import StudySummary
-from ._tables import fitting_table
-
-
-def _table(*left: str, right: Sequence[str] = ()) -> Table:
-    table = Table(*left, box=None, pad_edge=False, header_style="bold")
-    for title in right:
-        table.add_column(title, justify="right", no_wrap=True)
-    return table
+from ._tables import fitting_table, plain_table
 
 
 def table_of_studies(studies: Iterable[Study]) -> Table:
     """Return a table with one row per study."""
-    table = _table("study", "question", right=("arms", "quick takes"))
+    table = plain_table("study", "question", right=("arms", "quick takes"))
     for study in studies:
         table.add_row(study.name, study.question, str(len(study.arms)), study.budgets["quick"].time)
     return table
@@ -37,7 +30,7 @@ def heading(plan: Plan) -> str:
 
 def table_of_arms(plan: Plan) -> Table:
     """Return a table of the arms and their costs; the caption says what was proved equal."""
-    study, table = plan.study, _table("arm", "what it is", right=("parameters", "MACs", "field"))
+    study, table = plan.study, plain_table("arm", "what it is", right=("parameters", "MACs", "field"))
     for name, costs in plan.costs.items():
         shown = f"{name} (baseline)" if name == study.baseline else name
         cells = {
@@ -56,13 +49,12 @@ def table_of_arms(plan: Plan) -> Table:
     if held:
         marked = any(study.arm(name).unequal for name in plan.costs)
         table.caption = f"Proved: {', '.join(held)}." + (" * differs on purpose." if marked else "")
-        table.caption_justify = "left"
     return table
 
 
 def table_of_budgets(study: Study) -> Table:
     """Return a table with one row per budget."""
-    table = _table("budget", "data", "length", "time", right=("seeds",))
+    table = plain_table("budget", "data", "length", "time", right=("seeds",))
     for name, budget in study.budgets.items():
         recipe = study.recipe_of(study.baseline, name)
         length = f"{recipe.epochs:,} epochs" if recipe.epochs else f"{recipe.steps:,} steps"
@@ -72,7 +64,7 @@ def table_of_budgets(study: Study) -> Table:
 
 def table_of_progress(entries: Sequence[Entry]) -> Table:
     """Return a table with one row for each study and budget of a ledger."""
-    table = _table("study", "budget", right=("done", "running", "waiting", "failed"))
+    table = plain_table("study", "budget", right=("done", "running", "waiting", "failed"))
     counts: dict[tuple[str, str], Counter[str]] = {}
     for entry in entries:
         counts.setdefault((entry.study, entry.budget), Counter())[entry.state] += 1

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 
 from .. import units
 from ..studies.pace import Pace
 from ._live import live_or_plain
+from ._tables import plain_table
 
 if TYPE_CHECKING:
     from ..studies import Entry, Plan
@@ -49,7 +49,7 @@ class _StudyWatcher:
 
     def table(self, entries: Sequence["Entry"]) -> Group:
         """Return a table with one row per arm and one cell per seed, and below it how much is left."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
+        table = plain_table()
         seeds = sorted({entry.seed for entry in entries})
         table.add_column(self._plan.study.name)
         for seed in seeds:

@@ -19,10 +19,10 @@ def evaluate(
     `convwright evaluate runs/resnet20-cifar10-mini-0`
     """
     from rich.console import Console
-    from rich.table import Table
 
     from ..training import evaluate as measure
     from ..transfer_learning.trained_classifier import read_trained_classifier
+    from ._tables import plain_table
 
     used = read_trained_classifier(run)
     images = used.load_data(data)
@@ -31,8 +31,7 @@ def evaluate(
     console = Console(highlight=False)
     console.print(f"{images.name}: accuracy {found.accuracy:.2%} ({low:.2%} to {high:.2%}, n = {found.num_images:,})")
     console.print(f"cross-entropy {found.loss:.3f}, expected calibration error {found.calibration_error:.2%}")
-    table = Table("class", box=None, pad_edge=False, header_style="bold")
-    table.add_column("accuracy", justify="right")
+    table = plain_table("class", right=["accuracy"])
     for name, accuracy in zip(images.class_names, found.class_accuracies, strict=True):
         table.add_row(name, "no images" if accuracy is None else f"{accuracy:.1%}")
     console.print(table)

@@ -16,15 +16,15 @@ def explain(
     """
     from rich.console import Console
     from rich.markdown import Markdown
-    from rich.table import Table
 
     from ..errors import unknown
     from ..linter.engine import all_rules
     from ..reports.findings.rule_page import rule_page
+    from ._tables import plain_table
 
     known, console = all_rules(), Console()
     if rule is None:
-        table = Table("rule", "name", "severity", "", box=None, pad_edge=False, header_style="bold")
+        table = plain_table("rule", "name", "severity", "")
         for code, each in known.items():
             table.add_row(code, each.name, str(each.severity), "" if each.is_default else "off by default")
         console.print(table)

@@ -67,18 +67,16 @@ def _test_images(used: "TrainedClassifier") -> "Tensor":
 
 def _print_result(made: "ExportResult", num_images: int, runtime: str) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     from .. import units
+    from ._tables import plain_table
 
     console = Console(highlight=False)
     opset = f", opset {made.opset}" if made.opset else ""
     console.print(
         f"{made.format}{opset}, for batches of any size; proved on {num_images} image{'s' * (num_images > 1)}"
     )
-    table = Table("batch", "run by", box=None, pad_edge=False, header_style="bold")
-    for title in ("median", "10 %", "90 %"):
-        table.add_column(title, justify="right")
+    table = plain_table("batch", "run by", right=("median", "10 %", "90 %"))
     for each in made.comparisons:
         parity, batch_size = each.parity, each.original.batch_size
         apart = f"logits up to {parity.largest_logit:.3g}, at most {parity.max_difference:.1e} apart"

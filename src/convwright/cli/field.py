@@ -88,14 +88,14 @@ def _chosen(found: "Analysis", layer: str | None) -> "Op":
 
 
 def _photograph(image: Path | None, size_px: tuple[int, ...]) -> "Image.Image":
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     from ..data import sample_images
+    from ..preprocessing import upright
 
     path = image or sample_images()["chelsea"]
     try:
         with Image.open(path) as opened:
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, UnidentifiedImageError) as error:
+            return ImageOps.fit(upright(opened).convert("RGB"), (size_px[1], size_px[0]))
+    except (OSError, ValueError) as error:
         raise ConvwrightError(f"{path} cannot be read as an image ({error})") from error
-    return ImageOps.fit(upright, (size_px[1], size_px[0]))

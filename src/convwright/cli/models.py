@@ -19,19 +19,18 @@ def models(
     `convwright models '*_cifar'` those that a pattern fits.
     """
     from rich.console import Console
-    from rich.table import Table
 
     from .. import units
     from ..analysis.macs import count_macs
     from ..graph import trace
     from ..models import build, family_of, model_names
+    from ._tables import plain_table
 
     chosen = [name for name in model_names() if fnmatch(name, pattern) or pattern in name]
     if not chosen:
         raise unknown("model", pattern, model_names(), hint="`convwright models` lists all")
-    table = Table(title=f"{len(chosen)} models", box=None, pad_edge=False, header_style="bold")
-    for title in ("model", "family", "parameters", "MACs", "default input"):
-        table.add_column(title, justify="left" if title in ("model", "family") else "right", no_wrap=True)
+    table = plain_table("model", "family", right=("parameters", "MACs", "default input"))
+    table.title = f"{len(chosen)} models"
     console = Console()
     with console.status("building ..."):
         for name in chosen:

@@ -158,11 +158,11 @@ def _run_training(
 
 def _list_recipes() -> None:
     from rich.console import Console
-    from rich.table import Table
 
     from ..training import PRESETS
+    from ._tables import plain_table
 
-    table = Table("recipe", "length", "batch", "optimizer", "schedule", box=None, pad_edge=False, header_style="bold")
+    table = plain_table("recipe", "length", "batch", "optimizer", "schedule")
     for name, each in PRESETS.items():
         length = f"{each.epochs} epochs" if each.epochs else f"{each.steps:,} steps"
         optimizer = f"{each.optimizer.name}, lr {each.optimizer.lr:g}"

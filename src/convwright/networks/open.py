@@ -56,7 +56,7 @@ def open_network(
             data = {"num_classes": num_classes, "in_channels": in_channels}
             options = {key: value for key, value in data.items() if value is not None}
             return _from_zoo(name, {"device": "cpu" if computes else "meta", "seed": seed, **options})
-        network = _from_library(name) if name.source in LIBRARIES else _from_factory(name)
+        network = _OPENERS.get(name.source, _from_factory)(name)
     _load_weights(network.module, name)
     return network
 
@@ -94,10 +94,6 @@ def _from_zoo(name: NetworkName, options: dict[str, Any]) -> Network:
     return Network(module=module, label=name.text, default_input=declared_input(module) or USUAL_INPUT)
 
 
-def _from_library(name: NetworkName) -> Network:
-    return open_torchvision(name) if name.source == "torchvision" else open_timm(name)
-
-
 def _from_factory(name: NetworkName) -> Network:
     with recorded_call_sites() as sites:
         factory = find_factory(name.source, name.factory)
@@ -124,3 +120,6 @@ def _load_weights(module: nn.Module, name: NetworkName) -> None:
         problem = f"weights {name.weights!r} of {name.text}"
         raise ConvwrightError(problem, expected=f"{own}the path of a file that exists")
     module.load_state_dict(fit(read_state(path), module, {}, origin=str(path)))
+
+
+_OPENERS = {"torchvision": open_torchvision, "timm": open_timm}

@@ -12,6 +12,7 @@ from ...analysis.feature_maps import feature_maps, map_layers
 from ...analysis.grad_cam import grad_cam
 from ...analysis.last_map import last_map_module
 from ...errors import ConvwrightError, unknown
+from ...networks import NetworkName
 from ...reports.analysis.map_pictures import map_png, photograph_png
 from ...reports.transfer.pictures import as_pixels
 from ...transfer_learning.trained_classifier import TrainedClassifier, read_trained_classifier
@@ -20,7 +21,6 @@ from .run_entry import Found
 
 _MOST_CLASSES, _MOST_CHANNELS = 5, 24
 _DEPTH = 3  # of the layers that can be chosen, besides the last map
-_LIBRARIES = ("torchvision", "timm")  # whose code a run may name without being asked about
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -136,10 +136,10 @@ class Looks:
         )  # fmt: skip
 
     def _require_known(self, found: Found) -> None:
-        library, colon, _ = found.model.partition(":")
-        if colon and library not in _LIBRARIES and found.model != self._named:
+        name = NetworkName(text=found.model)
+        if name.is_users and found.model != self._named:
             hint = f"`convwright studio {found.model}` allows it"
-            raise ConvwrightError(f"{found.name} would run {library}, which nobody named at the start", hint=hint)
+            raise ConvwrightError(f"{found.name} would run {name.source}, which nobody named at the start", hint=hint)
 
 
 def _as_file(image: Image.Image, used: TrainedClassifier) -> bytes:
