@@ -9,14 +9,15 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from convwright.analysis import mac_rules, saved_tensors
 from convwright.analysis.analyze import analyze
+from convwright.analysis.fields import rules
 from convwright.errors import ConvwrightError
 from convwright.layers import DropPath, StochasticPool2d, bricks
 from convwright.models.initialize import initialize
 from reference.peers import randomize
 
 RANDOM = (nn.Dropout, DropPath, StochasticPool2d)  # in training; gradcheck needs the same numbers each time
-ROOM = "src/convwright/analysis"
 CASES = [
     pytest.param(make, brick.input_shape, id=f"{name}: {example}")
     for name, brick in bricks().items()
@@ -59,26 +60,49 @@ def test_forward_and_backward(make, shape, training):
         assert tensor.grad.isfinite().all(), f"the gradient of {name} is not finite"
 
 
+def file_of(module):
+    return f"src/{module.__name__.replace('.', '/')}.py"
+
+
 def analyzed(layer, shape):
-    return analyze(nn.Sequential(nn.ReLU(), layer), shape)  # since some layers do nothing in eval
+    """What is found for the layer after one that learns, so that gradients and their memory are seen too."""
+    return analyze(nn.Sequential(nn.PReLU(), layer), shape)
+
+
+def missing_rules(analysis):
+    """A sentence for each kind of fact that the analyzer has no rule for, with the file to write it in."""
+    kinds_by_file = {
+        file_of(mac_rules): {op.kind for op in analysis.macs.uncounted},
+        file_of(rules): {op.kind for op in analysis.fields.unknown},
+        file_of(saved_tensors): set(analysis.memory.assumed),
+    }
+    facts = ("MACs (or, where nothing is multiplied and summed, FLOPs in flop_rules.py)", "receptive field", "memory")
+    return [
+        f"no rule for the {fact} of {', '.join(sorted(kinds))}: write one in {file}, with a test"
+        for fact, (file, kinds) in zip(facts, kinds_by_file.items(), strict=True)
+        if kinds
+    ]
 
 
 @every_example
 @pytest.mark.parametrize("training", [False, True])
 def test_the_analyzer_knows_every_op(make, shape, training):
-    found = analyzed(make().train(training), shape)
-    rules = {
-        "MACs or FLOPs": (f"{ROOM}/mac_rules.py (products) or flop_rules.py", {op.kind for op in found.macs.uncounted}),
-        "receptive field": (f"{ROOM}/fields/rules.py", {op.kind for op in found.fields.unknown}),
-        "memory": (f"{ROOM}/saved_tensors.py", set(found.memory.assumed)),
-    }
-    missing = [
-        f"no rule for the {fact} of {', '.join(sorted(kinds))}: write one in {place}, with a test"
-        for fact, (place, kinds) in rules.items()
-        if kinds
-    ]
-    assert missing == []
-    assert found.parameters.unused == ()
+    analysis = analyzed(make().train(training), shape)
+    missing = missing_rules(analysis)
+    assert not missing, "; ".join(missing)
+    assert analysis.parameters.unused == ()
+
+
+def test_a_missing_rule_is_announced_with_its_file():
+    class Unheard(nn.Module):
+        def forward(self, x):
+            return torch.special.i1e(x)
+
+    macs, field, memory = missing_rules(analyzed(Unheard(), (1, 8, 5, 5)))
+    assert macs.startswith("no rule for the MACs")
+    assert macs.endswith("of special_i1e: write one in src/convwright/analysis/mac_rules.py, with a test")
+    assert field.endswith("of special_i1e: write one in src/convwright/analysis/fields/rules.py, with a test")
+    assert memory.endswith("of special_i1e: write one in src/convwright/analysis/saved_tensors.py, with a test")
 
 
 @pytest.mark.parametrize("name", bricks())
@@ -93,7 +117,7 @@ def test_the_analyzer_counts_the_macs_that_torch_counts(name):
         expected = brick.macs.get(example, counter.get_total_flops() // 2)
         counted = analyzed(layer, brick.input_shape).totals.macs
         assert counted == expected, (
-            f"{example}: the rules of {ROOM}/mac_rules.py count {counted:,} MACs, torch's counter or BRICK.macs "
+            f"{example}: the rules of {file_of(mac_rules)} count {counted:,} MACs, torch's counter or BRICK.macs "
             f"{expected:,}; correct the rule, or state in BRICK.macs what torch does not count"
         )
 
