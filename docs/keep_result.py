@@ -53,7 +53,7 @@ def _rounded(value: float | None) -> float | None:
 def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     for name in sys.argv[1:]:
-        result = read_result(Path(name))
+        result = read_result(Path(name)).to_dict()
         path = RESULTS / f"{result['study']}.json"
         path.write_text(as_text(trimmed(result), datetime.date.today().isoformat()))
         print(f"wrote {path}, {path.stat().st_size / 1000:.0f} kB")

@@ -2,17 +2,16 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from pictures import Picture, digest_of
 
 from convwright.reports.study.page import picture_makers, read_result, study_markdown
 from convwright.reports.to_markdown import markdown_table
-from convwright.studies import Study, studies
-from convwright.studies.summary import Agreement, StudySummary, summarize
+from convwright.studies import Study, StudyResult, studies
+from convwright.studies.summary import Agreement, StudySummary
 
 HERE = Path(__file__).parent
 INTRO = """\
@@ -50,7 +49,7 @@ def wanted_pictures() -> dict[Path, Picture]:
     for name in studies():
         if (path := _kept(name)).exists():
             result = read_result(path)
-            makers = picture_makers(result, summarize(result))
+            makers = picture_makers(result)
             wanted |= {HERE / "studies" / f"{name}-{kind}": (make, digest_of(path)) for kind, make in makers.items()}
     return wanted
 
@@ -60,10 +59,10 @@ def _row(study: Study) -> list[str]:
     if not (path := _kept(study.name)).exists():
         return [link, study.question, NOT_RUN, "", "", "", ""]
     result = read_result(path)
-    summary = summarize(result)
-    numbers = sorted({len(arm["runs"]) for arm in result["arms"]})
+    summary = result.summary
+    numbers = sorted({len(arm.runs) for arm in result.arms})
     seeds = str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
-    return [link, study.question, summary.answer, _agreements(summary), seeds, result["budget"], _date(path)]
+    return [link, study.question, summary.answer, _agreements(summary), seeds, result.budget, _date(path)]
 
 
 def _agreements(summary: StudySummary) -> str:
@@ -83,8 +82,8 @@ def _page(study: Study) -> str:
         parts += [f"## Measured {_date(path)}", _result(result)]
     else:
         arms = [
-            (arm.name, arm.claim, f"{arm.expected}, against {study.compared_with(arm.name)}" if arm.expected else "")
-            for arm in study.arms
+            (arm.name, arm.claim, f"{arm.expected}, against {other.name}" if arm.expected and other else "")
+            for arm, other in ((arm, study.compared_with(arm)) for arm in study.arms)
         ]
         parts += [
             f"## Result\n\nThe study is {NOT_RUN}.",
@@ -94,11 +93,11 @@ def _page(study: Study) -> str:
     return "\n\n".join(parts).rstrip() + "\n"
 
 
-def _result(result: Mapping[str, Any]) -> str:
+def _result(result: StudyResult) -> str:
     """The report below its title, with the pictures after its first table."""
     _, _, text = study_markdown(result).partition("\n\n")
-    makers = picture_makers(result, summarize(result))
-    shown = "\n\n".join(f"![{_WORDS[kind]}]({result['study']}-{kind})" for kind in makers)
+    makers = picture_makers(result)
+    shown = "\n\n".join(f"![{_WORDS[kind]}]({result.study}-{kind})" for kind in makers)
     before, heading, after = text.partition("\n\n## What is said")
     return f"{before}\n\n{shown}{heading}{after}"
 

@@ -42,4 +42,4 @@ print(found.summary.answer)
 print(f"{found.arms[1].name}, expected {found.arms[1].expected}: {found.summary.arms[1].agreement}")
 
 # The report, as `convwright study report` writes it; `write_study_report` makes the page with its plots.
-print(study_markdown(found.to_dict()).split("## What is said")[0])
+print(study_markdown(found).split("## What is said")[0])

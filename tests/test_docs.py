@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from convwright.reports.study.page import read_result, study_markdown
-from convwright.studies import studies
+from convwright.studies import StudyResult, studies
 from reference.outcomes import outcome, transfer_result
-from reference.study_results import BASE, UP, arm, result
+from reference.study_results import BASE, UP, arm, plain
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,14 +56,14 @@ def _script(name):
 
 def test_a_kept_result_makes_the_page_of_the_whole_one(tmp_path):
     keep = _script("keep_result")
-    whole = result(arm("max", BASE), arm("up", UP, expected="better"))
+    whole = plain(arm("max", BASE), arm("up", UP, expected="better"))
     whole["arms"][0]["runs"][0]["record"]["test"] = {"confusion": [[1] * 100] * 100}
     text = keep.as_text(keep.trimmed(whole), "2026-01-02")
     (tmp_path / "report.json").write_text(text)
     kept = read_result(tmp_path)
-    assert study_markdown(kept) == study_markdown(whole)
-    assert keep.trimmed(kept) == kept
-    assert len(kept["arms"][0]["runs"][0]["record"]["epochs"]) == 3
+    assert study_markdown(kept) == study_markdown(StudyResult.from_dict(whole))
+    assert keep.trimmed(kept.to_dict()) == kept.to_dict()
+    assert len(kept.runs[0].epochs) == 3
     assert "confusion" not in text
     assert text.count("\n{") == len(("data", "max", "up")) + len(BASE) + len(UP)
 
@@ -85,7 +85,7 @@ def test_every_study_has_a_page_and_every_kept_result_a_study():
 
 def test_a_page_says_what_is_known(tmp_path, monkeypatch):
     pages = _script("study_pages")
-    study, tiny = studies()["pooling"], result(arm("max", BASE), arm("mixed", UP, expected="better"), study="pooling")
+    study, tiny = studies()["pooling"], plain(arm("max", BASE), arm("mixed", UP, expected="better"), study="pooling")
     monkeypatch.setattr(pages, "HERE", tmp_path)
     monkeypatch.setattr(pages, "studies", lambda: {"pooling": study})
     assert "not run yet" in pages.studies_page()

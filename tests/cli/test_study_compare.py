@@ -37,5 +37,5 @@ def test_two_reports_stand_side_by_side(reports, monkeypatch):
 def test_a_result_may_be_what_a_ledger_knows(tmp_path, monkeypatch):
     monkeypatch.setattr("convwright.studies.catalog.studies", lambda: {"tiny": STUDY})
     ran = run_plan(make_plan(STUDY, budget="smoke"), folder=tmp_path, device="cpu")
-    assert result_of("tiny:smoke", None, tmp_path) == ran.to_dict()
+    assert result_of("tiny:smoke", None, tmp_path) == ran
     assert "The settings are the same." in invoke("tiny:smoke", "tiny:smoke", "--run", tmp_path)

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from convwright.cli import _study_tables as tables
-from convwright.studies import Entry, make_plan, studies
+from convwright.studies import JobEntry, make_plan, studies
 from convwright.studies.summary import summarize
 from reference.study_results import BASE, UP, result
 from reference.study_results import arm as study_arm
@@ -38,7 +38,7 @@ def test_a_budget_says_data_length_and_seeds():
 
 
 def test_progress_is_counted_by_study_and_budget():
-    row = Entry(fingerprint="f", study="s", budget="b", arm="a", seed=0, num_steps=1)
+    row = JobEntry(fingerprint="f", study="s", budget="b", arm="a", seed=0, num_steps=1)
     entries = [replace(row, state=state) for state in ("done", "done", "failed", "claimed", "queued")]
     assert text(tables.table_of_progress(entries)).splitlines()[1].split() == ["s", "b", "2", "1", "1", "1"]
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from convwright.cli._study_watch import _StudyWatcher, watching
-from convwright.studies import Entry, make_plan
+from convwright.studies import JobEntry, make_plan
 from reference.tiny_study import STUDY
 
 
@@ -20,10 +20,9 @@ def entries(plan, **states):
     """The jobs of the plan; a state for each that is named as arm and seed."""
     found = []
     for job in plan.jobs:
-        entry = Entry(
-            fingerprint=job.fingerprint, study="tiny", budget="smoke", arm=job.arm, seed=job.seed, num_steps=10
-        )  # fmt: skip
-        found.append(replace(entry, **states.get(f"{job.arm}_{job.seed}", {})))
+        run = {"fingerprint": job.fingerprint, "arm": job.arm.name, "seed": job.seed}
+        entry = JobEntry(**run, study="tiny", budget="smoke", num_steps=10)
+        found.append(replace(entry, **states.get(f"{job.arm.name}_{job.seed}", {})))
     return found
 
 

@@ -53,13 +53,13 @@ def test_budgets_are_for_trying_for_two_cores_and_for_the_paper(name):
 def test_arms_build_cost_what_they_should_and_run(name, tmp_path):
     study = STUDIES[name]
     plan = make_plan(study, budget="smoke")  # which proves `hold_equal`
-    assert tuple(plan.costs) == study.arm_names
-    assert all(costs.parameters > 0 for costs in plan.costs.values())
+    assert tuple(arm.name for arm in plan.arms) == study.arm_names
+    assert all(arm.costs.parameters > 0 for arm in plan.arms)
     found = run_plan(plan, folder=tmp_path, device="cpu")
     assert found.failures == ()
     for arm in found.arms:
         assert [run.seed for run in arm.runs] == [0]
         assert tuple(arm.runs[0].values) == study.value_names
         assert all(math.isfinite(value) for value in arm.runs[0].values.values())
-    page = study_page(found.to_dict())
+    page = study_page(found, {})
     assert all(text in page for text in (found.summary.answer.split(":")[0], *study.arm_names))

@@ -1,4 +1,6 @@
-"""A study's plain values, as `StudyResult.to_dict` has them, with values of one's own."""
+"""Results of a study with values of one's own; `plain` ones are what `StudyResult.to_dict` gives."""
+
+from convwright.studies import StudyResult
 
 COSTS = {"parameters": 1000, "macs": 50_000, "activation_bytes": 4096, "receptive_field_px": 11, "uncounted": []}
 
@@ -10,7 +12,7 @@ def epochs(accuracy, number=3):
 def arm(name, values, metric="test_accuracy", **more):
     """An arm with one run a value, seeds from 0; `more` replaces its other fields."""
     runs = [
-        {"seed": seed, "values": {metric: value, "train_accuracy": 0.9}, "seconds": 30.0,
+        {"seed": seed, "values": {metric: value, "train_accuracy": 0.9}, "seconds": 30.0, "images_per_second": 900.0,
          "record": {"epochs": epochs(value)}}
         for seed, value in enumerate(values)
     ]  # fmt: skip
@@ -19,6 +21,11 @@ def arm(name, values, metric="test_accuracy", **more):
 
 
 def result(*arms, **more):
+    """See `plain`."""
+    return StudyResult.from_dict(plain(*arms, **more))
+
+
+def plain(*arms, **more):
     """A study whose baseline is its first arm, with which the others are compared; `more` replaces its other fields."""
     first = arms[0]["name"]
     arms = [{**each, "against": each.get("against", None if each["name"] == first else first)} for each in arms]

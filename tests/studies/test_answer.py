@@ -14,9 +14,10 @@ ACCURACY = Metric(name="test_accuracy", is_share=True)
 
 def sentence(costs=None, metric=ACCURACY, seeds=8, against=None, **arms):
     by_seed = {name: dict(enumerate(values[:seeds])) for name, values in {"max": BASE, **arms}.items()}
-    macs = {name: {"macs": (costs or {}).get(name, 100)} for name in by_seed}
-    found = compare(by_seed, against or dict.fromkeys(arms, "max"), less_is_better=metric.less_is_better)
-    return answer("max", found, macs, metric)
+    macs = {name: (costs or {}).get(name, 100) for name in by_seed}
+    against = against or dict.fromkeys(arms, "max")
+    found = compare(by_seed, against, less_is_better=metric.less_is_better)
+    return answer("max", [replace(each, macs_ratio=macs[each.arm] / macs[each.against]) for each in found], metric)
 
 
 def test_one_arm_that_differs():
@@ -75,4 +76,4 @@ def test_nothing_to_compare_is_said(arms):
 
 def test_unknown_costs_are_not_told():
     found = compare({"max": dict(enumerate(BASE)), "blur": dict(enumerate(UP))}, {"blur": "max"})
-    assert "MACs" not in answer("max", found, {"max": {}, "blur": {}}, ACCURACY)
+    assert "MACs" not in answer("max", found, ACCURACY)

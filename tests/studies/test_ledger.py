@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studies import Entry, Ledger
+from convwright.studies import JobEntry, Ledger
 from convwright.studies.ledger import MOST_ATTEMPTS, SCHEMA
 from reference.postgres import postgres
 
@@ -15,7 +15,7 @@ __all__ = ["postgres"]  # a fixture
 
 
 def entry(fingerprint, seed=0):
-    return Entry(fingerprint=fingerprint, study="s", budget="b", arm="a", seed=seed, num_steps=10)
+    return JobEntry(fingerprint=fingerprint, study="s", budget="b", arm="a", seed=seed, num_steps=10)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -183,7 +183,7 @@ def test_one_that_is_only_read_is_left_as_it_is(tmp_path):
         Ledger(path, only_reads=True)
     assert path.read_bytes() == b""
     with Ledger(path) as ledger:
-        ledger.add([Entry(fingerprint="f", study="s", budget="b", arm="a", seed=0, num_steps=1)])
+        ledger.add([JobEntry(fingerprint="f", study="s", budget="b", arm="a", seed=0, num_steps=1)])
         ledger.claim("me", ["f"])
     before = path.read_bytes()
     with Ledger(path, only_reads=True) as ledger:

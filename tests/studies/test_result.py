@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from convwright.studies import Ledger, known_result, make_plan, run_plan
-from convwright.studies.result import Run
+from convwright.studies.result import ArmRun, StudyResult
 from convwright.studies.summary import summarize
 from reference.tiny_study import STUDY, arm, with_arm
 
@@ -40,7 +40,13 @@ def test_it_says_how_it_came_about(ran):
 
 
 def test_it_has_its_summary(ran):
-    assert ran[2].summary == summarize(ran[2].to_dict())
+    assert ran[2].summary == summarize(ran[2])
+
+
+def test_plain_values_are_read_again(ran):
+    read = StudyResult.from_dict(json.loads(json.dumps(ran[2].to_dict())))
+    assert read.summary == ran[2].summary
+    assert read.to_dict() == json.loads(json.dumps(ran[2].to_dict()))
 
 
 def test_expectations_and_directions_are_passed_on(tmp_path):
@@ -63,6 +69,6 @@ def test_what_nobody_did_yet_is_counted(ran):
 
 def test_speed_is_over_all_epochs():
     epochs = [{"seconds": 1.0, "images_per_second": 10.0}, {"seconds": 3.0, "images_per_second": 30.0}]
-    run = Run(seed=0, values={}, record={"epochs": epochs})
+    run = ArmRun.from_record(0, {}, {"epochs": epochs})
     assert run.seconds == 4.0
     assert math.isclose(run.images_per_second, (10 + 90) / 4)

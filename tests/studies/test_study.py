@@ -50,19 +50,21 @@ def test_an_arm_that_does_not_build_says_which(model):
 
 def test_what_an_arm_is_comes_last():
     study = with_arm(STUDY, replace(arm("fast"), changes=("optimizer.lr=0.5", "clip_norm=0")))
-    recipe = study.recipe_of("fast", "smoke", overrides=["optimizer.lr=0.2", "batch_size=4"], seed=9)
+    fast, smoke = study.arm("fast"), study.budgets["smoke"]
+    recipe = study.recipe_of(fast, smoke, overrides=["optimizer.lr=0.2", "batch_size=4"], seed=9)
     assert (recipe.optimizer.lr, recipe.clip_norm, recipe.batch_size, recipe.seed) == (0.5, 0, 4, 9)
-    assert study.recipe_of("max", "smoke", overrides=["optimizer.lr=0.2"]).optimizer.lr == 0.2
+    assert study.recipe_of(study.arm("max"), smoke, overrides=["optimizer.lr=0.2"]).optimizer.lr == 0.2
 
 
 def test_a_budget_changes_the_recipe():
     study = replace(STUDY, budgets={"smoke": Budget(time="t", changes=("steps=7",))})
-    assert study.recipe_of("max", "smoke").steps == 7
+    assert study.recipe_of(study.arm("max"), study.budgets["smoke"]).steps == 7
 
 
 def test_an_arm_is_compared_with_the_baseline_or_the_one_it_names():
     study = replace(STUDY, arms=(*STUDY.arms, arm("third"), replace(arm("more"), against="third")))
-    assert [study.compared_with(name) for name in ("max", "third", "more")] == [None, "max", "third"]
+    found = [study.compared_with(study.arm(name)) for name in ("max", "third", "more")]
+    assert found == [None, study.arm("max"), study.arm("third")]
 
 
 def test_values_are_named():

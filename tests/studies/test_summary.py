@@ -1,6 +1,7 @@
-"""A summary is what its parts make of a study's plain values."""
+"""A summary is what its parts make of a study's result."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -38,9 +39,10 @@ def test_the_spread_of_the_test_images_is_the_binomials():
 
 
 def test_fronts_are_by_cost_and_by_what_is_better():
-    cheap = {"parameters": 10, "macs": 50_000}
+    cheap = COSTS | {"parameters": 10}
     arms = (arm("max", BASE), arm("up", UP), arm("down", DOWN, costs=cheap))
-    assert summarize(result(*arms)).fronts == {"parameters": ("up", "down"), "macs": ("up",)}
+    fronts = summarize(result(*arms)).fronts
+    assert (fronts["parameters"], fronts["macs"]) == (("up", "down"), ("up",))
     errors = (arm("max", BASE, "test_error"), arm("up", UP, "test_error"), arm("down", DOWN, "test_error"))
     assert summarize(result(*errors, metric="test_error", less_is_better=["test_error"])).fronts["macs"] == ("down",)
 
@@ -96,10 +98,10 @@ def test_a_summary_is_plain():
     [
         ({"baseline": "min"}, "unknown baseline 'min'"),
         ({"metric": "test_acuracy"}, "arm max, seed 0: expected test_acuracy, got test_accuracy, train_accuracy"),
-        ({"arms": result(arm("max", BASE), arm("up", UP, expected="good"))["arms"]}, "unknown expectation 'good'"),
-        ({"arms": result(arm("max", BASE), arm("up", UP, against="min"))["arms"]}, "unknown arm 'min'"),
+        ({"arms": result(arm("max", BASE), arm("up", UP, expected="good")).arms}, "unknown expectation 'good'"),
+        ({"arms": result(arm("max", BASE), arm("up", UP, against="min")).arms}, "unknown arm 'min'"),
     ],
 )
 def test_what_does_not_fit_is_said(changed, words):
     with pytest.raises(ConvwrightError, match=words):
-        summarize(result(arm("max", BASE), arm("up", UP)) | changed)
+        summarize(replace(result(arm("max", BASE), arm("up", UP)), **changed))

@@ -28,7 +28,7 @@ def test_the_result_is_what_training_by_hand_gives(plan, tmp_path):
     for name in STUDY.arm_names:
         model = STUDY.arm(name).build(num_classes=3, in_channels=3, seed=0)
         before = first_filter(model, None)
-        record = train(model, small_data(), STUDY.recipe_of(name, "smoke", seed=0), device="cpu")
+        record = train(model, small_data(), STUDY.recipe_of(STUDY.arm(name), STUDY.budgets["smoke"]), device="cpu")
         values = {"test_accuracy": record.test.accuracy, "filters_before": before, "filters": first_filter(model, None)}
         run_of_arm = found.arm(name).runs[0]
         assert dict(run_of_arm.values) == values
@@ -54,7 +54,7 @@ def test_a_changed_arm_runs_alone(plan, tmp_path, monkeypatch):
     study = with_arm(replace(STUDY, hold_equal={}), arm("average", pool="average", width=9))
     found = run(make_plan(study, budget="smoke", seeds=1), tmp_path)
     assert len(trained) == 1
-    assert found.arm("average").costs["parameters"] != found.arm("max").costs["parameters"]
+    assert found.arm("average").costs.parameters != found.arm("max").costs.parameters
 
 
 def test_a_measure_that_is_no_number_is_a_failure(tmp_path):

@@ -1,15 +1,18 @@
 """Two results of a study side by side, in the terminal."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from ._study_report import finished_result, open_ledger
 
+if TYPE_CHECKING:
+    from ..studies import StudyResult
 
-def result_of(named: str, ledger: str | None, folder: Path) -> dict[str, Any]:
-    """The plain values of a report.json, of its folder, or of NAME:BUDGET (quick when left out) in a ledger."""
+
+def result_of(named: str, ledger: str | None, folder: Path) -> "StudyResult":
+    """Return the result in a report.json, of its folder, or of NAME:BUDGET (quick when left out) in a ledger."""
     from ..reports.study.page import read_result
     from ..studies import make_plan, study_named
 
@@ -18,17 +21,17 @@ def result_of(named: str, ledger: str | None, folder: Path) -> dict[str, Any]:
     name, _, budget = named.partition(":")
     plan = make_plan(study_named(name), budget=budget or "quick")
     with open_ledger(ledger, folder) as opened:
-        return finished_result(plan, opened).to_dict()
+        return finished_result(plan, opened)
 
 
-def print_two_results(first: dict[str, Any], second: dict[str, Any]) -> None:
+def print_two_results(first: "StudyResult", second: "StudyResult") -> None:
     """Print both answers, what differs in the settings, the arms in either, and whether the verdicts agree."""
-    from ..reports.study.two_results import level_sheet, settings_sheet, verdict_sheet
-    from ..studies.two_results import compare_results
+    from ..reports.study.pair_tables import level_sheet, settings_sheet, verdict_sheet
+    from ..studies.result_pair import compare_results
     from ._tables import table_of_sheet
 
     found, console = compare_results(first, second), Console(highlight=False)
-    console.print(f"[bold]{first['question']}[/bold]")
+    console.print(f"[bold]{first.question}[/bold]")
     console.print(f"first:  {found.first.answer}\nsecond: {found.second.answer}\n", markup=False)
     settings = settings_sheet(first, second)
     sheets = [*[settings] * bool(settings.lines), level_sheet(found), verdict_sheet(found)]

@@ -64,15 +64,13 @@ def print_study_report(plan: "Plan", found: "StudyResult", folder: Path) -> Path
     from ..reports.study.page import write_study_report
     from ..reports.study.plan_report import diagrams
     from ..reports.study.tables import study_notes
-    from ..studies.summary import summarize
     from ._study_tables import table_of_answer
 
-    result, console = found.to_dict(), Console(highlight=False)
+    console = Console(highlight=False)
     with Console(stderr=True).status("drawing the report ..."):
-        path = write_study_report(folder, result, diagrams(plan))
-        summary = summarize(result)
-    console.print(f"\n[bold]{plan.study.question}[/bold]\n{summary.answer}\n")
-    console.print(table_of_answer(summary, console.width))
-    for note in study_notes(result, summary):
+        path = write_study_report(folder, found, diagrams(plan))
+    console.print(f"\n[bold]{plan.study.question}[/bold]\n{found.summary.answer}\n")
+    console.print(table_of_answer(found.summary, console.width))
+    for note in study_notes(found):
         console.print(f"- {note}", markup=False)
     return path

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from .. import units
 from ..reports.study.tables import arm_sheet
-from ..studies import Entry, Plan, Study
+from ..studies import JobEntry, Plan, Study
 from ..studies.summary import StudySummary
 from ._tables import fitting_table, plain_table
 
@@ -22,7 +22,7 @@ def table_of_studies(studies: Iterable[Study]) -> Table:
 
 def heading(plan: Plan) -> str:
     """Return one sentence on what is about to run, and on what differs from the study as it is."""
-    num_arms, num_runs = len(plan.costs), len(plan.jobs)
+    num_arms, num_runs = len(plan.arms), len(plan.jobs)
     images = f"{plan.facts['num_images']['train']:,} training images of {plan.facts['name']}"
     line = f"{plan.study.name}, {plan.budget}: {num_arms} arms x {num_runs // num_arms} seeds on {images}"
     return f"{line} (changed: {', '.join(plan.changed)})" if plan.changed else line
@@ -31,23 +31,22 @@ def heading(plan: Plan) -> str:
 def table_of_arms(plan: Plan) -> Table:
     """Return a table of the arms and their costs; the caption says what was proved equal."""
     study, table = plan.study, plain_table("arm", "what it is", right=("parameters", "MACs", "field"))
-    for name, costs in plan.costs.items():
-        shown = f"{name} (baseline)" if name == study.baseline else name
+    for arm in plan.arms:
+        shown = f"{arm.name} (baseline)" if arm.name == study.baseline else arm.name
         cells = {
-            "parameters": units.count(costs.parameters),
-            "macs": units.count(costs.macs),
-            "receptive_field_px": f"{costs.receptive_field_px} px",
+            "parameters": units.count(arm.costs.parameters),
+            "macs": units.count(arm.costs.macs),
+            "receptive_field_px": f"{arm.costs.receptive_field_px} px",
         }
-        unequal = study.arm(name).unequal
-        cells = {cost: f"{cell} *" if cost in unequal else cell for cost, cell in cells.items()}
-        table.add_row(shown, study.arm(name).claim, *cells.values())
+        cells = {cost: f"{cell} *" if cost in arm.unequal else cell for cost, cell in cells.items()}
+        table.add_row(shown, arm.claim, *cells.values())
     whose = "what each is compared with" if any(arm.against for arm in study.arms) else "the baseline's"
     held = [
         f"{cost} within {units.percent(share)} of {whose}" if share else f"{cost} as {whose}"
         for cost, share in study.hold_equal.items()
     ]
     if held:
-        marked = any(study.arm(name).unequal for name in plan.costs)
+        marked = any(arm.unequal for arm in plan.arms)
         table.caption = f"Proved: {', '.join(held)}." + (" * differs on purpose." if marked else "")
     return table
 
@@ -56,13 +55,13 @@ def table_of_budgets(study: Study) -> Table:
     """Return a table with one row per budget."""
     table = plain_table("budget", "data", "length", "time", right=("seeds",))
     for name, budget in study.budgets.items():
-        recipe = study.recipe_of(study.baseline, name)
+        recipe = study.recipe_of(study.arm(study.baseline), budget)
         length = f"{recipe.epochs:,} epochs" if recipe.epochs else f"{recipe.steps:,} steps"
         table.add_row(name, budget.data_name, f"{length} of {recipe.batch_size}", budget.time, str(budget.seeds))
     return table
 
 
-def table_of_progress(entries: Sequence[Entry]) -> Table:
+def table_of_progress(entries: Sequence[JobEntry]) -> Table:
     """Return a table with one row for each study and budget of a ledger."""
     table = plain_table("study", "budget", right=("done", "running", "waiting", "failed"))
     counts: dict[tuple[str, str], Counter[str]] = {}

@@ -8,12 +8,12 @@ from rich.console import Console, Group
 from rich.live import Live
 
 from .. import units
-from ..studies.pace import Pace
+from ..studies.remaining_time import RemainingTime
 from ._live import live_or_plain
 from ._tables import plain_table
 
 if TYPE_CHECKING:
-    from ..studies import Entry, Plan
+    from ..studies import JobEntry, Plan
     from ..studies.runner import StudyWatch
 
 
@@ -29,11 +29,11 @@ def watching(plan: "Plan", console: Console | None = None) -> AbstractContextMan
 
 class _StudyWatcher:
     def __init__(self, plan: "Plan", console: Console) -> None:
-        self._plan, self._console, self._pace = plan, console, Pace(plan)
+        self._plan, self._console, self._remaining = plan, console, RemainingTime(plan)
         self._has_begun = False
         self._told: set[str] = set()
 
-    def plain(self, entries: Sequence["Entry"]) -> None:
+    def plain(self, entries: Sequence["JobEntry"]) -> None:
         """Print a line for each job that has ended since the last call, and one for all that had ended before."""
         ended = [each for each in entries if not each.is_open and each.fingerprint not in self._told]
         is_first, self._has_begun = not self._has_begun, True
@@ -47,7 +47,7 @@ class _StudyWatcher:
             came = "failed" if each.state == "failed" else f"{self._metric} {_shown(each)}"
             self._console.print(f"{each.arm}, seed {each.seed}: {came} ({far})", highlight=False)
 
-    def table(self, entries: Sequence["Entry"]) -> Group:
+    def table(self, entries: Sequence["JobEntry"]) -> Group:
         """Return a table with one row per arm and one cell per seed, and below it how much is left."""
         table = plain_table()
         seeds = sorted({entry.seed for entry in entries})
@@ -55,12 +55,12 @@ class _StudyWatcher:
         for seed in seeds:
             table.add_column(f"seed {seed}", justify="right", no_wrap=True)
         cells = {(entry.arm, entry.seed): _cell(entry) for entry in entries}
-        for arm in self._plan.costs:
-            table.add_row(arm, *(cells.get((arm, seed), "") for seed in seeds))
+        for arm in self._plan.arms:
+            table.add_row(arm.name, *(cells.get((arm.name, seed), "") for seed in seeds))
         return Group(table, f"{self._far(entries)}; {self._metric} of those that are done")
 
-    def _far(self, entries: Sequence["Entry"]) -> str:
-        left, num_ended = self._pace.seconds_left(entries), sum(not entry.is_open for entry in entries)
+    def _far(self, entries: Sequence["JobEntry"]) -> str:
+        left, num_ended = self._remaining.seconds_left(entries), sum(not entry.is_open for entry in entries)
         return f"{num_ended} of {len(entries)} runs" + (f", about {units.seconds(left)} left" if left else "")
 
     @property
@@ -68,11 +68,11 @@ class _StudyWatcher:
         return self._plan.study.metric.replace("_", " ")
 
 
-def _shown(entry: "Entry") -> str:
+def _shown(entry: "JobEntry") -> str:
     return "not a number" if entry.value is None else f"{entry.value:.4g}"
 
 
-def _cell(entry: "Entry") -> str:
+def _cell(entry: "JobEntry") -> str:
     if entry.state == "done":
         return _shown(entry)
     if entry.state == "claimed":

@@ -70,7 +70,7 @@ def _report(found: "Analysis", form: ReportFormat, *, depth: int, by_stage: bool
     from ..reports.to_text import as_string
 
     if form is ReportFormat.json:
-        return as_json(found)
+        return as_json(found.to_dict())
     if form is ReportFormat.html:
         return analysis_page(found, depth=depth)
     if form is ReportFormat.markdown:

@@ -47,7 +47,7 @@ def compare(
         return
     text = {
         ReportFormat.text: lambda: as_string(comparison_text(comparison), width=160),
-        ReportFormat.json: lambda: as_json(comparison),
+        ReportFormat.json: lambda: as_json(comparison.to_dict()),
         ReportFormat.markdown: lambda: comparison_markdown(comparison),
         ReportFormat.html: lambda: comparison_page(comparison),
     }[form]()

@@ -30,7 +30,8 @@ def flat(values: Mapping[str, Any], place: str = "") -> list[tuple[str, str]]:
         if isinstance(value, Mapping):
             rows += flat(value, f"{place}{name}.")
         elif value not in (None, ""):
-            rows.append((f"{place}{name}", str(value)))
+            # As JSON has it, so that what was read from a file and what was not look alike.
+            rows.append((f"{place}{name}", str(list(value) if isinstance(value, tuple) else value)))
     return rows
 
 

@@ -2,19 +2,12 @@
 
 import json
 import math
-from typing import Any, Protocol
+from typing import Any
 
 
-class Plain(Protocol):
-    """Anything with facts to give."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The facts as plain values."""
-
-
-def as_json(facts: Plain) -> str:
-    """`facts` as JSON, two spaces deep; a number that JSON cannot hold (infinite, not a number) is null."""
-    return json.dumps(_finite(facts.to_dict()), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def as_json(facts: dict[str, Any]) -> str:
+    """Return `facts` as JSON, two spaces deep; a number that JSON cannot hold (infinite, not a number) is null."""
+    return json.dumps(_finite(facts), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _finite(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Studies: whether a choice matters, answered by training its alternatives under the same conditions.
+"""Studies: does a choice matter? Its alternatives are trained under the same conditions.
 
 A study is a file of `library`: a question, arms, a recipe, and how much to spend. Before anything trains, every arm is
 built and analyzed, and the costs that are to be equal are proved equal. Then a ledger hands out the runs, to one
@@ -6,10 +6,10 @@ process or to many machines.
 """
 
 from .catalog import studies, study_named
-from .ledger import Entry, Ledger
+from .ledger import JobEntry, Ledger
 from .measures import TRAIN_ACCURACY
 from .plan import Plan, make_plan
-from .result import ArmResult, Failure, Run, StudyResult
+from .result import ArmResult, ArmRun, Failure, StudyResult
 from .runner import known_result, run_plan, run_study
 from .study import SMOKE, Arm, Budget, Measure, Study
 
@@ -18,13 +18,13 @@ __all__ = [
     "TRAIN_ACCURACY",
     "Arm",
     "ArmResult",
+    "ArmRun",
     "Budget",
-    "Entry",
     "Failure",
+    "JobEntry",
     "Ledger",
     "Measure",
     "Plan",
-    "Run",
     "Study",
     "StudyResult",
     "known_result",

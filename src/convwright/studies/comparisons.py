@@ -1,4 +1,4 @@
-"""Arms against each other, seed by seed: the difference, how sure it is, and a verdict."""
+"""Paired comparison of arms, seed by seed: the difference, how sure it is, and a verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class PairedDifference:
     """An arm less another, on the seeds that both have.
 
     Attributes
@@ -43,6 +43,8 @@ class Difference:
     p_holm : float
         The same, corrected for the number of arms.
     verdict : Verdict
+    macs_ratio : float or None
+        MACs of the arm divided by those of the other; None where it is unknown.
     """
 
     arm: str
@@ -53,9 +55,10 @@ class Difference:
     p: float
     p_holm: float
     verdict: Verdict
+    macs_ratio: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, as plain values."""
+        """Return everything but the costs as plain values."""
         return {
             "arm": self.arm,
             "against": self.against,
@@ -70,17 +73,13 @@ class Difference:
 
 def compare(
     arms: Mapping[str, Mapping[int, float]], against: Mapping[str, str], *, less_is_better: bool = False
-) -> tuple[Difference, ...]:
-    """Each arm of `against` against the one it is mapped to, where they have a common seed.
+) -> tuple[PairedDifference, ...]:
+    """Compare each arm of `against` with the one it is mapped to, where they have a common seed.
 
     Parameters
     ----------
     arms : mapping of str to mapping of int to float
-        What each arm reached, by seed.
-    against : mapping of str to str
-        With which arm each is compared.
-    less_is_better : bool
-        Whether a lower value is the better one.
+        Value of each arm, by seed.
 
     Raises
     ------
@@ -96,28 +95,31 @@ def compare(
     """
     for name in dict.fromkeys([*against, *against.values()]):
         require_choice("arm", name, arms)
-    common = {name: sorted(arms[name].keys() & arms[other].keys()) for name, other in against.items()}
-    paired = {
+    common = {name: tuple(sorted(arms[name].keys() & arms[other].keys())) for name, other in against.items()}
+    estimates = {
         name: estimate([arms[name][seed] - arms[against[name]][seed] for seed in seeds])
         for name, seeds in common.items()
         if seeds
     }
-    p_values = [sign_flip_p(each.values) for each in paired.values()]
+    p_values = [sign_flip_p(each.values) for each in estimates.values()]
     # Holm's p grows with every p that goes in: with each at its least, it is the least there can be.
-    floors = holm([least_p(len(each.values)) for each in paired.values()])
-    return tuple(
-        Difference(
-            arm=name,
-            against=against[name],
-            seeds=tuple(common[name]),
-            estimate=found,
-            bca_interval=bca_interval(found.values),
-            p=p,
-            p_holm=corrected,
-            verdict=_verdict(-found.mean if less_is_better else found.mean, corrected, floor),
+    floors = holm([least_p(len(each.values)) for each in estimates.values()])
+    found = []
+    for (name, each), p, p_holm, floor in zip(estimates.items(), p_values, holm(p_values), floors, strict=True):
+        verdict = _verdict(-each.mean if less_is_better else each.mean, p_holm, floor)
+        found.append(
+            PairedDifference(
+                arm=name,
+                against=against[name],
+                seeds=common[name],
+                estimate=each,
+                bca_interval=bca_interval(each.values),
+                p=p,
+                p_holm=p_holm,
+                verdict=verdict,
+            )
         )
-        for (name, found), p, corrected, floor in zip(paired.items(), p_values, holm(p_values), floors, strict=True)
-    )
+    return tuple(found)
 
 
 def seeds_needed(num_comparisons: int = 1) -> int:

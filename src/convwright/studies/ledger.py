@@ -53,7 +53,7 @@ _LOCK = 0x636F6E76  # any number that others are unlikely to take, for pg_adviso
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class JobEntry:
     """A job as the ledger knows it.
 
     Attributes
@@ -117,7 +117,7 @@ class Ledger:
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder, Ledger(f"{folder}/ledger.db") as ledger:
-    ...     ledger.add([Entry(fingerprint="f", study="s", budget="b", arm="a", seed=0, num_steps=9)])
+    ...     ledger.add([JobEntry(fingerprint="f", study="s", budget="b", arm="a", seed=0, num_steps=9)])
     ...     claimed = ledger.claim("me", ["f"])
     ...     ledger.finish("me", "f", {"test_accuracy": 0.5}, value=0.5)
     ...     claimed, ledger.claim("me", ["f"]), ledger.results(["f"])
@@ -148,7 +148,7 @@ class Ledger:
         """Let go of all connections."""
         self._engine.dispose()
 
-    def add(self, entries: Sequence[Entry]) -> None:
+    def add(self, entries: Sequence[JobEntry]) -> None:
         """Queue the jobs that are new, and those that failed before; leave the others alone."""
         rows: list[dict[str, Any]] = [
             {
@@ -205,13 +205,13 @@ class Ledger:
             theirs = (_JOBS.c.worker == worker) & (_JOBS.c.state == CLAIMED)
             connection.execute(sa.update(_JOBS).where(theirs).values(heartbeat=0))
 
-    def entries(self, fingerprints: Sequence[str] | None = None) -> list[Entry]:
+    def entries(self, fingerprints: Sequence[str] | None = None) -> list[JobEntry]:
         """The jobs, all or some, in the order of their plans."""
         alive = (_JOBS.c.state == CLAIMED) & (_JOBS.c.heartbeat >= self._now() - self.stale_seconds)
         wanted = sa.select(*_SHOWN, alive.label("is_alive")).order_by(_JOBS.c.study, _JOBS.c.budget, _JOBS.c.place)
         with self._reading() as connection:
             rows = connection.execute(wanted if fingerprints is None else wanted.where(_among(fingerprints)))
-            return [Entry(**{**row, "is_alive": bool(row["is_alive"])}) for row in rows.mappings()]
+            return [JobEntry(**{**row, "is_alive": bool(row["is_alive"])}) for row in rows.mappings()]
 
     def results(self, fingerprints: Sequence[str]) -> dict[str, dict[str, Any]]:
         """What came out of the jobs that are done."""

@@ -1,11 +1,11 @@
-"""What a study measures, and how its values are said."""
+"""Metric of a study, and how its values are printed."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A number that is known of every run.
+    """Number that is known of every run.
 
     Attributes
     ----------
@@ -14,7 +14,7 @@ class Metric:
     less_is_better : bool
         Whether a lower value is the better one, as of an error.
     is_share : bool
-        Whether its values are shares of 1, or differences of shares: said in percent and compared in points.
+        Whether its values are shares of 1, or differences of shares: printed in percent and compared in points.
 
     Examples
     --------
@@ -35,14 +35,18 @@ class Metric:
         return self.name.replace("_", " ")
 
     def number(self, value: float, *, signed: bool = False) -> str:
-        """A value or a difference without its unit: in percent, or with three significant digits."""
+        """Return a value or a difference without its unit: in percent, or with three significant digits."""
         sign = "+" if signed else ""
         return f"{100 * value:{sign}.2f}" if self.is_share else f"{value:{sign}.3g}"
 
     def level(self, value: float) -> str:
-        """A value with its unit."""
+        """Return a value with its unit."""
         return self.number(value) + (" %" if self.is_share else "")
 
     def gap(self, value: float, *, signed: bool = False) -> str:
-        """A difference with its unit."""
+        """Return a difference with its unit."""
         return self.number(value, signed=signed) + (" points" if self.is_share else "")
+
+    def interval(self, found: tuple[float, float], *, signed: bool = False) -> str:
+        """Return an interval without its unit: "1.20 to 3.40"."""
+        return f"{self.number(found[0], signed=signed)} to {self.number(found[1], signed=signed)}"

@@ -1,18 +1,20 @@
-"""A plan: which runs answer a study at a budget, proved fair, each known by a fingerprint."""
+"""Plan of a study at a budget: its runs, proved fair, each known by a fingerprint."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
+
+from torch import nn
 
 from ..data import ImageData, load_data
 from ..data.sets import Images
 from ..data.splits import stratified
-from ..errors import ConvwrightError, require_at_least
-from ..graph.fingerprint import model_fingerprint
+from ..errors import ConvwrightError
 from ..training import Recipe
+from .costs import PlannedArm, planned_arm, require_equal_costs
 from .fingerprints import job_fingerprint, measure_fingerprint
-from .proof import Costs, costs_of, require_equal
-from .study import Study, name_of_data
+from .study import Arm, Budget, Study
 
 Source = str | Callable[[], ImageData]
 
@@ -24,27 +26,28 @@ class Job:
     Attributes
     ----------
     fingerprint : str
-        Of all that the result depends on.
-    arm : str
-        Name of the arm.
-    seed : int
-        Of everything random.
+        Changes with everything that the result depends on.
+    arm : PlannedArm
     recipe : Recipe
         With all changes and the seed in it.
     num_steps : int
-        Of the training.
+        Optimizer steps of the training.
     """
 
     fingerprint: str
-    arm: str
-    seed: int
+    arm: PlannedArm
     recipe: Recipe
     num_steps: int
+
+    @property
+    def seed(self) -> int:
+        """Seed of everything random."""
+        return self.recipe.seed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is to be run, in order: all arms of a seed before the next seed.
+    """Runs of a study in their order: all arms of a seed before the next seed.
 
     Attributes
     ----------
@@ -52,30 +55,27 @@ class Plan:
         The question.
     budget : str
         Name of the budget.
-    data : str or callable
-        Where the images are from.
-    most_images : int or None
-        See `Budget`.
+    spent : Budget
+        That budget, with the data and the number of seeds that were asked for.
     facts : dict
-        What identifies the data.
-    overrides : tuple of str
-        Of the recipe, for all arms.
+        `ImageData.to_dict` of the images.
+    recipe : Recipe
+        Recipe that the arms share, the budget's changes and the overrides in it.
     changed : tuple of str
-        All that is not as the study says it: data, number of seeds, arms, and the overrides.
-    costs : dict of str to Costs
-        Of every arm that runs.
+        Everything that is not as the study says it: data, number of seeds, arms, and overrides of the recipe.
+    arms : tuple of PlannedArm
+        The arms that run, in the study's order.
     jobs : tuple of Job
         The runs.
     """
 
     study: Study
     budget: str
-    data: Source
-    most_images: int | None
+    spent: Budget
     facts: dict[str, Any]
-    overrides: tuple[str, ...]
+    recipe: Recipe
     changed: tuple[str, ...]
-    costs: dict[str, Costs]
+    arms: tuple[PlannedArm, ...]
     jobs: tuple[Job, ...]
 
     @property
@@ -87,15 +87,20 @@ class Plan:
         """The job with a fingerprint."""
         return next(job for job in self.jobs if job.fingerprint == fingerprint)
 
+    def build(self, arm: Arm, *, seed: int = 0) -> nn.Module:
+        """Return an arm's network for the plan's images, with its first weights."""
+        num_classes, in_channels = len(self.facts["class_names"]), self.facts["image_shape"][0]
+        return arm.build(num_classes=num_classes, in_channels=in_channels, seed=seed)
+
     def load(self) -> ImageData:
-        """The images; always the same.
+        """Return the images, which are always the same.
 
         Raises
         ------
         ConvwrightError
             When they are not those that the plan was made for.
         """
-        data = load_part(self.data, self.most_images)
+        data = load_part(self.spent.data, self.spent.most_images)
         if data.fingerprint != self.facts["fingerprint"]:
             raise ConvwrightError(f"data {data.name} changed since the study was planned", hint="run it again")
         return data
@@ -115,9 +120,7 @@ def make_plan(
     Parameters
     ----------
     budget : str
-        A name of `study.budgets`.
-    data, seeds : optional
-        Other data, or another number of seeds, than the budget's.
+        Name of one of the study's budgets; `data` and `seeds` replace what that one says.
     arms : sequence of str, optional
         Only these, and those that they are compared with.
     overrides : sequence of str
@@ -128,39 +131,30 @@ def make_plan(
     ConvwrightError
         For an unknown arm or budget, an arm that does not build, costs that differ, data that are not there.
     """
-    spent = study.budget(budget)
-    names = _chosen(study, arms)
-    number = spent.seeds if seeds is None else seeds
-    require_at_least("seeds", number, 1)
-    source = spent.data if data is None else data
-    runs = [(name, seed) for seed in range(number) for name in names]
-    recipes = {run: study.recipe_of(run[0], budget, overrides=overrides, seed=run[1]) for run in runs}
-    images = load_part(source, spent.most_images)
-    costs, models = _analyzed(study, names, images)
-    require_equal(study, costs)
+    spent, chosen = study.budget(budget), _chosen(study, arms)
+    spent = replace(spent, data=spent.data if data is None else data, seeds=spent.seeds if seeds is None else seeds)
+    recipes = {arm.name: study.recipe_of(arm, spent, overrides=overrides) for arm in chosen}
+    images = load_part(spent.data, spent.most_images)
+    planned = tuple(planned_arm(study, arm, images) for arm in chosen)
+    require_equal_costs(study, planned)
     common = [study.name, budget, images.fingerprint, *(measure_fingerprint(each) for each in study.measures)]
+    jobs = []
+    for seed, arm in product(range(spent.seeds), planned):
+        recipe = replace(recipes[arm.name], seed=seed)
+        mark = job_fingerprint([*common, arm.name, seed, arm.model_fingerprint, recipe.fingerprint])
+        jobs.append(Job(fingerprint=mark, arm=arm, recipe=recipe, num_steps=_num_steps(recipe, len(images.train))))
+    asked = {"data": data and spent.data_name, "seeds": seeds, "arms": arms and ",".join(arms)}
+    changed = (*(f"{name}={value}" for name, value in asked.items() if value), *overrides)
     return Plan(
-        study=study, budget=budget, data=source, most_images=spent.most_images, facts=images.to_dict(),
-        overrides=tuple(overrides), changed=_changed(data, seeds, arms, overrides), costs=costs,
-        jobs=tuple(
-            Job(
-                fingerprint=job_fingerprint([*common, name, seed, models[name], recipe.fingerprint]), arm=name,
-                seed=seed, recipe=recipe, num_steps=_num_steps(recipe, len(images.train)),
-            )
-            for (name, seed), recipe in recipes.items()
-        ),
-    )  # fmt: skip
-
-
-def _analyzed(study: Study, names: Sequence[str], images: ImageData) -> tuple[dict[str, Costs], dict[str, str]]:
-    """Costs and fingerprint of every arm's network."""
-    costs, models = {}, {}
-    for name in names:
-        arm = study.arm(name)
-        model = arm.build(num_classes=images.num_classes, in_channels=images.image_shape[0], seed=0)
-        costs[name] = costs_of(arm, model, images.image_shape)
-        models[name] = model_fingerprint(model, images.image_shape)
-    return costs, models
+        study=study,
+        budget=budget,
+        spent=spent,
+        facts=images.to_dict(),
+        recipe=study.recipe.with_overrides([*spent.changes, *overrides]),
+        changed=changed,
+        arms=planned,
+        jobs=tuple(jobs),
+    )
 
 
 def load_part(source: Source, most_images: int | None) -> ImageData:
@@ -194,27 +188,14 @@ def _num_steps(recipe: Recipe, num_images: int) -> int:
     return recipe.steps or (recipe.epochs or 0) * per_epoch
 
 
-def _chosen(study: Study, arms: Sequence[str] | None) -> tuple[str, ...]:
-    if not arms:
-        return study.arm_names
+def _chosen(study: Study, names: Sequence[str] | None) -> tuple[Arm, ...]:
+    """Return the arms of these names with those that they are compared with; all where none is named."""
+    if not names:
+        return study.arms
     wanted = {study.baseline}
-    for name in arms:
-        following: str | None = study.arm(name).name
-        while following and following not in wanted:
-            wanted.add(following)
-            following = study.compared_with(following)
-    return tuple(name for name in study.arm_names if name in wanted)
-
-
-def _changed(
-    data: Source | None, seeds: int | None, arms: Sequence[str] | None, overrides: Sequence[str]
-) -> tuple[str, ...]:
-    """What was asked for beyond what the study says, as a report shows it."""
-    said = []
-    if data is not None:
-        said.append(f"data={name_of_data(data)}")
-    if seeds is not None:
-        said.append(f"seeds={seeds}")
-    if arms:
-        said.append(f"arms={','.join(arms)}")
-    return (*said, *overrides)
+    for name in names:
+        arm: Arm | None = study.arm(name)
+        while arm and arm.name not in wanted:
+            wanted.add(arm.name)
+            arm = study.compared_with(arm)
+    return tuple(arm for arm in study.arms if arm.name in wanted)

@@ -1,54 +1,53 @@
-"""What came out of a study: the runs of every arm, what they cost, and what is missing."""
+"""Result of a study: the runs of every arm, what they cost, and what is missing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from typing import Any, Self
 
-from .ledger import FAILED, Entry
+from .costs import Costs, PlannedArm
+from .ledger import FAILED, JobEntry
 from .plan import Plan
 from .study import TEST_ACCURACY, Expectation
 from .summary import StudySummary, summarize
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class ArmRun:
     """One finished run of an arm.
 
     Attributes
     ----------
     seed : int
-        Of everything random; runs of two arms with the same seed are a pair.
+        Seed of everything random; runs of two arms with the same seed are a pair.
     values : mapping of str to float
-        What was measured at the end, by name.
+        Values measured at the end, by name.
+    seconds : float
+        Time spent on training.
+    images_per_second : float
+        Speed of the training, over all of it.
     record : mapping
-        All that the training noted: epochs, test, recipe, environment.
+        `RunRecord.to_dict` of the training; a result that is kept for good may have only some columns of its epochs.
     """
 
     seed: int
     values: Mapping[str, float]
+    seconds: float
+    images_per_second: float
     record: Mapping[str, Any]
 
-    @property
-    def seconds(self) -> float:
-        """Spent on training."""
-        return float(sum(epoch["seconds"] for epoch in self.record["epochs"]))
+    @classmethod
+    def from_record(cls, seed: int, values: Mapping[str, float], record: Mapping[str, Any]) -> Self:
+        """Return the run of a training that left `record`."""
+        seconds = float(sum(row["seconds"] for row in record["epochs"]))
+        speed = sum(row["images_per_second"] * row["seconds"] for row in record["epochs"]) / seconds
+        return cls(seed=seed, values=values, seconds=seconds, images_per_second=float(speed), record=record)
 
     @property
-    def images_per_second(self) -> float:
-        """Speed of the training, over all of it."""
-        return float(
-            sum(epoch["images_per_second"] * epoch["seconds"] for epoch in self.record["epochs"]) / self.seconds
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "seed": self.seed,
-            "values": dict(self.values),
-            "seconds": self.seconds,
-            "images_per_second": self.images_per_second,
-            "record": dict(self.record),
-        }
+    def epochs(self) -> Sequence[Mapping[str, Any]]:
+        """Measurements of every epoch that is kept."""
+        rows: Sequence[Mapping[str, Any]] = self.record["epochs"]
+        return rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,43 +68,38 @@ class ArmResult:
     name, claim, expected
         As the study has them.
     against : str or None
-        The arm that it is compared with; None for the baseline.
-    costs : mapping
-        See `Costs`.
+        Name of the arm that it is compared with; None for the baseline.
+    costs : Costs
+        On one image.
     changes : tuple of str
-        Of the recipe, this arm's own.
-    runs : tuple of Run
-        Those that are done, by seed.
+        This arm's own changes of the recipe.
+    runs : tuple of ArmRun
+        The finished ones, by seed.
     """
 
     name: str
     claim: str
     against: str | None
     expected: Expectation | None
-    costs: Mapping[str, Any]
+    costs: Costs
     changes: tuple[str, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[ArmRun, ...]
 
     def values(self, name: str) -> dict[int, float]:
-        """One measured value of every run, by seed."""
+        """Return one measured value of every run, by seed."""
         return {run.seed: run.values[name] for run in self.runs}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "name": self.name,
-            "claim": self.claim,
-            "against": self.against,
-            "expected": self.expected,
-            "costs": dict(self.costs),
-            "changes": list(self.changes),
-            "runs": [run.to_dict() for run in self.runs],
-        }
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """Return the arm that `StudyResult.to_dict` made plain."""
+        runs = tuple(ArmRun(**run) for run in plain["runs"])
+        costs, changes = Costs.from_dict(plain["costs"]), tuple(plain["changes"])
+        return cls(**{**plain, "costs": costs, "changes": changes, "runs": runs})
 
 
 @dataclass(frozen=True, kw_only=True)
 class StudyResult:
-    """The answer of a study at a budget, as far as it has run.
+    """Answer of a study at a budget, as far as it has run.
 
     Attributes
     ----------
@@ -114,17 +108,19 @@ class StudyResult:
     budget : str
         Name of the budget.
     overrides : tuple of str
-        What was changed from what the study says.
+        Everything that is not as the study says it.
     recipe : mapping
-        What the arms share, changes and overrides in it; the seed in it is of the first run.
+        Recipe that the arms share, changes and overrides in it; its seed is that of the first run.
     data : mapping
-        What identifies the images.
+        `ImageData.to_dict` of the images, or the parts of it that are kept.
     measures : mapping of str to str
-        What each measure is, in words.
+        Description of each measure.
     less_is_better : tuple of str
-        Of the measures, those of which a lower value is the better one.
+        Measures of which a lower value is better.
     shares : tuple of str
-        Of all values, those that are shares of 1.
+        Values that are shares of 1.
+    environments : tuple of mapping
+        Versions and machines that the runs were made with, each once.
     arms : tuple of ArmResult
         In the study's order.
     failures : tuple of Failure
@@ -147,83 +143,102 @@ class StudyResult:
     measures: Mapping[str, str]
     less_is_better: tuple[str, ...]
     shares: tuple[str, ...]
+    environments: tuple[Mapping[str, Any], ...]
     arms: tuple[ArmResult, ...]
     failures: tuple[Failure, ...] = ()
     num_missing: int = 0
 
-    @property
+    @cached_property
     def summary(self) -> StudySummary:
         """Estimates, differences, verdicts, and the answer in one sentence."""
-        return summarize(self.to_dict())
-
-    def arm(self, name: str) -> ArmResult:
-        """The arm called `name`."""
-        return next(arm for arm in self.arms if arm.name == name)
+        return summarize(self)
 
     @property
-    def environments(self) -> tuple[Mapping[str, Any], ...]:
-        """Versions and machines that the runs were made with, each once."""
-        found: list[Mapping[str, Any]] = []
-        for run in (run for arm in self.arms for run in arm.runs):
-            if run.record["environment"] not in found:
-                found.append(run.record["environment"])
-        return tuple(found)
+    def num_images(self) -> Mapping[str, int]:
+        """Number of images of each split."""
+        found: Mapping[str, int] = self.data["num_images"]
+        return found
+
+    @property
+    def runs(self) -> tuple[ArmRun, ...]:
+        """All finished runs, arm by arm."""
+        return tuple(run for arm in self.arms for run in arm.runs)
+
+    def arm(self, name: str) -> ArmResult:
+        """Return the arm called `name`."""
+        return next(arm for arm in self.arms if arm.name == name)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, as plain values."""
-        return {
-            **{
-                name: getattr(self, name)
-                for name in ("study", "question", "expectation", "source", "baseline", "metric", "budget")
-            },
-            "hold_equal": dict(self.hold_equal),
-            "overrides": list(self.overrides),
-            "recipe": dict(self.recipe),
-            "data": dict(self.data),
-            "measures": dict(self.measures),
-            "less_is_better": list(self.less_is_better),
-            "shares": list(self.shares),
-            "environments": [dict(each) for each in self.environments],
-            "arms": [arm.to_dict() for arm in self.arms],
-            "failures": [asdict(each) for each in self.failures],
-            "num_missing": self.num_missing,
-        }
+        """Return everything as plain values."""
+        plain = asdict(self) | {name: list(getattr(self, name)) for name in _TUPLES}
+        for arm, own in zip(plain["arms"], self.arms, strict=True):
+            arm |= {"costs": own.costs.to_dict(), "changes": list(own.changes), "runs": list(arm["runs"])}
+        return plain | {"arms": list(plain["arms"]), "failures": list(plain["failures"])}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """Return the result that `to_dict` made plain.
+
+        Raises
+        ------
+        KeyError, TypeError, AttributeError
+            When it is no such result.
+        """
+        own = {each.name: plain[each.name] for each in fields(cls)} | {name: tuple(plain[name]) for name in _TUPLES}
+        arms = tuple(ArmResult.from_dict(arm) for arm in plain["arms"])
+        return cls(**own | {"arms": arms, "failures": tuple(Failure(**each) for each in plain["failures"])})
 
 
-def study_result(plan: Plan, entries: Sequence[Entry], results: Mapping[str, Mapping[str, Any]]) -> StudyResult:
-    """What a ledger knows of a plan.
+_TUPLES = ("overrides", "less_is_better", "shares", "environments")
+
+
+def study_result(plan: Plan, entries: Sequence[JobEntry], results: Mapping[str, Mapping[str, Any]]) -> StudyResult:
+    """Return what a ledger knows of a plan.
 
     Parameters
     ----------
-    entries : sequence of Entry
-        Of the plan's jobs.
+    entries : sequence of JobEntry
+        Entries of the plan's jobs.
     results : mapping of str to mapping
-        What came out of those that are done, by fingerprint.
+        Results of the finished ones, by fingerprint.
     """
     study = plan.study
-    runs: dict[str, list[Run]] = {name: [] for name in plan.costs}
-    for job in plan.jobs:
-        if found := results.get(job.fingerprint):
-            runs[job.arm].append(Run(seed=job.seed, values=found["values"], record=found["record"]))
-    failures = [
-        Failure(arm=each.arm, seed=each.seed, error=each.error or "") for each in entries if each.state == FAILED
-    ]
-    shared = study.recipe.with_overrides([*study.budget(plan.budget).changes, *plan.overrides])
+    arms = tuple(_arm_result(arm, plan, results) for arm in plan.arms)
+    failures = tuple(Failure(arm=e.arm, seed=e.seed, error=e.error or "") for e in entries if e.state == FAILED)
+    environments: list[Mapping[str, Any]] = []
+    for run in (run for arm in arms for run in arm.runs):
+        if run.record["environment"] not in environments:
+            environments.append(run.record["environment"])
     return StudyResult(
-        study=study.name, question=study.question, expectation=study.expectation, source=study.source,
-        baseline=study.baseline, metric=study.metric, hold_equal=study.hold_equal, budget=plan.budget,
-        overrides=plan.changed, recipe=shared.to_dict(), data=plan.facts,
+        study=study.name,
+        question=study.question,
+        expectation=study.expectation,
+        source=study.source,
+        baseline=study.baseline,
+        metric=study.metric,
+        hold_equal=study.hold_equal,
+        budget=plan.budget,
+        overrides=plan.changed,
+        recipe=plan.recipe.to_dict(),
+        data=plan.facts,
         measures={name: each.what for each in study.measures for name in each.names},
         less_is_better=tuple(name for each in study.measures if each.less_is_better for name in each.names),
         shares=(TEST_ACCURACY, *(name for each in study.measures if each.is_share for name in each.names)),
-        arms=tuple(
-            ArmResult(
-                name=name, claim=study.arm(name).claim, against=study.compared_with(name),
-                expected=study.arm(name).expected, costs=costs.to_dict(), changes=study.arm(name).changes,
-                runs=tuple(runs[name]),
-            )
-            for name, costs in plan.costs.items()
-        ),
-        failures=tuple(failures),
-        num_missing=len(plan.jobs) - len(failures) - sum(len(each) for each in runs.values()),
-    )  # fmt: skip
+        environments=tuple(environments),
+        arms=arms,
+        failures=failures,
+        num_missing=len(plan.jobs) - len(failures) - sum(len(arm.runs) for arm in arms),
+    )
+
+
+def _arm_result(arm: PlannedArm, plan: Plan, results: Mapping[str, Mapping[str, Any]]) -> ArmResult:
+    found = [(job.seed, results[job.fingerprint]) for job in plan.jobs if job.arm == arm and job.fingerprint in results]
+    return ArmResult(
+        name=arm.name,
+        claim=arm.claim,
+        against=arm.against,
+        expected=arm.expected,
+        costs=arm.costs,
+        changes=arm.changes,
+        runs=tuple(ArmRun.from_record(seed, each["values"], each["record"]) for seed, each in found),
+    )

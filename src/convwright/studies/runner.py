@@ -1,4 +1,4 @@
-"""`run_study`: plan, prove, work off, and say what came out."""
+"""`run_study`: plan, prove, work off, and return what came out."""
 
 import contextlib
 import os
@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import ConvwrightError, require_at_least
-from .ledger import STALE_SECONDS, Entry, Ledger
-from .on_ray import work_on_ray
-from .plan import Plan, Source, make_plan
-from .processes import Hands
+from .ledger import STALE_SECONDS, JobEntry, Ledger
+from .plan import Job, Plan, Source, make_plan
+from .process_pool import ProcessPool
+from .ray_pool import work_on_ray
 from .result import StudyResult, study_result
 from .study import Study
-from .worker import Worker, new_token, worker_name
+from .worker import StudyWork, Worker, new_token, worker_name
 
 FOLDER = Path("convwright-studies")
 _LOOK_SECONDS = 0.5
 
-StudyWatch = Callable[[Sequence[Entry]], None]
+StudyWatch = Callable[[Sequence[JobEntry]], None]
 
 
 def run_study(
@@ -65,7 +65,7 @@ def run_plan(
     stale_seconds: float = STALE_SECONDS,
     watch: StudyWatch | None = None,
 ) -> StudyResult:
-    """Work off a plan, together with whoever else works on it.
+    """Work off a plan, together with whoever else works on it; one run that fails does not stop the others.
 
     Parameters
     ----------
@@ -85,40 +85,37 @@ def run_plan(
         Time without a sign of life after which a worker, of whatever machine, counts as dead.
     watch : callable
         Called twice a second with all jobs of the plan, by a thread.
-
-    Returns
-    -------
-    StudyResult
-        With the failures in it: one run that fails does not stop the others.
     """
     require_at_least("workers", 1 if workers is None else workers, 1)
     _require_writable(folder)
     address = ledger or folder / "ledger.db"
-    with Ledger(address, stale_seconds=stale_seconds) as opened:
-        opened.add(_entries_of(plan))
+    task = StudyWork(plan=plan, folder=folder, ledger=address, device=device, stale_seconds=stale_seconds)
+    with task.open_ledger() as opened:
+        opened.add([_entry_of(job, plan) for job in plan.jobs])
         with _watched(opened, plan, watch):
             if ray is not None:
-                work_on_ray(plan, address, opened, folder, cluster=ray, workers=workers, device=device)
+                work_on_ray(task, opened, cluster=ray, workers=workers)
             elif workers in (None, 1):
-                Worker(plan, opened, folder, device=device, name=worker_name(os.getpid(), new_token())).work()
+                Worker(task, opened, name=worker_name(os.getpid(), new_token())).work()
             else:
-                Hands(plan, address, opened, folder, number=workers, device=device).work()
+                ProcessPool(task, opened, num_workers=workers).work()
         return known_result(plan, opened)
 
 
 def known_result(plan: Plan, ledger: Ledger) -> StudyResult:
-    """What a ledger holds of a plan, which may not have come to its end."""
+    """Return what a ledger holds of a plan, which may not have come to its end."""
     return study_result(plan, ledger.entries(plan.fingerprints), ledger.results(plan.fingerprints))
 
 
-def _entries_of(plan: Plan) -> list[Entry]:
-    return [
-        Entry(
-            fingerprint=job.fingerprint, study=plan.study.name, budget=plan.budget, arm=job.arm, seed=job.seed,
-            num_steps=job.num_steps,
-        )
-        for job in plan.jobs
-    ]  # fmt: skip
+def _entry_of(job: Job, plan: Plan) -> JobEntry:
+    return JobEntry(
+        fingerprint=job.fingerprint,
+        study=plan.study.name,
+        budget=plan.budget,
+        arm=job.arm.name,
+        seed=job.seed,
+        num_steps=job.num_steps,
+    )
 
 
 def _require_writable(folder: Path) -> None:

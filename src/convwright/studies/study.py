@@ -146,8 +146,8 @@ class Budget:
 
     @property
     def data_name(self) -> str:
-        """What the data are called."""
-        return name_of_data(self.data)
+        """Name or path of the data, or the name of the function that makes them."""
+        return self.data if isinstance(self.data, str) else str(getattr(self.data, "__name__", self.data))
 
 
 SMOKE = Budget(time="seconds", seeds=1, changes=("steps=2", "batch_size=10"), most_images=20)
@@ -197,7 +197,7 @@ class Study:
     ...     baseline="max", recipe=Recipe(epochs=1, precision="fp32"), budgets={"smoke": SMOKE},
     ...     hold_equal={"macs": 0.05},
     ... )
-    >>> study.recipe_of("average", "smoke", overrides=["optimizer.lr=0.2"], seed=7).optimizer.lr
+    >>> study.recipe_of(study.arm("average"), SMOKE, overrides=["optimizer.lr=0.2"], seed=7).optimizer.lr
     0.2
     """
 
@@ -219,7 +219,8 @@ class Study:
         _check_unique("measure", [TEST_ACCURACY, *(name for each in self.measures for name in each.names)])
         require_choice("arm", self.baseline, self.arm_names)
         require_choice("metric", self.metric, self.value_names)
-        if self.arm(self.baseline).expected or self.arm(self.baseline).against:
+        baseline = self.arm(self.baseline)
+        if baseline.expected or baseline.against:
             raise ConvwrightError(f"baseline {self.baseline!r}", expected="no expectation: the others are held to it")
         for arm in self.arms:
             if arm.against:
@@ -229,9 +230,9 @@ class Study:
             require_at_least(f"hold_equal of {cost}", tolerance, 0)
         if not self.budgets:
             raise ConvwrightError(f"study {self.name!r}", expected="at least one budget", got="none")
-        for budget in self.budgets:
-            for name in self.arm_names:
-                self.recipe_of(name, budget)
+        for budget in self.budgets.values():
+            for arm in self.arms:
+                self.recipe_of(arm, budget)
 
     @property
     def arm_names(self) -> tuple[str, ...]:
@@ -248,28 +249,23 @@ class Study:
         require_choice(f"arm of {self.name}", name, self.arm_names)
         return next(arm for arm in self.arms if arm.name == name)
 
-    def compared_with(self, name: str) -> str | None:
-        """The arm that the one called `name` is compared with; None for the baseline."""
-        return None if name == self.baseline else self.arm(name).against or self.baseline
+    def compared_with(self, arm: Arm) -> Arm | None:
+        """Return the arm that `arm` is compared with; None for the baseline."""
+        return None if arm.name == self.baseline else self.arm(arm.against or self.baseline)
 
     def budget(self, name: str) -> Budget:
         """The budget called `name`."""
         require_choice(f"budget of {self.name}", name, self.budgets)
         return self.budgets[name]
 
-    def recipe_of(self, arm: str, budget: str, *, overrides: Iterable[str] = (), seed: int = 0) -> Recipe:
-        """How one run is trained: the recipe, changed by the budget, by the overrides, and last by what the arm is."""
-        changes = (*self.budget(budget).changes, *overrides, *self.arm(arm).changes)
+    def recipe_of(self, arm: Arm, budget: Budget, *, overrides: Iterable[str] = (), seed: int = 0) -> Recipe:
+        """Return how one run is trained: the recipe, changed by the budget, by `overrides`, and last by the arm."""
+        changes = (*budget.changes, *overrides, *arm.changes)
         recipe = replace(self.recipe.with_overrides(changes), seed=seed)
         if recipe.precision == "auto":
             hint = "--set precision=bf16, say: what is fastest could differ from arm to arm"
             raise ConvwrightError(f"precision of study {self.name!r}", expected="fp32, bf16 or fp16", hint=hint)
         return recipe
-
-
-def name_of_data(data: str | Callable[[], ImageData]) -> str:
-    """The name or path, or what a function is called."""
-    return data if isinstance(data, str) else str(getattr(data, "__name__", data))
 
 
 def _check_name(kind: str, name: str) -> None:

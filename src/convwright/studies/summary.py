@@ -1,18 +1,21 @@
-"""What a study found, from its plain values: an estimate per arm, what differs, what it costs, and the answer."""
+"""Summary of a study's result: an estimate per arm, the differences, the costs, and the answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConvwrightError, require_choice
 from ..statistics import Estimate, binomial_error, estimate, pareto_front
 from ..training.evaluate import wilson_interval
 from .answer import answer
-from .comparisons import Difference, Verdict, compare
+from .comparisons import PairedDifference, Verdict, compare
 from .metric import Metric
 from .power import seeds_to_settle
-from .study import EXPECTATIONS
+from .study import COSTS, EXPECTATIONS, TEST_ACCURACY
+
+if TYPE_CHECKING:
+    from .result import ArmResult, Failure, StudyResult
 
 SETTLED = (0.0025, 0.005, 0.01)
 """Differences of shares for which the seeds that would settle them are counted."""
@@ -22,7 +25,7 @@ SAME = 0.01
 
 
 class Agreement(StrEnum):
-    """What was measured against what was expected of an arm."""
+    """Agreement of what was measured with what was expected of an arm."""
 
     AGREES = "agrees"
     DISAGREES = "disagrees"
@@ -31,7 +34,7 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SetSpread:
-    """How far an accuracy would move with other test images; all arms and seeds share those that there are.
+    """Spread of an accuracy over other choices of test images; all arms and seeds share those that there are.
 
     Attributes
     ----------
@@ -52,7 +55,7 @@ class SetSpread:
 
 @dataclass(frozen=True, kw_only=True)
 class ArmSummary:
-    """One arm.
+    """Numbers of one arm.
 
     Attributes
     ----------
@@ -67,7 +70,7 @@ class ArmSummary:
         Such as "parameters" and "macs".
     estimates : dict of str to Estimate
         By name of the value, over the seeds that finished.
-    difference : Difference or None
+    difference : PairedDifference or None
         To that one; None for the baseline, and where no seed is common.
     agreement : Agreement or None
         With what the study expects of the arm; None where it expects nothing.
@@ -84,13 +87,13 @@ class ArmSummary:
     expected: str | None
     costs: dict[str, float]
     estimates: dict[str, Estimate]
-    difference: Difference | None
+    difference: PairedDifference | None
     agreement: Agreement | None
     seeds_to_settle: dict[float, int]
     failed_seeds: tuple[int, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, as plain values."""
+        """Return everything as plain values."""
         return {
             "name": self.name,
             "claim": self.claim,
@@ -107,7 +110,7 @@ class ArmSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class StudySummary:
-    """A study's numbers.
+    """Numbers of a study.
 
     Attributes
     ----------
@@ -141,7 +144,7 @@ class StudySummary:
         return None if found - {self.baseline} else self.baseline
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, as plain values."""
+        """Return everything as plain values."""
         return {
             "answer": self.answer,
             "metric": self.metric.name,
@@ -152,15 +155,8 @@ class StudySummary:
         }
 
 
-def summarize(result: Mapping[str, Any]) -> StudySummary:
-    """The summary of a study's plain values.
-
-    Parameters
-    ----------
-    result : mapping
-        What `StudyResult.to_dict` gives: of it "metric", "less_is_better", "shares", "baseline", "failures", the number
-        of "data"'s images, and "arms", each with "name", "claim", "against", "expected", "costs" and "runs", which have
-        "seed" and "values".
+def summarize(result: "StudyResult") -> StudySummary:
+    """Return the summary of a study's result.
 
     Raises
     ------
@@ -168,69 +164,64 @@ def summarize(result: Mapping[str, Any]) -> StudySummary:
         For a baseline, or another arm to compare with, that is none, a run without the metric, an expectation of
         another kind.
     """
-    arms, name = result["arms"], result["metric"]
-    metrics = {each: _metric(each, result) for each in [name, *_value_names(arms)]}
-    metric = metrics[name]
-    values = {arm["name"]: _values(arm, metric) for arm in arms}
-    require_choice("baseline", result["baseline"], values)
-    against = {arm["name"]: arm["against"] for arm in arms if arm["against"]}
-    found = compare(values, against, less_is_better=metric.less_is_better)
-    differences = {each.arm: each for each in found}
-    summaries = tuple(_arm(arm, differences.get(arm["name"]), len(found), metric, result["failures"]) for arm in arms)
+    names = dict.fromkeys([result.metric, *(name for run in result.runs for name in run.values)])
+    metrics = {
+        name: Metric(name=name, less_is_better=name in result.less_is_better, is_share=name in result.shares)
+        for name in names
+    }
+    metric = metrics[result.metric]
+    for arm in result.arms:
+        for run in arm.runs:
+            if metric.name not in run.values:
+                got = ", ".join(sorted(run.values)) or "nothing"
+                raise ConvwrightError(f"arm {arm.name}, seed {run.seed}", expected=metric.name, got=got)
+    values = {arm.name: arm.values(metric.name) for arm in result.arms}
+    require_choice("baseline", result.baseline, values)
+    against = {arm.name: arm.against for arm in result.arms if arm.against}
+    macs = {arm.name: arm.costs.macs for arm in result.arms}
+    differences = [
+        replace(each, macs_ratio=macs[each.arm] / macs[each.against] if macs[each.against] else None)
+        for each in compare(values, against, less_is_better=metric.less_is_better)
+    ]
+    found = {each.arm: each for each in differences}
+    arms = tuple(_arm(arm, found.get(arm.name), len(found), metric, result.failures) for arm in result.arms)
     return StudySummary(
         metric=metric,
         metrics=metrics,
-        baseline=result["baseline"],
-        arms=summaries,
-        fronts=_fronts(summaries, metric),
-        set_spread=_set_spread(values[result["baseline"]], metric, result["data"]),
-        answer=answer(result["baseline"], found, {arm.name: arm.costs for arm in summaries}, metric),
+        baseline=result.baseline,
+        arms=arms,
+        fronts=_fronts(arms, metric),
+        set_spread=_set_spread(values[result.baseline], metric, result.num_images),
+        answer=answer(result.baseline, differences, metric),
     )
-
-
-def _metric(name: str, result: Mapping[str, Any]) -> Metric:
-    return Metric(name=name, less_is_better=name in result["less_is_better"], is_share=name in result["shares"])
-
-
-def _value_names(arms: Sequence[Mapping[str, Any]]) -> dict[str, None]:
-    return dict.fromkeys(name for arm in arms for run in arm["runs"] for name in run["values"])
-
-
-def _values(arm: Mapping[str, Any], metric: Metric) -> dict[int, float]:
-    for run in arm["runs"]:
-        if metric.name not in run["values"]:
-            got = ", ".join(sorted(run["values"])) or "nothing"
-            raise ConvwrightError(f"arm {arm['name']}, seed {run['seed']}", expected=metric.name, got=got)
-    return {run["seed"]: float(run["values"][metric.name]) for run in arm["runs"]}
 
 
 def _arm(
-    arm: Mapping[str, Any],
-    difference: Difference | None,
+    arm: "ArmResult",
+    difference: PairedDifference | None,
     num_comparisons: int,
     metric: Metric,
-    failures: Sequence[Mapping[str, Any]],
+    failures: "Sequence[Failure]",
 ) -> ArmSummary:
-    runs = arm["runs"]
-    names = _value_names([arm])
+    names = dict.fromkeys(name for run in arm.runs for name in run.values)
     spread = difference.estimate.standard_deviation if difference else None
     return ArmSummary(
-        name=arm["name"],
-        claim=arm["claim"],
-        against=arm["against"],
-        expected=arm["expected"],
-        costs={name: cost for name, cost in arm["costs"].items() if isinstance(cost, int | float)},
-        estimates={name: estimate([run["values"][name] for run in runs if name in run["values"]]) for name in names},
+        name=arm.name,
+        claim=arm.claim,
+        against=arm.against,
+        expected=arm.expected,
+        costs={name: getattr(arm.costs, name) for name in COSTS},
+        estimates={name: estimate([run.values[name] for run in arm.runs if name in run.values]) for name in names},
         difference=difference,
-        agreement=_agreement(arm["expected"], difference, metric),
+        agreement=_agreement(arm.expected, difference, metric),
         seeds_to_settle={gap: seeds_to_settle(gap, spread, num_comparisons=num_comparisons) for gap in SETTLED}
         if spread and metric.is_share
         else {},
-        failed_seeds=tuple(each["seed"] for each in failures if each["arm"] == arm["name"]),
+        failed_seeds=tuple(each.seed for each in failures if each.arm == arm.name),
     )
 
 
-def _agreement(expected: str | None, difference: Difference | None, metric: Metric) -> Agreement | None:
+def _agreement(expected: str | None, difference: PairedDifference | None, metric: Metric) -> Agreement | None:
     if expected is None or difference is None:
         return None
     require_choice("expectation", expected, EXPECTATIONS)
@@ -247,21 +238,17 @@ def _fronts(arms: Sequence[ArmSummary], metric: Metric) -> dict[str, tuple[str, 
     known = [arm for arm in arms if metric.name in arm.estimates]
     sign = -1 if metric.less_is_better else 1
     means = [sign * arm.estimates[metric.name].mean for arm in known]
-    shared = [cost for cost in (known[0].costs if known else ()) if all(cost in arm.costs for arm in known)]
+    fronts = {cost: pareto_front([arm.costs[cost] for arm in known], means) for cost in COSTS if known}
     return {
-        cost: tuple(
-            arm.name
-            for arm, is_best in zip(known, pareto_front([arm.costs[cost] for arm in known], means), strict=True)
-            if is_best
-        )
-        for cost in shared
+        cost: tuple(arm.name for arm, is_best in zip(known, front, strict=True) if is_best)
+        for cost, front in fronts.items()
     }
 
 
-def _set_spread(values: Mapping[int, float], metric: Metric, data: Mapping[str, Any]) -> SetSpread | None:
-    if metric.name != "test_accuracy" or not values:
+def _set_spread(values: Mapping[int, float], metric: Metric, num_images: Mapping[str, int]) -> SetSpread | None:
+    if metric.name != TEST_ACCURACY or not values:
         return None
-    number, accuracy = data["num_images"]["test"], sum(values.values()) / len(values)
+    number, accuracy = num_images["test"], sum(values.values()) / len(values)
     return SetSpread(
         num_images=number,
         accuracy=accuracy,

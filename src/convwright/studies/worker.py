@@ -7,6 +7,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from ..training import train
 from ..training.progress import Watch
 from ..training.resume import CHECKPOINTS
 from .heartbeat import Heartbeat, LostJob
-from .ledger import Ledger
+from .ledger import STALE_SECONDS, JobEntry, Ledger
 from .plan import Job, Plan
 from .study import TEST_ACCURACY
 
@@ -28,18 +29,50 @@ POLL_SECONDS = 0.5
 
 
 def worker_name(process: int, token: str) -> str:
-    """A name that no other worker has: machine, process, and something random, as process ids come again."""
+    """Return a name that no other worker has: machine, process, and a random part, as process ids come again."""
     return f"{socket.gethostname()}:{process}:{token}"
 
 
 def new_token() -> str:
-    """Something random for a name."""
+    """Return a random part of a name."""
     return uuid.uuid4().hex[:8]
 
 
 def run_folder(folder: Path, plan: Plan, job: Job) -> Path:
-    """Where the checkpoints and files of a run are."""
-    return folder / "runs" / plan.study.name / f"{job.arm}-{job.seed}-{job.fingerprint[:8]}"
+    """Return the folder of a run's checkpoints and files."""
+    return folder / "runs" / plan.study.name / f"{job.arm.name}-{job.seed}-{job.fingerprint[:8]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyWork:
+    """Everything that a worker of any process needs to take part in a plan.
+
+    Attributes
+    ----------
+    plan : Plan
+    folder : Path
+        Gets a folder for each run.
+    ledger : str or Path
+        Address of the ledger, which each process opens for itself.
+    device : str
+        As `train` takes it.
+    stale_seconds : float
+        See `Ledger`.
+    """
+
+    plan: Plan
+    folder: Path
+    ledger: str | Path
+    device: str = "auto"
+    stale_seconds: float = STALE_SECONDS
+
+    def open_ledger(self) -> Ledger:
+        """Return the ledger, opened."""
+        return Ledger(self.ledger, stale_seconds=self.stale_seconds)
+
+    def open_jobs(self, ledger: Ledger) -> list[JobEntry]:
+        """Return the jobs of the plan that are neither done nor failed."""
+        return [entry for entry in ledger.entries(self.plan.fingerprints) if entry.is_open]
 
 
 class Worker:
@@ -47,16 +80,12 @@ class Worker:
 
     Parameters
     ----------
-    plan : Plan
-        What is to be done.
+    task : StudyWork
+        What is to be done, and where.
     ledger : Ledger
-        What is known of it.
-    folder : Path
-        Gets a folder for each run.
-    device : str
-        As `train` takes it.
+        Its ledger, opened.
     name : str
-        Of the worker; no other may have it.
+        Name that no other worker has.
     parent : int or None
         Process that started this one to work for it.
     is_told_to_stop : callable
@@ -64,25 +93,30 @@ class Worker:
     """
 
     def __init__(
-        self, plan: Plan, ledger: Ledger, folder: Path, *, device: str, name: str, parent: int | None = None,
+        self,
+        task: StudyWork,
+        ledger: Ledger,
+        *,
+        name: str,
+        parent: int | None = None,
         is_told_to_stop: Callable[[], bool] = lambda: False,
-    ) -> None:  # fmt: skip
-        self.plan, self.ledger, self.folder, self.device = plan, ledger, folder, device
-        self.name, self._parent, self._is_told_to_stop = name, parent, is_told_to_stop
+    ) -> None:
+        self.task, self.plan, self.ledger, self.name = task, task.plan, ledger, name
+        self._parent, self._is_told_to_stop = parent, is_told_to_stop
         self._data: ImageData | None = None
 
     def work(self) -> None:
-        """Do jobs until none of the plan is open, those that others have included: they might die."""
+        """Run jobs until none of the plan is open, those that others have included: they might die."""
         while not self._is_told_to_stop():
             fingerprint = self.ledger.claim(self.name, self.plan.fingerprints)
             if fingerprint is not None:
-                self._do(self.plan.job(fingerprint))
-            elif any(entry.is_open for entry in self.ledger.entries(self.plan.fingerprints)):
+                self._run(self.plan.job(fingerprint))
+            elif self.task.open_jobs(self.ledger):
                 time.sleep(POLL_SECONDS)
             else:
                 return
 
-    def _do(self, job: Job) -> None:
+    def _run(self, job: Job) -> None:
         try:
             with Heartbeat(self.ledger, self.name, job.fingerprint, parent=self._parent) as heartbeat:
                 result = self._result(job, heartbeat.watch)
@@ -98,19 +132,18 @@ class Worker:
         value = result["values"][self.plan.study.metric]
         if self.ledger.finish(self.name, job.fingerprint, result, value=value):
             # The result is safe, and weights.safetensors has the weights: nothing will go on from these.
-            shutil.rmtree(run_folder(self.folder, self.plan, job) / CHECKPOINTS, ignore_errors=True)
+            shutil.rmtree(run_folder(self.task.folder, self.plan, job) / CHECKPOINTS, ignore_errors=True)
 
     def _result(self, job: Job, watch: Watch) -> dict[str, Any]:
         data = self._data = self._data or self.plan.load()
-        arm = self.plan.study.arm(job.arm)
-        model = arm.build(num_classes=data.num_classes, in_channels=data.image_shape[0], seed=job.seed)
+        model = self.plan.build(job.arm, seed=job.seed)
         values = self._measured(model, data, before=True)
-        folder = run_folder(self.folder, self.plan, job)
-        record = train(model, data, job.recipe, folder=folder, resume=True, device=self.device, watch=watch)
+        folder = run_folder(self.task.folder, self.plan, job)
+        record = train(model, data, job.recipe, folder=folder, resume=True, device=self.task.device, watch=watch)
         values |= {TEST_ACCURACY: record.test.accuracy, **self._measured(model, data, before=False)}
         return {
             "values": {name: values[name] for name in self.plan.study.value_names},
-            "costs": self.plan.costs[job.arm].to_dict(),
+            "costs": job.arm.costs.to_dict(),
             "record": record.to_dict(),
         }
 

@@ -63,7 +63,7 @@ def test_every_format_has_every_row(chapter):
     assert page.count("<svg") == 1
     assert "Pareto front" in page
     assert Page(page).fetched == Page(page).unclosed == []
-    read = json.loads(as_json(chapter))
+    read = json.loads(as_json(chapter.to_dict()))
     assert [row["pareto"] for row in read["models"]] == [False, False, False, True, True]
     assert read["models"][1]["top1_source"] == "torchvision IMAGENET1K_V1"
 

@@ -7,7 +7,8 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from convwright.reports.study.plots import cost_png, curves_band_png, differences_png
+from convwright.reports.figures import as_png
+from convwright.reports.study.plots import cost_figure, curves_band_png, differences_figure
 from convwright.studies.summary import summarize
 from reference.study_results import BASE, COSTS, DOWN, UP, arm, epochs, result
 
@@ -44,7 +45,7 @@ def means(axes):
 
 def test_each_arm_stands_at_its_cost_and_mean_with_its_interval(drawn):
     summary = summarize(study())
-    assert Image.open(io.BytesIO(cost_png(summary))).format == "PNG"
+    assert Image.open(io.BytesIO(as_png(cost_figure(summary)))).format == "PNG"
     macs, parameters = drawn[0].axes
     assert (macs.get_xlabel(), parameters.get_xlabel()) == ("MACs", "parameters")
     assert (macs.get_xscale(), parameters.get_xscale()) == ("log", "linear")
@@ -61,7 +62,7 @@ def test_each_arm_stands_at_its_cost_and_mean_with_its_interval(drawn):
 
 def test_each_seed_has_its_difference(drawn):
     summary = summarize(study())
-    differences_png(summary)
+    as_png(differences_figure(summary))
     axes = drawn[0].axes[0]
     seeds = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 8]
     assert [list(values) for values in seeds] == [
@@ -72,8 +73,7 @@ def test_each_seed_has_its_difference(drawn):
 
 
 def test_curves_are_means_within_the_range_of_the_seeds(drawn):
-    plain = study()
-    curves_band_png(plain, summarize(plain))
+    curves_band_png(study())
     loss, accuracy = drawn[0].axes
     assert list(loss.lines[0].get_ydata()) == pytest.approx([2, 1, 2 / 3])
     assert accuracy.lines[1].get_ydata()[-1] == pytest.approx(100 * (np.mean(UP) - 0.1 / 3))
@@ -83,9 +83,9 @@ def test_curves_are_means_within_the_range_of_the_seeds(drawn):
 
 
 def test_long_runs_begin_at_a_quarter_and_say_so(drawn):
-    plain = result(arm("max", [0.7]))
-    plain["arms"][0]["runs"][0]["record"]["epochs"] = epochs(0.7, 12)
-    curves_band_png(plain, summarize(plain))
+    long = arm("max", [0.7])
+    long["runs"][0]["record"]["epochs"] = epochs(0.7, 12)
+    curves_band_png(result(long))
     assert list(drawn[0].axes[0].lines[0].get_xdata()) == list(range(4, 13))
     assert drawn[0].axes[0].get_title() == "training loss, from epoch 4"
 
@@ -93,15 +93,15 @@ def test_long_runs_begin_at_a_quarter_and_say_so(drawn):
 def test_one_seed_has_no_interval_and_no_band(drawn):
     plain = result(arm("max", BASE[:1]), arm("up", UP[:1], costs=DEAR))
     summary = summarize(plain)
-    for png in (cost_png(summary), differences_png(summary), curves_band_png(plain, summary)):
+    for png in (as_png(cost_figure(summary)), as_png(differences_figure(summary)), curves_band_png(plain)):
         assert Image.open(io.BytesIO(png)).size[0] > 1000
     assert all(bar.lines[2] == () for figure in drawn[:2] for axes in figure.axes for bar in axes.containers)
     assert len(drawn[2].axes[0].collections) == 0
 
 
 def test_runs_without_validation_images_leave_that_panel_empty(drawn):
-    plain = result(arm("max", BASE[:2]))
-    for run in plain["arms"][0]["runs"]:
+    without = arm("max", BASE[:2])
+    for run in without["runs"]:
         run["record"]["epochs"] = [row | {"validation_accuracy": None} for row in run["record"]["epochs"]]
-    curves_band_png(plain, summarize(plain))
+    curves_band_png(result(without))
     assert [len(axes.lines) for axes in drawn[0].axes] == [1, 0]

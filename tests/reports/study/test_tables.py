@@ -14,7 +14,6 @@ from convwright.reports.study.tables import (
     study_notes,
     value_sheet,
 )
-from convwright.studies.metric import Metric
 from convwright.studies.summary import summarize
 from reference.study_results import BASE, COSTS, DOWN, UP, arm, result
 
@@ -38,7 +37,7 @@ def test_an_arm_has_costs_values_difference_and_verdict():
 
 
 def test_every_run_stands_under_its_seed():
-    sheet = run_sheet(result(arm("max", BASE[:2]), arm("up", UP[:1])), Metric(name="test_accuracy", is_share=True))
+    sheet = run_sheet(result(arm("max", BASE[:2]), arm("up", UP[:1])))
     assert sheet.titles == ("arm", "seed 0", "seed 1")
     assert sheet.lines == [("max", "70.00", "71.00"), ("up", "72.00", "")]
 
@@ -77,9 +76,10 @@ def test_seeds_that_settle_have_a_table():
 
 
 def test_what_a_reader_has_to_know_is_noted():
-    plain = result(arm("max", BASE[:3]), arm("up", UP[:3]), arm("down", DOWN[:3]))
-    plain |= {"failures": [{"arm": "up", "seed": 4, "error": ""}], "num_missing": 2, "overrides": ["seeds=3"]}
-    notes = study_notes(plain | {"hold_equal": {"macs": 0.05}}, summarize(plain))
+    arms = (arm("max", BASE[:3]), arm("up", UP[:3]), arm("down", DOWN[:3]))
+    failures = [{"arm": "up", "seed": 4, "error": ""}]
+    open_ = {"failures": failures, "num_missing": 2, "overrides": ["seeds=3"], "hold_equal": {"macs": 0.05}}
+    notes = study_notes(result(*arms, **open_))
     assert notes[0] == "up failed with seed 4: its means are of the other seeds."
     assert notes[1] == "Held equal, by proof before training: MACs within 5.0 %."
     assert notes[2] == "2 runs are still to be done."
@@ -87,14 +87,13 @@ def test_what_a_reader_has_to_know_is_noted():
     assert notes[4].startswith("With 3 common seeds no p below 0.05 is possible: telling 2 arms from max takes 7")
     assert "400 test images" in notes[5]
     assert "its seeds spread by 1.00 points" in notes[5]
-    whole = result(arm("max", BASE), arm("up", UP))
-    assert len(study_notes(whole, summarize(whole))) == 1
+    assert len(study_notes(result(arm("max", BASE), arm("up", UP)))) == 1
 
 
 def test_arms_that_are_not_held_equal_or_not_counted_are_named():
     odd = arm("up", UP, costs=COSTS | {"macs": 52_000, "uncounted": ["fft"]})
     plain = result(arm("max", BASE), odd, hold_equal={"macs": 0.03, "parameters": 0.0})
-    held, same, uncounted, _ = study_notes(plain, summarize(plain))
+    held, same, uncounted, _ = study_notes(plain)
     assert held.endswith("MACs within 3.0 %, but for those meant to differ: up.")
     assert same.endswith("parameters within 0.0 %.")
     assert uncounted == "up has ops that nothing counts (fft): its MACs are more."

@@ -36,6 +36,6 @@ def test_the_norm_cancels_a_bias_that_is_kept():
 
 
 def test_the_higher_rate_is_ten_times_the_other():
-    rates = {name: STUDY.recipe_of(name, "quick").optimizer.lr for name in STUDY.arm_names}
+    rates = {arm.name: STUDY.recipe_of(arm, STUDY.budgets["quick"]).optimizer.lr for arm in STUDY.arms}
     assert rates["norm"] == rates["bias-kept"] == rates["without"]
     assert rates["norm-high"] == rates["without-high"] == 10 * rates["norm"]

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from convwright.studies import Entry
+from convwright.studies import JobEntry
 from convwright.studio.runs import fragments
 from convwright.studio.runs.run_entry import Found
 from convwright.studio.runs.studies import StudyRuns
 from reference.html import Page
 from reference.study_results import BASE, COSTS, DOWN, UP, arm, result
 
-ENTRY = Entry(fingerprint="f", study="tiny", budget="smoke", arm="<max>", seed=0, num_steps=10)
+ENTRY = JobEntry(fingerprint="f", study="tiny", budget="smoke", arm="<max>", seed=0, num_steps=10)
 
 
 def found(tmp_path, *entries, **more):

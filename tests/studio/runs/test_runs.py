@@ -125,7 +125,7 @@ def test_the_report_of_a_study_is_of_what_is_done(here, tmp_path):
     page = here.report("studies/tiny/smoke")
     assert page.parent.name.startswith("tiny-smoke-")
     assert "Which pool?" in page.read_text()
-    assert here.study_result(here.find("studies/tiny/smoke"))["num_missing"] == 0
+    assert here.study_result(here.find("studies/tiny/smoke")).num_missing == 0
 
 
 def test_a_stopped_run_is_resumed_by_its_command(here, tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studies import Entry, Ledger, run_study
+from convwright.studies import JobEntry, Ledger, run_study
 from convwright.studio.runs import studies
 from convwright.studio.runs.studies import Studies, StudyRuns
 from reference.tiny_study import STUDY, arm, with_arm
@@ -21,7 +21,7 @@ def library(monkeypatch):
 
 
 def entry(number, **more):
-    return Entry(fingerprint=str(number), study="tiny", budget="smoke", arm="max", seed=number, num_steps=10, **more)
+    return JobEntry(fingerprint=str(number), study="tiny", budget="smoke", arm="max", seed=number, num_steps=10, **more)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_what_a_study_was_asked_is_found_again(tmp_path, asked):
     plan = studies.plan(ledger, "tiny", "smoke")
     assert set(plan.fingerprints) == {each.fingerprint for each in runs.entries}
     result = studies.result(ledger, runs)
-    assert result["num_missing"] == 0
-    assert sum(len(each["runs"]) for each in result["arms"]) == len(runs.entries)
+    assert result.num_missing == 0
+    assert len(result.runs) == len(runs.entries)
 
 
 def test_runs_with_other_settings_are_told_apart(tmp_path):

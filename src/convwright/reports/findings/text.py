@@ -72,15 +72,7 @@ def fixes_text(outcomes: Iterable[FixOutcome], *, is_written: bool) -> Renderabl
 
 def findings_json(reports: Sequence[Report]) -> str:
     """The reports as JSON, under the version of their schema."""
-    return as_json(_Plain(reports))
-
-
-class _Plain:
-    def __init__(self, reports: Sequence[Report]) -> None:
-        self._reports = reports
-
-    def to_dict(self) -> dict[str, object]:
-        return {"schema": SCHEMA, "reports": [report.to_dict() for report in self._reports]}
+    return as_json({"schema": SCHEMA, "reports": [report.to_dict() for report in reports]})
 
 
 def gain_words(gain: Gain) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of a study, as PNG: accuracy against cost, differences seed by seed, curves with bands."""
+"""Pictures of a study: accuracy against cost, differences seed by seed, curves with bands."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ... import units
-from ...studies.comparisons import Difference
+from ...studies import ArmRun, StudyResult
+from ...studies.comparisons import PairedDifference
 from ...studies.metric import Metric
 from ...studies.summary import StudySummary
 from ..figures import as_png, new_figure
@@ -19,17 +20,8 @@ if TYPE_CHECKING:
 
 _WIDTH = 11.0  # inches, as every picture of a page
 _MANY_EPOCHS, _MANY_TIMES, _MOST_TICKS = 8, 8, 6
+_BAR: dict[str, Any] = {"markersize": 8, "capsize": 4, "linestyle": "none", "markeredgecolor": "white"}
 _CURVES = {"train_loss": "training loss", "validation_accuracy": "validation accuracy, %"}
-
-
-def cost_png(summary: StudySummary) -> bytes:
-    """What `cost_figure` draws."""
-    return as_png(cost_figure(summary))
-
-
-def differences_png(summary: StudySummary) -> bytes:
-    """What `differences_figure` draws."""
-    return as_png(differences_figure(summary))
 
 
 def cost_figure(summary: StudySummary) -> "Figure":
@@ -66,25 +58,23 @@ def differences_figure(summary: StudySummary) -> "Figure":
     return figure
 
 
-def curves_band_png(result: Mapping[str, Any], summary: StudySummary) -> bytes:
+def curves_band_png(result: StudyResult) -> bytes:
     """Loss and accuracy by epoch: the mean of each arm's seeds as a line, all of them within its band.
 
     Of eight epochs or more the first quarter is left out, since its scale hides what comes after.
     """
     from matplotlib.ticker import MaxNLocator
 
-    styles = _styles(summary)
-    last = max(
-        (row["epoch"] for arm in result["arms"] for run in arm["runs"] for row in run["record"]["epochs"]), default=0
-    )
+    styles = _styles(result.summary)
+    last = max((row["epoch"] for run in result.runs for row in run.epochs), default=0)
     first = last // 4 + 1 if last >= _MANY_EPOCHS else 1
     figure = new_figure(_WIDTH, 4.2)
     for place, (key, title) in enumerate(_CURVES.items(), start=1):
         axes = figure.add_subplot(1, len(_CURVES), place)
-        for number, arm in enumerate(result["arms"]):
-            curves = [_curve(run, key, first) for run in arm["runs"]]
+        for number, arm in enumerate(result.arms):
+            curves = [_curve(run, key, first) for run in arm.runs]
             line = LINES[number // len(ON_PAPER) % len(LINES)]
-            _band(axes, [each for each in curves if each], arm["name"], *styles[arm["name"]], line)
+            _band(axes, [each for each in curves if each], arm.name, *styles[arm.name], line)
         axes.set(title=title + (f", from epoch {first}" if first > 1 else ""), xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.grid(alpha=0.3)
@@ -124,10 +114,7 @@ def _cost_panel(axes: "Axes", cost: str, summary: StudySummary) -> None:
         found, (color, marker) = arm.estimates[metric.name], styles[arm.name]
         mean = _scaled(found.mean, metric)
         half = mean - _scaled(found.interval[0], metric) if found.interval else None
-        axes.errorbar(
-            places[arm.name], mean, yerr=half, color=color, marker=marker, markersize=8, capsize=4, linestyle="none",
-            label=arm.name, markeredgecolor="white", zorder=3,
-        )  # fmt: skip
+        axes.errorbar(places[arm.name], mean, yerr=half, color=color, marker=marker, label=arm.name, zorder=3, **_BAR)
     front = sorted((arm for arm in arms if arm.name in summary.fronts[cost]), key=lambda arm: arm.costs[cost])
     means = [_scaled(arm.estimates[metric.name].mean, metric) for arm in front]
     axes.plot([places[arm.name] for arm in front], means, ":", color="#555555", zorder=1, label="Pareto front")
@@ -138,7 +125,7 @@ def _cost_panel(axes: "Axes", cost: str, summary: StudySummary) -> None:
 
 
 def _apart(costs: Sequence[float], *, is_log: bool) -> list[float]:
-    """Where arms are drawn: at their cost, those of nearly one cost a little to the side of each other."""
+    """Return where arms are drawn: at their cost, those of nearly one cost a little to the side of each other."""
     near = [[j for j, other in enumerate(costs) if abs(other - cost) <= 0.02 * cost] for cost in costs]
     steps = [0.03 * (group.index(i) - (len(group) - 1) / 2) for i, group in enumerate(near)]
     low, high = min(costs), max(costs)
@@ -147,21 +134,18 @@ def _apart(costs: Sequence[float], *, is_log: bool) -> list[float]:
     return [cost + (high - low) * step for cost, step in zip(costs, steps, strict=True)]
 
 
-def _difference(axes: "Axes", row: int, found: Difference, metric: Metric, color: str, marker: str) -> None:
+def _difference(axes: "Axes", row: int, found: PairedDifference, metric: Metric, color: str, marker: str) -> None:
     values = [_scaled(value, metric) for value in found.estimate.values]
     axes.plot(values, [row + 0.2] * len(values), marker, color=color, markersize=5, alpha=0.55, linestyle="none")
     mean = _scaled(found.estimate.mean, metric)
     half = mean - _scaled(found.estimate.interval[0], metric) if found.estimate.interval else None
-    axes.errorbar(
-        mean, row - 0.1, xerr=half, color=color, marker=marker, markersize=10, capsize=5, linewidth=2,
-        markeredgecolor="white",
-    )  # fmt: skip
+    axes.errorbar(mean, row - 0.1, xerr=half, color=color, marker=marker, linewidth=2, **_BAR | {"markersize": 10})
 
 
-def _curve(run: Mapping[str, Any], key: str, first: int) -> dict[int, float]:
+def _curve(run: ArmRun, key: str, first: int) -> dict[int, float]:
     scale = 100.0 if key.endswith("accuracy") else 1.0
-    rows = run["record"]["epochs"]
-    return {row["epoch"]: scale * row[key] for row in rows if row.get(key) is not None and row["epoch"] >= first}
+    rows = [row for row in run.epochs if row.get(key) is not None and row["epoch"] >= first]
+    return {row["epoch"]: scale * row[key] for row in rows}
 
 
 def _band(axes: "Axes", curves: Sequence[Mapping[int, float]], name: str, color: str, marker: str, line: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,15 +35,6 @@ SCHEMA = 1
 _UNTOLD = ("class_names", "mean", "std", "preprocessing")  # of the data: in the JSON
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Report:
-    result: Mapping[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As the file has it."""
-        return {"schema": SCHEMA, "result": dict(self.result)}
-
-
 def write_transfer_report(folder: Path, found: TransferResult) -> Path:
     """Write report.html, report.md, report.json and the pictures; the path of the page.
 
@@ -54,7 +44,7 @@ def write_transfer_report(folder: Path, found: TransferResult) -> Path:
         If they cannot be written.
     """
     # As JSON has it: lists for tuples, null for what is no number.
-    report = as_json(_Report(result=found.to_dict()))
+    report = as_json({"schema": SCHEMA, "result": found.to_dict()})
     result = json.loads(report)["result"]
     pictures = {name: make() for name, make in picture_makers(result).items()} | pictures_of_images(found)
     texts = {

@@ -12,7 +12,7 @@ from ...reports.to_json import as_json
 from .screen import Shown
 
 _OF_FACTS: Mapping[str, Callable[[Analysis], str]] = {
-    "json": as_json,
+    "json": lambda analysis: as_json(analysis.to_dict()),
     "svg": lambda analysis: network_file(stages(analysis.ops)),
     "html": analysis_page,
 }

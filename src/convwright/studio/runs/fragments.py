@@ -11,8 +11,7 @@ from ...reports.sheet import Sheet
 from ...reports.study.plots import cost_figure, differences_figure
 from ...reports.study.tables import arm_sheet, front_note, plotted_costs, study_notes
 from ...reports.to_html import embedded, flat
-from ...studies import Entry
-from ...studies.summary import summarize
+from ...studies import JobEntry, StudyResult
 from ..shared.html import templates_beside
 from ..shared.photograph_fragments import photograph_form
 from .commands import STUDY, TRAINING
@@ -106,18 +105,18 @@ def curves(found: Training) -> str:
     return render("plots.html.j2", plots=drawn)
 
 
-def study_answer(result: Mapping[str, Any] | None) -> str:
+def study_answer(result: StudyResult | None) -> str:
     """What a study's report says of the runs that are done: answer, arms, pictures, notes."""
     if result is None:
         return render("answer.html.j2", question="")
-    summary, pictures = summarize(result), {}
+    summary, pictures = result.summary, {}
     if any(arm.difference for arm in summary.arms):
         pictures["Paired differences"] = as_svg(differences_figure(summary), "paired differences with intervals")
     if plotted_costs(summary):
         pictures["Accuracy against cost"] = as_svg(cost_figure(summary), "accuracy against cost, with intervals")
     return render(
-        "answer.html.j2", question=result["question"], answer=summary.answer,
-        sheet=arm_sheet(summary), front=front_note(summary), notes=study_notes(result, summary),
+        "answer.html.j2", question=result.question, answer=summary.answer,
+        sheet=arm_sheet(summary), front=front_note(summary), notes=study_notes(result),
         pictures=pictures,
     )  # fmt: skip
 
@@ -206,7 +205,7 @@ def _epochs(found: Training) -> Sheet | None:
     return Sheet(titles=tuple(title for title, _ in known.values()), lines=lines, num_words=0)
 
 
-def _jobs(entries: Collection[Entry]) -> Sheet:
+def _jobs(entries: Collection[JobEntry]) -> Sheet:
     """A row an arm, a cell a seed."""
     cells = {(entry.arm, entry.seed): _cell(entry) for entry in entries}
     seeds, arms = sorted({entry.seed for entry in entries}), dict.fromkeys(entry.arm for entry in entries)
@@ -214,7 +213,7 @@ def _jobs(entries: Collection[Entry]) -> Sheet:
     return Sheet(titles=("arm", *(f"seed {seed}" for seed in seeds)), lines=lines)
 
 
-def _cell(entry: Entry) -> str:
+def _cell(entry: JobEntry) -> str:
     if entry.state == "done":
         return "done" if entry.value is None else f"{entry.value:.4g}"
     if entry.state == "claimed":

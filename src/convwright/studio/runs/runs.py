@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from ...errors import ConvwrightError, unknown
 from ...reports.run.page import write_pictures
 from ...reports.study.page import write_study_report
 from ...reports.study.plan_report import diagrams, folder_of_report
+from ...studies import StudyResult
 from . import commands as orders
 from .jobs import Jobs, tail
 from .run_entry import CARD, LEDGER, Found, folders, transfer_in
@@ -172,7 +172,7 @@ class Runs:
             path = self.folder / orders.output_of_study(found.model, found.data)
         return tail(path) if path.resolve().is_relative_to(self.folder) else ""
 
-    def study_result(self, found: Found) -> Mapping[str, Any] | None:
+    def study_result(self, found: Found) -> StudyResult | None:
         """What a report of a study would report so far; None where nothing can be said.
 
         Raises

@@ -1,6 +1,5 @@
 """What a ledger says of a study: how far it is, and what came out so far."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ...reports.to_html import flat
-from ...studies import Entry, Ledger, Plan, Study, known_result, make_plan, studies, study_named
-from ...studies.pace import Pace
+from ...studies import JobEntry, Ledger, Plan, Study, StudyResult, known_result, make_plan, studies, study_named
+from ...studies.remaining_time import RemainingTime
 from .trainings import FAILED, FINISHED, RUNNING, STOPPED
 
 _FRESH_SECONDS = 5.0  # that a ledger which did not change is believed: a worker that is silent may be dead
@@ -23,7 +22,7 @@ class StudyRuns:
     ----------
     study, budget : str
         Their names.
-    entries : tuple of Entry
+    entries : tuple of JobEntry
         The runs, in the order of their plan.
     num_others : int
         Runs in the ledger of the same study and budget, but with other settings.
@@ -33,7 +32,7 @@ class StudyRuns:
 
     study: str
     budget: str
-    entries: tuple[Entry, ...]
+    entries: tuple[JobEntry, ...]
     num_others: int = 0
     seconds_left: float | None = None
 
@@ -68,7 +67,7 @@ class Studies:
 
     def __init__(self) -> None:
         self._seen: dict[Path, tuple[object, float, list[StudyRuns]]] = {}
-        self._paces: dict[tuple[object, ...], Pace] = {}
+        self._paces: dict[tuple[object, ...], RemainingTime] = {}
         self._plans: dict[tuple[object, ...], Plan | None] = {}
 
     def look_at(self, ledger: Path) -> list[StudyRuns]:
@@ -87,16 +86,16 @@ class Studies:
         return found
 
     def _read(self, ledger: Path) -> list[StudyRuns]:
-        grouped: dict[tuple[str, str], list[Entry]] = {}
+        grouped: dict[tuple[str, str], list[JobEntry]] = {}
         with Ledger(ledger, only_reads=True) as opened:
             for entry in opened.entries():
                 grouped.setdefault((entry.study, entry.budget), []).append(entry)
         return [self._one(ledger, *names, tuple(entries)) for names, entries in grouped.items()]
 
-    def _one(self, ledger: Path, study: str, budget: str, entries: tuple[Entry, ...]) -> StudyRuns:
+    def _one(self, ledger: Path, study: str, budget: str, entries: tuple[JobEntry, ...]) -> StudyRuns:
         plan = self._plans.get(_key(study, budget, entries))
         own = tuple(entry for entry in entries if plan is None or entry.fingerprint in plan.fingerprints)
-        pace = self._paces.setdefault((ledger, study, budget, plan is None), Pace(plan))
+        pace = self._paces.setdefault((ledger, study, budget, plan is None), RemainingTime(plan))
         return StudyRuns(
             study=study, budget=budget, entries=own, num_others=len(entries) - len(own),
             seconds_left=pace.seconds_left(own),
@@ -123,7 +122,7 @@ class Studies:
                 self._seen.pop(ledger, None)
         return self._plans[key]
 
-    def result(self, ledger: Path, runs: StudyRuns) -> Mapping[str, Any] | None:
+    def result(self, ledger: Path, runs: StudyRuns) -> StudyResult | None:
         """What `convwright study report` would report; None where no run of a known plan is done.
 
         Raises
@@ -136,10 +135,10 @@ class Studies:
             return None
         with Ledger(ledger, only_reads=True) as opened:
             found = known_result(plan, opened)
-        return found.to_dict() if any(arm.runs for arm in found.arms) else None
+        return found if found.runs else None
 
 
-def _key(study: str, budget: str, entries: Sequence[Entry]) -> tuple[object, ...]:
+def _key(study: str, budget: str, entries: Sequence[JobEntry]) -> tuple[object, ...]:
     return study, budget, frozenset(entry.fingerprint for entry in entries)
 
 
@@ -149,7 +148,7 @@ def _changed(ledger: Path) -> object:
 
 
 def _plan_of(
-    name: str, budget: str, entries: Sequence[Entry], recipes: Sequence[tuple[Entry, Mapping[str, Any]]]
+    name: str, budget: str, entries: Sequence[JobEntry], recipes: Sequence[tuple[JobEntry, Mapping[str, Any]]]
 ) -> Plan | None:
     """The plan that has most of the runs: the study as it is, or as the runs seem to have been asked for."""
     if name not in studies() or budget not in study_named(name).budgets:
@@ -172,10 +171,11 @@ def _plan_of(
     return best if theirs & set(best.fingerprints) else None
 
 
-def _overrides(study: Study, budget: str, entry: Entry, recipe: Mapping[str, Any]) -> tuple[str, ...]:
+def _overrides(study: Study, budget: str, entry: JobEntry, recipe: Mapping[str, Any]) -> tuple[str, ...]:
     """What a run's recipe has that the study does not say of it, as `--set` takes it."""
     if entry.arm not in study.arm_names:
         return ()
-    own = dict(flat(json.loads(json.dumps(study.recipe_of(entry.arm, budget, seed=entry.seed).to_dict()))))
+    recipe_of_study = study.recipe_of(study.arm(entry.arm), study.budgets[budget], seed=entry.seed)
+    own = dict(flat(recipe_of_study.to_dict()))
     changed = {name: value for name, value in flat(recipe) if own.get(name) != value and name != "name"}
     return tuple(f"{name}={value.lower() if value in ('True', 'False') else value}" for name, value in changed.items())

@@ -1,20 +1,17 @@
-"""Two results of a study in words: what differs between them, and what each says of every arm."""
+"""Tables of two results of a study: settings that differ, and what each result says of every arm."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from ...studies.comparisons import Difference
+from ...studies import StudyResult
 from ...studies.metric import Metric
+from ...studies.result_pair import ArmPair, ResultPair
 from ...studies.summary import ArmSummary, StudySummary
-from ...studies.two_results import ArmTwice, TwoResults
 from ..sheet import Sheet
 from ..to_html import flat
-from .tables import interval_words, spread_words, verdict_words
+from .tables import difference_words, interval_words, spread_words, verdict_words
 
 _SETTINGS = ("study", "budget", "overrides", "hold_equal", "recipe", "data")
 
 
-def settings_sheet(first: Mapping[str, Any], second: Mapping[str, Any]) -> Sheet:
+def settings_sheet(first: StudyResult, second: StudyResult) -> Sheet:
     """The settings in which two results differ, machines and versions among them."""
     told = [_settings(each) for each in (first, second)]
     names = [name for name in {**told[0], **told[1]} if told[0].get(name) != told[1].get(name)]
@@ -22,7 +19,7 @@ def settings_sheet(first: Mapping[str, Any], second: Mapping[str, Any]) -> Sheet
     return Sheet(titles=("setting", "first", "second"), lines=lines, num_words=3)
 
 
-def level_sheet(found: TwoResults) -> Sheet:
+def level_sheet(found: ResultPair) -> Sheet:
     """What each arm reached in either, and the difference with its interval."""
     metric = found.metric
     unit, gap = (", %", ", points") if metric.is_share else ("", "")
@@ -33,24 +30,24 @@ def level_sheet(found: TwoResults) -> Sheet:
     return Sheet(titles=titles, lines=lines)
 
 
-def verdict_sheet(found: TwoResults) -> Sheet:
-    """How each arm stands to what it is compared with in either, and whether the verdicts agree."""
+def verdict_sheet(found: ResultPair) -> Sheet:
+    """The difference and the verdict of each arm in either result, and whether the verdicts agree."""
     less = f"less {found.first.common_reference or 'the other'}"
     titles = ("arm", f"{less}, first", "verdict", f"{less}, second", "verdict", "the two")
-    lines = [
-        (arm.name, *_against(arm.first.difference, found.first), *_against(arm.second.difference, found.second),
-         str(arm.agreement or ""))
-        for arm in found.arms
-        if arm.name != found.first.baseline
-    ]  # fmt: skip
+    lines = []
+    for arm in found.arms:
+        if arm.name != found.first.baseline:
+            sides = (*_against(arm.first, found.first), *_against(arm.second, found.second))
+            lines.append((arm.name, *sides, str(arm.agreement or "")))
     return Sheet(titles=titles, lines=lines, num_words=len(titles))
 
 
-def _settings(result: Mapping[str, Any]) -> dict[str, str]:
-    told = dict(flat({name: result[name] for name in _SETTINGS} | {"overrides": ", ".join(result["overrides"])}))
-    for name in dict.fromkeys(name for each in result["environments"] for name in each):
-        told[name] = ", ".join(dict.fromkeys(str(each.get(name)) for each in result["environments"]))
-    return told
+def _settings(result: StudyResult) -> dict[str, str]:
+    settings = {name: getattr(result, name) for name in _SETTINGS} | {"overrides": ", ".join(result.overrides)}
+    found = dict(flat(settings))
+    for name in dict.fromkeys(name for each in result.environments for name in each):
+        found[name] = ", ".join(dict.fromkeys(str(each.get(name)) for each in result.environments))
+    return found
 
 
 def _level(arm: ArmSummary, metric: Metric) -> tuple[str, str]:
@@ -58,7 +55,7 @@ def _level(arm: ArmSummary, metric: Metric) -> tuple[str, str]:
     return spread_words(found, metric), str(len(found.values))
 
 
-def _gap(arm: ArmTwice, metric: Metric) -> tuple[str, str]:
+def _gap(arm: ArmPair, metric: Metric) -> tuple[str, str]:
     values = (arm.first.estimates[metric.name].values, arm.second.estimates[metric.name].values)
     if arm.is_paired and values[0] == values[1]:
         return "the same", "on every seed"
@@ -66,10 +63,7 @@ def _gap(arm: ArmTwice, metric: Metric) -> tuple[str, str]:
     return metric.number(arm.gap, signed=True), span if arm.interval else "none"
 
 
-def _against(found: Difference | None, summary: StudySummary) -> tuple[str, str]:
-    if found is None:
+def _against(arm: ArmSummary, summary: StudySummary) -> tuple[str, str]:
+    if arm.difference is None:
         return "", "no common seeds"
-    metric = summary.metric
-    span = found.estimate.interval
-    mean = metric.number(found.estimate.mean, signed=True)
-    return mean + (f" ({interval_words(span, metric, signed=True)})" if span else ""), verdict_words(found, summary)
+    return difference_words(arm.difference, summary.metric), verdict_words(arm.difference, summary)

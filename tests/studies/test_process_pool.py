@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studies import Entry, Ledger, make_plan, processes, run_plan
-from convwright.studies.processes import Hands, _gpu_of
+from convwright.studies import JobEntry, Ledger, make_plan, process_pool, run_plan
+from convwright.studies.process_pool import ProcessPool, _gpu_of
+from convwright.studies.worker import StudyWork
 from reference.tiny_study import SLOW, STUDY
 
 
@@ -32,17 +33,18 @@ def test_a_killed_worker_is_replaced_and_its_job_continued(tmp_path):
 def test_a_worker_that_cannot_go_on_is_heard(tmp_path):
     plan = make_plan(STUDY, budget="smoke", seeds=1, arms=["max"])
     (tmp_path / "file").write_text("")
-    job = Entry(fingerprint=plan.fingerprints[0], study="tiny", budget="smoke", arm="max", seed=0, num_steps=3)
+    job = JobEntry(fingerprint=plan.fingerprints[0], study="tiny", budget="smoke", arm="max", seed=0, num_steps=3)
     with Ledger(tmp_path / "ledger.db") as ledger:
         ledger.add([job])
-        hands = Hands(plan, tmp_path / "file/ledger.db", ledger, tmp_path, number=2, device="cpu")
+        task = StudyWork(plan=plan, folder=tmp_path, ledger=tmp_path / "file/ledger.db", device="cpu")
+        pool = ProcessPool(task, ledger, num_workers=2)
         with pytest.raises(ConvwrightError, match="cannot be made"):
-            hands.work()
+            pool.work()
 
 
 def test_gpus_are_taken_in_turn(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,6")
     assert [_gpu_of(number) for number in range(3)] == ["4", "6", "4"]
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    monkeypatch.setattr(processes.torch.cuda, "device_count", lambda: 0)
+    monkeypatch.setattr(process_pool.torch.cuda, "device_count", lambda: 0)
     assert _gpu_of(0) is None

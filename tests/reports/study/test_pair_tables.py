@@ -1,9 +1,10 @@
 """Two results in words."""
 
+from dataclasses import replace
 from statistics import stdev
 
-from convwright.reports.study.two_results import level_sheet, settings_sheet, verdict_sheet
-from convwright.studies.two_results import compare_results
+from convwright.reports.study.pair_tables import level_sheet, settings_sheet, verdict_sheet
+from convwright.studies.result_pair import compare_results
 from reference.study_results import BASE, DOWN, UP, arm, result
 
 FIRST = result(arm("max", BASE), arm("up", UP))
@@ -38,10 +39,12 @@ def test_independent_samples_say_so():
 
 
 def test_settings_that_differ_are_listed_with_machines():
-    other = FIRST | {
-        "recipe": {"epochs": 3, "optimizer": {"lr": 0.2}}, "overrides": ["optimizer.lr=0.2"],
-        "environments": [{"torch": "2", "machine": "another"}, {"torch": "3", "machine": "another"}],
-    }  # fmt: skip
+    other = replace(
+        FIRST,
+        recipe={"epochs": 3, "optimizer": {"lr": 0.2}},
+        overrides=("optimizer.lr=0.2",),
+        environments=({"torch": "2", "machine": "another"}, {"torch": "3", "machine": "another"}),
+    )
     assert settings_sheet(FIRST, other).lines == [
         ("recipe.optimizer.lr", "0.1", "0.2"),
         ("torch", "2", "2, 3"),
@@ -49,3 +52,8 @@ def test_settings_that_differ_are_listed_with_machines():
         ("overrides", "", "optimizer.lr=0.2"),
     ]
     assert settings_sheet(FIRST, FIRST).lines == []
+
+
+def test_a_result_of_a_file_and_one_of_a_ledger_have_the_same_settings():
+    kept, fresh = (replace(FIRST, recipe={"optimizer": {"betas": betas}}) for betas in ([0.9, 0.99], (0.9, 0.99)))
+    assert settings_sheet(kept, fresh).lines == []

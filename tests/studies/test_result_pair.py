@@ -6,7 +6,7 @@ from scipy import stats
 
 from convwright.errors import ConvwrightError
 from convwright.statistics import estimate, t_interval
-from convwright.studies.two_results import compare_results, welch_interval
+from convwright.studies.result_pair import compare_results, welch_interval
 from reference.study_results import BASE, DOWN, MIXED, UP, arm, result
 
 OTHER = {"name": "other", "num_images": {"test": 400}, "fingerprint": "g"}

@@ -1,9 +1,7 @@
 """Two results of one question side by side: two budgets, two recipes, or a colleague's rerun."""
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,11 +10,12 @@ from ..extras import needs_extra
 from ..statistics import CONFIDENCE, Estimate, t_interval
 from .comparisons import Verdict
 from .metric import Metric
-from .summary import Agreement, ArmSummary, StudySummary, summarize
+from .result import StudyResult
+from .summary import Agreement, ArmSummary, StudySummary
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArmTwice:
+class ArmPair:
     """An arm that both results have.
 
     Attributes
@@ -44,13 +43,13 @@ class ArmTwice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TwoResults:
-    """What two results have in common.
+class ResultPair:
+    """Two results with what they have in common.
 
     Attributes
     ----------
     first, second : StudySummary
-    arms : tuple of ArmTwice
+    arms : tuple of ArmPair
         In the order of the first.
     left_out : tuple of str
         Arms that only one of them has finished runs of.
@@ -58,7 +57,7 @@ class TwoResults:
 
     first: StudySummary
     second: StudySummary
-    arms: tuple[ArmTwice, ...]
+    arms: tuple[ArmPair, ...]
     left_out: tuple[str, ...]
 
     @property
@@ -67,16 +66,15 @@ class TwoResults:
         return self.first.metric
 
 
-def compare_results(first: Mapping[str, Any], second: Mapping[str, Any]) -> TwoResults:
-    """Arms of the same name side by side, with the difference between the results and whether their verdicts agree.
+def compare_results(first: StudyResult, second: StudyResult) -> ResultPair:
+    """Put arms of the same name side by side, with the difference between the results and whether their verdicts agree.
 
     Where both have the same seeds on the same images, a seed stands for the same first weights and the same order, and
     the interval is of the differences seed by seed. Otherwise it is Welch's, of two independent samples.
 
     Parameters
     ----------
-    first, second : mapping
-        What `StudyResult.to_dict` gives.
+    first, second : StudyResult
 
     Raises
     ------
@@ -84,17 +82,17 @@ def compare_results(first: Mapping[str, Any], second: Mapping[str, Any]) -> TwoR
         For results of another metric or baseline, and such as have no arm in common.
     """
     for what in ("metric", "baseline"):
-        if first[what] != second[what]:
-            raise ConvwrightError(f"{what} of the second result", expected=first[what], got=second[what])
-    metric = first["metric"]
-    one, two = summarize(first), summarize(second)
+        if getattr(first, what) != getattr(second, what):
+            expected, got = getattr(first, what), getattr(second, what)
+            raise ConvwrightError(f"{what} of the second result", expected=expected, got=got)
+    metric, one, two = first.metric, first.summary, second.summary
     known = [{arm.name: arm for arm in each.arms if metric in arm.estimates} for each in (one, two)]
     shared = [name for name in known[0] if name in known[1]]
     if not shared:
         raise ConvwrightError("the two results", expected="an arm of which both have finished runs", got="none")
-    same_images = first["data"]["fingerprint"] == second["data"]["fingerprint"]
-    seeds = [_seeds(each) for each in (first, second)]
-    return TwoResults(
+    same_images = first.data["fingerprint"] == second.data["fingerprint"]
+    seeds = [{arm.name: [run.seed for run in arm.runs] for arm in each.arms} for each in (first, second)]
+    return ResultPair(
         first=one,
         second=two,
         arms=tuple(
@@ -124,10 +122,10 @@ def welch_interval(first: Estimate, second: Estimate) -> tuple[float, float] | N
     return float(low), float(high)
 
 
-def _arm(first: ArmSummary, second: ArmSummary, metric: str, is_paired: bool) -> ArmTwice:
+def _arm(first: ArmSummary, second: ArmSummary, metric: str, is_paired: bool) -> ArmPair:
     one, two = first.estimates[metric], second.estimates[metric]
     differences = np.subtract(two.values, one.values) if is_paired else None
-    return ArmTwice(
+    return ArmPair(
         name=first.name,
         first=first,
         second=second,
@@ -136,10 +134,6 @@ def _arm(first: ArmSummary, second: ArmSummary, metric: str, is_paired: bool) ->
         is_paired=is_paired,
         agreement=_agreement(first, second),
     )
-
-
-def _seeds(result: Mapping[str, Any]) -> dict[str, list[int]]:
-    return {arm["name"]: [run["seed"] for run in arm["runs"]] for arm in result["arms"]}
 
 
 def _agreement(first: ArmSummary, second: ArmSummary) -> Agreement | None:

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.studies import Ledger, make_plan, on_ray, run_plan, run_study, worker
-from convwright.studies.worker import run_folder
+from convwright.studies import Ledger, make_plan, ray_pool, run_plan, run_study, worker
+from convwright.studies.worker import StudyWork, run_folder
 from reference.tiny_study import SLOW, STUDY, Slow
 
 STALE_SECONDS = 600.0  # nobody counts as dead before that: who is lost has to be told
@@ -34,7 +34,7 @@ def cluster():
         try:
             made.add_node(num_cpus=1, include_dashboard=False, include_log_monitor=False, no_monitor=True)
             made.add_node(num_cpus=1)
-            with on_ray._connected(ray, made.address):
+            with ray_pool._connected(ray, made.address):
                 yield made
         finally:
             made.shutdown()
@@ -97,7 +97,7 @@ def test_a_study_outlives_ctrl_c_and_a_lost_machine(cluster, tmp_path, monkeypat
 
 
 class FakeRay:
-    """The few things of Ray that a connection and a crew use."""
+    """The few things of Ray that a connection and a pool use."""
 
     class exceptions:  # noqa: N801
         class RayError(Exception):
@@ -132,7 +132,7 @@ class FakeRay:
         return value
 
     def remote(self, function):
-        assert function is on_ray._main
+        assert function is ray_pool._main
         task = SimpleNamespace(remote=lambda *given: ("task", given))
         return SimpleNamespace(options=lambda **options: self.asked.append(options) or task)
 
@@ -152,7 +152,7 @@ class FakeRay:
 def fake(monkeypatch):
     def place(**described):
         ray = FakeRay(**described)
-        monkeypatch.setattr(on_ray, "_imported", lambda: ray)
+        monkeypatch.setattr(ray_pool, "_imported", lambda: ray)
         monkeypatch.delenv("RAY_ADDRESS", raising=False)
         return ray
 
@@ -191,9 +191,9 @@ def test_what_a_worker_could_not_go_on_with_is_raised_here(tmp_path, fake):
     with pytest.raises(ConvwrightError, match="on machine two: no ledger"):
         study(tmp_path, workers=1)
     assert ray.ended == 1
-    needs = ray.asked[1]
-    assert (needs["num_cpus"], needs["num_gpus"], needs["max_retries"]) == (2, 0, 0)
-    assert needs["memory"] > 2**30
+    asked = ray.asked[1]
+    assert (asked["num_cpus"], asked["num_gpus"], asked["max_retries"]) == (2, 0, 0)
+    assert asked["memory"] > 2**30
 
 
 def test_what_nobody_foresaw_is_told_with_its_cause(tmp_path, fake):
@@ -243,7 +243,7 @@ def test_an_address_that_leads_nowhere_is_refused_at_once(tmp_path, fake, monkey
 def test_a_machine_without_the_folder_is_named(tmp_path, monkeypatch):
     plan = make_plan(STUDY, budget="smoke", seeds=1)
     monkeypatch.chdir(tmp_path)
-    given = {"stale_seconds": STALE_SECONDS, "device": "cpu", "name": "ray:1", "num_threads": 1}
     for start, folder in ((tmp_path / "none", tmp_path), (tmp_path, tmp_path / "none")):
-        error = on_ray._main(plan, tmp_path / "ledger.db", folder=folder, start=start, **given)
+        task = StudyWork(plan=plan, folder=folder, ledger=tmp_path / "ledger.db", device="cpu")
+        error = ray_pool._main(task, start, "ray:1", 1)
         assert str(error).startswith(f"on machine {socket.gethostname()}: folder {tmp_path}/none is not here; all")

@@ -8,7 +8,7 @@ from torch import nn
 import convwright
 from convwright.errors import ConvwrightError
 from convwright.studies import make_plan
-from convwright.studies.needs import needs_of, training_bytes
+from convwright.studies.resources import resources_for, training_bytes
 from convwright.training import OptimizerRecipe, Recipe
 from reference.tiny_study import STUDY, arm, with_arm
 from reference.tiny_training import tiny_net
@@ -39,7 +39,7 @@ def plan():
     ],
 )
 def test_cores_are_divided(plan, machines, workers, num_open, cpus):
-    needs = needs_of(plan, machines, workers=workers, num_open=num_open, device="auto")
+    needs = resources_for(plan, machines, workers=workers, num_open=num_open, device="auto")
     assert (needs.num_cpus, needs.num_gpus) == (cpus, 0)
 
 
@@ -58,18 +58,20 @@ def test_cores_are_divided(plan, machines, workers, num_open, cpus):
 )
 def test_gpus_are_divided(plan, device, workers, num_open, cpus, gpus):
     machines = [machine(32), machine(8, gpus=2)]
-    needs = needs_of(plan, machines, workers=workers, num_open=num_open, device=device)
+    needs = resources_for(plan, machines, workers=workers, num_open=num_open, device=device)
     assert (needs.num_cpus, needs.num_gpus) == (cpus, gpus)
 
 
 def test_memory_is_that_of_the_largest_run():
     studies = [STUDY, with_arm(replace(STUDY, hold_equal={}), arm("wide", width=800))]
     small, large = (
-        needs_of(make_plan(each, budget="smoke"), [machine(1)], workers=None, num_open=1, device="cpu").memory_bytes
+        resources_for(
+            make_plan(each, budget="smoke"), [machine(1)], workers=None, num_open=1, device="cpu"
+        ).memory_bytes
         for each in studies
     )
     net = studies[1].arm("wide").build(num_classes=3, in_channels=3, seed=0)
-    recipe = studies[1].recipe_of("wide", "smoke")
+    recipe = studies[1].recipe_of(studies[1].arm("wide"), studies[1].budgets["smoke"])
     assert GIB < small < large
     assert large - small == 2 * (
         training_bytes(net, recipe, (3, 8, 8))
@@ -98,7 +100,7 @@ def test_memory_of_a_run_is_a_step_with_the_state_and_the_average(changes, numbe
 def test_an_arm_that_cannot_be_trained_is_left_to_its_run(plan):
     broken = with_arm(STUDY, arm("broken", fails=True))
     needs = [
-        needs_of(each, [machine(1)], workers=None, num_open=1, device="cpu")
+        resources_for(each, [machine(1)], workers=None, num_open=1, device="cpu")
         for each in (plan, make_plan(broken, budget="smoke"))
     ]
     assert needs[0] == needs[1]
@@ -115,7 +117,7 @@ def test_an_arm_that_cannot_be_trained_is_left_to_its_run(plan):
 )
 def test_a_cluster_without_room_is_refused(plan, machines, device, said):
     with pytest.raises(ConvwrightError, match=said):
-        needs_of(plan, machines, workers=None, num_open=9, device=device)
+        resources_for(plan, machines, workers=None, num_open=9, device=device)
 
 
 def test_a_network_that_is_left_in_eval_mode_is_counted_in_training():

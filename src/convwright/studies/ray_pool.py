@@ -12,78 +12,72 @@ import torch
 
 from ..errors import ConvwrightError
 from ..extras import needs_extra
-from .crew import STOP_SECONDS, Crew
 from .ledger import Ledger
-from .needs import Needs, needs_of
-from .plan import Plan
-from .worker import Worker, new_token
+from .resources import WorkerResources, resources_for
+from .worker import StudyWork, Worker, new_token
+from .worker_pool import STOP_SECONDS, WorkerPool
 
 _REACH_SECONDS = 10.0
 
 
-def work_on_ray(
-    plan: Plan, address: str | Path, ledger: Ledger, folder: Path, *, cluster: str, workers: int | None, device: str
-) -> None:
-    """Work off a plan on a Ray cluster; each worker is a task that does jobs until none is open.
+def work_on_ray(task: StudyWork, ledger: Ledger, *, cluster: str, workers: int | None) -> None:
+    """Work off a plan on a Ray cluster; each worker is a Ray task that runs jobs until none is open.
 
     Parameters
     ----------
-    plan, ledger, folder, device
-        See `Hands`; every machine has to see the folder.
-    address : str or Path
-        Of the ledger; each worker opens it for itself.
+    task, ledger
+        See `WorkerPool`; every machine has to see the folder, and reach the ledger.
     cluster : str
         HOST:PORT of the cluster's head; `auto` for the cluster that this machine is part of, or where there is none,
         one of its own that ends with the study.
     workers : int or None
-        How many; None for as many as the cluster has room for.
+        Number of workers; None for as many as the cluster has room for.
 
     Raises
     ------
     ConvwrightError
         When Ray is not installed, the cluster cannot be reached or has no machine with what a run needs, or when its
-        machines cannot share the ledger; and as `Crew.work`.
+        machines cannot share the ledger; and as `WorkerPool.work`.
     """
     ray = _imported()
-    num_open = sum(entry.is_open for entry in ledger.entries(plan.fingerprints))
+    num_open = len(task.open_jobs(ledger))
     if not num_open:
         return
     with _connected(ray, cluster):
         nodes = [node for node in ray.nodes() if node["Alive"]]
         _require_shared(ledger, {node["NodeManagerHostname"] for node in nodes})
-        needs = needs_of(plan, [node["Resources"] for node in nodes], workers=workers, num_open=num_open, device=device)
-        _RayCrew(
-            ray, plan, address, ledger, folder, number=workers or num_open, needs=needs, device=device
-        ).work()  # fmt: skip
+        machines = [node["Resources"] for node in nodes]
+        resources = resources_for(task.plan, machines, workers=workers, num_open=num_open, device=task.device)
+        _RayPool(ray, task, ledger, num_workers=workers or num_open, resources=resources).work()
 
 
-class _RayCrew(Crew[Any]):
-    """A crew of tasks, of which Ray starts as many at once as there is room for."""
+class _RayPool(WorkerPool[Any]):
+    """Pool of Ray tasks, of which Ray starts as many at once as there is room for."""
 
     def __init__(
-        self, ray: ModuleType, plan: Plan, address: str | Path, ledger: Ledger, folder: Path, *, number: int,
-        needs: Needs, device: str,
-    ) -> None:  # fmt: skip
-        super().__init__(plan, ledger, number=number)
-        self._ray, self._sent, self._num_threads = ray, ray.put(plan), needs.num_cpus
-        self._place = (address, ledger.stale_seconds, folder, Path.cwd(), device)
-        self._task = ray.remote(_main).options(
-            num_cpus=needs.num_cpus, num_gpus=needs.num_gpus, memory=needs.memory_bytes,
+        self, ray: ModuleType, task: StudyWork, ledger: Ledger, *, num_workers: int, resources: WorkerResources
+    ) -> None:
+        super().__init__(task, ledger, num_workers=num_workers)
+        self._ray, self._sent, self._num_threads = ray, ray.put(task), resources.num_cpus
+        self._remote = ray.remote(_main).options(
+            num_cpus=resources.num_cpus,
+            num_gpus=resources.num_gpus,
+            memory=resources.memory_bytes,
             max_retries=0,  # under the same name, it would wait for itself to count as dead
-        )  # fmt: skip
+        )
 
     def _start(self) -> tuple[str, Any]:
         name = f"ray:{new_token()}"
-        return name, self._task.remote(self._sent, *self._place, name, self._num_threads)
+        return name, self._remote.remote(self._sent, Path.cwd(), name, self._num_threads)
 
-    def _ended(self, hands: Mapping[str, Any]) -> list[str]:
-        ended, _ = self._ray.wait(list(hands.values()))
-        return [name for name, task in hands.items() if task in ended]
+    def _ended(self, workers: Mapping[str, Any]) -> list[str]:
+        ended, _ = self._ray.wait(list(workers.values()))
+        return [name for name, task in workers.items() if task in ended]
 
-    def _was_lost(self, hand: Any) -> bool:
+    def _was_lost(self, worker: Any) -> bool:
         broken = self._ray.exceptions
         try:
-            error = self._ray.get(hand)
+            error = self._ray.get(worker)
         except (broken.NodeDiedError, broken.WorkerCrashedError, broken.LocalRayletDiedError, broken.OutOfMemoryError):
             return True
         except broken.RayError as unforeseen:
@@ -94,32 +88,29 @@ class _RayCrew(Crew[Any]):
             raise error
         return False
 
-    def _stop(self, hands: Mapping[str, Any]) -> None:
-        tasks = list(hands.values())
+    def _stop(self, workers: Mapping[str, Any]) -> None:
+        tasks = list(workers.values())
         for task in tasks:
             self._ray.cancel(task)
         if tasks:
             _, deaf = self._ray.wait(tasks, num_returns=len(tasks), timeout=STOP_SECONDS)
             for task in deaf:
                 self._ray.cancel(task, force=True)
-        for name in hands:
+        for name in workers:
             self._ledger.release(name)  # by now a no-op, unless one was stopped between its claim and its first step
 
 
-def _main(
-    plan: Plan, address: str | Path, stale_seconds: float, folder: Path, start: Path, device: str, name: str,
-    num_threads: int,
-) -> ConvwrightError | None:  # fmt: skip
-    """What a task does; what it could not go on with is returned, since Ray wraps what is raised."""
+def _main(task: StudyWork, start: Path, name: str, num_threads: int) -> ConvwrightError | None:
+    """Work as a Ray task; return the error that it could not go on with, since Ray wraps what is raised."""
     torch.set_num_threads(num_threads)
     try:
-        for each in (start, start / folder):
+        for each in (start, start / task.folder):
             if not each.is_dir():
                 hint = "all machines of a cluster need to see the folder of the runs, and that of the command"
                 raise ConvwrightError(f"folder {each} is not here", hint=hint)
         os.chdir(start)  # what relative paths of data, ledger and folder are relative to
-        with Ledger(address, stale_seconds=stale_seconds) as ledger:
-            Worker(plan, ledger, folder, device=device, name=name).work()
+        with task.open_ledger() as ledger:
+            Worker(task, ledger, name=name).work()
     except ConvwrightError as error:
         return ConvwrightError(f"on machine {socket.gethostname()}: {error}")
     return None
@@ -134,7 +125,7 @@ def _imported() -> ModuleType:
 
 @contextmanager
 def _connected(ray: ModuleType, cluster: str) -> Iterator[None]:
-    """Leaves a connection that was there before as it is."""
+    """Connect to a cluster; a connection that was there before stays as it is."""
     if ray.is_initialized():
         yield
         return
@@ -153,9 +144,9 @@ def _connected(ray: ModuleType, cluster: str) -> Iterator[None]:
 
 
 def _require_reachable(address: str) -> None:
-    """Ray itself tries for minutes, and says nothing that helps."""
+    """Refuse an unreachable address at once: Ray itself tries for minutes, and says nothing that helps."""
     if address.startswith("ray://"):
-        hint = "run the command on a machine of the cluster, by hand or with `ray job submit`"
+        hint = "run the command on a machine of the cluster, by worker or with `ray job submit`"
         raise ConvwrightError(f"Ray cluster {address}", expected="HOST:PORT of its head, or auto", hint=hint)
     host, _, port = address.rpartition(":")
     try:
@@ -169,7 +160,6 @@ def _require_reachable(address: str) -> None:
 
 def _require_shared(ledger: Ledger, hosts: set[str]) -> None:
     if ledger.is_file and len(hosts) > 1:
-        raise ConvwrightError(
-            f"ledger {ledger.name} of a cluster of {len(hosts)} machines",
-            expected="a server that all of them reach", got="a file", hint="--ledger postgresql://user@host/database",
-        )  # fmt: skip
+        problem = f"ledger {ledger.name} of a cluster of {len(hosts)} machines"
+        hint = "--ledger postgresql://user@host/database"
+        raise ConvwrightError(problem, expected="a server that all of them reach", got="a file", hint=hint)

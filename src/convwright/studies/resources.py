@@ -1,9 +1,10 @@
-"""What a worker asks of a cluster: cores, memory by the analyzer, and a GPU or a share of one."""
+"""Resources that a worker asks of a cluster: cores, memory by the analyzer, and a GPU or a share of one."""
 
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Self
 
 from torch import nn
 
@@ -24,8 +25,8 @@ Machine = Mapping[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Needs:
-    """What one worker needs, whichever of the jobs it does.
+class WorkerResources:
+    """Resources that one worker needs, whichever of the jobs it runs.
 
     Attributes
     ----------
@@ -45,14 +46,22 @@ class Needs:
         gpus = f", {self.num_gpus:.2g} GPU" if self.num_gpus else ""
         return f"{self.num_cpus} CPU, {units.bytes_(self.memory_bytes)} of memory{gpus}"
 
+    @classmethod
+    def of(cls, machine: Machine) -> Self:
+        """Return everything that a machine has."""
+        cpus, memory, gpus = (machine.get(name, 0) for name in ("CPU", "memory", "GPU"))
+        return cls(num_cpus=int(cpus), memory_bytes=int(memory), num_gpus=gpus)
+
     def fit(self, machine: Machine) -> bool:
-        """Whether a machine that does nothing else has as much."""
+        """Return True if a machine that does nothing else has as much."""
         wanted = {"CPU": self.num_cpus, "memory": self.memory_bytes, "GPU": self.num_gpus}
         return all(machine.get(name, 0) >= number for name, number in wanted.items())
 
 
-def needs_of(plan: Plan, machines: Sequence[Machine], *, workers: int | None, num_open: int, device: str) -> Needs:
-    """What each worker asks of a cluster of `machines`.
+def resources_for(
+    plan: Plan, machines: Sequence[Machine], *, workers: int | None, num_open: int, device: str
+) -> WorkerResources:
+    """Return what each worker asks of a cluster of `machines`.
 
     As many cores as every worker can have that finds a job at once; a GPU, where there are any and `device` allows it,
     or the share of one that lets so many `workers` in; and the memory that the largest run takes.
@@ -60,9 +69,9 @@ def needs_of(plan: Plan, machines: Sequence[Machine], *, workers: int | None, nu
     Parameters
     ----------
     workers : int or None
-        How many there will be; None for as many as the cluster has room for.
+        Number of workers; None for as many as the cluster has room for.
     num_open : int
-        Jobs that are not done.
+        Number of jobs that are not done.
 
     Raises
     ------
@@ -77,16 +86,16 @@ def needs_of(plan: Plan, machines: Sequence[Machine], *, workers: int | None, nu
         at_once = min(at_once, num_gpus * sharing)
     cores = [int(machine.get("CPU", 0)) for machine in machines if machine.get("GPU", 0) or not on_gpu]
     fair = [each for each in range(1, max(cores, default=0) + 1) if sum(has // each for has in cores) >= at_once]
-    needs = Needs(
+    wanted = WorkerResources(
         num_cpus=max(fair, default=1),
         memory_bytes=_PROCESS_BYTES + _FACTOR * _largest_run(plan),
         num_gpus=1 / sharing if on_gpu else 0,
     )
-    if not any(needs.fit(machine) for machine in machines):
-        got = "; ".join(sorted({str(_whole(machine)) for machine in machines}))
+    if not any(wanted.fit(machine) for machine in machines):
+        got = "; ".join(sorted({str(WorkerResources.of(machine)) for machine in machines}))
         hint = "a smaller batch_size, or accumulation, needs less memory"
-        raise ConvwrightError("the Ray cluster", expected=f"a machine with {needs}", got=got or "none", hint=hint)
-    return needs
+        raise ConvwrightError("the Ray cluster", expected=f"a machine with {wanted}", got=got or "none", hint=hint)
+    return wanted
 
 
 def training_bytes(model: nn.Module, recipe: Recipe, image_shape: tuple[int, ...]) -> int:
@@ -104,15 +113,8 @@ def training_bytes(model: nn.Module, recipe: Recipe, image_shape: tuple[int, ...
 
 
 def _largest_run(plan: Plan) -> int:
-    shape, num_classes = tuple(plan.facts["image_shape"]), len(plan.facts["class_names"])
     most = 0
-    for job in {job.arm: job for job in plan.jobs}.values():
-        model = plan.study.arm(job.arm).build(num_classes=num_classes, in_channels=shape[0], seed=0)
+    for job in {job.arm.name: job for job in plan.jobs}.values():
         with suppress(ConvwrightError):  # it cannot be trained, and its run will say so
-            most = max(most, training_bytes(model, job.recipe, shape))
+            most = max(most, training_bytes(plan.build(job.arm), job.recipe, tuple(plan.facts["image_shape"])))
     return most
-
-
-def _whole(machine: Machine) -> Needs:
-    cpus, memory, gpus = (machine.get(name, 0) for name in ("CPU", "memory", "GPU"))
-    return Needs(num_cpus=int(cpus), memory_bytes=int(memory), num_gpus=gpus)
