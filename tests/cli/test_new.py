@@ -1,6 +1,7 @@
 """`convwright new`: what it writes passes the project's own checks."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from convwright.cli.main import app
 from convwright.errors import ConvwrightError
+from convwright.linter import all_rules
 
 ROOT = Path(__file__).parents[2]
 RUN = CliRunner()
@@ -19,7 +21,7 @@ RUN = CliRunner()
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     """A copy of this repository, as a newcomer has it."""
-    for part in ("src", "tests/contracts", "tests/reference", "tests/conftest.py", "pyproject.toml"):
+    for part in ("src", "tests/contracts", "tests/reference", "tests/conftest.py", "conftest.py", "pyproject.toml"):
         source, target = ROOT / part, tmp_path / part
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -34,39 +36,70 @@ def invoke(*arguments):
     return RUN.invoke(app, ["new", *arguments], catch_exceptions=False)
 
 
+# What to ask for, and what is written for it: a file of src and its test.
+KINDS = {
+    ("layer", "Soft", "--pooling"): "layers/pooling/soft.py",
+    ("layer", "ghost"): "layers/ghost.py",
+    ("family", "TinyNet"): "models/tinynet.py",
+    ("rule", "soft_sign", "--topic", "normalization"): "linter/rules/normalization/soft_sign.py",
+    ("study", "soft-study"): "studies/library/soft_study.py",
+}
+
+
 def test_what_is_written_passes_lint_and_contracts(checkout):
-    assert invoke("layer", "soft", "--pooling").exit_code == 0
-    assert invoke("layer", "ghost").exit_code == 0
-    assert "wrote src/convwright/models/tiny_net.py" in invoke("model", "tiny_net").output
-    assert invoke("rule", "soft_sign", "--topic", "normalization").exit_code == 0
-    assert invoke("study", "soft_study").exit_code == 0
-    for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]):
+    modules, tests = [], set()
+    for arguments, path in KINDS.items():
+        output = invoke(*arguments).output
+        folder, _, name = path.rpartition("/")
+        modules.append(f"src/convwright/{path}")
+        assert f"wrote {modules[-1]}\nwrote tests/{folder}/test_{name}\n" in output
+        tests |= set(re.findall(r"tests/\S+\.py", output))  # those that it says to run
+    cache = f"--cache-dir={ROOT / '.mypy_cache'}"  # what `make test` checked just before
+    for command in (["ruff", "check", *modules, *tests], ["ruff", "format", "--check", *modules, *tests], ["mypy", cache]):
         done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
-    environment = {**os.environ, "PYTHONPATH": str(checkout / "src")}
-    tests = ["tests/contracts", "tests/layers", "tests/models", "tests/linter", "tests/studies/library"]
-    tests.append("src/convwright/layers/pooling/soft.py")
+    wanted = " or ".join(path.rpartition("/")[2].removesuffix(".py") for path in KINDS.values())
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *tests, "-k", "soft or ghost or tiny_net", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", *modules, *tests, "-k", f"{wanted} or soft-", "-p", "no:cacheprovider"],
         capture_output=True,
         text=True,
         check=False,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(checkout / "src")},
     )
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-@pytest.mark.parametrize("name", ["Soft", "2fast", "class", "with-dash", ""])
+def test_capitals_are_kept_and_the_file_is_named_as_its_neighbors(checkout):
+    invoke("family", "SqueezeNet")
+    text = (checkout / "src/convwright/models/squeezenet.py").read_text(encoding="utf-8")
+    assert "class SqueezeNetConfig(NetConfig)" in text
+    assert 'FAMILY = Family(module=SqueezeNet, variants={"squeezenet": SqueezeNetConfig()})' in text
+    invoke("layer", "GeMLike", "--pooling")
+    text = (checkout / "src/convwright/layers/pooling/gem_like.py").read_text(encoding="utf-8")
+    assert "class GeMLikePool2d(WindowPool2d)" in text
+    invoke("layer", "SoftPool2d", "--pooling")
+    text = (checkout / "src/convwright/layers/pooling/soft.py").read_text(encoding="utf-8")
+    assert "class SoftPool2d(WindowPool2d)" in text
+
+
+def test_a_rule_gets_the_code_after_the_highest_of_its_topic(checkout):
+    invoke("rule", "BrandNew", "--topic", "deployment")
+    text = (checkout / "src/convwright/linter/rules/deployment/brand_new.py").read_text(encoding="utf-8")
+    highest = max(code for code in all_rules() if code.startswith("CW8"))
+    assert text.startswith(f'"""CW{int(highest[2:]) + 1}."""')
+
+
+@pytest.mark.parametrize("name", ["2fast", "class", "a b", "Soft_Pool", ""])
 @pytest.mark.usefixtures("checkout")
 def test_a_name_that_is_no_module_is_refused(name):
-    with pytest.raises(ConvwrightError, match="expected snake_case"):
-        invoke("model", name)
+    with pytest.raises(ConvwrightError, match="expected a class name, such as SqueezeNet, or snake_case"):
+        invoke("family", name)
 
 
 def test_nothing_is_overwritten(checkout):
     before = (checkout / "src/convwright/models/resnet.py").read_text()
     with pytest.raises(ConvwrightError, match=r"models/resnet\.py exists already"):
-        invoke("model", "resnet")
+        invoke("family", "ResNet")
     assert (checkout / "src/convwright/models/resnet.py").read_text() == before
 
 

@@ -1,7 +1,8 @@
-"""`convwright new`: write a layer, a model, a lint rule or a study, and its test, ready to be filled in."""
+"""`convwright new`: write a layer, family, rule, study, lesson or export format, and its test, ready to be filled in."""
 
 import keyword
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from string import Template
@@ -13,11 +14,62 @@ from ..errors import ConvwrightError
 from ..files import read_text, write_files
 
 app = typer.Typer(
-    help="Write a new layer, model, lint rule or study, and its test, into a checkout of convwright.",
+    help="Write a new layer, family, lint rule, study, lesson or export format, and its test, into a checkout of "
+    "convwright.",
     no_args_is_help=True,
 )
 
-Name = Annotated[str, typer.Argument(help="In snake_case; it becomes the file's name.")]
+Name = Annotated[str, typer.Argument(help="Name of the class (SqueezeNet) or of the file (squeezenet).")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """Names of the thing to write.
+
+    Attributes
+    ----------
+    module : str
+        Name of the file, in snake_case.
+    class_name : str
+        Name of the class, with the capitals that were given.
+    """
+
+    module: str
+    class_name: str
+
+    @property
+    def title(self) -> str:
+        """The name as words with dashes: `soft-pools`."""
+        return self.module.replace("_", "-")
+
+
+def naming(text: str) -> Naming:
+    """Return the names that follow from a class name or a file name.
+
+    Raises
+    ------
+    ConvwrightError
+        When it is neither.
+
+    Examples
+    --------
+    >>> naming("SqueezeNet")
+    Naming(module='squeezenet', class_name='SqueezeNet')
+    >>> naming("ShuffleNetV2").module, naming("SEResNet").module, naming("soft_sign").class_name
+    ('shufflenet_v2', 'se_resnet', 'SoftSign')
+    """
+    if re.fullmatch(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*", text):
+        module = text.replace("-", "_")
+        class_name = "".join(word[:1].upper() + word[1:] for word in module.split("_"))
+    else:
+        joined = re.sub(r"(?<=[a-z])(Net|NeXt)", lambda match: match[0].lower(), text)  # SqueezeNet: squeezenet
+        module = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z0-9])|(?<=[A-Z])(?=[A-Z][a-z])", "_", joined).lower()
+        class_name = text
+    if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", class_name) or keyword.iskeyword(module):
+        raise ConvwrightError(
+            f"name {text!r}", expected="a class name, such as SqueezeNet, or snake_case, such as soft_pool"
+        )
+    return Naming(module=module, class_name=class_name)
 
 
 @app.command("layer")
@@ -27,21 +79,24 @@ def layer(
 ) -> None:
     """Write `layers/NAME.py` and `tests/layers/test_NAME.py`; with --pooling, in their `pooling` folders.
 
-    What is written works as it stands (a depthwise convolution, or an average): change it to what you want. The
-    contract tests find it by themselves.
+    Both work as they stand (a depthwise convolution, or an average): change them to what you want. The contract tests
+    find the layer by themselves.
     """
-    folder = "layers/pooling" if pooling else "layers"
-    _write("pooling" if pooling else "layer", folder, name, "Pool2d" if pooling else "")
+    if not pooling:
+        _write("layer", "layers", naming(name), "layers")
+        return
+    stem = naming(re.sub("_?[Pp]ool2d$", "", name))
+    _write("pooling", "layers/pooling", Naming(module=stem.module, class_name=f"{stem.class_name}Pool2d"), "layers")
 
 
-@app.command("model")
-def model(name: Name) -> None:
-    """Write `models/NAME.py` and `tests/models/test_NAME.py`.
+@app.command("family")
+def family(name: Name) -> None:
+    """Write `models/NAME.py` and `tests/models/test_NAME.py`: an architecture with its variants.
 
-    What is written works as it stands (three stages of convolutions): change it to your architecture. The contract
-    tests and `convwright models` find it by themselves.
+    Both work as they stand (three stages of convolutions): change them to your architecture. The contract tests and
+    `convwright models` find the family by themselves.
     """
-    _write("model", "models", name, "")
+    _write("family", "models", naming(name), "models")
 
 
 class Topic(StrEnum):
@@ -61,47 +116,71 @@ class Topic(StrEnum):
 def rule(name: Name, topic: Annotated[Topic, typer.Option(help="Folder of the rule.")]) -> None:
     """Write `linter/rules/TOPIC/NAME.py` and its test; NAME is the pattern that is flagged, not the cure.
 
-    What is written works as it stands (it flags softsign): change it to your pattern. The contract tests and
-    `convwright explain` find it by themselves.
+    Both work as they stand (the rule flags softsign): change them to your pattern. The contract tests and
+    `convwright explain` find the rule by themselves. Its code is the next after the highest of the topic.
     """
     from ..linter.engine import all_rules
 
     first = 100 * (1 + list(Topic).index(topic))
-    free = next(number for number in range(first + 1, first + 100) if f"CW{number}" not in all_rules())
-    _write("rule", f"linter/rules/{topic}", name, "", code=f"CW{free}")
+    numbers = (int(code.removeprefix("CW")) for code in all_rules())
+    code = 1 + max((number for number in numbers if first <= number < first + 100), default=first)
+    named = naming(naming(name).module)  # a rule's class is its file's name, word by word
+    _write("rule", f"linter/rules/{topic}", named, "rules", code=f"CW{code}")
 
 
 @app.command("study")
 def study(name: Name) -> None:
     """Write `studies/library/NAME.py` and `tests/studies/library/test_NAME.py`.
 
-    What is written works as it stands (maximum against average pooling): change it to your question. The contract
-    tests and `convwright study list` find it by themselves.
+    Both work as they stand (maximum against average pooling): change them to your question. The contract tests and
+    `convwright study list` find the study by themselves.
     """
-    _write("study", "studies/library", name, "", title=name.replace("_", "-"))
+    _write("study", "studies/library", naming(name), "studies")
 
 
-def _write(kind: str, folder: str, name: str, suffix: str, **more: str) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        raise ConvwrightError(f"name {name!r}", expected="snake_case, such as soft_pool")
+@app.command("lesson")
+def lesson(name: Name) -> None:
+    """Write `studio/bricks/lessons/NAME.py` and its test: a lesson of the studio's page on convolution and pooling.
+
+    Both work as they stand (the maximum over a growing window): change them to what you want to show. The contract
+    tests and the page find the lesson by themselves.
+    """
+    _write("lesson", "studio/bricks/lessons", naming(name), "lessons")
+
+
+@app.command("format")
+def export_format(name: Name) -> None:
+    """Write `transfer_learning/formats/NAME.py` and its test: a format of `convwright export`.
+
+    Both work as they stand: change them to your format. The contract tests and `convwright export` find it by
+    themselves.
+    """
+    _write("format", "transfer_learning/formats", naming(name), "formats")
+
+
+def _write(kind: str, folder: str, named: Naming, contract: str, **more: str) -> None:
     root = _checkout(Path.cwd())
-    words = {"name": name, "Name": "".join(word.capitalize() for word in name.split("_")) + suffix, **more}
-    files = {
-        root / "src/convwright" / folder / f"{name}.py": f"{kind}.py.txt",
-        root / "tests" / folder / f"test_{name}.py": f"test_{kind}.py.txt",
-    }
-    for path in files:
+    module = root / "src/convwright" / folder / f"{named.module}.py"
+    test = root / "tests" / folder / f"test_{named.module}.py"
+    for path in (module, test):
         if path.exists():
             raise ConvwrightError(f"{path.relative_to(root)} exists already", hint="choose another name")
     templates = Path(__file__).parent / "templates"
-    write_files({path: Template(read_text(templates / template)).substitute(words) for path, template in files.items()})
-    for path in files:
+    words = {
+        "name": named.module,
+        "Name": named.class_name,
+        "title": named.title,
+        "Title": named.module.replace("_", " ").capitalize(),
+        **more,
+    }
+    texts = {module: f"{kind}.py.txt", test: f"test_{kind}.py.txt"}
+    write_files({path: Template(read_text(templates / text)).substitute(words) for path, text in texts.items()})
+    for path in texts:
         typer.echo(f"wrote {path.relative_to(root)}")
-    typer.echo(f"next: fill them in, then `python -m pytest tests/contracts {' '.join(_tests(files, root))}`")
-
-
-def _tests(files: dict[Path, str], root: Path) -> list[str]:
-    return [str(path.relative_to(root)) for path in files if path.name.startswith("test_")]
+    wanted = " or ".join(dict.fromkeys((named.module, named.title)))
+    typer.echo("Both pass as they stand. Fill them in, and run:")
+    typer.echo(f'  python -m pytest {test.relative_to(root)} tests/contracts/test_{contract}.py -k "{wanted}"')
+    typer.echo("Then `make docs` writes its page, and `make test` runs everything.")
 
 
 def _checkout(start: Path) -> Path:
