@@ -34,7 +34,7 @@ def test_the_package_is_lazy_but_complete():
         _ = convwright.biuld
 
 
-@pytest.mark.parametrize("arguments", [[], ["models"], ["demo"], ["new"], ["new", "layer"], ["new", "model"]])
+@pytest.mark.parametrize("arguments", [[], ["models"], ["demo"], ["new"], ["new", "layer"], ["new", "family"]])
 def test_every_verb_has_help(arguments):
     result = RUN.invoke(app, [*arguments, "--help"])
     assert result.exit_code == 0

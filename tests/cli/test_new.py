@@ -55,12 +55,16 @@ def test_what_is_written_passes_lint_and_contracts(checkout):
         assert f"wrote {modules[-1]}\nwrote tests/{folder}/test_{name}\n" in output
         tests |= set(re.findall(r"tests/\S+\.py", output))  # those that it says to run
     cache = f"--cache-dir={ROOT / '.mypy_cache'}"  # what `make test` checked just before
-    for command in (["ruff", "check", *modules, *tests], ["ruff", "format", "--check", *modules, *tests], ["mypy", cache]):
+    for command in (
+        ["ruff", "check", *modules, *tests],
+        ["ruff", "format", "--check", *modules, *tests],
+        ["mypy", cache],
+    ):
         done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
     wanted = " or ".join(path.rpartition("/")[2].removesuffix(".py") for path in KINDS.values())
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *modules, *tests, "-k", f"{wanted} or soft-", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", *tests, *modules, "-k", f"{wanted} or soft-", "-p", "no:cacheprovider"],
         capture_output=True,
         text=True,
         check=False,

@@ -1,4 +1,4 @@
-"""`convwright new`: write a layer, family, rule, study, lesson or export format, and its test, ready to be filled in."""
+"""`convwright new`: write a layer, family, rule, study, lesson or export format, and its test, as a start."""
 
 import keyword
 import re
