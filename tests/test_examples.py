@@ -15,11 +15,3 @@ def test_example_runs(path):
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) >= 3
     assert len(path.read_text().splitlines()) <= 60
-
-
-def test_the_readme_tour_runs(tmp_path):
-    readme = (Path(__file__).parents[1] / "README.md").read_text()
-    tour = readme.split("```python\n")[1].split("```")[0]
-    done = subprocess.run([sys.executable, "-c", tour], capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "espresso" in done.stdout
