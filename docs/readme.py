@@ -1,6 +1,6 @@
 """The blocks of the README, run as they are printed: `python docs/readme.py` writes what its commands print now.
 
-A Python block whose first line is `# NAME.py` is a file; other Python blocks run. The `$` lines of console blocks run in
+A Python block that begins with `# NAME.py` is a file; other Python blocks run. The `$` lines of console blocks run in
 one folder, one after another, in a terminal of 80 columns; `...` in their output stands for what differs between runs.
 """
 
