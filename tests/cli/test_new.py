@@ -43,6 +43,8 @@ KINDS = {
     ("family", "TinyNet"): "models/tinynet.py",
     ("rule", "soft_sign", "--topic", "normalization"): "linter/rules/normalization/soft_sign.py",
     ("study", "soft-study"): "studies/library/soft_study.py",
+    ("lesson", "soft_lesson"): "studio/bricks/lessons/soft_lesson.py",
+    ("format", "soft_format"): "transfer_learning/formats/soft_format.py",
 }
 
 
