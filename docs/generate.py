@@ -17,6 +17,7 @@ import transfer_page
 from benchmark_page import benchmarks_page
 from linter_pages import linter_page, rule_pages
 from markdown import first_line, section, table
+from rooms_page import rooms_page
 from statistics_page import statistics_page
 from training_page import training_page
 
@@ -154,6 +155,7 @@ PAGES = {
     "statistics.md": statistics_page,
     "studies.md": study_pages.studies_page,
     "transfer.md": transfer_page.transfer_page,
+    "rooms.md": rooms_page,
     **rule_pages(),
     **study_pages.study_pages(),
 }

@@ -30,6 +30,12 @@ def test_generated_pages_are_fresh():
     assert done.returncode == 0, f"{done.stdout}{done.stderr} run `make docs`"
 
 
+def test_the_floors_are_those_of_the_import_contract():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert f"```\n{_script('rooms_page').floors_text()}```" in text
+    assert len(text.splitlines()) <= 120, "two screens; the rest is in docs/"
+
+
 def test_links_between_pages_lead_somewhere():
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/studies/*.md")]:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
