@@ -5,8 +5,6 @@ import re
 import tomllib
 from pathlib import Path
 
-from markdown import table
-
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/convwright"
 CATALOGS = {  # folders of many files that have pages of their own
@@ -43,8 +41,8 @@ def _room(path: Path) -> str:
     if not path.is_dir():
         return f"{_docstring(path.with_suffix('.py'))}\n"
     text = f"{_docstring(path / '__init__.py')}\n\n"
-    rows = [[name, words] for name, words in _modules(path)]
-    return text + table(["module", "what it holds"], rows)
+    rows = "".join(f"| {name} | {words} |\n" for name, words in _modules(path))
+    return f"{text}| module | what it holds |\n|---|---|\n{rows}"
 
 
 def _modules(room: Path) -> list[tuple[str, str]]:
@@ -64,4 +62,4 @@ def _docstring(path: Path) -> str:
 
 
 def _first_line(path: Path) -> str:
-    return " ".join(_docstring(path).partition("\n\n")[0].split())
+    return " ".join(_docstring(path).partition("\n\n")[0].split()).replace("|", "\\|")
