@@ -119,13 +119,10 @@ def rule(name: Name, topic: Annotated[Topic, typer.Option(help="Folder of the ru
     Both work as they stand (the rule flags softsign): change them to your pattern. The contract tests and
     `convwright explain` find the rule by themselves. Its code is the next after the highest of the topic.
     """
-    from ..linter.engine import all_rules
+    from ..linter.engine import next_code
 
-    first = 100 * (1 + list(Topic).index(topic))
-    numbers = (int(code.removeprefix("CW")) for code in all_rules())
-    code = 1 + max((number for number in numbers if first <= number < first + 100), default=first)
     named = naming(naming(name).module)  # a rule's class is its file's name, word by word
-    _write("rule", f"linter/rules/{topic}", named, "rules", code=f"CW{code}")
+    _write("rule", f"linter/rules/{topic}", named, "rules", code=next_code(topic))
 
 
 @app.command("study")
