@@ -18,8 +18,8 @@ pytestmark = pytest.mark.parametrize("name", formats())
 def kind(name, monkeypatch):
     """The format; the test is skipped where its packages are not installed."""
     found = formats()[name]
-    if found.missing:
-        pytest.skip(f"{name} needs {' and '.join(found.missing)}")
+    for package in found.packages:
+        pytest.importorskip(package)
     monkeypatch.setattr(room, "BUDGET_SECONDS", 0.001)
     return found
 

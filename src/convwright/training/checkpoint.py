@@ -22,7 +22,7 @@ _KEPT = 2
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Checkpoint:
-    """What a training needs to go on.
+    """Tensors and state that a training needs to continue.
 
     Attributes
     ----------

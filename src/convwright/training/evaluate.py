@@ -1,4 +1,4 @@
-"""How good a classifier is: accuracy with its interval, by class, confusions, calibration."""
+"""Evaluation of a classifier: accuracy with its interval, by class, confusions, calibration."""
 
 import math
 from contextlib import nullcontext
@@ -22,7 +22,7 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evaluation:
-    """What a model gets right.
+    """Evaluation of a model on a set of images.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Evaluation:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Predictions:
-    """What a model says of images whose classes are known.
+    """Predictions of a model for images whose classes are known.
 
     Attributes
     ----------
@@ -103,22 +103,22 @@ class Predictions:
 
     @cached_property
     def classes(self) -> Tensor:
-        """The class that is named of each image: int64, (N,)."""
+        """Predicted class of each image: int64, (N,)."""
         return self.logits.argmax(1)
 
     @cached_property
     def confidences(self) -> Tensor:
-        """The probability that the named class is given: float32, (N,)."""
+        """Probability of the predicted class: float32, (N,)."""
         return self.logits.softmax(1).amax(1)
 
     @cached_property
     def is_right(self) -> Tensor:
-        """Whether it is the image's class: bool, (N,)."""
+        """True where the predicted class is the image's: bool, (N,)."""
         return self.classes == self.labels
 
     @cached_property
     def evaluation(self) -> Evaluation:
-        """How good they are.
+        """Evaluation of the predictions.
 
         >>> logits = torch.tensor([[9.0, 0.0], [9.0, 0.0], [0.0, 9.0]])
         >>> found = Predictions(logits=logits, labels=torch.tensor([0, 1, 1])).evaluation
@@ -150,15 +150,22 @@ def predict(
     Raises
     ------
     ConvwrightError
-        For an empty set, or a model whose outputs are not one for each class.
+        If the set is empty, or the outputs of the model are not one for each class.
     """
     if not len(images):
         raise ConvwrightError(f"evaluating on {data.name}", expected="at least one image", got="none")
     device = next((each.device for each in model.parameters()), torch.device("cpu"))
     batches = Batches(
-        images, batch_size=batch_size, seed=0, mean=data.mean, std=data.std, device=device,
-        channels_last=channels_last, dtype=DTYPES[precision], drop_last=False,
-    )  # fmt: skip
+        images,
+        batch_size=batch_size,
+        seed=0,
+        mean=data.mean,
+        std=data.std,
+        device=device,
+        channels_last=channels_last,
+        dtype=DTYPES[precision],
+        drop_last=False,
+    )
     half = precision != "fp32"
     casting = torch.autocast(device.type, DTYPES[precision]) if half else nullcontext()
     outputs, labels = [], []
@@ -178,7 +185,7 @@ def evaluate(
     precision: str = "fp32",
     channels_last: bool = False,
 ) -> Evaluation:
-    """How good `model` is on `images`, one of the sets of `data`; see `predict`."""
+    """Evaluate `model` on `images`, one of the splits of `data`; see `predict`."""
     return predict(
         model, images, data, batch_size=batch_size, precision=precision, channels_last=channels_last
     ).evaluation

@@ -55,9 +55,9 @@ class Freezing:
     model : nn.Module
         Whose parameters that take no gradients now never will.
     layer_groups : sequence of LayerGroup
-        As `check_layer_groups` has them; nothing is ever frozen, nor a mode set, where there are none.
+        Layer groups as `check_layer_groups` accepts them. Empty: nothing is frozen and no mode is set.
     num_steps : int
-        Of the whole run.
+        Number of optimizer steps of the whole run.
 
     Raises
     ------

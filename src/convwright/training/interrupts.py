@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: noted, so that the step can be finished and a checkpoint written."""
+"""Interrupts by Ctrl-C and SIGTERM: noted, so that the step can be finished and a checkpoint written."""
 
 import signal
 import threading

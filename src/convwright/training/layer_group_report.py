@@ -37,7 +37,7 @@ class LayerGroupRow:
 
     @property
     def is_frozen(self) -> bool:
-        """Whether it never learns."""
+        """True if it never learns."""
         return self.starts == 1
 
 

@@ -17,11 +17,11 @@ class LayerGroup:
     Attributes
     ----------
     name : str
-        In reports and messages.
+        Name in reports and messages.
     modules : tuple of str
         Dotted paths of modules, or of parameters that stand beside modules; "" is the whole network.
     lr_factor : float
-        What the recipe's learning rates are multiplied by.
+        Factor on the recipe's learning rates.
     starts : float
         Share of the training after which it learns: 0 from the first step on, 1 never. Until then it is frozen: no
         gradients, no momentum, no decay, layers in eval mode, weights and buffers the same to the last bit.
@@ -55,24 +55,24 @@ class LayerGroup:
 
     @property
     def is_frozen(self) -> bool:
-        """Whether it never learns."""
+        """True if it never learns."""
         return self.starts == 1
 
     def holds(self, name: str) -> bool:
-        """Whether the parameter or buffer of that name is in it."""
+        """Return True if the parameter or buffer of that name is in the group."""
         return any(not path or f"{name}.".startswith(f"{path}.") for path in self.modules)
 
     def weights(self, model: nn.Module) -> list[nn.Parameter]:
-        """Its parameters, each once, though several layers may share it."""
+        """Return its parameters, each once, though several layers may share it."""
         named = model.named_parameters(remove_duplicate=False)
         return list({id(weight): weight for name, weight in named if self.holds(name)}.values())
 
     def norms(self, model: nn.Module) -> list[nn.Module]:
-        """Its layers that keep statistics of what they were given."""
+        """Return its layers that keep running statistics."""
         return [layer for layer in self.layers(model) if getattr(layer, "running_mean", None) is not None]
 
     def layers(self, model: nn.Module) -> list[nn.Module]:
-        """Its modules with all that is in them, each once."""
+        """Return its modules with all that is in them, each once."""
         named = model.named_modules(remove_duplicate=False)
         return list({id(layer): layer for path, layer in named if self.holds(path)}.values())
 

@@ -21,14 +21,14 @@ LOGGERS = ("tensorboard", "mlflow", "wandb")
 
 @dataclass(frozen=True, kw_only=True)
 class _Run:
-    """What is logged: its title, folder and recipe."""
+    """Run that is logged: its title, folder and recipe."""
 
     title: str
     folder: Path
     recipe: Recipe
 
     def known_id(self, logger: str) -> str | None:
-        """What the logger called this run before it was resumed."""
+        """Return the name that the logger gave this run before it was resumed."""
         place = self._place(logger)
         return read_text(place).strip() if place.exists() else None
 
@@ -61,16 +61,16 @@ def logging_to(names: Iterable[str], *, title: str, folder: Path, recipe: Recipe
     names : iterable of {"tensorboard", "mlflow", "wandb"}
         Loggers.
     title : str
-        What the run is called there.
+        Title of the run in the loggers.
     folder : Path
-        Of the run.
+        Folder of the run.
     recipe : Recipe
         Shown with it.
 
     Raises
     ------
     ConvwrightError
-        For an unknown name, a package that is not installed, and at the first step for one that cannot be opened.
+        For an unknown name, a package that is not installed, or, at the first step, a logger that cannot be opened.
     """
     wanted = list(dict.fromkeys(names))
     for name in wanted:
@@ -85,7 +85,11 @@ def logging_to(names: Iterable[str], *, title: str, folder: Path, recipe: Recipe
         if isinstance(report, EpochMetrics):
             values = {name: value for name, value in asdict(report).items() if name != "step" and value is not None}
             for name, logger in zip(wanted, opened, strict=True):
-                _log(name, logger, values, report.step)
+                try:
+                    logger.log(values, report.step)
+                except Exception as error:  # such as a server that is away: no reason to lose a training
+                    told = f"{name} did not take step {report.step} ({error}); metrics.csv has it"
+                    warnings.warn(told, stacklevel=2)
 
     failed = True
     try:
@@ -104,13 +108,6 @@ def _opened(name: str, run: _Run) -> _Logger:
         raise ConvwrightError(
             f"--logger {name} cannot be opened ({reason})", hint="set it up, or leave it out"
         ) from error
-
-
-def _log(name: str, logger: _Logger, values: dict[str, float], step: int) -> None:
-    try:
-        logger.log(values, step)
-    except Exception as error:  # such as a server that is away: no reason to lose a training
-        warnings.warn(f"{name} did not take step {step} ({error}); metrics.csv has it", stacklevel=2)
 
 
 class _TensorBoard:

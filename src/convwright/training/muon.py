@@ -55,9 +55,15 @@ class Muon(Optimizer):
     """
 
     def __init__(
-        self, params: Iterable[dict[str, Any]], *, lr: float, momentum: float, nesterov: bool, weight_decay: float,
+        self,
+        params: Iterable[dict[str, Any]],
+        *,
+        lr: float,
+        momentum: float,
+        nesterov: bool,
+        weight_decay: float,
         is_half: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         defaults = {"lr": lr, "momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
         super().__init__(params, {**defaults, "orthogonal": False})
         self._is_half = is_half

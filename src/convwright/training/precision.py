@@ -34,11 +34,11 @@ class Numerics:
     Attributes
     ----------
     precision : {"fp32", "bf16", "fp16"}
-        Of the convolutions and products; weights are kept in fp32.
+        Precision of convolutions and matrix products; weights are kept in fp32.
     channels_last : bool
         Memory format of weights and images.
     seconds : dict of str to float, or None
-        What was measured for a step, by candidate, where the choice was automatic.
+        Measured seconds of a step by candidate, if the choice was automatic.
     """
 
     precision: str
@@ -49,7 +49,7 @@ class Numerics:
 def choose_numerics(
     model: nn.Module, recipe: Recipe, image_shape: tuple[int, int, int], device: torch.device, num_processes: int = 1
 ) -> Numerics:
-    """What `recipe` says, or for precision="auto" the fastest of fp32, fp32 channels_last and bf16 channels_last.
+    """Choose the numerics of `recipe`; auto is the fastest of fp32, fp32 channels_last and bf16 channels_last.
 
     A few training steps of each on a copy of the model, with the images that one process runs at a time (on a CPU at
     most 32 of them); kept in the cache by model, shape, machine and versions. bf16 has to be 5 % faster to be taken.

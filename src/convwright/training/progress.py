@@ -1,4 +1,4 @@
-"""Where a run is: all that changes from step to step, besides tensors, as a checkpoint keeps it."""
+"""Progress of a run: all that changes from step to step, besides tensors, as a checkpoint keeps it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -20,13 +20,13 @@ class Progress:
     epoch, step_in_epoch : int
         Epochs done, and steps of the next one.
     loss_sum, num_right : float
-        Over the images of this epoch so far.
+        Sums over the images of this epoch so far.
     seconds : float
         Spent on this epoch so far.
     epochs : list of EpochMetrics
-        Of the epochs done.
+        Metrics of the epochs done.
     notes : list of str
-        For the record.
+        Notes for the record.
     """
 
     step: int = 0
@@ -44,7 +44,7 @@ class Progress:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Progress":
-        """From what `to_dict` gave.
+        """Read what `to_dict` gave.
 
         >>> Progress.from_dict(Progress(step=3).to_dict()).step
         3
@@ -63,9 +63,9 @@ class StepReport:
     loss : Tensor, shape ()
         Mean over the batch; on the device, where reading it makes a GPU wait.
     lr_factor : float
-        Of the schedule.
+        Factor of the schedule.
     num_images : int
-        In the batch.
+        Number of images in the batch.
     """
 
     epoch: int

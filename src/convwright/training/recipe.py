@@ -1,4 +1,4 @@
-"""How to train: every choice in one frozen value, read from and written to TOML."""
+"""Recipe of a training: every choice in one frozen value, read from and written to TOML."""
 
 import dataclasses
 import hashlib
@@ -22,7 +22,7 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerRecipe:
-    """What moves the weights; norms and biases are never decayed.
+    """Optimizer of a recipe; norms and biases are never decayed.
 
     Attributes
     ----------
@@ -31,13 +31,13 @@ class OptimizerRecipe:
     lr : float
         Highest learning rate; the schedule scales it.
     momentum, nesterov : float, bool
-        For sgd and muon.
+        Momentum of sgd and muon, and whether it is Nesterov's.
     betas : (float, float)
-        For adamw.
+        Decay rates of adamw's two averages.
     weight_decay : float
         Added to the gradient in sgd, decoupled in adamw and muon, as their papers have it.
     other_lr : float
-        For muon: the rate of all that is not a filter.
+        Learning rate of what muon leaves to SGD: all that is not a filter.
     """
 
     name: str = choice("sgd", OPTIMIZERS)
@@ -55,7 +55,7 @@ class OptimizerRecipe:
 
     @property
     def state(self) -> str:
-        """What it keeps for every weight, by the name of the optimizer of `torch.optim` that keeps as much.
+        """Name of the optimizer of `torch.optim` that keeps as much state for every weight.
 
         >>> OptimizerRecipe(name="muon").state
         'sgd_momentum'
@@ -67,7 +67,7 @@ class OptimizerRecipe:
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleRecipe:
-    """How the learning rate moves; all places are fractions of the run, so that they hold at any length.
+    """Learning-rate schedule; all places are fractions of the run, so that they hold at any length.
 
     Attributes
     ----------
@@ -76,9 +76,9 @@ class ScheduleRecipe:
     warmup : float
         Share of the steps in which the rate rises: linearly, in one-cycle along a cosine.
     milestones, gamma : tuple of float, float
-        For step: where the rate is multiplied by `gamma`.
+        Steps at which the rate of the schedule step is multiplied by `gamma`.
     final : float
-        For cosine, linear and one-cycle: what is left of the rate at the end.
+        Factor of the rate at the end of cosine, linear and one-cycle.
     """
 
     name: str = choice("cosine", SCHEDULES)
@@ -99,14 +99,14 @@ class ScheduleRecipe:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How to train, apart from the model and the data.
+    """Settings of a training, apart from the model and the data.
 
     Attributes
     ----------
     name : str
-        Of the preset it began as.
+        Name of the preset that it is based on.
     epochs, steps : int or None
-        How long: exactly one of them.
+        Length of the run; exactly one of them is set.
     batch_size : int
         Images of one optimizer step, over all devices and micro-batches.
     accumulation : int
@@ -125,7 +125,7 @@ class Recipe:
     channels_last, compile, sync_batchnorm : bool
         Memory format; `torch.compile`; batch statistics over all devices.
     seed : int
-        Of everything random.
+        Seed of everything random.
     optimizer, schedule, augmentation
         The parts.
 
@@ -242,7 +242,7 @@ _PARTS: dict[str, type] = {"optimizer": OptimizerRecipe, "schedule": ScheduleRec
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], place: str = "") -> list[str]:
-    """Where two recipes' plain values differ, as `field: before, now after`."""
+    """List the differences of two recipes' plain values, as `field: before, now after`."""
     found = []
     for name in (*before, *(name for name in after if name not in before)):
         old, new = before.get(name), after.get(name)

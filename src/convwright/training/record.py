@@ -1,4 +1,4 @@
-"""What a training was and what came out: the record, and the files of a run's folder."""
+"""Record of a training, from recipe to result, and the files of a run's folder."""
 
 import csv
 import io
@@ -27,15 +27,15 @@ class EpochMetrics:
     epoch, step : int
         Finished epochs and optimizer steps, this one included.
     lr : float
-        Of its last step.
+        Learning rate of its last step.
     train_loss, train_accuracy : float
         Means over its batches, augmented and smoothed, of the weights as they were then.
     validation_loss, validation_accuracy : float or None
-        Of the weights at its end, averaged ones where there are such; None without validation images.
+        Metrics of the weights at its end, averaged if the recipe averages; None without validation images.
     seconds : float
         It took, validation left out.
     images_per_second : float
-        In training.
+        Speed of training.
     """
 
     epoch: int
@@ -56,19 +56,19 @@ class RunRecord:
     Attributes
     ----------
     recipe : Recipe
-        As asked for.
+        Recipe as it was asked for.
     numerics : Numerics
         Precision and memory format that it ran in.
     data, model, environment : dict
-        What identifies them, as plain values.
+        Plain values that identify them.
     epochs : tuple of EpochMetrics
         All of them: the last one counts.
     test : Evaluation
-        On images used for nothing else, once, at the end.
+        Result on the test images, which are used for nothing else and once.
     notes : tuple of str
-        What a reader should know, such as a first loss far from ln(classes) or a damaged checkpoint.
+        Notes for readers, such as a first loss far from ln(classes) or a damaged checkpoint.
     layer_groups : tuple of LayerGroupRow
-        What was frozen, and at which rates the rest learned; none where everything was trained alike.
+        Frozen layer groups and the learning rates of the others; empty if everything was trained alike.
     """
 
     recipe: Recipe

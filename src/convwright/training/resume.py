@@ -1,4 +1,4 @@
-"""May a run go on from what its folder holds? Only as the same run, unless it is forced."""
+"""Checkpoint to continue a run from: refused if the run is not the same, unless it is forced."""
 
 import json
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class Resumed:
     notes: tuple[str, ...]
 
     def numerics(self, recipe: Recipe) -> Numerics | None:
-        """Those the run had, unless the recipe now asks for others."""
+        """Return the numerics of the run, or None if the recipe now asks for others."""
         before = self.checkpoint.state["recipe"]
         if (before["precision"], before["channels_last"]) != (recipe.precision, recipe.channels_last):
             return None
@@ -33,7 +33,7 @@ class Resumed:
 def find_start(
     folder: Path, data: ImageData, recipe: Recipe, layer_groups: Sequence[LayerGroup] = (), *, resume: bool, force: bool
 ) -> Resumed | None:
-    """The newest whole checkpoint of `folder`, or None where nothing has been written yet.
+    """Find the newest whole checkpoint of `folder`; None if nothing was written yet.
 
     Parameters
     ----------
@@ -56,15 +56,14 @@ def find_start(
     checkpoint, notes = newest_checkpoint(place)
     if checkpoint is None:
         return None
-    if changed_groups := _changes_of_layer_groups(checkpoint, layer_groups):
+    if changed_groups := "; ".join(_changes_of_layer_groups(checkpoint, layer_groups)):
         hint = "go back to what they were, or choose another folder"
-        raise ConvwrightError(f"{folder} cannot be resumed: {'; '.join(changed_groups)}", hint=hint)
-    changes = _changes(checkpoint, data, recipe)
-    if changes and not force:
-        hint = "go back to what it was, choose another folder, or force it and have a run that is neither"
-        raise ConvwrightError(f"{folder} cannot be resumed: {'; '.join(changes)}", hint=hint)
-    if changes:
-        notes += (f"forced to go on from step {checkpoint.state['progress']['step']} though {'; '.join(changes)}",)
+        raise ConvwrightError(f"{folder} cannot be resumed: {changed_groups}", hint=hint)
+    if changes := "; ".join(_changes(checkpoint, data, recipe)):
+        if not force:
+            hint = "go back to what it was, choose another folder, or force it and have a run that is neither"
+            raise ConvwrightError(f"{folder} cannot be resumed: {changes}", hint=hint)
+        notes += (f"forced to go on from step {checkpoint.state['progress']['step']} though {changes}",)
     return Resumed(checkpoint=checkpoint, notes=notes)
 
 

@@ -19,22 +19,22 @@ _FILE, WEIGHTS = "run.json", "weights.safetensors"
 
 @dataclass(frozen=True, kw_only=True)
 class RunSpec:
-    """What a run trains, and on what.
+    """Network and data of a run.
 
     Attributes
     ----------
     model, arguments
-        As on the command line: MODEL and its `--arg`.
+        Network as on the command line: MODEL and its `--arg`.
     data : str
         Name or path.
     image_size : int or None
         Pixels images are brought to.
     skip_corrupt : bool
-        Whether images that cannot be read are left out.
+        Whether to leave out images that cannot be read.
     whole_images : bool
-        Whether images stay encoded, for random crops of whole ones.
+        Whether to keep images encoded, for random crops of whole ones.
     seed : int
-        Of the first weights and the validation split.
+        Seed of the first weights and the validation split.
     """
 
     model: str
@@ -50,9 +50,12 @@ class RunSpec:
         from ..data import load_data
 
         return load_data(
-            data or self.data, seed=self.seed, image_size=self.image_size, skip_corrupt=self.skip_corrupt,
+            data or self.data,
+            seed=self.seed,
+            image_size=self.image_size,
+            skip_corrupt=self.skip_corrupt,
             whole_images=self.whole_images,
-        )  # fmt: skip
+        )
 
     def build(self, *, num_classes: int, in_channels: int) -> "nn.Module":
         """Build the model with fresh weights; one of the zoo takes classes and channels from the data."""
@@ -63,12 +66,12 @@ class RunSpec:
         return network.module.train()
 
     def write(self, folder: Path) -> None:
-        """Keep it in the run's folder."""
+        """Write it into the run's folder."""
         write(folder / _FILE, json.dumps(asdict(self), indent=1) + "\n", hint="choose another --run")
 
 
 def read_spec(folder: Path) -> RunSpec:
-    """What the run in `folder` trains.
+    """Read the network and data of the run in `folder`.
 
     Raises
     ------
@@ -85,18 +88,18 @@ def read_spec(folder: Path) -> RunSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class InputSpec:
-    """What the network of a finished run has seen, and so has to be shown.
+    """Images that the network of a finished run was trained on, and so expects.
 
     Attributes
     ----------
     class_names : tuple of str
-        In the order of the logits.
+        Names of the classes in the order of the logits.
     image_shape : tuple of int
         (C, H, W).
     mean, std : tuple of float
-        That images were normalized with.
+        Mean and standard deviation by which images are normalized.
     precision : str
-        That they were computed in.
+        Precision in which the network was trained.
     """
 
     class_names: tuple[str, ...]
@@ -107,7 +110,7 @@ class InputSpec:
 
 
 def read_input_spec(folder: Path) -> InputSpec:
-    """What the record of a finished run says.
+    """Read the inputs of the network from the record of a finished run.
 
     Raises
     ------
@@ -126,7 +129,7 @@ def read_input_spec(folder: Path) -> InputSpec:
 
 
 def trained_model(folder: Path, *, num_classes: int, in_channels: int) -> "nn.Module":
-    """The model of a finished run, in eval mode.
+    """Build the model of a finished run with its weights, in eval mode.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How the learning rate moves: pure functions from a step to a factor, so that a resumed run needs no state."""
+"""Learning-rate schedules: pure functions from a step to a factor, so that a resumed run needs no state."""
 
 import math
 
@@ -8,7 +8,7 @@ _FIRST_OF_CYCLE = 1 / 25  # torch.optim.lr_scheduler.OneCycleLR's div_factor
 
 
 def lr_factor(recipe: ScheduleRecipe, step: int, num_steps: int) -> float:
-    """What the learning rate is multiplied by in step `step` (from 0) of `num_steps`.
+    """Return the factor on the learning rate in step `step` (from 0) of `num_steps`.
 
     Source: Loshchilov and Hutter 2017, "SGDR", section 3 for the cosine; Smith and Topin 2018, "Super-Convergence",
     section 3 for the cycle, here with cosines as in torch's OneCycleLR; Goyal et al. 2017, section 2.2 for the warm-up.

@@ -21,7 +21,7 @@ def tensors_of(model: nn.Module, optimizer: Optimizer, average: nn.Module | None
 
 
 def plain_state_of(optimizer: Optimizer) -> dict[str, dict[str, Any]]:
-    """What the optimizer keeps for each parameter that is no tensor."""
+    """Return the state of the optimizer that is no tensor, by parameter."""
     states = optimizer.state_dict()["state"].items()
     return {str(number): {k: v for k, v in state.items() if not isinstance(v, Tensor)} for number, state in states}
 

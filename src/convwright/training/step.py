@@ -30,15 +30,15 @@ class Stepper:
     fabric : Fabric
         Device, precision and processes.
     model : nn.Module
-        As the user gave it, on the device.
+        Network as the user gave it, on the device.
     optimizer : Optimizer
-        Over its parameters, from `make_optimizer` with the same layer groups.
+        Optimizer over its parameters, from `make_optimizer` with the same layer groups.
     recipe : Recipe
-        What is done.
+        Recipe to carry out.
     num_steps : int
-        Of the whole run: the schedule's length.
+        Number of steps of the whole run: the length of the schedule.
     num_classes : int
-        Of the data.
+        Number of classes of the data.
     layer_groups : sequence of LayerGroup
         Layer groups to freeze and the step at which each is unfrozen. Empty: nothing is frozen.
     """
@@ -118,11 +118,11 @@ class Stepper:
         return factor
 
     def factor(self, step: int) -> float:
-        """What the schedule makes of the learning rate in a step, from 0."""
+        """Return the factor of the schedule on the learning rate in a step, from 0."""
         return lr_factor(self.recipe.schedule, step, self.num_steps)
 
     def largest_gradients(self, number: int = 3) -> str:
-        """The parameters with the largest gradients, those that are not finite first."""
+        """Name the parameters with the largest gradients, those that are not finite first."""
         norms = {
             name: weight.grad.norm().item() for name, weight in self.model.named_parameters() if weight.grad is not None
         }
@@ -137,7 +137,7 @@ class OutOfMemory(ConvwrightError):  # noqa: N818  named as what it says
 
 
 def explained_out_of_memory(error: RuntimeError, recipe: Recipe) -> OutOfMemory | None:
-    """What to try where `error` says that memory ran out, else None.
+    """Return an error with advice if `error` says that memory ran out, else None.
 
     >>> print(explained_out_of_memory(RuntimeError("CUDA out of memory."), Recipe(epochs=1, batch_size=128)))
     out of memory with 128 images at a time; set accumulation=2: the same batch in 2 micro-batches of 64

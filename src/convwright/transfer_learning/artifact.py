@@ -1,4 +1,4 @@
-"""What a finished network is shipped as: `model.safetensors`, and `model.json`, which says what it is of."""
+"""Files of a shipped network: `model.safetensors`, and `model.json`, which describes it."""
 
 import copy
 import hashlib
@@ -29,22 +29,22 @@ _DAMAGE = (OSError, ValueError, AttributeError, KeyError, TypeError)  # of JSON 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCard:
-    """What belongs to a set of weights, so that they can be used.
+    """Facts that are needed to use a set of weights.
 
     Attributes
     ----------
     model, arguments
-        As on a command line: MODEL and its `--arg`.
+        Network as on a command line: MODEL and its `--arg`.
     class_names : tuple of str
-        In the order of the logits.
+        Names of the classes in the order of the logits.
     preprocessing : Preprocessing
-        How an image is made ready.
+        Preparation of an image.
     weights : str
-        Where training started: "package", "torchvision", a file, ...; "" from scratch.
+        Weights that training started from: "package", "torchvision", a file, ...; "" from scratch.
     data : str
         Name or path of what it was trained on; "" if that cannot be said.
     versions : mapping of str to str
-        Of convwright, torch and the library that the model is from, when the card was made.
+        Versions of convwright, torch and the library of the model, when the card was made.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def _rebuilt(card: ModelCard, state: Mapping[str, Tensor], origin: str) -> nn.Mo
 
 
 def _is_another_head(layer: nn.Linear, path: str, state: Mapping[str, Tensor]) -> bool:
-    """Whether the weights are of a layer in the same place that reads the same features, but has other outputs."""
+    """Return True if the weights are of a layer that reads the same features there, but has other outputs."""
     weight, bias = state.get(f"{path}.weight"), state.get(f"{path}.bias")
     if weight is None or weight.shape[1:] != layer.weight.shape[1:]:
         return False

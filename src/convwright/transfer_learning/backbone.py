@@ -28,15 +28,15 @@ class Backbone:
     classifier : str
         Path of the linear layer that makes the logits.
     num_features : int
-        What that layer sees of an image.
+        Number of features of an image that the layer reads.
     stages : mapping of str to tuple of str
         Module paths by stage, in the order in which they run; "head", the classifier alone, is the last.
     channels : mapping of str to int
-        Of what each stage before the head hands on; stages that hand on no map are not there.
+        Channels of the map that each stage before the head passes on; stages without a map are left out.
     image_shape : tuple of int
         (C, H, W) that the network was looked at with.
     preprocessing : Preprocessing or None
-        How images must be prepared for the weights, where it is known.
+        Preparation of images that the weights need, if it is known.
     name : NetworkName or None
         The name it was loaded by, if it was.
     """
@@ -51,7 +51,7 @@ class Backbone:
     name: NetworkName | None = None
 
     def features(self, x: Tensor) -> Tensor:
-        """What the classifier sees of images (N, C, H, W), in eval mode: (N, num_features)."""
+        """Compute the features (N, num_features) of images (N, C, H, W), in eval mode."""
         return self.outputs(x, (HEAD,))[HEAD]
 
     def outputs(self, x: Tensor, stages: Iterable[str]) -> dict[str, Tensor]:

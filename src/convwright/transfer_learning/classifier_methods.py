@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
+
+from ..extras import needs_extra
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,15 +15,15 @@ class Method:
     Attributes
     ----------
     title : str
-        What it is called in full.
+        Full name.
     make : callable
         The estimator for a seed.
     parameter : str
-        What is chosen.
+        Parameter that is chosen by cross-validation.
     values : tuple
-        Of it, the simplest classifier first: that is taken when several are equally good.
+        Values to try, the simplest classifier first: it is taken when several are equally good.
     is_linear : bool
-        Whether it is a layer once it is fitted.
+        Whether the fitted classifier can be a linear layer.
     has_shares : bool
         Whether its outputs are probabilities; else they are distances from a boundary, which a temperature makes such.
     """
@@ -33,42 +36,22 @@ class Method:
     has_shares: bool
 
 
-def _logistic(_seed: int) -> Any:
-    from sklearn.linear_model import LogisticRegression
+def _sklearn(path: str, *, is_random: bool = False, **options: Any) -> Callable[[int], Any]:
+    """Return a function from a seed to an estimator of scikit-learn, which is imported when it is called."""
 
-    return LogisticRegression(max_iter=1000)
+    @needs_extra("transfer")
+    def make(seed: int) -> Any:
+        module, _, name = path.rpartition(".")
+        estimator = getattr(import_module(f"sklearn.{module}"), name)
+        return estimator(**options, random_state=seed) if is_random else estimator(**options)
 
-
-def _svm(seed: int) -> Any:
-    from sklearn.svm import LinearSVC
-
-    # To scikit-learn's own tolerance, by the primal where there are more images than features, it takes ten times as
-    # long for thousands of images, and is right no more often.
-    return LinearSVC(dual=True, tol=1e-2, max_iter=10_000, random_state=seed)
-
-
-def _ridge(_seed: int) -> Any:
-    from sklearn.linear_model import RidgeClassifier
-
-    return RidgeClassifier()
-
-
-def _knn(_seed: int) -> Any:
-    from sklearn.neighbors import KNeighborsClassifier
-
-    return KNeighborsClassifier()
-
-
-def _forest(seed: int) -> Any:
-    from sklearn.ensemble import RandomForestClassifier
-
-    return RandomForestClassifier(n_estimators=200, random_state=seed, n_jobs=-1)
+    return make
 
 
 CLASSIFIERS: Mapping[str, Method] = {
     "logistic": Method(
         title="logistic regression",
-        make=_logistic,
+        make=_sklearn("linear_model.LogisticRegression", max_iter=1000),
         parameter="C",
         values=(1e-4, 1e-3, 1e-2, 1e-1, 1.0),
         is_linear=True,
@@ -76,7 +59,9 @@ CLASSIFIERS: Mapping[str, Method] = {
     ),
     "svm": Method(
         title="a linear support vector machine",
-        make=_svm,
+        # With scikit-learn's own tolerance, and by the primal where there are more images than features, it takes ten
+        # times as long for thousands of images, and is right no more often.
+        make=_sklearn("svm.LinearSVC", is_random=True, dual=True, tol=1e-2, max_iter=10_000),
         parameter="C",
         values=(1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
         is_linear=True,
@@ -84,7 +69,7 @@ CLASSIFIERS: Mapping[str, Method] = {
     ),
     "knn": Method(
         title="nearest neighbours",
-        make=_knn,
+        make=_sklearn("neighbors.KNeighborsClassifier"),
         parameter="n_neighbors",
         values=(20, 10, 5, 3, 1),
         is_linear=False,
@@ -92,7 +77,7 @@ CLASSIFIERS: Mapping[str, Method] = {
     ),
     "ridge": Method(
         title="ridge regression",
-        make=_ridge,
+        make=_sklearn("linear_model.RidgeClassifier"),
         parameter="alpha",
         values=(1e4, 1e3, 1e2, 1e1, 1.0),
         is_linear=True,
@@ -100,7 +85,7 @@ CLASSIFIERS: Mapping[str, Method] = {
     ),
     "forest": Method(
         title="a random forest",
-        make=_forest,
+        make=_sklearn("ensemble.RandomForestClassifier", is_random=True, n_estimators=200, n_jobs=-1),
         parameter="min_samples_leaf",
         values=(5, 2, 1),
         is_linear=False,

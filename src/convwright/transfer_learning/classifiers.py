@@ -27,21 +27,21 @@ class FittedClassifier:
     Attributes
     ----------
     name : str
-        In `CLASSIFIERS`.
+        Name in `CLASSIFIERS`.
     estimator : Any
         Scikit-learn's pipeline: features are standardized, then classified.
     num_classes : int
         Logits; classes without training images are never named.
     parameters : dict of str to float
-        What was chosen.
+        Chosen parameter.
     temperature : float
-        That the logits are divided by; 1 for a method that has probabilities.
+        Divisor of the logits; 1 for a method that has probabilities.
     cv_accuracy : float or None
         Mean over the folds, for these parameters; None where no class has two images.
     num_folds : int
-        Of the cross-validation; 0 for none, which takes the parameter in the middle.
+        Number of folds of the cross-validation; 0 for none, which takes the middle value of the parameter.
     seconds : float
-        That choosing and fitting took.
+        Time of choosing and fitting.
     """
 
     name: str
@@ -54,7 +54,7 @@ class FittedClassifier:
     seconds: float
 
     def logits(self, features: Tensor) -> Tensor:
-        """Of features (N, C): (N, num_classes), the largest for the class that is named.
+        """Return the logits (N, num_classes) of features (N, C).
 
         Their softmax is what the classifier gives as probabilities, where its method has such; else its temperature
         makes it such (see `fit_temperature`).
@@ -67,7 +67,7 @@ class FittedClassifier:
         return shares.clamp(min=_LEAST_SHARE).log()
 
     def to_dict(self) -> dict[str, Any]:
-        """How it was chosen, as plain values."""
+        """Return the choice as plain values."""
         return {
             "name": self.name,
             "parameters": self.parameters,
@@ -86,15 +86,15 @@ def fit_classifier(name: str, features: Tensor, labels: Tensor, *, num_classes: 
     Parameters
     ----------
     name : str
-        In `CLASSIFIERS`.
+        Name in `CLASSIFIERS`.
     features : Tensor of float32, shape (N, C)
         Standardized on the images that are learned from, in each fold anew.
     labels : Tensor of int64, shape (N,)
         Indices of classes.
     num_classes : int
-        Of the data, with or without images here.
+        Number of classes of the data, with or without images here.
     seed : int
-        Of folds, trees and the support vector machine.
+        Seed of folds, trees and the support vector machine.
 
     Raises
     ------
@@ -110,7 +110,8 @@ def fit_classifier(name: str, features: Tensor, labels: Tensor, *, num_classes: 
     """
     require_choice("classifier", name, CLASSIFIERS)
     start, y = time.perf_counter(), labels.numpy()
-    _require_classes(y)
+    if (number := len(np.unique(y))) < 2:
+        raise ConvwrightError("training images of a classifier", expected="at least 2 classes", got=str(number))
     folds = _folds(y, seed)
     estimator, value, accuracy = _chosen(name, features.numpy(), y, folds, seed)
     return FittedClassifier(
@@ -126,7 +127,7 @@ def fit_classifier(name: str, features: Tensor, labels: Tensor, *, num_classes: 
 
 
 def as_linear(fitted: FittedClassifier) -> nn.Linear:
-    """The layer that gives the same logits for features as they are.
+    """Return a linear layer that gives the same logits for unscaled features.
 
     Raises
     ------
@@ -173,7 +174,7 @@ def _chosen(
 
 
 def _temperature(method: Method, estimator: Any, x: NDArray[np.float32], y: NDArray[np.int64], folds: Folds) -> float:
-    """Of distances: by those of the images that each fold was not fitted to."""
+    """Fit the temperature of distances, on the images that each fold was not fitted to."""
     with needs_extra("transfer"):
         from sklearn.base import clone
 
@@ -199,9 +200,3 @@ def _folds(labels: NDArray[np.int64], seed: int) -> Folds:
     split = StratifiedKFold(min(_MOST_FOLDS, sizes[shared].min()), shuffle=True, random_state=seed)
     pairs = split.split(shared, labels[shared])
     return [(np.concatenate([shared[learned], alone]), shared[tested]) for learned, tested in pairs]
-
-
-def _require_classes(labels: NDArray[np.int64]) -> None:
-    number = len(np.unique(labels))
-    if number < 2:
-        raise ConvwrightError("training images of a classifier", expected="at least 2 classes", got=str(number))

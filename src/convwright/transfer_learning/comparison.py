@@ -1,4 +1,4 @@
-"""Strategies side by side, and which to ship: chosen on validation images, told on test images."""
+"""Comparison of strategies, and the one to ship: chosen on validation images, reported on test images."""
 
 import math
 import statistics
@@ -18,16 +18,16 @@ _ROUNDING = 1 + 1e-9  # one image of difference is a standard error exactly
 
 @dataclass(frozen=True, kw_only=True)
 class StrategyRow:
-    """One strategy that learned from one share of the images, over all seeds.
+    """Strategy that learned from one share of the images, over all seeds.
 
     Attributes
     ----------
     strategy, share, num_images
-        Of its outcomes.
+        See `Outcome`.
     validation_accuracy : float
         Mean over seeds, each with its own images.
     test_accuracy : Estimate
-        Over seeds.
+        Mean over seeds, with its interval.
     test_interval : (float, float)
         Wilson's 95 % interval of the mean accuracy, as far as the choice of the test images goes.
     macro_f1, calibration_error, gap : float
@@ -39,7 +39,7 @@ class StrategyRow:
     num_trained : int
         Parameters; 0 where what was learned is no layer.
     is_network : bool
-        Whether it can be shipped as one.
+        Whether the strategy makes a network that can be shipped.
     """
 
     strategy: str
@@ -60,14 +60,14 @@ class StrategyRow:
 
 @dataclass(frozen=True, kw_only=True)
 class StrategyDifference:
-    """How much more often the recommended strategy is right than another.
+    """Difference of accuracy between the recommended strategy and another.
 
     Attributes
     ----------
     strategy : str
         The other.
     mean : float
-        Of the test images, over seeds.
+        Mean difference over the test images and seeds.
     interval : (float, float) or None
         Student's 95 % interval over images, paired: each counts with the mean of its seeds. None where no image differs
         from the others.
@@ -80,7 +80,7 @@ class StrategyDifference:
 
 @dataclass(frozen=True, kw_only=True)
 class Recommendation:
-    """Which strategy to ship.
+    """Recommended strategy.
 
     Attributes
     ----------
@@ -89,11 +89,11 @@ class Recommendation:
     best : str
         The best on validation images.
     lead, standard_error : float
-        How much more often the best is right there than the recommended, and the error of that, over images.
+        Mean lead of the best over the recommended on validation images, and its standard error over images.
     reason : str
         All of it in a sentence.
     differences : tuple of StrategyDifference
-        On test images, to every other.
+        Differences to every other strategy on test images.
     """
 
     strategy: str
@@ -109,7 +109,7 @@ class Recommendation:
 
 
 def rows_of(outcomes: Sequence[Outcome]) -> tuple[StrategyRow, ...]:
-    """A row for each strategy and share, in the order of the outcomes."""
+    """Return a row for each strategy and share, in the order of the outcomes."""
     grouped: dict[tuple[str, float], list[Outcome]] = {}
     for outcome in outcomes:
         grouped.setdefault((outcome.strategy, outcome.share), []).append(outcome)
@@ -140,7 +140,7 @@ def _row(own: Sequence[Outcome]) -> StrategyRow:
 
 
 def recommend(outcomes: Sequence[Outcome]) -> Recommendation | None:
-    """The strategy to ship, of those that learned from all images and are networks; None where there is none.
+    """Recommend a strategy of those that learned from all images and are networks; None where there is none.
 
     The best on validation images, or the one with fewest trained parameters that is not worse by more than a standard
     error of their difference. Seeds are paired; an image that several seeds validate with counts once.
@@ -170,7 +170,7 @@ def recommend(outcomes: Sequence[Outcome]) -> Recommendation | None:
 
 
 def _lead(best: Sequence[Outcome], other: Sequence[Outcome]) -> tuple[float, float]:
-    """How much more often `best` is right on validation images, and the standard error of that."""
+    """Return the mean lead of `best` on validation images, and its standard error."""
     by_image: dict[int, list[float]] = {}
     for one, two in zip(best, other, strict=True):
         right, wrong = (_right(each, "validation") for each in (one, two))

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch.export import Dim, ExportedProgram
 
 from ..analysis.latency import Latency, device_name, repeated
 from ..errors import ConvwrightError, require_choice
+from ..extras import needs_extra
 from ..files import replacing
 from .formats import ExportFormat, RunImages, formats
 from .parity import TOLERANCE, Parity
@@ -27,9 +29,9 @@ class ExportComparison:
     Attributes
     ----------
     parity : Parity
-        Of their logits, over all images.
+        Comparison of their logits, over all images.
     original, exported : Latency
-        Of one batch, on the CPU with the same number of threads.
+        Latency of one batch, on the CPU with the same number of threads.
     """
 
     parity: Parity
@@ -37,7 +39,7 @@ class ExportComparison:
     exported: Latency
 
     def to_dict(self) -> dict[str, Any]:
-        """What was measured, as plain values."""
+        """Return the measurements as plain values."""
         return {
             "parity": self.parity.to_dict(),
             "original": self.original.to_dict(),
@@ -56,9 +58,9 @@ class ExportResult:
     format : str
         A name in `formats`.
     opset : int or None
-        Of ONNX.
+        Version of the ONNX operators; None for other formats.
     comparisons : tuple of ExportComparison
-        For images one at a time, then all together.
+        Comparison for images one at a time, then for all together.
     """
 
     path: Path
@@ -127,9 +129,9 @@ def export(
 def _installed(name: str) -> ExportFormat:
     known = formats()
     require_choice("format", name, known)
-    if missing := known[name].missing:
-        hint = "pip install 'convwright[export]'"
-        raise ConvwrightError(name, expected=f"{' and '.join(missing)} to be installed", hint=hint)
+    with needs_extra("export"):
+        for package in known[name].packages:
+            import_module(package)
     return known[name]
 
 

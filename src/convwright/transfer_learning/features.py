@@ -1,4 +1,4 @@
-"""What a backbone makes of every image of a set: computed once, in evaluation, and kept in the cache."""
+"""Features that a backbone computes of every image of a set, once, in eval mode; kept in the cache."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,15 +33,15 @@ class Features:
     Attributes
     ----------
     values : mapping of str to Tensor of float32, shape (N, C)
-        By stage; "head" is what the classifier sees.
+        Features by stage; "head" is what the classifier reads.
     labels : Tensor of int64, shape (N,)
         Indices of classes.
     seconds : float
-        That computing them took, now or when they were put into the cache.
+        Time of computing them, now or when they were put into the cache.
     peak_bytes : int or None
         Memory that computing them took at most; None where the system does not tell.
     from_cache : bool
-        Whether they were there.
+        Whether they were read from the cache.
     """
 
     values: Mapping[str, Tensor]
@@ -57,7 +57,7 @@ class Features:
         return self.values[stage]
 
     def subset(self, rows: Tensor) -> "Features":
-        """Those of the images at `rows`, in that order, with their share of the seconds."""
+        """Return those of the images at `rows`, in that order, with their share of the seconds."""
         values = {stage: each[rows] for stage, each in self.values.items()}
         return replace(self, values=values, labels=self.labels[rows], seconds=self.seconds * len(rows) / len(self))
 
@@ -72,17 +72,17 @@ def extract(
     precision: str = "fp32",
     watch: FeatureWatch | None = None,
 ) -> Features:
-    """The features of `images`, one of the sets of `data`, on the device that the backbone is on.
+    """Compute the features of `images`, one of the splits of `data`, on the device that the backbone is on.
 
     Parameters
     ----------
     stages : sequence of str
-        Of `backbone.channels`, or "head".
+        Names in `backbone.channels`, or "head".
     cache : bool
         Look into the cache first, and put them there: they are known by what the network computes, its weights, the
         pixels, and how they are normalized.
     precision : {"fp32", "bf16", "fp16"}
-        Of the convolutions and products.
+        Precision of convolutions and matrix products.
     watch : callable, optional
         Called after every batch with the number of images that are done and of all.
 
@@ -112,7 +112,7 @@ def extract(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Extraction:
-    """What features are computed of."""
+    """Network and images that features are computed from."""
 
     backbone: Backbone
     images: Images
@@ -174,9 +174,16 @@ class _Extraction:
         dtype, done = DTYPES[self.precision], 0
         layout = self._takes_channels_last()
         loaded = Batches(
-            self.images, batch_size=_BATCH, seed=0, mean=self.data.mean, std=self.data.std, device=self.device,
-            channels_last=layout, dtype=dtype, drop_last=False,
-        )  # fmt: skip
+            self.images,
+            batch_size=_BATCH,
+            seed=0,
+            mean=self.data.mean,
+            std=self.data.std,
+            device=self.device,
+            channels_last=layout,
+            dtype=dtype,
+            drop_last=False,
+        )
         half = dtype != torch.float32
         with kept_memory():
             for x, _ in loaded.in_order():
@@ -191,7 +198,7 @@ class _Extraction:
                     watch(done, len(self.images))
 
     def _takes_channels_last(self) -> bool:
-        """Whether the network runs on that memory format, which is the fastest: some flatten maps by `view`."""
+        """Return True if the network runs in that memory format, the fastest; some flatten maps by `view`."""
         some = torch.zeros(2, *self.data.image_shape, device=self.device).to(memory_format=torch.channels_last)
         try:
             with torch.inference_mode():

@@ -12,14 +12,14 @@ from ..training.evaluate import Predictions
 
 @dataclass(frozen=True, kw_only=True)
 class LearningCost:
-    """What learning took.
+    """Cost of learning.
 
     Attributes
     ----------
     feature_seconds, training_seconds : float
         Wall clock of computing features of the images learned from and validated with, and of what came after.
     peak_bytes : int or None
-        Most memory of either; see `peak_memory`.
+        Peak memory of either; see `peak_memory`.
     num_trained : int
         Parameters that were learned; 0 where what was learned is no layer.
     """
@@ -37,17 +37,17 @@ class StrategyResult:
     Attributes
     ----------
     predictions : mapping of str to Predictions
-        Of the "train", "validation" and "test" images as they are, without augmentation.
+        Predictions for the "train", "validation" and "test" images, without augmentation.
     cost : LearningCost
-        Of learning.
+        Cost of learning.
     model : nn.Module or None
         To ship, in eval mode on the CPU; None where what was learned is no layer on what the head sees.
     choices : mapping of str to plain values
-        What was chosen on training and validation images, or measured.
+        Values that were chosen on training and validation images, or measured.
     layer_groups : tuple of LayerGroupRow
-        What was frozen, and at which rates the rest learned, where the network was trained.
+        Frozen layer groups and the learning rates of the others, if the network was trained.
     epochs : tuple of EpochMetrics
-        Of that training.
+        Epochs of that training.
     """
 
     predictions: Mapping[str, Predictions]
@@ -65,11 +65,11 @@ class Outcome:
     Attributes
     ----------
     strategy : str
-        Its name.
+        Name of the strategy.
     seed : int
-        Of split, first weights and order.
+        Seed of split, first weights and order.
     share : float
-        Of the images that could be learned from.
+        Share of the training images that were learned from.
     num_images : int
         StrategyResult from.
     validated : tuple of int

@@ -1,4 +1,4 @@
-"""Whether two networks say the same of the same images."""
+"""Parity of two networks: the difference of their logits on the same images."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -10,7 +10,7 @@ TOLERANCE = 1e-4  # of the largest logit: a thousand roundings of float32, and a
 
 @dataclass(frozen=True, kw_only=True)
 class Parity:
-    """How far the logits of one network are from those of another.
+    """Difference between the logits of two networks.
 
     Attributes
     ----------
@@ -49,12 +49,12 @@ class Parity:
 
     @property
     def is_close(self) -> bool:
-        """Whether no logit differs by more than `TOLERANCE` of the largest one; never so with NaN."""
+        """True if no logit differs by more than `TOLERANCE` of the largest one; False with NaN."""
         return self.max_difference <= TOLERANCE * self.largest_logit
 
     @property
     def is_equal(self) -> bool:
-        """Whether the logits are close and every image is seen as the same class."""
+        """True if the logits are close and every image gets the same class."""
         return self.is_close and self.num_same_top1 == self.num_images
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How much memory something takes at its peak."""
+"""Peak memory of a block of code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 @dataclass(kw_only=True)
 class Peak:
-    """What was measured, once it is over.
+    """Measured peak, once the block is over.
 
     Attributes
     ----------

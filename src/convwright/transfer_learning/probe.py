@@ -1,4 +1,4 @@
-"""The linear probe: a classifier that learns on features which are there, so that an epoch takes milliseconds."""
+"""Linear probe: a classifier that learns on features computed before, so that an epoch takes milliseconds."""
 
 import math
 import time
@@ -29,11 +29,11 @@ class ProbeEpoch:
     Attributes
     ----------
     epoch : int
-        Its number, from 1.
+        Number of the epoch, from 1.
     loss, train_accuracy : float
         Means over the images of its batches, as the weights were then; cross-entropy without the decay.
     validation_loss, validation_accuracy : float
-        Of the weights at its end.
+        Metrics of the weights at its end.
     """
 
     epoch: int
@@ -50,15 +50,15 @@ class Probe:
     Attributes
     ----------
     linear : nn.Linear
-        Takes features as they are.
+        Layer that takes unscaled features.
     weight_decay : float
         The one that was chosen.
     validation_losses : dict of float to float
         At the end, of every decay that was tried.
     epochs : tuple of ProbeEpoch
-        Of the chosen one.
+        Epochs of the chosen one.
     seconds : float
-        That all of it took, all decays together.
+        Time of all decays together.
     """
 
     linear: nn.Linear
@@ -92,7 +92,7 @@ def train_probe(
     seed: int = 0,
     weight_decays: Sequence[float] = WEIGHT_DECAYS,
 ) -> Probe:
-    """Softmax regression on the features of a stage, by Adam in shuffled batches, from zero.
+    """Fit a softmax regression to the features of a stage, by Adam in shuffled batches, from zero.
 
     The loss is cross-entropy and half the decay times the squared weights, of features standardized on the training
     images. Chosen is the strongest decay whose validation loss is within a standard error of the lowest: few and easy
@@ -135,7 +135,7 @@ def train_probe(
 
 
 def _strongest(losses: Tensor, weight_decays: Sequence[float]) -> int:
-    """Which decay to take, for losses (images, decays)."""
+    """Choose a decay by losses (images, decays)."""
     means = losses.mean(0)
     best = losses[:, means.argmin()]
     enough = best.mean() + best.std(correction=0) / math.sqrt(len(best))
@@ -175,7 +175,7 @@ class _Heads:
     x : Tensor, shape (N, C)
         Standardized features.
     labels : Tensor of int64, shape (N,)
-        Their classes.
+        Labels of the images.
     """
 
     def __init__(self, x: Tensor, labels: Tensor, num_classes: int, weight_decays: Sequence[float]) -> None:

@@ -24,7 +24,7 @@ class TransferResult:
     Attributes
     ----------
     backbone : Backbone
-        That all but the control began with.
+        Network that all strategies but the control began with.
     data : ImageData
         Images of all seeds; those of `validation` are empty where each seed drew its own.
     source : str
@@ -32,13 +32,13 @@ class TransferResult:
     outcomes : tuple of Outcome
         A run each.
     titles : mapping of str to str
-        What each strategy does.
+        Descriptions of the strategies by name.
     tuning : Tuning
-        Of the strategies that train the network.
+        Settings of the strategies that train the network.
     environment : mapping
         Versions and machine.
     notes : tuple of str
-        What a reader should know.
+        Notes for readers.
     seconds : float
         Wall clock of everything.
     """

@@ -23,7 +23,7 @@ def find_stages(model: nn.Module, graph: Graph, given: Given, classifier: str) -
         A `ConvNet` has names for its stages: stem, stage1, ..., final, and hidden for layers between pooling and
         classifier. Others are called after their first module.
     graph : Graph
-        Of the model in eval mode.
+        Graph of the model in eval mode.
     given : mapping of str to tuple of int
         Shape of the tensor that each module was called with, by path; () where it was something else.
     classifier : str
@@ -74,7 +74,8 @@ def _by_size(units: list[str], graph: Graph) -> dict[str, list[str]]:
     groups: list[tuple[int, list[str]]] = []
     for path in sorted(running, key=lambda path: graph.ops_in(path)[0].index):
         area = _area(path, graph)
-        if groups and _alike(area, groups[-1][0]):
+        last = groups[-1][0] if groups else -1
+        if area == last or min(area, last) > _SHRUNK * max(area, last):
             groups[-1][1].append(path)
         else:
             groups.append((area, [path]))
@@ -120,10 +121,6 @@ def _area(path: str, graph: Graph) -> int:
     outputs = [op.output for op in graph.ops_in(path) if op.outputs]
     area = prod(outputs[-1].shape[2:]) if outputs and outputs[-1].ndim == 4 else 0
     return area if area > 1 else 0
-
-
-def _alike(area: int, other: int) -> bool:
-    return area == other or min(area, other) > _SHRUNK * max(area, other)
 
 
 def _has_parameters(module: nn.Module) -> bool:

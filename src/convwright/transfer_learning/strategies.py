@@ -36,9 +36,9 @@ class Strategy:
     Attributes
     ----------
     title : str
-        What it does, in a line.
+        Description in a line.
     learn : callable
-        Does it.
+        Function that learns.
     trains_network : bool
         Whether images run through the network in training; else features are computed once.
     stage : str

@@ -1,4 +1,4 @@
-"""What a strategy is given: a backbone, the images of one seed, and their features, computed when first asked for."""
+"""Inputs of a strategy: a backbone, the images of one seed, and their features, computed when first asked for."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,12 +22,12 @@ TrainingWatch = Callable[[tuple[LayerGroupRow, ...] | StepReport | EpochMetrics]
 
 @dataclass(frozen=True, kw_only=True)
 class Tuning:
-    """How strategies that train the network do it.
+    """Settings of the strategies that train the network.
 
     Attributes
     ----------
     recipe : Recipe
-        Its seed is replaced by that of each repetition.
+        Recipe; its seed is replaced by that of each repetition.
     lr_decay, unfrozen_by, freeze
         See `discriminative_layer_groups`: the rates of the stages, how they are unfrozen one after the other, and
         which never are.
@@ -46,15 +46,15 @@ class ImagePool:
     Attributes
     ----------
     backbone : Backbone
-        That features are of.
+        Network whose features are computed.
     data : ImageData
-        Without validation images, each seed draws its own from the training images.
+        Images; without validation images, each seed draws its own from the training images.
     stages : tuple of str
         Features of all of them are computed at once.
     validation : float
         Share of the training images to draw.
     watch : callable, optional
-        Told of features that are done, and of how many.
+        Called with the numbers of images that are done and of all.
     """
 
     backbone: Backbone
@@ -76,7 +76,7 @@ class ImagePool:
         return found
 
     def rows(self, seed: int, share: float) -> tuple[Tensor, Tensor]:
-        """Which of the training images a seed learns from and validates with; a share of those it could learn from.
+        """Choose the training images that a seed learns from, a share of them, and those that it validates with.
 
         The images of a smaller share are among those of a larger one, and the validation images are the same.
 
@@ -92,10 +92,11 @@ class ImagePool:
             learned, validated = stratified(labels, self.validation, seed=seed, purpose="validation")
             if not len(validated):
                 raise ConvwrightError(
-                    f"validation images of {self.data.name}", expected="at least one",
+                    f"validation images of {self.data.name}",
+                    expected="at least one",
                     got=f"none: {self.validation:g} of the images of each class rounds to 0",
                     hint="add images, or raise the share",
-                )  # fmt: skip
+                )
         if share < 1:
             kept, _ = stratified(labels[learned], 1 - share, seed=seed, purpose="learning curve")
             learned = learned[kept]
@@ -109,19 +110,19 @@ class StrategyInputs:
     Attributes
     ----------
     pool : ImagePool
-        Where they are from.
+        All images and their features.
     seed : int
-        Of the split, of first weights and of orders.
+        Seed of the split, of first weights and of orders.
     share : float
-        Of the images that could be learned from.
+        Share of the training images to learn from.
     tuning : Tuning
-        For strategies that train the network.
+        Settings for strategies that train the network.
     device : str
-        See `train`.
+        Device; see `train`.
     folder : Path or None
-        Where a training keeps its checkpoints.
+        Folder of a training's checkpoints.
     watch : callable
-        Told of the layer groups that are about to be trained, then of steps and epochs.
+        Called with the layer groups that are about to be trained, then with steps and epochs.
     """
 
     pool: ImagePool
@@ -134,12 +135,12 @@ class StrategyInputs:
 
     @property
     def backbone(self) -> Backbone:
-        """What strategies begin with."""
+        """Network that strategies begin with."""
         return self.pool.backbone
 
     @cached_property
     def rows(self) -> tuple[Tensor, Tensor]:
-        """Of the training images of the pool: to learn from, and to validate with."""
+        """Indices of the training images of the pool to learn from, and to validate with."""
         return self.pool.rows(self.seed, self.share)
 
     @cached_property

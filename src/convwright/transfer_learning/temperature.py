@@ -11,7 +11,7 @@ _LEAST, _MOST = 1e-4, 1e4
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """What logits are to be divided by, for their softmax to say how often they are right.
+    """Fit the divisor of logits with which their softmax says how often they are right.
 
     It minimizes the cross-entropy (Guo et al. 2017, "On Calibration of Modern Neural Networks", section 4.2), with as
     much taken from each label as one more image of another class would (Platt 1999): so that no confidence is without
@@ -20,7 +20,7 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     Parameters
     ----------
     logits : Tensor, shape (N, K)
-        Of images that they were not fitted to.
+        Logits of images that they were not fitted to.
     labels : Tensor of int64, shape (N,)
         Indices of classes.
 

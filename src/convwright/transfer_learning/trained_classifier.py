@@ -1,4 +1,4 @@
-"""A network that can be used, whatever folder it is from: its classes, and how images are made ready for it."""
+"""Trained classifier of any folder: the network, its classes, and the preparation of images."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainedClassifier:
-    """A network with its weights, and what belongs to them.
+    """Network with its weights, classes and preparation of images.
 
     Attributes
     ----------
     model : nn.Module
-        In eval mode.
+        Network in eval mode.
     card : mapping of str to plain values
-        What belongs to the weights, for a file that others get: no paths of this machine's data.
+        Facts about the weights, to be kept in a file for others: no paths of this machine's data.
     class_names : tuple of str
-        In the order of the logits.
+        Names of the classes in the order of the logits.
     mean, std : tuple of float
-        That images are normalized with.
+        Mean and standard deviation by which images are normalized.
     precision : str
-        That it is evaluated in.
+        Precision of evaluation.
     pixels : callable
         The image in the bytes of a file, (C, H, W), normalized.
     read : callable
@@ -48,7 +48,7 @@ class TrainedClassifier:
     read: Callable[[str | None], "ImageData"]
 
     def image(self, path: Path) -> "Tensor":
-        """The image of a file as the network takes it, (C, H, W).
+        """Read an image file as the network takes it, (C, H, W).
 
         Raises
         ------
@@ -59,7 +59,7 @@ class TrainedClassifier:
             return self.pixels(path.read_bytes())
 
     def load_data(self, text: str | None = None) -> "ImageData":
-        """Its own data, or other data, normalized as in training.
+        """Load its own data, or other data, normalized as in training.
 
         Raises
         ------
@@ -69,14 +69,16 @@ class TrainedClassifier:
         data = self.read(text)
         if data.class_names != self.class_names:
             raise ConvwrightError(
-                f"classes of {data.name}", expected=_few(self.class_names), got=_few(data.class_names),
+                f"classes of {data.name}",
+                expected=_few(self.class_names),
+                got=_few(data.class_names),
                 hint="name the folders, and order the labels, as in training",
-            )  # fmt: skip
+            )
         return replace(data, mean=self.mean, std=self.std)
 
 
 def read_trained_classifier(folder: Path) -> TrainedClassifier:
-    """The network of a folder with `model.json`, or of a run.
+    """Read the network of a folder with `model.json`, or of a run.
 
     Raises
     ------
@@ -147,7 +149,7 @@ def _trained(folder: Path) -> TrainedClassifier:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """What is wrong with an image, by its name."""
+    """Name the image in what is wrong with it."""
     from ..data.pictures import BROKEN, FormMismatch
 
     try:

@@ -1,11 +1,14 @@
-"""A format knows which of its packages are not installed."""
+"""A format is a value: another one is made of it with one field changed."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
+
+import pytest
 
 from convwright.transfer_learning.formats import formats
 
 
-def test_missing_packages_are_named():
-    kind = replace(formats()["torch-export"], packages=("json", "no_such_package"))
-    assert kind.missing == ("no_such_package",)
-    assert replace(kind, packages=("json",)).missing == ()
+def test_a_format_cannot_be_changed_in_place():
+    kind = formats()["torch-export"]
+    with pytest.raises(FrozenInstanceError):
+        kind.suffix = ".pt"
+    assert (replace(kind, suffix=".pt").suffix, kind.suffix, kind.packages) == (".pt", ".pt2", ())

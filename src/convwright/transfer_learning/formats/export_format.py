@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +38,3 @@ class ExportFormat:
     load: Callable[[Path], RunImages]
     packages: tuple[str, ...] = ()
     opset: int | None = None
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Names in `packages` that are not installed."""
-        return tuple(name for name in self.packages if find_spec(name) is None)
