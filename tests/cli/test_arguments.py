@@ -24,6 +24,14 @@ def test_inputs_are_as_given_or_the_models_own():
     assert shapes(network, ["3x64x48", "2x3x8x8"]) == [(1, 3, 64, 48), (2, 3, 8, 8)]
 
 
+def test_an_input_that_is_assumed_is_said(capsys):
+    network = resolve("torch.nn:Identity", None)
+    assert shapes(network, ["3x8x8"]) == [(1, 3, 8, 8)]
+    assert capsys.readouterr().err == ""
+    assert shapes(network, None) == [(1, 3, 224, 224)]
+    assert capsys.readouterr().err == "assumed: an input of 1x3x224x224, since torch.nn:Identity declares none\n"
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch, capsys):
     path = tmp_path / "report.txt"
     write("old", path)

@@ -82,10 +82,14 @@ def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = Fal
 
 
 def shapes(network: "Network", inputs: Sequence[str] | None) -> list[tuple[int, ...]]:
-    """Return the shape of every input, batch included: as given, else the network's own."""
+    """Return the shape of every input, batch included: as given, else the network's own, or one that is assumed."""
     from ..networks import parse_input
 
-    return [parse_input(text) for text in inputs] if inputs else [network.default_input]
+    if inputs:
+        return [parse_input(text) for text in inputs]
+    for assumption in network.assumptions:
+        typer.echo(f"assumed: {assumption}", err=True)
+    return [network.default_input]
 
 
 def read_recipe(name: str, overrides: Sequence[str] | None, seed: int | None = None) -> "Recipe":
