@@ -28,7 +28,7 @@ class Preprocessing:
     mean, std : tuple of float
         For each channel, of values between 0 and 1.
     interpolation : {"bilinear", "bicubic", "nearest"}
-        Of the resizing, antialiased.
+        Interpolation of the resizing, which is antialiased.
 
     Examples
     --------

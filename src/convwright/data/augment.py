@@ -30,7 +30,7 @@ class Augmentation:
     flip : bool
         Mirror an image left to right, or not, at random.
     alternate : bool
-        Where `flip` is set, draw that once for each image, and change it every epoch, so that two epochs see both
+        With `flip`, draw once for each image and change it every epoch, so that two epochs see both
         (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds on a single GPU").
     trivial_augment : bool
         One random change of random strength (Müller & Hutter 2021).
@@ -88,7 +88,7 @@ class Draws:
     partner : Tensor of int64, shape (N,)
         For each image the one that it is mixed with: a permutation.
     share : float
-        Of the image itself in the mixture; 1 where nothing is mixed.
+        Share of the image itself in the mixture; 1 if nothing is mixed.
     box : tuple of float or None
         Center (y, x) of the pasted box, from 0 to 1; None where images are mixed as a whole.
     """
@@ -174,7 +174,7 @@ def mixed(images: Tensor, partners: Tensor, draws: Draws) -> tuple[Tensor, float
     images, partners : Tensor, shape (N, C, H, W)
         Normalized images; a pasted box changes the first in place.
     draws : Draws
-        Of the batch.
+        Random numbers of the batch.
     """
     if draws.box is None:
         return torch.lerp(partners, images, draws.share), draws.share

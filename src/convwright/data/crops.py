@@ -30,7 +30,7 @@ def crop_boxes(numbers: Tensor, height: int, width: int, least: float) -> Tensor
     numbers : Tensor of float64, shape (N, 10, 4)
         From 0 to 1.
     height, width : int
-        Of the images, in pixels.
+        Size of the images in pixels.
     least : float
         Share of the area, from 0 to 1.
 

@@ -41,8 +41,8 @@ class _Step:
 class Batches:
     """An image set in normalized batches.
 
-    What an epoch holds follows from the seed and the epoch's number alone, and a step's augmentation from the step's
-    number too. So any step can be made again, and training continues in the middle of an epoch.
+    The images of an epoch follow from the seed and the number of the epoch alone, the augmentation of a step from the
+    number of the step too. So any step can be repeated, and training can continue in the middle of an epoch.
 
     Parameters
     ----------
@@ -51,9 +51,9 @@ class Batches:
     batch_size : int
         Images a step, of all processes together.
     seed : int
-        Draws orders and augmentations.
+        Seed of orders and augmentations.
     mean, std : sequence of float
-        Of each channel, with pixels from 0 to 1: subtracted, and divided by.
+        Subtracted from each channel, and its divisor, with pixels from 0 to 1.
     augmentation : Augmentation, optional
         Changes of the images in shuffled epochs.
     num_classes : int, optional
@@ -63,7 +63,7 @@ class Batches:
     channels_last : bool
         Give the batches that memory format.
     dtype : torch.dtype
-        Of the images in a batch.
+        Type of the images in a batch.
     drop_last : bool
         Leave out the last batch of an epoch if it is smaller.
     rank, world_size : int

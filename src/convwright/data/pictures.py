@@ -35,9 +35,9 @@ class Form:
     height, width : int
         In pixels.
     resize : bool
-        Whether other sizes are resized and cropped; else they do not fit.
+        True if images of other sizes are resized and cropped; otherwise they do not fit.
     preprocessing : Preprocessing or None
-        How images of any size are resized and cropped for a set of weights; None for as little as possible.
+        Resizing and cropping for a set of weights; None for as little as possible.
     """
 
     channels: int

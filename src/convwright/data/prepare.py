@@ -79,7 +79,7 @@ class PreparedData:
     Attributes
     ----------
     source, options : DataSource, PrepareOptions
-        What was prepared, and how.
+        The data set that was prepared, and the options.
     splits : mapping of str to ImageSet or EncodedSet
         As they came: "train", and "validation" and "test" where the data have them.
     class_names : tuple of str
@@ -185,7 +185,7 @@ class SplitIndex(NamedTuple):
     rows : array of int64, shape (N,)
         Their numbers in the split.
     digests : array of uint8, shape (N, 16)
-        Of their stored bytes; empty if they are decoded already.
+        Digests of their stored bytes; empty if they are decoded already.
     forms : set of Form
         All that occur among them.
     """

@@ -67,7 +67,7 @@ class EncodedSet:
     labels : Tensor of int64, shape (N,)
         Indices of classes.
     digests : Tensor of uint8, shape (N, 16)
-        Of the stored bytes of each.
+        Digests of the stored bytes of each image.
     form : Form
         Channels and size of every decoded image.
     """
@@ -141,7 +141,8 @@ class ImageData:
     train, validation, test : ImageSet or EncodedSet
         Validation images are drawn from the training images, unless they came apart; test is used once, at the end.
     mean, std : tuple of float
-        Of the training images for each channel, with pixels from 0 to 1; or what a set of weights needs instead.
+        Mean and standard deviation of each channel of the training images, with pixels from 0 to 1; or the values that
+        a set of weights needs.
     note : str
         Remarks that a reader of a result needs, such as that the images were compressed; may be empty.
     preprocessing : Preprocessing or None

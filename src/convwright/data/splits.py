@@ -9,7 +9,7 @@ from .seeds import generator
 def stratified(labels: Tensor, fraction: float, *, seed: int, purpose: str) -> tuple[Tensor, Tensor]:
     """Return the indices of what stays and of what is drawn, both ascending.
 
-    Of each class the rounded fraction is drawn, but never all of it.
+    The rounded fraction of each class is drawn, but never all of a class.
 
     Parameters
     ----------
@@ -18,9 +18,9 @@ def stratified(labels: Tensor, fraction: float, *, seed: int, purpose: str) -> t
     fraction : float
         Share to draw, from 0 up to, not including, 1.
     seed : int
-        Of the draw.
+        Seed of the draw.
     purpose : str
-        What is drawn: splits for two purposes are independent.
+        Name of what is drawn: splits for two purposes are independent.
 
     >>> stays, drawn = stratified(torch.arange(40) % 4, 0.2, seed=0, purpose="validation")
     >>> torch.bincount(torch.arange(40)[drawn] % 4)

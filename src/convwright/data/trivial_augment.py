@@ -73,7 +73,7 @@ def trivial_augment(images: Tensor, change: Tensor, level: Tensor, is_negative: 
     level : Tensor of int64, shape (N,)
         Strength, from 0 to 30.
     is_negative : Tensor of bool, shape (N,)
-        Whether the strength is taken negative, for changes that have two directions.
+        True to negate the strength, for changes that have two directions.
 
     Returns
     -------

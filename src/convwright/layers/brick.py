@@ -15,7 +15,7 @@ class Brick:
     layer : type[nn.Module]
         The class this file is about.
     examples : Mapping[str, Callable[[], nn.Module]]
-        What makes each example special, and how it is built.
+        Name and factory of each example.
     input_shape : tuple[int, ...]
         (N, C, H, W) that every example accepts.
     macs : Mapping[str, int]
@@ -36,7 +36,7 @@ class Pooling(Brick):
     Attributes
     ----------
     formula, best_for, downside : str
-        What it computes over a window x of N values, when to take it, and what it costs.
+        Its formula over a window x of N values, its use, and its cost.
     halve : Callable[[bool], nn.Module] or None
         Given ceil_mode, the layer that halves a map; None when the layer does not downsample by a window.
     always_rounds_up : bool

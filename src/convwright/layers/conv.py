@@ -21,11 +21,11 @@ class ConvStyle:
     act : str
         A name of `activation.ACTIVATIONS`.
     norm : {"batch", "none"}
-        What follows each convolution.
+        Norm after each convolution.
     norm_eps, norm_momentum : float
-        Of batch norm.
+        Numbers of the batch norm.
     bias : bool, optional
-        Whether convolutions have one; when left out, only those that no norm follows.
+        True for convolutions with a bias; when left out, only those without a norm have one.
     padding : {"symmetric", "same"}
         Equal on both sides, or TensorFlow's SAME rule (see `SameConv2d`).
     """

@@ -18,7 +18,7 @@ class DropPath(nn.Module):
     p : float
         The probability to drop, 0 <= p < 1.
     generator : torch.Generator, optional
-        Where the draws come from; torch's global one when left out.
+        Generator of the draws; torch's global one when left out.
 
     Examples
     --------

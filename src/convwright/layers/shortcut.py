@@ -50,7 +50,7 @@ class ProjectionShortcut(nn.Sequential):
     average : bool
         Kind D.
     norm : bool
-        Whether the convolution is followed by a norm; not in pre-activation blocks.
+        True to put a norm after the convolution; not in pre-activation blocks.
 
     Examples
     --------

@@ -85,7 +85,7 @@ def build(
     device : str or torch.device
         "meta" builds the structure alone, in milliseconds.
     seed : int
-        Of the first weights; torch's global generator is left alone.
+        Seed of the initial weights; torch's global generator is not used.
     **options
         Fields of the family's config: num_classes, in_channels, stem, head, downsample, width, depth, ...
 

@@ -33,7 +33,7 @@ class EfficientNetConfig(NetConfig):
     se_ratio : float
         Squeeze width as a fraction of the block's INPUT channels; 0 for no squeeze-excite.
     drop_path : float
-        Of the last block; earlier blocks have proportionally less.
+        Probability to drop the residual branch of the last block; earlier blocks have proportionally less.
     padding : {"symmetric", "same"}
         See `ConvStyle`.
     lite : bool

@@ -104,7 +104,7 @@ class ConvNet(nn.Module):
     Parameters
     ----------
     config : NetConfig
-        What was asked for; kept as `model.config`.
+        The config; kept as `model.config`.
     stem, stages, final : nn.Module, sequence of nn.Module, nn.Module or None
         The parts. `final` is what some designs have between the last block and the pooling.
     num_features : int
@@ -115,9 +115,9 @@ class ConvNet(nn.Module):
     Attributes
     ----------
     preprocessing : Preprocessing or None
-        How images must be prepared for the weights that were loaded.
+        Preprocessing of images for the weights that were loaded.
     class_names : tuple[str, ...] or None
-        What the logits of the weights that were loaded mean.
+        Names of the logits of the weights that were loaded.
     """
 
     init: str
@@ -169,7 +169,7 @@ class ConvNet(nn.Module):
         head : {"gap", "fc", "none"}, optional
             Its kind; the same kind as now when left out.
         seed : int
-            Of its first weights.
+            Seed of its initial weights.
 
         Returns
         -------

@@ -34,7 +34,8 @@ class ResNetConfig(NetConfig):
     Attributes
     ----------
     block : str
-        One of `BLOCKS`.
+        Residual block of each stage: `basic` (two 3x3 convolutions), `bottleneck` (1x1, 3x3, 1x1; four times wider
+        output), the same with pre-activation (`preact_basic`, `preact_bottleneck`), or `modern` (with squeeze-excite).
     blocks, channels : tuple of int
         For each stage: how many blocks, and their width before a bottleneck's expansion.
     stem_channels : int
@@ -44,7 +45,7 @@ class ResNetConfig(NetConfig):
     shortcut, groups, width_per_group, se_ratio, stride_in_1x1
         See `ResidualOptions`.
     drop_path : float
-        Of the last block; earlier blocks have proportionally less.
+        Probability to drop the residual branch of the last block; earlier blocks have proportionally less.
     zero_init_last : bool
         Start each residual branch at zero.
     """

@@ -59,7 +59,7 @@ class CompoundScaling:
         Parameters
         ----------
         config : NetConfig
-            Of any family; its own multipliers are multiplied.
+            Config of any family; its own multipliers are multiplied.
         """
         return replace(
             config,
@@ -113,11 +113,11 @@ def search_coefficients(
     Parameters
     ----------
     score : Callable[[CompoundScaling], float]
-        How good a scaling at phi = 1 is: an accuracy after training the scaled net, say. Higher is better.
+        Score of a scaling at phi = 1, such as the accuracy of the scaled network after training. Higher is better.
     step : float
-        Of the grid.
+        Step of the grid.
     tolerance : float
-        How far alpha * beta^2 * gamma^2 may be from 2.
+        Largest distance of alpha * beta^2 * gamma^2 from 2.
 
     Returns
     -------

@@ -24,7 +24,7 @@ class SpeedCNNConfig(NetConfig):
     stem_channels : int
         Few, since the first map is the largest.
     channels : tuple of int
-        Of every stage.
+        Width of each stage.
     blocks : tuple of int
         Convolutions after the first of every stage.
     """

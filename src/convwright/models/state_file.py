@@ -61,7 +61,7 @@ def fit(
     state : Mapping[str, Tensor]
         Entries under our names or those of one of `layouts`; a common prefix such as `module.` is taken off.
     origin : str
-        What to call the file in an error.
+        Name of the file in an error.
 
     Raises
     ------

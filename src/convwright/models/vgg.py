@@ -20,7 +20,7 @@ class VGGConfig(NetConfig):
     stem_channels : int
         Width of a stem, for any `stem` but "none".
     conv_bias : bool
-        Whether convolutions have a bias; the published nets have one even before a batch norm.
+        True for convolutions with a bias; the published networks have one even before a batch norm.
     """
 
     stem: str = "none"

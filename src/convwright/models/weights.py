@@ -32,11 +32,11 @@ class Weights:
     state : Mapping[str, Tensor]
         Layer entries by the names their file uses.
     origin : str
-        Where they came from, for messages.
+        Their source, for messages.
     preprocessing : Preprocessing or None
-        How images were prepared in training, where it is known.
+        Preprocessing of the images in training, if known.
     class_names : tuple[str, ...] or None
-        What the logits mean, where it is known.
+        Names of the logits, if known.
     """
 
     state: Mapping[str, Tensor]

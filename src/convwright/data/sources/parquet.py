@@ -121,7 +121,7 @@ class StoredImages(EncodedImages):
     column : str
         By name.
     file : Path
-        Where the table is from; a path in it counts from there.
+        File of the table; paths in it are relative to its folder.
     """
 
     table: Any

@@ -19,7 +19,7 @@ class GeMPool2d(WindowPool2d):
     kernel_size : int or pair, optional
         The window; the whole map when left out, as in the paper.
     p : float
-        Where the learned power starts, at least 1. Steps below 1 count as 1.
+        Initial value of the learned power, at least 1. Values below 1 count as 1.
 
     Examples
     --------

@@ -23,7 +23,7 @@ class LpPool2d(WindowPool2d):
     p : float
         The power, at least 1: its fixed value, or where learning starts.
     learned : bool
-        Whether p is a parameter of the layer. Steps below 1 count as 1.
+        True to make p a parameter of the layer. Values below 1 count as 1.
 
     Examples
     --------

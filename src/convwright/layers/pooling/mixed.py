@@ -24,7 +24,7 @@ class MixedPool2d(WindowPool2d):
     mix : float
         The weight of the maximum: its fixed value, or where learning starts.
     learned : {"layer", "channel"}, optional
-        What one learned mix belongs to; fixed when left out.
+        Scope of a learned mix; fixed when left out.
     channels : int, optional
         How many, for `learned="channel"`.
 

@@ -19,7 +19,7 @@ class StochasticPool2d(WindowPool2d):
     Parameters
     ----------
     generator : torch.Generator, optional
-        Where the draws come from, on the device of the input; torch's global one when left out.
+        Generator of the draws, on the device of the input; torch's global one when left out.
 
     Examples
     --------
