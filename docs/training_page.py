@@ -12,7 +12,7 @@ from markdown import table
 
 from convwright.data.augment import Augmentation
 from convwright.data.prepare import MEMORY_BYTES
-from convwright.data.sources import LAYOUTS
+from convwright.data.sources.find import LAYOUTS
 from convwright.data.sources.named import NAMED
 from convwright.training import PRESETS, LayerGroup, OptimizerRecipe, Recipe, ScheduleRecipe, presets
 from convwright.training.loggers import LOGGERS

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from convwright.data.sources import layout_of
 from convwright.data.sources.cifar_binary import LAYOUT
+from convwright.data.sources.find import layout_of
 from convwright.errors import ConvwrightError
 from reference.small_sets import pixels, write_cifar
 

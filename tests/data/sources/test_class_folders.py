@@ -2,8 +2,8 @@
 
 import pytest
 
-from convwright.data.sources import layout_of
 from convwright.data.sources.class_folders import LAYOUT
+from convwright.data.sources.find import layout_of
 from convwright.errors import ConvwrightError
 from reference.small_sets import pixels, write_folders
 

@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from convwright.data.sources import layout_of
+from convwright.data.sources.find import layout_of
 from convwright.data.sources.idx import LAYOUT, read_idx
 from convwright.errors import ConvwrightError
 from reference.small_sets import pixels, write_idx

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from convwright.data.sources import layout_of, parquet
+from convwright.data.sources import parquet
+from convwright.data.sources.find import layout_of
 from convwright.data.sources.parquet import LAYOUT
 from convwright.errors import ConvwrightError
 from reference.small_sets import encoded, pixels, write_hub_folder, write_parquet

@@ -3,7 +3,7 @@
 import pytest
 
 from convwright.data import load_data
-from convwright.data.sources import layout_of
+from convwright.data.sources.find import layout_of
 from convwright.data.sources.pets import LAYOUT
 from convwright.errors import ConvwrightError
 from reference.small_sets import pixels, write_pets

@@ -2,7 +2,7 @@
 
 import pickle
 
-from convwright.data.sources import LAYOUTS
+from convwright.data.sources.find import LAYOUTS
 from convwright.data.sources.raw import FileImages, files_below
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from ...errors import ConvwrightError, unknown
 from ..mini import mini_folder
-from . import layout_of
+from . import cars, cifar_binary, class_folders, idx, parquet, pets
 from .digits import read_digits
 from .named import NAMED, NamedDataSet, from_hub, local_folder
-from .raw import RawData
+from .raw import DataLayout, RawData
 
+# The first that fits: class folders last, since they fit every folder that holds folders.
+LAYOUTS = (cifar_binary.LAYOUT, idx.LAYOUT, cars.LAYOUT, pets.LAYOUT, parquet.LAYOUT, class_folders.LAYOUT)
 _SHIPPED = ("cifar10-mini", "digits")
 
 
@@ -72,6 +74,24 @@ def find_source(text: str | Path, folder: Path | None) -> DataSource:
     if path.exists():
         return _on_disk(path.resolve().name, path)
     raise unknown("data set", name, data_names(), hint="or name a folder or a Parquet file that exists")
+
+
+def layout_of(path: Path) -> DataLayout:
+    """Return the layout of the data set at `path`.
+
+    Raises
+    ------
+    ConvwrightError
+        When no layout fits.
+    """
+    for layout in LAYOUTS:
+        if layout.fits(path):
+            return layout
+    raise ConvwrightError(
+        f"{path} is no data set that can be read",
+        expected=", ".join(layout.title for layout in LAYOUTS),
+        hint="put the images of each class into a folder of its own",
+    )
 
 
 def _on_disk(name: str, path: Path) -> DataSource:
