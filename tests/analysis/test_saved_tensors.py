@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from convwright.analysis.memory import measure_memory
-from convwright.analysis.saved_tensors import RULES
+from convwright.analysis.saved_tensors import GRADIENT_RULES, OP_RULES
 from convwright.graph import trace
 
 SHAPE = (2, 8, 6, 6)
@@ -161,4 +161,5 @@ def test_a_frozen_backbone_keeps_nothing_before_its_head(torch_saved: Callable[.
 
 
 def test_every_rule_is_of_one_kind() -> None:
-    assert all(kind.isidentifier() for kind in RULES)
+    assert all(kind.isidentifier() for kind in (*OP_RULES, *GRADIENT_RULES))
+    assert not OP_RULES.keys() & GRADIENT_RULES.keys()

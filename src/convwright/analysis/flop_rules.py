@@ -8,7 +8,7 @@ cost nothing, and are known to.
 from collections.abc import Callable, Mapping
 from math import prod
 
-from convwright.graph import Op
+from convwright.graph import Op, Tensor
 
 from .op_cost import CostRule, OpCost
 
@@ -50,77 +50,41 @@ resolve_neg swapdims unsafe_chunk unsafe_split rename refine_names align_to new_
 SOFTMAX_FLOPS = 5  # maximum, difference, exp, sum, quotient
 _STATISTICS = 4  # mean; difference, square and sum of the variance
 _SCALE_AND_SHIFT = 2
-_FREE = OpCost(0, 0)
+_TAPS = {"nearest": 0, "nearest-exact": 0, "linear": 2, "bilinear": 4, "trilinear": 8, "bicubic": 16}
+
+
+def _flops(tensor: Tensor, each: int) -> OpCost:
+    return OpCost(0, each * tensor.numel)
 
 
 def _per_output(flops: int) -> CostRule:
-    return lambda op: OpCost(0, flops * op.output.numel)
+    return lambda op: _flops(op.output, flops)
 
 
 def _per_input(flops: int) -> CostRule:
-    return lambda op: OpCost(0, flops * op.inputs[0].numel)
-
-
-def _nothing(op: Op) -> OpCost:
-    del op
-    return _FREE
+    return lambda op: _flops(op.inputs[0], flops)
 
 
 def _clamp(op: Op) -> OpCost:
     bounds = sum(op.args.get(name) is not None for name in ("min", "max"))
-    return OpCost(0, op.output.numel * max(bounds, 1))
-
-
-def _gelu(op: Op) -> OpCost:
-    """The tanh form takes 9: 0.5 * x * (1 + tanh(c * (x + d * x * x * x)))."""
-    return OpCost(0, op.output.numel * (9 if op.args["approximate"] == "tanh" else 5))
-
-
-def _dropout(op: Op) -> OpCost:
-    """Mask and rescale in training, nothing otherwise."""
-    return OpCost(0, 2 * op.output.numel if op.args["training"] and op.args["p"] else 0)
+    return _flops(op.output, max(bounds, 1))
 
 
 def _batch_norm(op: Op) -> OpCost:
     """One scale and one shift a channel, which in training follow from the batch's statistics."""
     uses_batch = op.args["training"] or op.args["running_mean"] is None
-    return OpCost(0, op.inputs[0].numel * (_SCALE_AND_SHIFT + _STATISTICS * uses_batch))
-
-
-def _sample_norm(op: Op) -> OpCost:
-    """Statistics of the sample, then normalization, then the affine map if there is one."""
-    return OpCost(0, op.inputs[0].numel * (_STATISTICS + 2 + _SCALE_AND_SHIFT * (op.args["weight"] is not None)))
-
-
-def _rms_norm(op: Op) -> OpCost:
-    """Square and sum, then a quotient, then the scale if there is one."""
-    return OpCost(0, op.inputs[0].numel * (3 + (op.args["weight"] is not None)))
-
-
-def _local_response_norm(op: Op) -> OpCost:
-    """A square, a window of channels summed, then scale, shift, power and quotient."""
-    return OpCost(0, op.inputs[0].numel * (op.args["size"] + 5))
-
-
-def _softmax(op: Op) -> OpCost:
-    return OpCost(0, SOFTMAX_FLOPS * op.output.numel)
-
-
-def _pool(op: Op) -> OpCost:
-    """One comparison or addition a pixel of each window."""
-    return OpCost(0, op.output.numel * prod(op.args["kernel_size"]))
+    return _flops(op.inputs[0], _SCALE_AND_SHIFT + _STATISTICS * uses_batch)
 
 
 def _lp_pool(op: Op) -> OpCost:
     """A power and an addition a pixel of each window, and a root."""
     kernel = op.args["kernel_size"]
-    return OpCost(0, op.output.numel * (2 * (prod(kernel) if isinstance(kernel, tuple) else kernel) + 1))
+    return _flops(op.output, 2 * (prod(kernel) if isinstance(kernel, tuple) else kernel) + 1)
 
 
 def _adaptive_pool(op: Op) -> OpCost:
     """Windows reach from floor(i * in / out) to ceil((i + 1) * in / out), so that they may overlap."""
-    sizes = op.args["output_size"]
-    axes = len(sizes)
+    axes = len(op.args["output_size"])
     before, after = op.inputs[0].shape, op.output.shape
     pixels = 1
     for size, positions in zip(before[-axes:], after[-axes:], strict=True):
@@ -128,15 +92,11 @@ def _adaptive_pool(op: Op) -> OpCost:
     return OpCost(0, prod(before[:-axes]) * pixels)
 
 
-_TAPS = {"nearest": 0, "nearest-exact": 0, "linear": 2, "bilinear": 4, "trilinear": 8, "bicubic": 16}
-
-
 def _interpolate(op: Op) -> OpCost:
     """A product for each pixel mixed, and their sum; nearest copies, area averages."""
-    outputs, mode = op.output.numel, op.args["mode"]
-    if mode == "area":
-        return OpCost(0, max(op.inputs[0].numel, outputs))
-    return OpCost(0, outputs * max(2 * _TAPS[mode] - 1, 0))
+    if op.args["mode"] == "area":
+        return OpCost(0, max(op.inputs[0].numel, op.output.numel))
+    return _flops(op.output, max(2 * _TAPS[op.args["mode"]] - 1, 0))
 
 
 def _grid_sample(op: Op) -> OpCost:
@@ -148,20 +108,32 @@ def _grid_sample(op: Op) -> OpCost:
 
 _SHAPED: dict[str, CostRule] = {
     "clamp clip": _clamp,
-    "gelu": _gelu,
-    "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout feature_alpha_dropout": _dropout,
+    # The tanh form takes 9: 0.5 * x * (1 + tanh(c * (x + d * x * x * x))).
+    "gelu": lambda op: _flops(op.output, 9 if op.args["approximate"] == "tanh" else 5),
+    # Mask and rescale in training, nothing otherwise.
+    "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout feature_alpha_dropout": (
+        lambda op: _flops(op.output, 2 if op.args["training"] and op.args["p"] else 0)
+    ),
     "batch_norm": _batch_norm,
-    "layer_norm group_norm instance_norm": _sample_norm,
-    "rms_norm": _rms_norm,
-    "local_response_norm": _local_response_norm,
-    "softmax log_softmax softmin gumbel_softmax": _softmax,
-    "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d": _pool,
+    # Statistics of the sample, then normalization, then the affine map if there is one.
+    "layer_norm group_norm instance_norm": (
+        lambda op: _flops(op.inputs[0], _STATISTICS + 2 + _SCALE_AND_SHIFT * (op.args["weight"] is not None))
+    ),
+    # Square and sum, then a quotient, then the scale if there is one.
+    "rms_norm": lambda op: _flops(op.inputs[0], 3 + (op.args["weight"] is not None)),
+    # A square, a window of channels summed, then scale, shift, power and quotient.
+    "local_response_norm": lambda op: _flops(op.inputs[0], op.args["size"] + 5),
+    "softmax log_softmax softmin gumbel_softmax": _per_output(SOFTMAX_FLOPS),
+    # One comparison or addition a pixel of each window.
+    "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d": (
+        lambda op: _flops(op.output, prod(op.args["kernel_size"]))
+    ),
     "lp_pool1d lp_pool2d lp_pool3d": _lp_pool,
     "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d": _adaptive_pool,
     "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d": _adaptive_pool,
     "interpolate upsample": _interpolate,
     "grid_sample": _grid_sample,
-    MOVES: _nothing,
+    MOVES: _per_output(0),
 }
 
 

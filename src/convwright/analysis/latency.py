@@ -152,12 +152,12 @@ def measure_modules(
     started: list[float] = []
 
     def enter(*_: object) -> None:
-        _wait(device)
+        wait(device)
         started.append(time.perf_counter())
 
     def leave(path: str) -> Callable[..., None]:
         def stop(*_: object) -> None:
-            _wait(device)
+            wait(device)
             spent[path][turn] += time.perf_counter() - started.pop()
 
         return stop
@@ -175,7 +175,7 @@ def measure_modules(
             turn = repeat
             start = time.perf_counter()
             twin(x)
-            _wait(device)
+            wait(device)
             total.append(time.perf_counter() - start)
     medians = {path: statistics.median(times) for path, times in spent.items() if path}
     return medians | {"": max(statistics.median(total) - sum(medians.values()), 0.0)}
@@ -203,12 +203,13 @@ def _runner(
     def run() -> None:
         with torch.inference_mode():
             called(x)
-        _wait(device)
+        wait(device)
 
     return run, device
 
 
-def _wait(device: torch.device) -> None:
+def wait(device: torch.device) -> None:
+    """Wait until a device has computed all that it was given."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":

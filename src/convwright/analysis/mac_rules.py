@@ -12,16 +12,12 @@ from .flop_rules import SOFTMAX_FLOPS
 from .op_cost import CostRule, OpCost
 
 
-def _conv(op: Op) -> OpCost:
-    """Every output sums in_channels / groups * kernel products."""
-    weight, outputs = op.args["weight"], op.output.numel
-    return _product(outputs * prod(weight.shape[1:]), outputs if op.has_bias else 0)
+def _product(macs: int, more_flops: int = 0) -> OpCost:
+    return OpCost(macs, 2 * macs + more_flops)
 
 
-def _conv_transpose(op: Op) -> OpCost:
-    """Every input is multiplied into out_channels / groups * kernel places."""
-    weight = op.args["weight"]
-    return _product(op.args["input"].numel * prod(weight.shape[1:]), op.output.numel if op.has_bias else 0)
+def _biases(op: Op) -> int:
+    return op.output.numel if op.has_bias else 0
 
 
 def _deform_conv(op: Op) -> OpCost:
@@ -32,22 +28,10 @@ def _deform_conv(op: Op) -> OpCost:
     return _product(outputs * prod(weight.shape[1:]), 7 * taps + outputs)
 
 
-def _linear(op: Op) -> OpCost:
-    """Every output sums in_features products, over any number of leading axes."""
-    outputs = op.output.numel
-    return _product(outputs * op.args["weight"].shape[-1], outputs if op.has_bias else 0)
-
-
 def _bilinear(op: Op) -> OpCost:
     """x1 A x2 for each output feature: first x1 A, then its product with x2."""
     _, left, right = op.args["weight"].shape
-    outputs = op.output.numel
-    return _product(outputs * (left * right + right), outputs if op.has_bias else 0)
-
-
-def _matmul(op: Op) -> OpCost:
-    """Every output sums as many products as the left operand has columns."""
-    return _product(op.output.numel * op.inputs[0].shape[-1])
+    return _product(op.output.numel * (left * right + right), _biases(op))
 
 
 def _added_product(op: Op) -> OpCost:
@@ -61,21 +45,6 @@ def _tensordot(op: Op) -> OpCost:
     """Sizes are (free1, summed), (summed, free2) and (free1, free2): the product of all three is a square."""
     left, right = op.inputs[:2]
     return _product(isqrt(left.numel * right.numel * op.output.numel))
-
-
-def _outer(op: Op) -> OpCost:
-    """One product an output."""
-    return _product(op.output.numel)
-
-
-def _cdist(op: Op) -> OpCost:
-    """A difference, a power and a sum a feature: no products of two inputs."""
-    features = op.inputs[0].shape[-1]
-    return OpCost(0, op.output.numel * (3 * features + 1))
-
-
-def _einsum(op: Op) -> OpCost:
-    return contraction_cost(op.args["equation"], op.args["operands"])
 
 
 def _attention(op: Op) -> OpCost:
@@ -119,22 +88,27 @@ def _cell(flops_per_state: int) -> CostRule:
     return rule
 
 
-def _product(macs: int, more_flops: int = 0) -> OpCost:
-    return OpCost(macs, 2 * macs + more_flops)
-
-
 _RULES: dict[str, CostRule] = {
-    "conv1d conv2d conv3d": _conv,
-    "conv_transpose1d conv_transpose2d conv_transpose3d": _conv_transpose,
+    # Every output sums in_channels / groups * kernel products.
+    "conv1d conv2d conv3d": lambda op: _product(op.output.numel * prod(op.args["weight"].shape[1:]), _biases(op)),
+    # Every input is multiplied into out_channels / groups * kernel places.
+    "conv_transpose1d conv_transpose2d conv_transpose3d": (
+        lambda op: _product(op.args["input"].numel * prod(op.args["weight"].shape[1:]), _biases(op))
+    ),
     "deform_conv2d": _deform_conv,
-    "linear": _linear,
+    # Every output sums in_features products, over any number of leading axes.
+    "linear": lambda op: _product(op.output.numel * op.args["weight"].shape[-1], _biases(op)),
     "bilinear": _bilinear,
-    "matmul mm bmm mv dot vdot inner linalg_matmul linalg_vecdot": _matmul,
+    # Every output sums as many products as the left operand has columns.
+    "matmul mm bmm mv dot vdot inner linalg_matmul linalg_vecdot": (
+        lambda op: _product(op.output.numel * op.inputs[0].shape[-1])
+    ),
     "addmm baddbmm addbmm addmv addr": _added_product,
     "tensordot": _tensordot,
-    "outer ger kron": _outer,
-    "cdist": _cdist,
-    "einsum": _einsum,
+    "outer ger kron": lambda op: _product(op.output.numel),
+    # A difference, a power and a sum a feature: no products of two inputs.
+    "cdist": lambda op: OpCost(0, op.output.numel * (3 * op.inputs[0].shape[-1] + 1)),
+    "einsum": lambda op: contraction_cost(op.args["equation"], op.args["operands"]),
     "scaled_dot_product_attention": _attention,
     "lstm": _recurrent(_LSTM_GATES, _LSTM_FLOPS),
     "gru": _recurrent(_GRU_GATES, _GRU_FLOPS),

@@ -1,7 +1,7 @@
 """Multiply-accumulates and floating-point operations, op by op, as integers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from convwright.graph import Graph, Op
@@ -29,12 +29,7 @@ class Uncounted:
 
     def to_dict(self) -> dict[str, Any]:
         """The op as plain values."""
-        return {
-            "index": self.index,
-            "kind": self.kind,
-            "path": self.path,
-            "output_shape": list(self.output_shape),
-        }
+        return asdict(self) | {"output_shape": list(self.output_shape)}
 
 
 @dataclass(frozen=True, kw_only=True)

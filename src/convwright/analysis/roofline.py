@@ -4,7 +4,6 @@ Source: Williams et al. 2009, "Roofline: an insightful visual performance model 
 """
 
 import statistics
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 
 from ..graph import Graph, Op
+from .latency import repeated, wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,17 +102,13 @@ def measure_machine(device: torch.device | str = "cpu") -> Machine:
     size, elements = 1024, 32 * 2**20
     a, b = torch.rand(size, size, device=device), torch.rand(size, size, device=device)
     source, target = torch.zeros(elements, device=device), torch.zeros(elements, device=device)
-    product = _median_seconds(lambda: torch.mm(a, b), a)
-    copy = _median_seconds(lambda: target.copy_(source), a)
+
+    def median_seconds(run: Callable[[], object]) -> float:
+        def finish() -> None:
+            run()
+            wait(a.device)
+
+        return statistics.median(repeated(finish, budget_seconds=0))
+
+    product, copy = median_seconds(lambda: torch.mm(a, b)), median_seconds(lambda: target.copy_(source))
     return Machine(macs_per_second=size**3 / product, bytes_per_second=2 * source.nbytes / copy)
-
-
-def _median_seconds(run: Callable[[], object], like: torch.Tensor) -> float:
-    times = []
-    for _ in range(7):
-        start = time.perf_counter()
-        run()
-        if like.is_cuda:
-            torch.cuda.synchronize()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])

@@ -27,8 +27,6 @@ class SavedTensors(NamedTuple):
 
 NOTHING_SAVED = SavedTensors()
 
-SavedRule = Callable[[Op, TensorIds], SavedTensors]
-
 INPUT = """
 gelu silu hardswish hardsigmoid softplus mish softsign logsigmoid log log2 log10 log1p sin cos tan asin acos atan sinh
 cosh erf erfc abs pow square float_power threshold clamp clamp_min clamp_max relu6 hardtanh hardshrink softshrink
@@ -54,13 +52,16 @@ mul mm bmm mv dot inner outer einsum bilinear addmm baddbmm addbmm addmv addcmul
 """
 CONVOLUTIONS = "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d"
 MATMULS = "linear matmul"
+MAX_POOLS = "max_pool1d max_pool2d max_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d"
+DROPOUTS = "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout feature_alpha_dropout"
 SELECTS = "getitem index_select gather take_along_dim embedding where masked_fill masked_scatter scatter"
 
 
 def saved_by(op: Op, needs: TensorIds) -> SavedTensors | None:
     """What autograd keeps of `op`; None when no rule knows its kind."""
-    rule = RULES.get(op.kind)
-    return None if rule is None else rule(op, needs)
+    if op.kind in OP_RULES:
+        return OP_RULES[op.kind](op)
+    return GRADIENT_RULES[op.kind](op, needs) if op.kind in GRADIENT_RULES else None
 
 
 def needs_gradient(graph: Graph) -> TensorIds:
@@ -83,35 +84,78 @@ def needs_gradient(graph: Graph) -> TensorIds:
 _STOPS = frozenset({"detach", "bernoulli", "sign", "round", "floor", "ceil", "trunc", "zero"})
 
 
-def _input(op: Op, needs: TensorIds) -> SavedTensors:
-    del needs
-    # In place, the input is copied before it is written over.
-    return SavedTensors((), op.inputs[0].nbytes) if op.is_inplace else SavedTensors(op.inputs[:1])
+def _first_input(op: Op, num_bytes: int = 0) -> SavedTensors:
+    return SavedTensors(op.inputs[:1], num_bytes)
 
 
-def _output(op: Op, needs: TensorIds) -> SavedTensors:
-    del needs
-    return SavedTensors(op.outputs[:1])
+def _statistics(op: Op, num: int) -> SavedTensors:
+    """The input, with mean and deviation of `num` groups of its values in float32."""
+    return _first_input(op, 2 * num * 4)
 
 
-def _either(op: Op, needs: TensorIds) -> SavedTensors:
-    del needs
-    return SavedTensors(op.outputs[:1] if op.is_inplace else op.inputs[:1])
-
-
-def _both(op: Op, needs: TensorIds) -> SavedTensors:
-    del needs
+def _both(op: Op) -> SavedTensors:
     return SavedTensors((*op.inputs[:1], *op.outputs[:1]))
 
 
-def _nothing(op: Op, needs: TensorIds) -> SavedTensors:
-    del op, needs
-    return NOTHING_SAVED
+def _batch_norm(op: Op) -> SavedTensors:
+    """In training by the batch's statistics, else by the running ones."""
+    uses_batch = op.args["training"] or op.args["running_mean"] is None
+    return _statistics(op, op.input.shape[1] if uses_batch else 0)
 
 
-def _product(op: Op, needs: TensorIds) -> SavedTensors:
-    """Each factor, if another factor needs a gradient. What is only added (`addmm`'s start) is no factor."""
-    return SavedTensors(tuple(_needed(op.inputs[1:] if op.kind.startswith("add") else op.inputs, needs)))
+def _dropout(op: Op) -> SavedTensors:
+    """The mask of what was kept."""
+    drops = op.args["training"] and 0 < op.args["p"] < 1
+    whole_maps = op.kind != "dropout"
+    return SavedTensors((), (prod(op.input.shape[:2]) * 4 if whole_maps else op.input.numel) if drops else 0)
+
+
+def _attention(op: Op) -> SavedTensors:
+    """Of the fused kernel: query, key, value, result and the logarithm of each row's sum."""
+    operands = tuple(op.args[name] for name in ("query", "key", "value"))
+    return SavedTensors((*operands, op.output), op.output.numel // op.output.shape[-1] * 4)
+
+
+def _normalize(op: Op) -> SavedTensors:
+    """The input, its norms, and the norms bounded from below."""
+    dim = op.args["dim"]
+    dims = dim if isinstance(dim, tuple) else (dim,)
+    return _first_input(op, 2 * op.input.nbytes // prod(op.input.shape[axis] for axis in dims))
+
+
+_OF_THE_OP: dict[str, Callable[[Op], SavedTensors]] = {
+    # In place, the input is copied before it is written over.
+    INPUT: lambda op: SavedTensors((), op.inputs[0].nbytes) if op.is_inplace else _first_input(op),
+    OUTPUT: lambda op: SavedTensors(op.outputs[:1]),
+    EITHER: lambda op: SavedTensors(op.outputs[:1] if op.is_inplace else op.inputs[:1]),
+    BOTH: _both,
+    NOTHING: lambda _: NOTHING_SAVED,
+    # Input and weight, whichever of them needs a gradient: one function computes both.
+    CONVOLUTIONS: lambda op: SavedTensors(op.inputs[:2]),
+    # Where it was selected: indices and masks.
+    SELECTS: lambda op: SavedTensors(tuple(tensor for tensor in op.inputs if not tensor.dtype.is_floating_point)),
+    # Reflection and replication keep the input; zeros keep nothing.
+    "pad": lambda op: NOTHING_SAVED if op.args["mode"] == "constant" else _first_input(op),
+    "batch_norm": _batch_norm,
+    "layer_norm": lambda op: _statistics(op, op.input.numel // prod(op.args["normalized_shape"])),
+    "group_norm": lambda op: _statistics(op, op.input.shape[0] * op.args["num_groups"]),
+    "instance_norm": lambda op: _statistics(op, prod(op.input.shape[:2])),
+    # The input and where each maximum was.
+    MAX_POOLS: lambda op: _first_input(op, op.output.numel * INDEX_BYTES),
+    # The input, unless it is averaged to one position: that is a mean, which keeps nothing.
+    "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d": (
+        lambda op: NOTHING_SAVED if set(op.args["output_size"]) == {1} else _first_input(op)
+    ),
+    DROPOUTS: _dropout,
+    "scaled_dot_product_attention": _attention,
+    "normalize": _normalize,
+    # The input, its padded square, and the sum before and after the power.
+    "local_response_norm": lambda op: _first_input(op, 3 * op.input.nbytes),
+    # The input, its power, and four steps from mean to root.
+    "lp_pool1d lp_pool2d lp_pool3d": lambda op: _first_input(op, op.input.nbytes + 4 * op.output.nbytes),
+    "amax amin": _both,
+    "grid_sample": lambda op: SavedTensors(op.inputs[:2]),
+}
 
 
 def _needed(factors: tuple[Tensor, ...], needs: TensorIds) -> Iterator[Tensor]:
@@ -120,10 +164,9 @@ def _needed(factors: tuple[Tensor, ...], needs: TensorIds) -> Iterator[Tensor]:
             yield factor
 
 
-def _convolution(op: Op, needs: TensorIds) -> SavedTensors:
-    """Input and weight, whichever of them needs a gradient: one function computes both."""
-    del needs
-    return SavedTensors(op.inputs[:2])
+def _product(op: Op, needs: TensorIds) -> SavedTensors:
+    """Each factor, if another factor needs a gradient. What is only added (`addmm`'s start) is no factor."""
+    return SavedTensors(tuple(_needed(op.inputs[1:] if op.kind.startswith("add") else op.inputs, needs)))
 
 
 def _matmul(op: Op, needs: TensorIds) -> SavedTensors:
@@ -145,126 +188,18 @@ def _quotient(op: Op, needs: TensorIds) -> SavedTensors:
     return SavedTensors(op.inputs if divisor.id in needs else (divisor,))
 
 
-def _selection(op: Op, needs: TensorIds) -> SavedTensors:
-    """Where it was selected: indices and masks."""
-    del needs
-    return SavedTensors(tuple(tensor for tensor in op.inputs if not tensor.dtype.is_floating_point))
-
-
-def _pad(op: Op, needs: TensorIds) -> SavedTensors:
-    """Reflection and replication keep the input; zeros keep nothing."""
-    del needs
-    return NOTHING_SAVED if op.args["mode"] == "constant" else SavedTensors(op.inputs[:1])
-
-
-def _batch_norm(op: Op, needs: TensorIds) -> SavedTensors:
-    """The input; in training also mean and deviation of each channel."""
-    del needs
-    uses_batch = op.args["training"] or op.args["running_mean"] is None
-    return SavedTensors(op.inputs[:1], 2 * op.input.shape[1] * 4 if uses_batch else 0)
-
-
-def _layer_norm(op: Op, needs: TensorIds) -> SavedTensors:
-    """The input, and mean and deviation of each sample."""
-    del needs
-    return SavedTensors(op.inputs[:1], 2 * op.input.numel // prod(op.args["normalized_shape"]) * 4)
-
-
-def _group_norm(op: Op, needs: TensorIds) -> SavedTensors:
-    del needs
-    return SavedTensors(op.inputs[:1], 2 * op.input.shape[0] * op.args["num_groups"] * 4)
-
-
-def _instance_norm(op: Op, needs: TensorIds) -> SavedTensors:
-    del needs
-    return SavedTensors(op.inputs[:1], 2 * prod(op.input.shape[:2]) * 4)
-
-
-def _max_pool(op: Op, needs: TensorIds) -> SavedTensors:
-    """The input and where each maximum was."""
-    del needs
-    return SavedTensors(op.inputs[:1], op.output.numel * INDEX_BYTES)
-
-
-def _adaptive_avg_pool(op: Op, needs: TensorIds) -> SavedTensors:
-    """The input, unless it is averaged to one position: that is a mean, which keeps nothing."""
-    del needs
-    return NOTHING_SAVED if set(op.args["output_size"]) == {1} else SavedTensors(op.inputs[:1])
-
-
 def _extremum(op: Op, needs: TensorIds) -> SavedTensors:
     """Of two tensors both; along an axis the indices; over all axes input and result."""
     if len(op.inputs) > 1:
         return _product(op, needs)
-    return SavedTensors(op.outputs[1:]) if len(op.outputs) > 1 else _both(op, needs)
+    return SavedTensors(op.outputs[1:]) if len(op.outputs) > 1 else _both(op)
 
 
-def _dropout(op: Op, needs: TensorIds) -> SavedTensors:
-    """The mask of what was kept."""
-    del needs
-    drops = op.args["training"] and 0 < op.args["p"] < 1
-    whole_maps = op.kind != "dropout"
-    return SavedTensors((), (prod(op.input.shape[:2]) * 4 if whole_maps else op.input.numel) if drops else 0)
-
-
-def _attention(op: Op, needs: TensorIds) -> SavedTensors:
-    """Of the fused kernel: query, key, value, result and the logarithm of each row's sum."""
-    del needs
-    operands = tuple(op.args[name] for name in ("query", "key", "value"))
-    return SavedTensors((*operands, op.output), op.output.numel // op.output.shape[-1] * 4)
-
-
-def _normalize(op: Op, needs: TensorIds) -> SavedTensors:
-    """The input, its norms, and the norms bounded from below."""
-    del needs
-    x = op.input
-    dim = op.args["dim"]
-    dims = dim if isinstance(dim, tuple) else (dim,)
-    return SavedTensors((x,), 2 * x.nbytes // prod(x.shape[axis] for axis in dims))
-
-
-def _local_response_norm(op: Op, needs: TensorIds) -> SavedTensors:
-    """The input, its padded square, and the sum before and after the power."""
-    del needs
-    return SavedTensors(op.inputs[:1], 3 * op.input.nbytes)
-
-
-def _lp_pool(op: Op, needs: TensorIds) -> SavedTensors:
-    """The input, its power, and four steps from mean to root."""
-    del needs
-    return SavedTensors(op.inputs[:1], op.input.nbytes + 4 * op.output.nbytes)
-
-
-def _grid_sample(op: Op, needs: TensorIds) -> SavedTensors:
-    del needs
-    return SavedTensors(op.inputs[:2])
-
-
-_BY_RULE: dict[str, SavedRule] = {
-    INPUT: _input,
-    OUTPUT: _output,
-    EITHER: _either,
-    BOTH: _both,
-    NOTHING: _nothing,
+_OF_GRADIENTS: dict[str, Callable[[Op, TensorIds], SavedTensors]] = {
     PRODUCTS: _product,
-    CONVOLUTIONS: _convolution,
     MATMULS: _matmul,
-    SELECTS: _selection,
     "div": _quotient,
-    "pad": _pad,
-    "batch_norm": _batch_norm,
-    "layer_norm": _layer_norm,
-    "group_norm": _group_norm,
-    "instance_norm": _instance_norm,
-    "max_pool1d max_pool2d max_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d": _max_pool,
-    "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d": _adaptive_avg_pool,
-    "amax amin": _both,
     "max min": _extremum,
-    "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout feature_alpha_dropout": _dropout,
-    "scaled_dot_product_attention": _attention,
-    "normalize": _normalize,
-    "local_response_norm": _local_response_norm,
-    "lp_pool1d lp_pool2d lp_pool3d": _lp_pool,
-    "grid_sample": _grid_sample,
 }
-RULES: dict[str, SavedRule] = {kind: rule for kinds, rule in _BY_RULE.items() for kind in kinds.split()}
+OP_RULES = {kind: rule for kinds, rule in _OF_THE_OP.items() for kind in kinds.split()}
+GRADIENT_RULES = {kind: rule for kinds, rule in _OF_GRADIENTS.items() for kind in kinds.split()}

@@ -159,20 +159,8 @@ def _signature(node: Node) -> tuple[Any, ...]:
 def _merged(first: Node, second: Node) -> Node:
     """Two neighbours of one signature, their sums added all the way down; the field is the later one's."""
     children = tuple(_merged(a, b) for a, b in zip(first.children, second.children, strict=True))
-    repeats = first.repeats + second.repeats
     same_place = first.path.rpartition(".")[0] == second.path.rpartition(".")[0] and first.name != second.name
     name = f"{first.name.partition('-')[0]}-{second.name}" if same_place else first.name
-    return Node(
-        name=name,
-        path=first.path,
-        type_name=first.type_name,
-        parameters=first.parameters + second.parameters,
-        macs=first.macs + second.macs,
-        flops=first.flops + second.flops,
-        output_shape=second.output_shape,
-        receptive_field_px=second.receptive_field_px,
-        jump_px=second.jump_px,
-        num_ops=first.num_ops + second.num_ops,
-        repeats=repeats,
-        children=children,
-    )
+    repeats = first.repeats + second.repeats
+    both = _sum((first, second), name=name, path=first.path, type_name=first.type_name, repeats=repeats)
+    return replace(both, children=children)

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from .settings import Settings
 _SETTINGS = {"select": list, "ignore": list, "loss": str, "target": str, "object-px": int}
 _OF_A_MODEL = {**_SETTINGS, "input": list, "arg": dict}
 _KEYS = {**_SETTINGS, "models": list, "per-model": dict}
+_WORDS = {list: "a list of strings", str: "a string", int: "a whole number", dict: "a table"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,8 @@ class Config:
     def settings(self, model: str, given: Mapping[str, Any]) -> Settings:
         """The settings for a model: of its own table where it has one, under what was `given` on the command line."""
         merged = {**self._general, **self._own(model), **given}
-        words = {key.replace("-", "_"): _frozen(value) for key, value in merged.items() if key in _SETTINGS}
+        words: dict[str, Any] = {key.replace("-", "_"): value for key, value in merged.items() if key in _SETTINGS}
+        words |= {key: tuple(value) for key, value in words.items() if isinstance(value, list)}
         return Settings(**words)
 
     def inputs(self, model: str) -> list[str]:
@@ -117,14 +119,6 @@ def _check(table: object, known: Mapping[str, type], where: str) -> None:
         if key not in known:
             raise unknown(f"key of {where}:", key, known)
         if not isinstance(value, known[key]) or isinstance(value, bool):
-            raise ConvwrightError(f"{key} in {where}", expected=_words(known[key]), got=repr(value))
+            raise ConvwrightError(f"{key} in {where}", expected=_WORDS[known[key]], got=repr(value))
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
             raise ConvwrightError(f"{key} in {where}", expected="a list of strings", got=repr(value))
-
-
-def _words(kind: type) -> str:
-    return {list: "a list of strings", str: "a string", int: "a whole number", dict: "a table"}[kind]
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value

@@ -58,6 +58,11 @@ def suggestion(summary: str) -> Fix:
     return Fix(summary=summary, safety=Safety.SUGGESTION)
 
 
+def training_fix(summary: str, *edits: Edit, possible: bool = True) -> Fix:
+    """Return a fix after which the network is trained (again); a suggestion where its edits are not `possible`."""
+    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=edits) if possible else suggestion(summary)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Gain:
     """What fixing saves, for one image; negative where it costs."""

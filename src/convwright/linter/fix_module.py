@@ -5,7 +5,6 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from functools import partial
 from typing import Any
 
 import torch
@@ -174,14 +173,10 @@ def _arguments(module: nn.Module) -> dict[str, Any]:
 
 def _made(code: str, old: nn.Module) -> nn.Module:
     """The module that the code of an edit makes, with `{old}` and the arguments of the old one filled in."""
-    values = partial(_value, arguments=_arguments(old) if re.search(r"{(?!old})", code) else {})
-    expression = re.sub(r"{(\w+)}", values, code)
+    arguments = _arguments(old) if re.search(r"{(?!old})", code) else {}
+    expression = re.sub(r"{(\w+)}", lambda name: "old" if name[1] == "old" else repr(arguments[name[1]]), code)
     # The code is a rule's, never a user's.
     made = _like(old, lambda: eval(expression, {"nn": nn, "torch": torch, "old": old}))  # noqa: S307
     with in_mode(old, training=old.training):  # the old modules that the new one holds keep their modes
         made.train(old.training)
     return made
-
-
-def _value(found: re.Match[str], arguments: Mapping[str, Any]) -> str:
-    return "old" if found[1] == "old" else repr(arguments[found[1]])

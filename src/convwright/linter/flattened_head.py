@@ -5,7 +5,7 @@ from math import prod
 
 from ..graph import Op
 from .edits import Edit, Replace, RewriteCall, SetArguments
-from .finding import Fix, Gain, Safety, suggestion
+from .finding import Fix, Gain, suggestion, training_fix
 from .linted_network import LintedNetwork
 from .patterns import ACTIVATIONS, LINEAR, NORMS, SILENT, is_dense_conv, is_map, spatial
 
@@ -45,7 +45,10 @@ def flattened_head(net: LintedNetwork) -> FlattenedHead | None:
     if not net.classifies or not net.ops_of("conv2d"):
         return None
     first = next((op for op in net.ops_of("linear", "conv2d") if _reads_all(op, net)), None)
-    if first is None or not all(_is_flat(op) for op in net.graph.ops[first.index :] if net.precedes(first, op)):
+    if first is None:
+        return None
+    after = [op for op in net.graph.ops[first.index :] if net.precedes(first, op)]
+    if not all(op.outputs and op.output.ndim > 1 and prod(spatial(op.output)) == 1 for op in after):
         return None
     per_op = net.analysis.parameters.per_op
     later = (op for op in net.ops_of(*LINEAR) if op is first or net.precedes(first, op))
@@ -59,10 +62,6 @@ def flattened_head(net: LintedNetwork) -> FlattenedHead | None:
         parameters=sum(per_op[op.index] for op in later),
         is_direct=is_direct,
     )
-
-
-def _is_flat(op: Op) -> bool:
-    return bool(op.outputs) and op.output.ndim > 1 and prod(spatial(op.output)) == 1
 
 
 def _reads_all(op: Op, net: LintedNetwork) -> bool:
@@ -101,7 +100,7 @@ def pool_globally(head: FlattenedHead, net: LintedNetwork) -> Fix:
     if head.flatten is None or not head.is_direct or net.layer(head.first) is None:
         return suggestion(summary)
     narrower = SetArguments(path=head.first.path, values={"in_features": head.channels})
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(_pooling(head.flatten, net), narrower))
+    return training_fix(summary, _pooling(head.flatten, net), narrower)
 
 
 def _pooling(flatten: Op, net: LintedNetwork) -> Edit:

@@ -1,6 +1,6 @@
 """The network that is judged, with the questions that many rules ask of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -89,17 +89,17 @@ class LintedNetwork:
         is_layer = len(own) > 1 and not module._modules and own[0] is not nn.Module
         return module if is_layer and len(self.graph.ops_in(op.path)) == self.graph.modules[op.path].num_calls else None
 
-    def producer(self, tensor: Tensor) -> Op | None:
-        """The op that made `tensor`, looking through ops that only pass values on (`SILENT`)."""
+    def producer(self, tensor: Tensor, through: Collection[str] = ()) -> Op | None:
+        """Return the op that made `tensor`, looking through ops that pass values on (`SILENT`) or are of some kinds."""
         op = self.graph.producer(tensor)
-        while op is not None and op.kind in SILENT:
+        while op is not None and (op.kind in SILENT or op.kind in through):
             op = self.graph.producer(op.input)
         return op
 
-    def reader(self, op: Op) -> Op | None:
-        """The one op that reads what `op` made, looking through `SILENT`; None when there are several or none."""
+    def reader(self, op: Op, through: Collection[str] = ()) -> Op | None:
+        """Return the one op that reads what `op` made, looking through as `producer`; None for several or none."""
         reader = self.graph.sole_consumer(op)
-        while reader is not None and reader.kind in SILENT:
+        while reader is not None and (reader.kind in SILENT or reader.kind in through):
             reader = self.graph.sole_consumer(reader)
         return reader
 
@@ -230,18 +230,11 @@ class LintedNetwork:
         """The ops that everything after them depends on: where the network is one tensor wide."""
         found: list[Op] = []
         on_all = ~0
+        entered = sum(1 << op.index for op in self.graph if any(tensor.role == "input" for tensor in op.inputs))
         for op in reversed(self.graph.ops):
-            if not self._reads_input(op):
+            if not (self._before[op.index] | 1 << op.index) & entered:
                 continue  # computed from weights alone
             if on_all >> op.index & 1:
                 found.append(op)
             on_all &= self._before[op.index]
         return tuple(reversed(found))
-
-    def _reads_input(self, op: Op) -> bool:
-        return bool((self._before[op.index] | 1 << op.index) & self._entered)
-
-    @cached_property
-    def _entered(self) -> int:
-        """The ops that read an input, one bit an op."""
-        return sum(1 << op.index for op in self.graph if any(tensor.role == "input" for tensor in op.inputs))

@@ -13,7 +13,7 @@ from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvide
 from ..errors import ConvwrightError
 
 
-class Span(NamedTuple):
+class SourceSpan(NamedTuple):
     """Where an expression stands: lines from 1, columns in characters from 0, the end excluded."""
 
     line: int
@@ -26,7 +26,7 @@ class Span(NamedTuple):
 Action = Callable[[cst.Call], cst.BaseExpression | None]
 
 
-def rewrite(text: str, actions: Mapping[Span, Action]) -> str:
+def rewrite(text: str, actions: Mapping[SourceSpan, Action]) -> str:
     """The file with each of these calls replaced.
 
     Raises
@@ -45,25 +45,25 @@ def rewrite(text: str, actions: Mapping[Span, Action]) -> str:
         raise ConvwrightError(f"line {error.lineno} would be no Python", hint="edit by hand") from error
 
 
-def calls_on(text: str, line: int) -> list[tuple[str, Span]]:
+def calls_on(text: str, line: int) -> list[tuple[str, SourceSpan]]:
     """Every call whose name is on a line, with the last part of that name.
 
-    >>> calls_on("y = F.softmax(self.fc(x), dim=1)", 1)
-    [('fc', Span(line=1, column=14, end_line=1, end_column=24)), ('softmax', Span(line=1, column=4, ... end_column=32))]
+    >>> [(name, span.column) for name, span in calls_on("y = F.softmax(self.fc(x), dim=1)", 1)]
+    [('fc', 14), ('softmax', 4)]
     """
     finder = _Finder(line)
     MetadataWrapper(_parsed(text)).visit(finder)
     return finder.found
 
 
-def span_of(text: str, line: int, column: int, end_line: int, end_column: int) -> Span:
+def span_of(text: str, line: int, column: int, end_line: int, end_column: int) -> SourceSpan:
     """A span whose columns were counted in bytes, as the compiler does."""
     lines = re.split(r"\r\n|\r|\n", text)
 
     def characters(number: int, width: int) -> int:
         return len(lines[number - 1].encode()[:width].decode(errors="ignore")) if number <= len(lines) else width
 
-    return Span(line, characters(line, column), end_line, characters(end_line, end_column))
+    return SourceSpan(line, characters(line, column), end_line, characters(end_line, end_column))
 
 
 def setting(values: Mapping[str, Any], names: Sequence[str]) -> Action:
@@ -148,10 +148,10 @@ def _is_atom(node: cst.BaseExpression) -> bool:
 class _Rewriter(cst.CSTTransformer):
     METADATA_DEPENDENCIES = (PositionProvider, ParentNodeProvider)
 
-    def __init__(self, actions: Mapping[Span, Action]) -> None:
+    def __init__(self, actions: Mapping[SourceSpan, Action]) -> None:
         super().__init__()
         self._actions = actions
-        self.done: set[Span] = set()
+        self.done: set[SourceSpan] = set()
         self._removed: set[cst.Call] = set()
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
@@ -188,7 +188,7 @@ class _Finder(cst.CSTVisitor):
     def __init__(self, line: int) -> None:
         super().__init__()
         self._line = line
-        self.found: list[tuple[str, Span]] = []
+        self.found: list[tuple[str, SourceSpan]] = []
 
     def leave_Call(self, original_node: cst.Call) -> None:
         span = _span(self, original_node)
@@ -200,9 +200,9 @@ class _Finder(cst.CSTVisitor):
             self.found.append((name, span))
 
 
-def _span(visitor: cst.CSTVisitor | cst.CSTTransformer, node: cst.CSTNode) -> Span:
+def _span(visitor: cst.CSTVisitor | cst.CSTTransformer, node: cst.CSTNode) -> SourceSpan:
     position = visitor.get_metadata(PositionProvider, node)
-    return Span(position.start.line, position.start.column, position.end.line, position.end.column)
+    return SourceSpan(position.start.line, position.start.column, position.end.line, position.end.column)
 
 
 def _argument(call: cst.Call, name: str, names: Sequence[str]) -> cst.Arg | None:
@@ -227,7 +227,8 @@ def _with_argument(call: cst.Call, name: str, value: cst.BaseExpression, names: 
     apart = between.whitespace_after if isinstance(between, cst.Comma) else call.whitespace_before_args
     after = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
     if isinstance(apart, cst.ParenthesizedWhitespace):  # one argument a line: a comment stays on its own
-        apart = apart.with_changes(first_line=_line_of(after), empty_lines=[])
+        rest = after.first_line if isinstance(after, cst.ParenthesizedWhitespace) else _NEWLINE
+        apart = apart.with_changes(first_line=rest, empty_lines=[])
         after = after.with_changes(first_line=_NEWLINE) if isinstance(after, cst.ParenthesizedWhitespace) else after
     elif not before and apart.empty:
         apart = cst.SimpleWhitespace(" ")
@@ -238,11 +239,6 @@ def _with_argument(call: cst.Call, name: str, value: cst.BaseExpression, names: 
     )
     last = last.with_changes(comma=cst.Comma(whitespace_after=apart), whitespace_after_arg=cst.SimpleWhitespace(""))
     return call.with_changes(args=[*before, last, new])
-
-
-def _line_of(space: cst.BaseParenthesizableWhitespace) -> cst.TrailingWhitespace:
-    """The rest of the line after an argument, with its comment."""
-    return space.first_line if isinstance(space, cst.ParenthesizedWhitespace) else _NEWLINE
 
 
 def _needs_nn(before: str, after: str) -> bool:

@@ -4,7 +4,7 @@ import ast
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeGuard
+from typing import Any
 
 import libcst as cst
 
@@ -13,13 +13,13 @@ from ..graph.call_sites import CallSite, modules_by_site
 from ..graph.module_tree import module_at
 from .edits import Delete, Edit, Replace, RewriteCall, SetArguments, Swap
 from .report import FindingGroup, Report
-from .rewrite import Action, Span, calls_on, code_of, coding, feeding, rewrite, setting, span_of
+from .rewrite import Action, SourceSpan, calls_on, code_of, coding, feeding, rewrite, setting, span_of
 
 Read = Callable[[str], str]  # the text of a file as edited so far
 Steps = list[Edit | CallSite]  # what becomes of one module; a call site stands for what is constructed there
 
 
-def plan_edits(reports: tuple[Report, ...], group: FindingGroup, read: Read) -> dict[str, dict[Span, Action]]:
+def plan_edits(reports: tuple[Report, ...], group: FindingGroup, read: Read) -> dict[str, dict[SourceSpan, Action]]:
     """What to do at which calls of which files, for findings of the first of these reports.
 
     Raises
@@ -29,7 +29,7 @@ def plan_edits(reports: tuple[Report, ...], group: FindingGroup, read: Read) -> 
     """
     report, *others = reports
     edits = [edit for finding in group.findings if finding.fix for edit in finding.fix.edits]
-    plan: dict[str, dict[Span, Action]] = {}
+    plan: dict[str, dict[SourceSpan, Action]] = {}
     for site, (steps, action) in _constructions(report, edits, read).items():
         for other in others:
             _check_agrees(other, site, steps, group.first.code)
@@ -120,7 +120,7 @@ def _site(report: Report, path: str) -> CallSite:
     return report.call_sites[path]
 
 
-def _span(site: CallSite, read: Read) -> Span:
+def _span(site: CallSite, read: Read) -> SourceSpan:
     return span_of(read(site.file), site.line, site.column, site.end_line, site.end_column)
 
 
@@ -135,13 +135,14 @@ def _source(site: CallSite, read: Read) -> str:
     return found[0]
 
 
-def _call(reports: tuple[Report, ...], edit: RewriteCall, code: str, read: Read) -> tuple[str, Span, Action]:
+def _call(reports: tuple[Report, ...], edit: RewriteCall, code: str, read: Read) -> tuple[str, SourceSpan, Action]:
     """File, place and change of a functional call; the line must not call it for other ops, of no model."""
     op = edit.op
     if op.place is None:
         raise ConvwrightError(f"`{op.path}` calls {op.kind} inside torch", hint="edit by hand")
     for report in reports:
-        covered = {each.op.index for each in _edits_of(report, code) if _is_same(each, edit)}
+        same = (each for each in _edits_of(report, code) if isinstance(each, RewriteCall) and each.code == edit.code)
+        covered = {each.op.index for each in same}
         graph = report.analysis.graph if report.analysis else ()
         if any(o.place == op.place and o.kind == op.kind and o.index not in covered for o in graph):
             raise ConvwrightError(f"{op.place} also runs where the finding does not hold", hint="edit by hand")
@@ -153,10 +154,6 @@ def _call(reports: tuple[Report, ...], edit: RewriteCall, code: str, read: Read)
         )
     imported = _imported(text)
     return op.place.file, spans[0], feeding(edit.code, lambda node: code_of(node).split(".")[0] in imported)
-
-
-def _is_same(each: Edit, edit: RewriteCall) -> TypeGuard[RewriteCall]:
-    return isinstance(each, RewriteCall) and each.code == edit.code
 
 
 def _imported(text: str) -> set[str]:

@@ -8,7 +8,7 @@ from torch import nn
 from ....graph import Op
 from ....units import count
 from ...edits import Replace
-from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...finding import Finding, Gain, Severity, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, NORMS, is_depthwise, out_channels, spatial
 from ...rule import Example, OpRule
@@ -59,30 +59,24 @@ class DepthwiseWithoutPointwise(OpRule):
             then = net.reader(then)
         if then is None or not is_rectified or not _is_learned(then):
             return
-        channels = out_channels(op)
+        channels, bias = out_channels(op), "" if op.has_bias else ", bias=False"
         macs = channels**2 * prod(spatial(op.output))
         yield self.finding(
             op,
             f"mixes no channels, nor does anything before the next depthwise convolution `{then.path}`: "
             f"a 1x1 convolution between costs {count(channels**2)} weights and {count(macs, 'MACs')}",
             gain=Gain(parameters=-(channels**2), macs=-macs),
-            fix=_with_pointwise(op, net),
+            fix=training_fix(
+                "add a 1x1 convolution after it",
+                Replace(path=op.path, code=f"nn.Sequential({{old}}, nn.Conv2d({channels}, {channels}, 1{bias}))"),
+                possible=type(net.layer(op)) is nn.Conv2d,
+            ),
         )
 
 
 def _is_learned(op: Op) -> bool:
     """Whether it is a depthwise convolution with weights of its own: a blur has fixed ones."""
     return is_depthwise(op) and op.args["weight"].role == "parameter" and min(op.args["kernel_size"]) > 1
-
-
-def _with_pointwise(op: Op, net: LintedNetwork) -> Fix:
-    summary = "add a 1x1 convolution after it"
-    if type(net.layer(op)) is not nn.Conv2d:
-        return suggestion(summary)
-    channels = out_channels(op)
-    bias = "" if op.has_bias else ", bias=False"
-    code = f"nn.Sequential({{old}}, nn.Conv2d({channels}, {channels}, 1{bias}))"
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(Replace(path=op.path, code=code),))
 
 
 RULE = DepthwiseWithoutPointwise

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ....graph import Op
 from ...finding import Finding, Severity, suggestion
 from ...linted_network import LintedNetwork
 from ...patterns import is_map, is_pointwise, spatial
@@ -71,13 +70,10 @@ def _longest_run(net: LintedNetwork) -> int:
     runs: list[int] = []
     for op in net.graph:
         so_far = [runs[tensor.producer] for tensor in op.inputs if tensor.producer is not None]
-        run = 0 if _merges(op) else max(so_far, default=0)
+        num_maps = sum(is_map(tensor) and tensor.role != "parameter" for tensor in op.inputs)
+        run = 0 if op.kind in ("add", "cat", "stack") and num_maps > 1 else max(so_far, default=0)
         runs.append(run + (op.kind == "conv2d" and not is_pointwise(op) and max(spatial(op.output)) > 1))
     return max(runs, default=0)
-
-
-def _merges(op: Op) -> bool:
-    return op.kind in ("add", "cat", "stack") and sum(is_map(t) and t.role != "parameter" for t in op.inputs) > 1
 
 
 RULE = PlainDeepStack

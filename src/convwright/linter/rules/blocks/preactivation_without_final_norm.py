@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ....graph import Op
 from ...blocks import is_preactivation
 from ...edits import Replace
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, NORMS, is_map
 from ...rule import Example, Rule
@@ -80,7 +80,7 @@ def _norm_before_pool(last: Op, net: LintedNetwork) -> Fix:
     if pool is None or net.layer(pool) is None:
         return suggestion(summary)
     code = f"nn.Sequential(nn.BatchNorm2d({channels}), nn.ReLU(), {{old}})"
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(Replace(path=pool.path, code=code),))
+    return training_fix(summary, Replace(path=pool.path, code=code))
 
 
 RULE = PreactivationWithoutFinalNorm

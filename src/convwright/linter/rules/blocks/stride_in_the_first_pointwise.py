@@ -8,7 +8,7 @@ from ....graph import Op
 from ....units import count, percent
 from ...blocks import conv_of, sides
 from ...edits import SetArguments
-from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Gain, Severity, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import AVERAGE_POOLS, is_dense_conv, is_depthwise, is_pointwise, is_strided
 from ...rule import Example, Rule
@@ -89,13 +89,12 @@ def _is_bottleneck(reduce: Op, window: Op, expand: Op, net: LintedNetwork) -> bo
 def _move(reduce: Op, window: Op, net: LintedNetwork) -> Fix:
     stride = reduce.args["stride"]
     summary = f"set stride=1 here and stride={max(stride)} in {window.path}"
-    if stride[0] != stride[1] or type(net.layer(reduce)) is not nn.Conv2d or type(net.layer(window)) is not nn.Conv2d:
-        return suggestion(summary)
-    edits = (
+    return training_fix(
+        summary,
         SetArguments(path=reduce.path, values={"stride": 1}),
         SetArguments(path=window.path, values={"stride": stride[0]}),
+        possible=stride[0] == stride[1] and all(type(net.layer(op)) is nn.Conv2d for op in (reduce, window)),
     )
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=edits)
 
 
 RULE = StrideInTheFirstPointwise

@@ -8,7 +8,7 @@ from ....graph import Op
 from ....units import percent
 from ...blocks import conv_of, sides
 from ...edits import Edit, Replace
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import AVERAGE_POOLS, is_dense_conv, is_depthwise, is_pointwise, is_strided
 from ...rule import Example, Rule
@@ -89,11 +89,9 @@ def _pool_first(convs: list[Op], net: LintedNetwork) -> Fix:
     for op in convs:
         if op.args["stride"] != (2, 2) or type(net.layer(op)) is not nn.Conv2d:
             return suggestion(summary)
-        conv = "nn.Conv2d({in_channels}, {out_channels}, 1)"
-        if not op.has_bias:
-            conv = "nn.Conv2d({in_channels}, {out_channels}, 1, bias=False)"
+        conv = f"nn.Conv2d({{in_channels}}, {{out_channels}}, 1{'' if op.has_bias else ', bias=False'})"
         edits.append(Replace(path=op.path, code=f"nn.Sequential({_POOL}, {conv})"))
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=tuple(edits))
+    return training_fix(summary, *edits)
 
 
 RULE = StridedPointwiseShortcut

@@ -7,7 +7,7 @@ from torch import nn
 
 from ....graph import Op
 from ...edits import Replace, SetArguments
-from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Gain, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import CONVS, in_channels, is_dense_conv, is_map, out_channels, spatial
 from ...rule import Example, Rule
@@ -104,11 +104,8 @@ def _saved_weights(op: Op, depth: int) -> int:
 
 
 def _smaller(op: Op, net: LintedNetwork) -> Fix:
-    summary = "set kernel_size=3, padding=1"
-    if type(net.layer(op)) is not nn.Conv2d:
-        return suggestion(summary)
     edit = SetArguments(path=op.path, values={"kernel_size": 3, "padding": 1})
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(edit,))
+    return training_fix("set kernel_size=3, padding=1", edit, possible=type(net.layer(op)) is nn.Conv2d)
 
 
 def _stack(op: Op, net: LintedNetwork) -> Fix:
@@ -123,7 +120,7 @@ def _stack(op: Op, net: LintedNetwork) -> Fix:
     first = "nn.Conv2d({in_channels}, {out_channels}, " + rest
     others = ["nn.Conv2d({out_channels}, {out_channels}, " + rest] * (_depth(op) - 1)
     code = f"nn.Sequential({between.join([first, *others])})"
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(Replace(path=op.path, code=code),))
+    return training_fix(summary, Replace(path=op.path, code=code))
 
 
 RULE = LargeKernel

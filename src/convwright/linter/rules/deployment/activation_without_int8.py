@@ -6,7 +6,7 @@ from torch import nn
 
 from ....graph import Op
 from ...edits import Edit, Replace
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
 from ...settings import Settings
@@ -57,7 +57,7 @@ def _hard(curved: tuple[Op, ...], net: LintedNetwork) -> Fix:
         if type(net.module(op.path)) is not _CURVED[op.kind]:
             return suggestion(summary)
         edits[op.path] = Replace(path=op.path, code="nn.Hardswish()")
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=tuple(edits.values()))
+    return training_fix(summary, *edits.values())
 
 
 RULE = ActivationWithoutInt8

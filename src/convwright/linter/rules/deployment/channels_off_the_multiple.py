@@ -45,9 +45,10 @@ class ChannelsOffTheMultiple(Rule):
     def check(self, net: LintedNetwork) -> Iterator[Finding]:
         """All convolutions and linear layers of the network."""
         linears = [op for op in net.ops_of(*CONVS, "linear") if op.kind == "linear" or _makes_maps(op)]
-        costs = {op: _macs(op, net) for op in linears}
+        costs = {op: cost.macs if (cost := net.analysis.macs.per_op[op.index]) else 0 for op in linears}
         total = sum(costs.values())
-        factors = {op: _padding(op, net) for op in linears}
+        # How many times the work is done when each width is padded to the multiple.
+        factors = {op: prod(_up(width) / width for width in _widths(op, net)) for op in linears}
         off = [op for op in linears if factors[op] > 1]
         padded = sum(costs[op] * factors[op] for op in linears)
         if not total or padded < (1 + _WORTH_IT) * total:
@@ -69,27 +70,13 @@ def _makes_maps(conv: Op) -> bool:
     return conv.output.ndim == 2 + len(conv.args["kernel_size"]) and max(spatial(conv.output)) > 1
 
 
-def _macs(op: Op, net: LintedNetwork) -> int:
-    cost = net.analysis.macs.per_op[op.index]
-    return (cost.macs or 0) if cost else 0
-
-
-def _first(net: LintedNetwork) -> Op | None:
-    return next(iter(net.ops_of("conv2d")), None)
-
-
 def _widths(op: Op, net: LintedNetwork) -> tuple[int, ...]:
     """The widths of an op that are the designer's choice: not the colors of the image, nor the number of classes."""
-    reads_image = op is _first(net) or op.input.role == "input" or in_channels(op) == 1
+    reads_image = op in net.ops_of("conv2d")[:1] or op.input.role == "input" or in_channels(op) == 1
     widths = () if reads_image else (in_channels(op),)
     if is_depthwise(op):
         return widths
     return widths if op is net.logits or net.graph.is_output(op.output) else (*widths, out_channels(op))
-
-
-def _padding(op: Op, net: LintedNetwork) -> float:
-    """How many times the work is done when each width is padded to the multiple."""
-    return prod(_up(width) / width for width in _widths(op, net))
 
 
 def _up(width: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ....graph import Op
 from ....units import size
 from ...edits import Edit, Replace, SetArguments
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import CONVS, is_strided, window
 from ...resizing import is_resizable
@@ -84,21 +84,17 @@ def _stem(net: LintedNetwork) -> list[Op]:
 
 
 def _fix(stem: list[Op], net: LintedNetwork) -> Fix:
-    edits: list[Edit] = []
+    summary, edits = "begin with a 3x3 convolution of stride 1, without the pool", list[Edit]()
     for op in stem:
         if net.layer(op) is None or not is_resizable(op, net.graph):
-            return suggestion("begin with a 3x3 convolution of stride 1, without the pool")
+            return suggestion(summary)
         if op.kind in _POOLS:
             edits.append(Replace(path=op.path, code="nn.Identity()"))
         elif max(op.args["kernel_size"]) > 3:
             edits.append(SetArguments(path=op.path, values={"kernel_size": 3, "stride": 1, "padding": 1}))
         else:
             edits.append(SetArguments(path=op.path, values={"stride": 1}))
-    return Fix(
-        summary="begin with a 3x3 convolution of stride 1, without the pool",
-        safety=Safety.CHANGES_TRAINING,
-        edits=tuple(edits),
-    )
+    return training_fix(summary, *edits)
 
 
 RULE = AggressiveStem

@@ -47,15 +47,12 @@ class DilationGridding(OpRule):
         if len(rates) < 2:
             return
         step = gcd(*rates)
+        every = {2: "2nd", 3: "3rd"}.get(step, f"{step}th")
         yield self.finding(
             op,
-            f"ends a run of dilations {', '.join(map(str, rates))}, which read only every {_ordinal(step)} position",
+            f"ends a run of dilations {', '.join(map(str, rates))}, which read only every {every} position",
             fix=suggestion("use rates without a common factor, such as 1, 2, 3"),
         )
-
-
-def _ordinal(number: int) -> str:
-    return {2: "2nd", 3: "3rd"}.get(number, f"{number}th")
 
 
 def _rate(op: Op) -> int:

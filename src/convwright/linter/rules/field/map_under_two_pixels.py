@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import prod
 
-from ....graph import Op, Tensor
+from ....graph import Op
 from ....units import count, size
 from ...finding import Finding, Gain, Severity, suggestion
 from ...linted_network import LintedNetwork
@@ -47,7 +47,8 @@ class MapUnderTwoPixels(Rule):
         if not found:
             return
         kernel = found[0].args["kernel_size"]
-        idle = sum(_idle_weights(op) for op in found)
+        weights = [op.args["weight"] for op in found]
+        idle = sum(weight.numel - weight.shape[0] * weight.shape[1] for weight in weights)
         many = f", the first of {len(found)}," if len(found) > 1 else ""
         yield self.finding(
             found[0],
@@ -62,11 +63,6 @@ def _is_alone(op: Op) -> bool:
     if not is_map(op.input) or prod(op.input.shape[2:]) > 1 or prod(op.output.shape[2:]) > 1:
         return False
     return max(window(op)) > 1 and op.args["weight"].role == "parameter"
-
-
-def _idle_weights(op: Op) -> int:
-    weight: Tensor = op.args["weight"]
-    return weight.numel - weight.shape[0] * weight.shape[1]
 
 
 RULE = MapUnderTwoPixels

@@ -55,9 +55,7 @@ class PoolingAfterEveryConv(Rule):
 
 
 def _is_pooled(op: Op, net: LintedNetwork) -> bool:
-    reader = net.reader(op)
-    while reader is not None and reader.kind in (*NORMS, *ACTIVATIONS):
-        reader = net.reader(reader)
+    reader = net.reader(op, through=(*NORMS, *ACTIVATIONS))
     return reader is not None and reader.kind in _POOLS
 
 

@@ -6,9 +6,9 @@ from math import prod
 from ....graph import Op
 from ....units import size
 from ...edits import Replace
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Severity, training_fix
 from ...linted_network import LintedNetwork
-from ...patterns import ACTIVATIONS, AVERAGE_POOLS, CONVS, MAX_POOLS, SILENT, is_map, spatial
+from ...patterns import ACTIVATIONS, AVERAGE_POOLS, CONVS, MAX_POOLS, is_map, spatial
 from ...rule import Example, OpRule
 
 _MAP_MAKERS = frozenset((*CONVS, *MAX_POOLS, *AVERAGE_POOLS, "batch_norm", "add", "cat"))
@@ -47,20 +47,16 @@ class ElementDropoutOnMaps(OpRule):
         yield self.finding(
             op,
             f"drops single values of {op.input.shape[1]} maps of {size(spatial(op.input))}, whose neighbors stay",
-            fix=Fix(
-                summary="use nn.Dropout2d",
-                safety=Safety.CHANGES_TRAINING,
-                edits=(Replace(path=op.path, code=f"nn.Dropout2d({arguments})"),),
-            )
-            if net.is_alone(op)
-            else suggestion("use nn.Dropout2d"),
+            fix=training_fix(
+                "use nn.Dropout2d",
+                Replace(path=op.path, code=f"nn.Dropout2d({arguments})"),
+                possible=net.is_alone(op),
+            ),
         )
 
 
 def _channels_first(op: Op, net: LintedNetwork) -> bool:
-    before = net.graph.producer(op.input)
-    while before is not None and (before.kind in ACTIVATIONS or before.kind in SILENT):
-        before = net.graph.producer(before.input)
+    before = net.producer(op.input, through=ACTIVATIONS)
     return before is not None and before.kind in _MAP_MAKERS
 
 

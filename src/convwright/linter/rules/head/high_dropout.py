@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ....graph import Op
 from ....units import count, percent
 from ...edits import SetArguments
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import DROPOUTS
 from ...rule import Example, OpRule
@@ -34,11 +34,7 @@ class HighDropout(OpRule):
         yield self.finding(
             op,
             f"drops {percent(op.args['p'])} of {count(op.input.numel // net.batch_size)} values an image",
-            fix=Fix(
-                summary="set p=0.5",
-                safety=Safety.CHANGES_TRAINING,
-                edits=(SetArguments(path=op.path, values={"p": _MAX}),),
-            )
+            fix=training_fix("set p=0.5", SetArguments(path=op.path, values={"p": _MAX}))
             if net.is_alone(op)
             else suggestion("drop one half at most"),
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ....graph import Op
 from ...finding import Finding, Severity, suggestion
 from ...linted_network import LintedNetwork
-from ...patterns import LINEAR, RESHAPES, SILENT
+from ...patterns import LINEAR, RESHAPES
 from ...rule import Example, Rule
 from ...settings import Settings
 
@@ -45,9 +45,7 @@ class ProbabilitiesMissing(Rule):
         outputs = tuple(net.graph.outputs.values())
         if not needed or len(outputs) != 1:
             return
-        last = net.graph.producer(outputs[0])
-        while last is not None and last.kind in SILENT | RESHAPES:
-            last = net.graph.producer(last.input)
+        last = net.producer(outputs[0], through=RESHAPES)
         if last is None or not net.runs_in_training(last):
             return
         what = _given(last, needed)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from math import exp, log
 
-from ....graph import Op
 from ...common_fixes import without
 from ...finding import Finding, Safety, Severity
 from ...linted_network import LintedNetwork
@@ -43,9 +42,10 @@ class SoftmaxBeforeLoss(Rule):
         """A softmax that nothing but reshaping keeps from the output, in training mode too."""
         if net.settings.loss != "cross-entropy":
             return
-        last = _last(net)
-        if last is None or not net.runs_in_training(last):
+        kept = [op for op in net.after_logits if op.kind not in SILENT | RESHAPES]
+        if not kept or not net.runs_in_training(kept[-1]):
             return
+        last = kept[-1]
         classes = last.output.shape[1]
         if last.kind == "softmax":
             floor = log(1 + (classes - 1) * exp(-1))
@@ -62,11 +62,6 @@ class SoftmaxBeforeLoss(Rule):
                 fix=without(last, net, Safety.CHANGES_TRAINING),
                 severity=Severity.ADVICE,
             )
-
-
-def _last(net: LintedNetwork) -> Op | None:
-    kept = [op for op in net.after_logits if op.kind not in SILENT | RESHAPES]
-    return kept[-1] if kept else None
 
 
 RULE = SoftmaxBeforeLoss

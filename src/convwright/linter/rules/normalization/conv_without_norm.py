@@ -5,7 +5,7 @@ from math import prod
 
 from ....graph import Op
 from ...common_fixes import norm_after
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Severity, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS, AVERAGE_POOLS, CONVS, MAX_POOLS, RESHAPES, SILENT, is_depthwise, spatial
 from ...rule import Example, Rule
@@ -51,9 +51,7 @@ class ConvWithoutNorm(Rule):
             yield self.finding(
                 op,
                 f"has no norm behind it, as {normed} of {len(convs)} convolutions with a window have",
-                fix=Fix(summary="add a batch norm", safety=Safety.CHANGES_TRAINING, edits=norm_after(op))
-                if net.is_alone(op)
-                else suggestion("add a batch norm"),
+                fix=training_fix("add a batch norm", *norm_after(op), possible=net.is_alone(op)),
             )
 
 

@@ -5,8 +5,7 @@ from math import prod
 
 from ....graph import Op, Tensor
 from ...common_fixes import norm_after
-from ...edits import Edit
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Severity, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import CONVS, NORMS, spatial
 from ...rule import Example, Rule
@@ -63,17 +62,15 @@ class DeepWithoutNorm(Rule):
         """The longest path of a classifier in training mode, when nothing keeps the scale."""
         if not net.classifies or not net.was_training("") or net.ops_of(*NORMS, *_OTHER_CARE):
             return
-        convs = [op for op in net.ops_of(*CONVS) if _is_deep(op) and _is_learned(op.args["weight"], net)]
+        # A convolution that makes a single position is a linear layer in disguise.
+        convs = [
+            op for op in net.ops_of(*CONVS) if prod(spatial(op.output)) > 1 and _is_learned(op.args["weight"], net)
+        ]
         if any(op.args["weight"].role != "parameter" for op in convs) or any(map(_scales, net.ops_of("mul", "div"))):
             return
         depth = _depth(net, {op.index for op in convs})
         if depth > _MAX_CONVS:
             yield self.finding("", f"stacks {depth} convolutions without any normalization", fix=_fix(convs, net))
-
-
-def _is_deep(op: Op) -> bool:
-    """Whether it is a convolution that makes a map, and not a linear layer in disguise."""
-    return op.kind in CONVS and prod(spatial(op.output)) > 1
 
 
 def _is_learned(weight: Tensor, net: LintedNetwork) -> bool:
@@ -98,10 +95,8 @@ def _depth(net: LintedNetwork, convs: Collection[int]) -> int:
 def _fix(convs: list[Op], net: LintedNetwork) -> Fix:
     summary = "add a batch norm behind every convolution"
     hidden = [op for op in convs if op is not net.logits]
-    if not all(op.kind == "conv2d" and net.is_alone(op) for op in hidden):
-        return suggestion(summary)
-    edits: tuple[Edit, ...] = tuple(edit for op in hidden for edit in norm_after(op))
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=edits)
+    possible = all(op.kind == "conv2d" and net.is_alone(op) for op in hidden)
+    return training_fix(summary, *(edit for op in hidden for edit in norm_after(op)), possible=possible)
 
 
 RULE = DeepWithoutNorm

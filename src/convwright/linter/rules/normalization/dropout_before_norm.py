@@ -6,7 +6,7 @@ from torch import nn
 
 from ....graph import Op
 from ...edits import Edit, SetArguments, Swap
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import LINEAR, SILENT
 from ...rule import Example, OpRule
@@ -82,7 +82,7 @@ def _swap(op: Op, norm: Op, net: LintedNetwork) -> Fix:
     before = net.graph.producer(op.input)
     if before is not None and before.kind in LINEAR and before.has_bias and net.is_alone(before):
         edits.append(SetArguments(path=before.path, values={"bias": False}))  # the norm would cancel it
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=tuple(edits))
+    return training_fix(summary, *edits)
 
 
 RULE = DropoutBeforeNorm

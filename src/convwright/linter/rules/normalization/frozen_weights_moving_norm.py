@@ -59,7 +59,7 @@ class FrozenWeightsMovingNorm(Rule):
         moving = [op for op in net.ops_of("batch_norm") if _moves(op, net) and _is_frozen(op, net)]
         if moving:
             path = _common([op.path for op in moving])
-            norms = [op for op in net.ops_of("batch_norm") if _is_below(op.path, path)]
+            norms = [op for op in net.ops_of("batch_norm") if f"{op.path}.".startswith(path and f"{path}.")]
             yield self.finding(
                 path,
                 "moves its running statistics in training, while its weights are frozen"
@@ -72,10 +72,6 @@ class FrozenWeightsMovingNorm(Rule):
                     else "override train() to put the batch norms with frozen weights back in eval mode"
                 ),
             )
-
-
-def _is_below(path: str, top: str) -> bool:
-    return not top or path == top or path.startswith(f"{top}.")
 
 
 def _moves(op: Op, net: LintedNetwork) -> bool:

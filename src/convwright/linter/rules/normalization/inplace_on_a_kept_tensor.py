@@ -8,7 +8,7 @@ from torch import nn
 
 from ....graph import Op, Place
 from ...edits import SetArguments
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import ACTIVATIONS
 from ...rule import Example, OpRule
@@ -58,11 +58,7 @@ class InplaceOnAKeptTensor(OpRule):
         yield self.finding(
             op,
             f"writes over a tensor that the {reader.kind} after it{where} takes for what it was before",
-            fix=Fix(
-                summary="set inplace=False",
-                safety=Safety.CHANGES_TRAINING,
-                edits=(SetArguments(path=op.path, values={"inplace": False}),),
-            )
+            fix=training_fix("set inplace=False", SetArguments(path=op.path, values={"inplace": False}))
             if net.layer(op) is not None
             else suggestion("call it without inplace=True"),
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ....graph import Op
 from ...edits import Replace
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Severity, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import CONVS, SILENT, in_channels, is_map, out_channels
 from ...rule import Example, OpRule
@@ -45,17 +45,14 @@ class LinearOpsInARow(OpRule):
             last, then = then, net.graph.sole_consumer(then)
         if then is None or then.kind != op.kind or then.input is not last.output or not _is_dense(then):
             return
-        code = "nn.Sequential({old}, nn.ReLU())"
         yield self.finding(
             op,
             f"feeds `{then.path}` with no activation between: {_as_one(op, then)}",
-            fix=Fix(
-                summary="add a ReLU between",
-                safety=Safety.CHANGES_TRAINING,
-                edits=(Replace(path=last.path, code=code),),
-            )
-            if net.is_alone(last)
-            else suggestion("add a ReLU between"),
+            fix=training_fix(
+                "add a ReLU between",
+                Replace(path=last.path, code="nn.Sequential({old}, nn.ReLU())"),
+                possible=net.is_alone(last),
+            ),
         )
 
 

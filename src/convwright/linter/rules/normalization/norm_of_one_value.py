@@ -49,7 +49,12 @@ class NormOfOneValue(Rule):
                     # On one channel it may be meant for more; published networks have it in side branches.
                     severity=Severity.WARNING if op.kind == "layer_norm" else Severity.ERROR,
                 )
-        single = [op for op in net.ops_of("batch_norm") if _sees_one(op, net)]
+        alone = [
+            op
+            for op in net.ops_of("batch_norm")
+            if op.input.shape[0] == net.batch_size and prod(spatial(op.input)) == 1
+        ]
+        single = [op for op in alone if net.was_training(op.path)]
         if single:
             others = f", like {len(single) - 1} more" if len(single) > 1 else ""
             yield self.finding(
@@ -58,10 +63,6 @@ class NormOfOneValue(Rule):
                 "(DataLoader(drop_last=True) leaves a last batch of one out)",
                 severity=Severity.ADVICE,
             )
-
-
-def _sees_one(op: Op, net: LintedNetwork) -> bool:
-    return op.input.shape[0] == net.batch_size and prod(spatial(op.input)) == 1 and net.was_training(op.path)
 
 
 def _size(op: Op) -> int:

@@ -50,7 +50,9 @@ class NormSharedByTwoCalls(Rule):
             if op.args["running_mean"] is not None:
                 calls.setdefault(op.args["running_mean"].name, []).append(op)
         for ops in calls.values():
-            layers = _layers_before(ops, net) if len(ops) > 1 else ()
+            before = [net.producer(op.input) for op in ops]
+            weights = {op.args["weight"].id: op.path for op in before if op is not None and op.kind in LINEAR}
+            layers = tuple(weights.values())
             if len(layers) > 1:
                 names = " and ".join(f"`{path}`" for path in layers[:2])
                 more = f" and {len(layers) - 2} more" if len(layers) > 2 else ""
@@ -60,12 +62,6 @@ class NormSharedByTwoCalls(Rule):
                     "which differ",
                     fix=suggestion(f"give each of the {len(layers)} its own batch norm"),
                 )
-
-
-def _layers_before(ops: list[Op], net: LintedNetwork) -> tuple[str, ...]:
-    before = [net.producer(op.input) for op in ops]
-    weights = {op.args["weight"].id: op.path for op in before if op is not None and op.kind in LINEAR}
-    return tuple(weights.values())
 
 
 RULE = NormSharedByTwoCalls

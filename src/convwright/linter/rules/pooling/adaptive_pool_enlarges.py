@@ -8,7 +8,7 @@ from torch import nn
 from ....graph import Op
 from ....units import count, size
 from ...edits import SetArguments
-from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Gain, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...rule import Example, OpRule
 
@@ -68,16 +68,17 @@ def _linear(op: Op, net: LintedNetwork) -> Op | None:
 
 def _fix(op: Op, linear: Op | None, kept: tuple[int, ...], net: LintedNetwork) -> Fix:
     value = kept[0] if len(set(kept)) == 1 else kept
-    pool = SetArguments(path=op.path, values={"output_size": value})
     if linear is None:
         return suggestion(f"set output_size={value}, or 1, and what follows accordingly")
     features = op.output.shape[1] * prod(kept)
     words = f"set output_size={value} and in_features={features} in `{linear.path}`"
     fits = linear.input.shape[1:] == (op.output.shape[1] * prod(op.output.shape[2:]),)
-    if not fits or net.layer(op) is None or not isinstance(net.layer(linear), nn.Linear):
-        return suggestion(words)
-    edits = (pool, SetArguments(path=linear.path, values={"in_features": features}))
-    return Fix(summary=words, safety=Safety.CHANGES_TRAINING, edits=edits)
+    return training_fix(
+        words,
+        SetArguments(path=op.path, values={"output_size": value}),
+        SetArguments(path=linear.path, values={"in_features": features}),
+        possible=fits and net.layer(op) is not None and isinstance(net.layer(linear), nn.Linear),
+    )
 
 
 RULE = AdaptivePoolEnlarges

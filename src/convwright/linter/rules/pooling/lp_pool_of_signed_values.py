@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ....graph import Op
 from ...edits import Replace
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...rule import Example, OpRule
 from ...value_signs import may_be_negative
@@ -44,18 +44,16 @@ class LpPoolOfSignedValues(OpRule):
         if not isinstance(power, int | float):
             return
         if power <= 0:
-            message, fix = (
-                f"has the power {power:g}, which makes zeros infinite",
-                suggestion("use a power of 1 or more"),
-            )
+            message = f"has the power {power:g}, which makes zeros infinite"
+            fix = suggestion("use a power of 1 or more")
         elif power == 1 or power % 2 == 0 or not may_be_negative(net.graph, op.input):
             return
         else:
             message = f"takes the power {power:g} of values that may be negative, and its root: NaN"
             fix = suggestion("put a ReLU in front, or pool the magnitude: x.abs() + 1e-6")
             if net.layer(op) is not None:
-                edits = (Replace(path=op.path, code="nn.Sequential(nn.ReLU(), {old})"),)
-                fix = Fix(summary="put a ReLU in front", safety=Safety.CHANGES_TRAINING, edits=edits)
+                edit = Replace(path=op.path, code="nn.Sequential(nn.ReLU(), {old})")
+                fix = training_fix("put a ReLU in front", edit)
         yield self.finding(op, message, fix=fix)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ....graph import Op
 from ...edits import Replace
-from ...finding import Finding, Fix, Safety, Severity
+from ...finding import Finding, Severity, training_fix
 from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
 from ...value_signs import may_be_negative
@@ -46,19 +46,18 @@ class StochasticPoolOfSignedValues(Rule):
             op = next(iter(net.graph.ops_in(path)), None) if row.num_calls == 1 else None
             if op is None or not may_be_negative(net.graph, op.input):
                 continue
-            edits = (Replace(path=path, code="nn.Sequential(nn.ReLU(), {old})"),)
             yield self.finding(
                 path,
                 f"draws from {_source(op, net)}, whose values may be negative",
-                fix=Fix(summary="put a ReLU in front", safety=Safety.CHANGES_TRAINING, edits=edits),
+                fix=training_fix("put a ReLU in front", Replace(path=path, code="nn.Sequential(nn.ReLU(), {old})")),
             )
 
 
 def _source(op: Op, net: LintedNetwork) -> str:
-    giver = net.producer(op.input)
-    if giver is None:
+    source = net.producer(op.input)
+    if source is None:
         return "the input"
-    return f"`{giver.path}`" if giver.path else giver.kind
+    return f"`{source.path}`" if source.path else source.kind
 
 
 RULE = StochasticPoolOfSignedValues

@@ -5,7 +5,7 @@ from math import prod
 
 from ....graph import Op, Tensor
 from ...edits import RewriteCall
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...rule import Example, OpRule
 
@@ -52,11 +52,7 @@ class BatchMixingReshape(OpRule):
         reader = net.reader(op)
         takes = reader.args["weight"].shape[1] if reader is not None and reader.kind == "linear" else None
         if takes == features and op.module_type != "Flatten":
-            fix = Fix(
-                summary="keep the batch: flatten(1)",
-                safety=Safety.CHANGES_TRAINING,
-                edits=(RewriteCall(op=op, code="{input}.flatten(1)"),),
-            )
+            fix = training_fix("keep the batch: flatten(1)", RewriteCall(op=op, code="{input}.flatten(1)"))
         else:
             fix = suggestion(f"flatten each image, x.flatten(1), and set in_features={features} behind it")
         table = f"{rows} of {after.shape[-1]}" if after.ndim > 1 else f"{after.shape[-1]} without a batch axis"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ....graph import Op
 from ....units import size
 from ...edits import SetArguments
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Severity, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import CONVS, window
 from ...resizing import is_resizable
@@ -60,9 +60,8 @@ def _fix(op: Op, net: LintedNetwork) -> Fix:
     values = {"kernel_size": _short(kernel), "padding": _short(padding)}
     summary = f"set kernel_size={values['kernel_size']}, padding={values['padding']}"
     keeps = op.input.shape[2:] == op.output.shape[2:] and set(op.args["stride"]) == {1}
-    if net.layer(op) is None or not (keeps or is_resizable(op, net.graph)):
-        return suggestion(summary)
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=(SetArguments(path=op.path, values=values),))
+    possible = net.layer(op) is not None and (keeps or is_resizable(op, net.graph))
+    return training_fix(summary, SetArguments(path=op.path, values=values), possible=possible)
 
 
 def _short(values: tuple[int, ...]) -> int | tuple[int, ...]:

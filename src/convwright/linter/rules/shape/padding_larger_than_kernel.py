@@ -6,7 +6,7 @@ from math import prod
 from ....graph import Op
 from ....units import percent, size
 from ...edits import SetArguments
-from ...finding import Finding, Fix, Gain, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Gain, Severity, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import CONVS, window
 from ...resizing import is_resizable
@@ -44,7 +44,8 @@ class PaddingLargerThanKernel(OpRule):
         padding = op.args["padding"]
         if isinstance(padding, str) or not any(p >= k for p, k in zip(padding, window(op), strict=True)):
             return
-        lost = 1 - prod(_inside(*row) for row in _rows(op)) / prod(op.output.shape[2:])
+        rows = zip(op.input.shape[2:], op.output.shape[2:], window(op), op.args["stride"], padding, strict=True)
+        lost = 1 - prod(_inside(*row) for row in rows) / prod(op.output.shape[2:])
         macs = net.analysis.macs.per_op[op.index]
         yield self.finding(
             op,
@@ -53,12 +54,6 @@ class PaddingLargerThanKernel(OpRule):
             gain=Gain(macs=round(lost * macs.macs / net.batch_size)) if macs else None,
             fix=_fix(op, net),
         )
-
-
-def _rows(op: Op) -> list[tuple[int, int, int, int, int]]:
-    sizes = zip(op.input.shape[2:], op.output.shape[2:], strict=True)
-    rest = zip(window(op), op.args["stride"], op.args["padding"], strict=True)
-    return [(i, o, k, s, p) for (i, o), (k, s, p) in zip(sizes, rest, strict=True)]
 
 
 def _inside(before: int, after: int, kernel: int, stride: int, padding: int) -> int:
@@ -70,11 +65,9 @@ def _inside(before: int, after: int, kernel: int, stride: int, padding: int) -> 
 def _fix(op: Op, net: LintedNetwork) -> Fix:
     padding = tuple(k // 2 for k in window(op))
     value = padding[0] if len(set(padding)) == 1 else padding
-    summary = f"set padding={value}"
-    if net.layer(op) is None or not is_resizable(op, net.graph):
-        return suggestion(summary)
-    edits = (SetArguments(path=op.path, values={"padding": value}),)
-    return Fix(summary=summary, safety=Safety.CHANGES_TRAINING, edits=edits)
+    edit = SetArguments(path=op.path, values={"padding": value})
+    possible = net.layer(op) is not None and is_resizable(op, net.graph)
+    return training_fix(f"set padding={value}", edit, possible=possible)
 
 
 RULE = PaddingLargerThanKernel

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ....graph.failure import CallError
 from ...edits import SetArguments
 from ...failures import cause_of, compared, failed_layer
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
 
@@ -59,10 +59,8 @@ def _channels(net: LintedNetwork, failure: CallError) -> Fix | None:
         return None
     if came.role == "input" or came.shape[1] == taken:
         return None
-    return Fix(
-        summary=f"set {argument}={came.shape[1]}",
-        safety=Safety.CHANGES_TRAINING,
-        edits=(SetArguments(path=call.path, values={argument: came.shape[1]}),),
+    return training_fix(
+        f"set {argument}={came.shape[1]}", SetArguments(path=call.path, values={argument: came.shape[1]})
     )
 
 

@@ -6,7 +6,7 @@ from math import prod
 from ....graph import Op
 from ....units import percent, size
 from ...edits import SetArguments
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Fix, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...patterns import CONVS, window
 from ...resizing import is_resizable
@@ -64,8 +64,7 @@ def _fix(op: Op, net: LintedNetwork) -> Fix:
     is_plain = set(op.args.get("dilation") or (1,)) == {1} and not isinstance(op.args["padding"], str)
     if not is_plain or net.layer(op) is None or not is_resizable(op, net.graph):
         return suggestion(f"make the kernel at least {size(kernel)}, or the stride smaller")
-    edits = (SetArguments(path=op.path, values={"kernel_size": value}),)
-    return Fix(summary=f"set kernel_size={value}", safety=Safety.CHANGES_TRAINING, edits=edits)
+    return training_fix(f"set kernel_size={value}", SetArguments(path=op.path, values={"kernel_size": value}))
 
 
 RULE = StrideLargerThanKernel

@@ -53,7 +53,8 @@ class UnusedModule(Rule):
         for path in sorted(idle):
             if path.rpartition(".")[0] in idle:
                 continue
-            row, parameters = net.graph.modules[path], _parameters(net.graph, path)
+            row = net.graph.modules[path]
+            parameters = sum(each.numel for each in net.graph.parameters.values() if each.name.startswith(f"{path}."))
             yield self.finding(
                 path,
                 f"({row.type}) keeps {count(parameters)} parameters and is never called",
@@ -97,10 +98,6 @@ def _idle_in_training(net: LintedNetwork) -> set[str]:
             return _idle(trace(net.model, shapes if len(shapes) > 1 else next(iter(shapes.values()))))
         except ConvwrightError:
             return set()
-
-
-def _parameters(graph: Graph, path: str) -> int:
-    return sum(row.numel for row in graph.parameters.values() if row.name.startswith(f"{path}."))
 
 
 def _fix(row: ModuleRow, net: LintedNetwork) -> Fix:

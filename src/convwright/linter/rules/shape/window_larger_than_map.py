@@ -6,7 +6,7 @@ from torch import nn
 
 from ...edits import Replace
 from ...failures import cause_of, compared, failed_layer
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
 
@@ -50,11 +50,8 @@ class WindowLargerThanMap(Rule):
             return
         path, fix = failure.call.path, suggestion(failure.hint)
         if isinstance(failed_layer(net, failure.call), nn.AvgPool2d):
-            fix = Fix(
-                summary="pool globally, whatever the size of the map",
-                safety=Safety.CHANGES_TRAINING,
-                edits=(Replace(path=path, code="nn.AdaptiveAvgPool2d(1)"),),
-            )
+            edit = Replace(path=path, code="nn.AdaptiveAvgPool2d(1)")
+            fix = training_fix("pool globally, whatever the size of the map", edit)
         yield self.finding(path, compared(failure), fix=fix)
 
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from ...edits import SetArguments
 from ...failures import cause_of, compared, failed_layer
-from ...finding import Finding, Fix, Safety, Severity, suggestion
+from ...finding import Finding, Severity, suggestion, training_fix
 from ...linted_network import LintedNetwork
 from ...rule import Example, Rule
 
@@ -53,11 +53,8 @@ class WrongInFeatures(Rule):
         call, fix = failure.call, suggestion(failure.hint)
         came = call.args["input"]
         if came.ndim == 2 and isinstance(failed_layer(net, call), nn.Linear):
-            fix = Fix(
-                summary=f"set in_features={came.shape[1]}",
-                safety=Safety.CHANGES_TRAINING,
-                edits=(SetArguments(path=call.path, values={"in_features": came.shape[1]}),),
-            )
+            edit = SetArguments(path=call.path, values={"in_features": came.shape[1]})
+            fix = training_fix(f"set in_features={came.shape[1]}", edit)
         yield self.finding(call.path, compared(failure), fix=fix)
 
 
