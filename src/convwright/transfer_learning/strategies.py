@@ -235,15 +235,9 @@ def _trained(inputs: StrategyInputs, model: nn.Module, layer_groups: tuple[Layer
             layer_groups=layer_groups,
         )
     numerics = record.numerics
+    predicted = partial(predict, model, data=data, batch_size=recipe.batch_size, precision=numerics.precision)
     predictions = {
-        name: predict(
-            model,
-            images,
-            data,
-            batch_size=recipe.batch_size,
-            precision=numerics.precision,
-            channels_last=numerics.channels_last,
-        )
+        name: predicted(images, channels_last=numerics.channels_last)
         for name, images in {"train": data.train, "validation": data.validation, "test": data.test}.items()
     }
     num_trained = sum(row.num_trained for row in record.layer_groups)

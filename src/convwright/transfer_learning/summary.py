@@ -44,11 +44,9 @@ class OutcomeSummary:
             share=values["share"],
             num_images=values["num_images"],
             choices=values["choices"],
-            layer_groups=tuple(
-                LayerGroupRow(**{**row, "modules": tuple(row["modules"]), "lrs": tuple(row["lrs"])}) for row in rows
-            ),
+            layer_groups=tuple(LayerGroupRow(**_without_lists(row)) for row in rows),
             test_accuracy=values["test"]["accuracy"],
-            test_confusion=tuple(map(tuple, values["test"].get("confusion", ()))),
+            test_confusion=_without_lists(values["test"].get("confusion", ())),
         )
 
 
@@ -94,7 +92,7 @@ class TransferSummary:
             tuning=Tuning(**{**tuning, "recipe": recipe, "freeze": tuple(tuning["freeze"])}),
             titles=values["titles"],
             rows=tuple(map(_row, values["rows"])),
-            recommendation=_recommendation(values["recommendation"]),
+            recommendation=_recommendation(values["recommendation"]) if values["recommendation"] else None,
             outcomes=tuple(map(OutcomeSummary.from_dict, values["outcomes"])),
             environment=values["environment"],
             notes=tuple(values["notes"]),
@@ -119,20 +117,19 @@ class TransferSummary:
 
 
 def _row(values: Mapping[str, Any]) -> StrategyRow:
-    low, high = values["test_interval"]
-    return StrategyRow(**{**values, "test_accuracy": _estimate(values["test_accuracy"]), "test_interval": (low, high)})
+    fields = _without_lists(values)
+    return StrategyRow(**{**fields, "test_accuracy": Estimate(**fields["test_accuracy"])})
 
 
-def _estimate(values: Mapping[str, Any]) -> Estimate:
-    interval = values["interval"]
-    return Estimate(**{**values, "values": tuple(values["values"]), "interval": tuple(interval) if interval else None})
-
-
-def _recommendation(values: Mapping[str, Any] | None) -> Recommendation | None:
-    if values is None:
-        return None
-    differences = tuple(
-        StrategyDifference(**{**each, "interval": tuple(each["interval"]) if each["interval"] else None})
-        for each in values["differences"]
+def _recommendation(values: Mapping[str, Any]) -> Recommendation:
+    fields = _without_lists(values)
+    return Recommendation(
+        **{**fields, "differences": tuple(StrategyDifference(**each) for each in fields["differences"])}
     )
-    return Recommendation(**{**values, "differences": differences})
+
+
+def _without_lists(value: Any) -> Any:
+    """Return the value with tuples for the lists that JSON makes of them."""
+    if isinstance(value, Mapping):
+        return {name: _without_lists(each) for name, each in value.items()}
+    return tuple(map(_without_lists, value)) if isinstance(value, list | tuple) else value
