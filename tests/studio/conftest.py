@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from convwright.training.run_status import is_running
 
+expect.set_options(timeout=30_000)  # milliseconds; a machine that runs other tests is slow
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

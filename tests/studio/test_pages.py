@@ -1,4 +1,4 @@
-"""Every page opens from the bar; and axe-core looks at each, in light and dark: no serious violation.
+"""Every page opens from the bar; and axe-core explainer at each, in light and dark: no serious violation.
 
 axe-core is fetched by `npm install axe-core` into node_modules beside this repository's files, or anywhere else that
 CONVWRIGHT_AXE names; it is no part of the package.
@@ -70,6 +70,6 @@ def test_a_fix_that_is_offered_has_none(studio, axe, scheme):
     page.emulate_media(color_scheme=scheme)
     studio.go("/?model=resnet20&norm=none")
     page.locator("#finding-CW309").get_by_role("button", name="Fix").click()
-    page.get_by_role("button", name="Turn norm to batch").wait_for()
+    page.get_by_role("button", name="Set norm to batch").wait_for()
     page.get_by_role("button", name="Close").wait_for()
     assert violations(page, axe) == []

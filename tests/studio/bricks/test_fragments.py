@@ -23,8 +23,8 @@ def test_every_knob_has_a_control_with_a_label(lesson):
 
 def test_the_open_lesson_is_marked():
     text = fragments.lessons_bar("pools")
-    assert re.findall(r'data-lesson="(\w+)" aria-current="true"', text) == ["pools"]
-    assert re.findall(r'data-lesson="(\w+)"', text) == list(lessons())
+    assert re.findall(r'data-act="lesson (\w+)" aria-current="true"', text) == ["pools"]
+    assert re.findall(r'data-act="lesson (\w+)"', text) == list(lessons())
 
 
 def test_words_of_others_are_escaped():

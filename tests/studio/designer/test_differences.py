@@ -31,7 +31,7 @@ def test_costs_stages_layers_and_findings(report):
     assert maps == ["16 x 32x32", "32 x 16x16", "64 x 8x8", "after the last map"]
     (stem,) = [pair for pair in found.layers if pair.name == "stem.conv.conv"]
     assert (stem.first, stem.second) == ("1x16x32x32", "1x16x16x16")
-    assert "CW201" in {folded.first.code for folded in found.only_second}
+    assert "CW201" in {group.first.code for group in found.only_second}
     turned = differences(other, one)
     assert turned.only_first == found.only_second
 

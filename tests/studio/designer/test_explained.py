@@ -11,8 +11,8 @@ from torch import nn
 from convwright.data import sample_images
 from convwright.graph import Place
 from convwright.networks import Network
-from convwright.studio.designer.explained import formulas_list, seen
-from convwright.studio.designer.layer_source import Origin
+from convwright.studio.designer.explained import formulas_list, layer_part
+from convwright.studio.designer.layer_source import LayerSource
 from convwright.studio.shared.view import view_of
 from convwright.studio.shared.workbench import Workbench
 from reference.html import Page
@@ -40,14 +40,15 @@ def test_formulas_are_those_of_the_layers_below(view):
 
 
 def test_the_source_is_shown_and_escaped(view, cat):
-    text = seen(view, "stem", Origin(place=Place(file="net.py", line=4), text="f(x < 1)"), cat, "?model=resnet20")
+    source = LayerSource(place=Place(file="net.py", line=4), text="f(x < 1)")
+    text = layer_part(view, "stem", source, cat, "?model=resnet20")
     assert "built at <code>net.py:4</code>" in text
     assert "f(x &lt; 1)" in text
-    assert "<pre" not in seen(view, "stem", Origin(place=Place(file="net.py", line=4)), cat, "?model=resnet20")
+    assert "<pre" not in layer_part(view, "stem", LayerSource(place=source.place), cat, "?model=resnet20")
 
 
 def test_the_field_is_a_box_on_the_photograph_of_the_size_that_is_said(view, cat):
-    text = seen(view, "stem", None, cat, "?model=resnet20&width=2")
+    text = layer_part(view, "stem", None, cat, "?model=resnet20&width=2")
     assert 'href="/field?model=resnet20&amp;width=2&amp;layer=stem.conv.conv"' in text
     assert "stem.conv.act: 3 px, jump 1 px, map 32x32" in text
     (data,) = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', text)
@@ -65,11 +66,11 @@ def test_the_field_is_a_box_on_the_photograph_of_the_size_that_is_said(view, cat
 def test_what_sees_no_image_says_so(cat):
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 8))
     flat = view_of(lambda: Network(module=model, label="net", default_input=(4, 16)), "net")
-    text = seen(flat, "1", None, cat, "?model=net")
+    text = layer_part(flat, "1", None, cat, "?model=net")
     assert "<img" not in text
     assert Page(text).unclosed == []
     assert "16 * 8 + 8" in formulas_list(flat, "1")
 
 
 def test_of_a_layer_that_is_not_there_nothing_is_said(view, cat):
-    assert seen(view, "nowhere", None, cat, "?") == seen(view, "", None, cat, "?") == ""
+    assert layer_part(view, "nowhere", None, cat, "?") == layer_part(view, "", None, cat, "?") == ""

@@ -34,8 +34,8 @@ def opened(tmp_path, monkeypatch):
 
 
 def fixed(bench, edits, code="CW301"):
-    folded = next(each for each in bench.view(bench.first).findings if each.first.code == code)
-    return edits.tried(bench.first, folded)
+    group = next(each for each in bench.view(bench.first).findings if each.first.code == code)
+    return edits.tried(bench.first, group)
 
 
 def test_it_is_shown_written_and_taken_back(opened):
@@ -78,9 +78,9 @@ def test_what_was_changed_meanwhile_stays(opened):
 
 def test_a_finding_that_is_gone_is_said(opened):
     bench, edits, file = opened()
-    folded = next(each for each in bench.view(bench.first).findings if each.first.code == "CW301")
+    group = next(each for each in bench.view(bench.first).findings if each.first.code == "CW301")
     file.write_text(CLEAN)
-    edit = edits.tried(bench.first, folded)
+    edit = edits.tried(bench.first, group)
     assert "the finding is gone" in edit.refusal
     assert edit.texts == {}
 

@@ -5,53 +5,52 @@ from pathlib import Path
 import pytest
 
 from convwright.studio.designer.file_edits import FileEdits
-from convwright.studio.designer.fix_fragments import offers
-from convwright.studio.designer.fix_preview import Mending, find, has_edits
+from convwright.studio.designer.fix_fragments import fix_parts
+from convwright.studio.designer.fix_preview import FixPreview, find, has_edits
 from convwright.studio.shared.workbench import Workbench
 from reference.studio_nets import NET
 
 
-def mending(bench, code, **texts):
+def preview(bench, code, **texts):
     design = bench.design(texts)
     view = bench.view(design)
-    folded = next(each for each in view.findings if each.first.code == code)
-    return Mending(design, view, folded, bench, FileEdits(bench))
+    group = next(each for each in view.findings if each.first.code == code)
+    return FixPreview(design, view, group, bench, FileEdits(bench))
 
 
 def test_the_edit_of_a_network_of_the_zoo_is_tried_on_it():
     bench = Workbench("resnet50")
-    offered = mending(bench, "CW503")
-    assert has_edits(offered.folded)
+    offered = preview(bench, "CW503")
+    assert has_edits(offered.group)
     assert offered.source is None
     assert offered.refusal == ""
     assert "CW503" not in {finding.code for finding in offered.edited.findings}
     before, after = offered.report.analysis.totals, offered.edited.analysis.totals
     assert after.parameters == before.parameters
     assert after.activation_bytes > before.activation_bytes
-    assert offered.is_searching
+    assert not offered.search.is_done
     assert "convwright.fix" in offered.code
-    assert "CW503" in {folded.first.code for folded in bench.view(bench.first).findings}
+    assert "CW503" in {group.first.code for group in bench.view(bench.first).findings}
 
 
-def test_a_suggestion_has_turns_only():
-    offered = mending(Workbench("resnet50"), "CW512")
-    assert not has_edits(offered.folded)
+def test_a_suggestion_has_changes_of_knobs_only():
+    offered = preview(Workbench("resnet50"), "CW512")
+    assert not has_edits(offered.group)
     assert (offered.edited, offered.refusal, offered.source) == (None, "", None)
-    assert offered.search.num_turns > 100
+    assert offered.search.num_designs > 100
 
 
 def test_a_file_has_an_edit_and_no_knobs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("net.py").write_text(NET)
-    offered = mending(Workbench("net.py:Net"), "CW301")
+    offered = preview(Workbench("net.py:Net"), "CW301")
     assert offered.search is None
-    assert not offered.is_searching
     assert "bias=False" in offered.source.diff
     assert offered.edited is offered.source.report
 
 
 def test_a_model_of_a_library_is_edited_in_memory_only():
-    offered = mending(Workbench("torchvision:vgg11_bn"), "CW301", input="3x64x64")
+    offered = preview(Workbench("torchvision:vgg11_bn"), "CW301", input="3x64x64")
     assert (offered.search, offered.source, offered.refusal) == (None, None, "")
     assert offered.edited.analysis.totals.parameters < offered.report.analysis.totals.parameters
 
@@ -67,8 +66,8 @@ def test_what_is_not_found_is_none(number, code, path):
 def test_what_is_found_is_the_one_of_that_number():
     bench = Workbench("resnet50")
     view = bench.view(bench.first)
-    for number, folded in enumerate(view.findings):
-        assert find(view, number, folded.first.code, folded.first.path) is folded
+    for number, group in enumerate(view.findings):
+        assert find(view, number, group.first.code, group.first.path) is group
 
 
 TWICE = """from torch import nn
@@ -95,21 +94,21 @@ def test_of_two_findings_in_one_layer_the_one_that_was_chosen_is_fixed(tmp_path,
     Path("net.py").write_text(TWICE)
     bench = Workbench("net.py:Net")
     view = bench.view(bench.first)
-    doubled = [folded for folded in view.findings if folded.first.name == "doubled-activation" and has_edits(folded)]
+    doubled = [group for group in view.findings if group.first.name == "doubled-activation" and has_edits(group)]
     assert len(doubled) >= 2
-    for folded in doubled:
-        edit = Mending(bench.first, view, folded, bench, FileEdits(bench)).source
+    for group in doubled:
+        edit = FixPreview(bench.first, view, group, bench, FileEdits(bench)).source
         removed = [line for line in edit.diff.splitlines() if line.startswith("-") and not line.startswith("---")]
-        assert [TWICE.splitlines()[folded.first.place.line - 1]] == [line[1:] for line in removed]
+        assert [TWICE.splitlines()[group.first.place.line - 1]] == [line[1:] for line in removed]
 
 
-def test_a_network_that_does_not_run_is_mended_too(tmp_path, monkeypatch):
+def test_a_network_that_does_not_run_is_fixed_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("net.py").write_text(NET.replace("nn.Linear(8, 10)", "nn.Linear(9, 10)"))
     bench = Workbench("net.py:Net")
     view = bench.view(bench.first)
     assert view.analysis is None
-    offered = Mending(bench.first, view, view.findings[0], bench, FileEdits(bench))
+    offered = FixPreview(bench.first, view, view.findings[0], bench, FileEdits(bench))
     assert "nn.Linear(8, 10)" in offered.source.diff
     assert offered.edited.analysis is not None
-    assert "nn.Linear(8, 10)" in offers(offered)
+    assert "nn.Linear(8, 10)" in fix_parts(offered)["fix"]

@@ -67,7 +67,7 @@ def test_the_stages_are_those_of_the_report(bench):
 
 def test_findings_come_with_reason_source_and_fix(bench):
     text = parts_of(bench.view(bench.first))[2]
-    codes = [folded.first.code for folded in bench.view(bench.first).findings]
+    codes = [group.first.code for group in bench.view(bench.first).findings]
     assert re.findall(r'id="finding-(CW\d+)"', text) == codes
     assert codes
     for word in ("Why", "Suggestion:", 'href="#layer-'):
@@ -85,12 +85,12 @@ def test_a_fix_button_says_how_safe_it_is():
     view = Workbench("resnet50").view(Workbench("resnet50").first)
     layers = layers_of(view, 3)
     buttons = re.findall(
-        r'data-act="mend \d+ (CW\d+) [^"]*">([^<]*) <', fragments.findings_list(view, layers, has_knobs=True)
+        r'data-act="fix \d+ (CW\d+) [^"]*">([^<]*) <', fragments.findings_list(view, layers, has_knobs=True)
     )
     assert dict(buttons)["CW503"] == "Fix (changes training) ..."
     assert dict(buttons)["CW512"] == "Fix by a knob ..."
-    assert [code for code, _ in buttons] == [folded.first.code for folded in view.findings]
-    assert "CW512" not in dict(re.findall(r'data-act="mend \d+ (CW\d+)(.*)', fragments.findings_list(view, layers)))
+    assert [code for code, _ in buttons] == [group.first.code for group in view.findings]
+    assert "CW512" not in dict(re.findall(r'data-act="fix \d+ (CW\d+)(.*)', fragments.findings_list(view, layers)))
     assert "take-back" not in fragments.findings_list(view, layers)
     assert 'data-act="take-back"' in fragments.findings_list(view, layers, can_undo=True)
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 import convwright
-from convwright.studio.designer.layer_source import origin
+from convwright.studio.designer.layer_source import layer_source
 from convwright.studio.shared.workbench import Workbench
 from reference.studio_nets import NET
 
 
 def of(bench, path, **texts):
     design = bench.design(texts)
-    return origin(bench, design, bench.view(design), path)
+    return layer_source(bench, design, bench.view(design), path)
 
 
 @pytest.mark.parametrize(

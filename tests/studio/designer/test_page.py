@@ -121,7 +121,7 @@ def test_a_finding_is_fixed_by_the_knob_that_is_offered(studio):
     fix = page.locator("#finding-CW309").get_by_role("button", name="Fix")
     fix.press("Enter")
     expect(page.get_by_role("heading", name="Fix CW309")).to_be_focused()
-    turn = page.get_by_role("button", name="Turn norm to batch")
+    turn = page.get_by_role("button", name="Set norm to batch")
     expect(turn).to_be_visible(timeout=60_000)
     page.reload()
     expect(turn).to_be_visible(timeout=60_000)

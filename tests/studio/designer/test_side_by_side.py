@@ -1,6 +1,6 @@
 """Two designs side by side, as HTML."""
 
-from convwright.studio.designer.side_by_side import Side, beside
+from convwright.studio.designer.side_by_side import DesignSide, side_by_side
 from convwright.studio.shared.design import Design
 from convwright.studio.shared.view import View
 from convwright.studio.shared.workbench import Workbench
@@ -9,12 +9,12 @@ from reference.html import Page
 
 def side(bench, **texts):
     design = bench.design(texts)
-    return Side(design=design, knobs=bench.knobs(design.model), view=bench.view(design))
+    return DesignSide(design=design, knobs=bench.knobs(design.model), view=bench.view(design))
 
 
 def test_knobs_that_differ_are_marked_and_others_left_out():
     bench = Workbench("resnet20")
-    text = beside(side(bench), side(bench, stem="imagenet", width="2"))
+    text = side_by_side(side(bench), side(bench, stem="imagenet", width="2"))
     assert Page(text).unclosed == []
     knobs = text.partition("Knobs that differ")[2].partition("</table>")[0]
     assert '<tr class="differs"><th scope="row">stem</th><td>cifar</td><td>imagenet</td></tr>' in knobs
@@ -26,7 +26,7 @@ def test_knobs_that_differ_are_marked_and_others_left_out():
 
 def test_of_two_models_knobs_that_one_has_are_said_and_layers_are_not():
     bench = Workbench("resnet20")
-    text = beside(side(bench), side(bench, model="vgg11"))
+    text = side_by_side(side(bench), side(bench, model="vgg11"))
     assert '<th scope="row">model</th><td>resnet20</td><td>vgg11</td>' in text
     assert '<th scope="row">shortcut</th><td>A</td><td></td>' in text
     assert "layers whose output differs" not in text
@@ -34,12 +34,12 @@ def test_of_two_models_knobs_that_one_has_are_said_and_layers_are_not():
 
 def test_the_same_design_is_said_to_be():
     bench = Workbench("resnet20")
-    assert "Both are the same design" in beside(side(bench), side(bench))
+    assert "Both are the same design" in side_by_side(side(bench), side(bench))
 
 
 def test_what_cannot_be_built_is_a_sentence_and_escaped():
     evil = "<script>"
-    broken = Side(design=Design(model=evil), knobs=(), view=View(label=evil, problem=evil))
-    text = beside(broken, side(Workbench("resnet20")))
+    broken = DesignSide(design=Design(model=evil), knobs=(), view=View(label=evil, problem=evil))
+    text = side_by_side(broken, side(Workbench("resnet20")))
     assert evil not in text
     assert "Costs of both" not in text

@@ -18,7 +18,7 @@ def parts_of(model, **texts):
     bench = Workbench()
     view = bench.view(bench.design({"model": model, **texts}))
     steps = steps_of(view.analysis)
-    return steps, fragments.seen_parts(view, steps, IMAGE, None, len(steps) - 1)
+    return steps, fragments.field_parts(view, steps, IMAGE)
 
 
 @pytest.mark.parametrize("model", ["resnet50", "vgg16"])

@@ -1,4 +1,4 @@
-"""A person looks at what a network sees."""
+"""A person explainer at what a network sees."""
 
 import re
 

@@ -6,7 +6,7 @@ import pytest
 
 from convwright.studies import JobEntry
 from convwright.studio.runs import fragments
-from convwright.studio.runs.run_entry import Found
+from convwright.studio.runs.run_entry import RunEntry
 from convwright.studio.runs.studies import StudyRuns
 from reference.html import Page
 from reference.study_results import BASE, COSTS, DOWN, UP, arm, result
@@ -16,7 +16,7 @@ ENTRY = JobEntry(fingerprint="f", study="tiny", budget="smoke", arm="<max>", see
 
 def found(tmp_path, *entries, **more):
     study = StudyRuns(study="tiny", budget="smoke", entries=entries, **more)
-    return Found(
+    return RunEntry(
         name="studies/tiny/smoke", kind="study", folder=tmp_path, model="tiny", data="smoke", state=study.state,
         done=study.done, seconds_left=12.0, study=study,
     )  # fmt: skip
@@ -73,7 +73,7 @@ def test_what_was_started_here_can_be_stopped_once(tmp_path, is_stopping, shown)
 
 
 def test_of_what_failed_at_once_the_last_line_is_shown(tmp_path):
-    failed = Found(name="runs/x", kind="training", folder=tmp_path, state="failed")
+    failed = RunEntry(name="runs/x", kind="training", folder=tmp_path, state="failed")
     plain = {"given": "c", "again": "", "why_not": "", "is_ours": False, "is_stopping": False}
     said = fragments.status(failed, said="loading\nerror: no <disk>\n", **plain)
     assert "<strong>Failed</strong> error: no &lt;disk&gt;" in said

@@ -7,7 +7,7 @@ import pytest
 
 from convwright.errors import ConvwrightError
 from convwright.studio.runs import jobs as module
-from convwright.studio.runs.jobs import Jobs, command, tail
+from convwright.studio.runs.jobs import Jobs, shell_line, tail
 
 LOOPS = """
 import signal, sys, time
@@ -85,7 +85,7 @@ def test_words_are_words_whatever_is_in_them(jobs, tmp_path):
     until(lambda: not jobs.is_running("a"))
     assert json.loads(tail(tmp_path / "out.txt")) == odd
     assert not (tmp_path / "x").exists()
-    assert "'$(touch x)'" in command(odd)
+    assert "'$(touch x)'" in shell_line(odd)
 
 
 def test_of_long_outputs_the_end_is_shown(tmp_path):

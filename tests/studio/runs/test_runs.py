@@ -8,8 +8,7 @@ import pytest
 
 from convwright.errors import ConvwrightError
 from convwright.studies import run_study
-from convwright.studio.runs import commands as orders
-from convwright.studio.runs import runs, studies
+from convwright.studio.runs import commands, runs, studies
 from convwright.studio.runs.runs import Runs
 from convwright.training.record import write_metrics
 from convwright.training.run_folder import RunSpec
@@ -90,7 +89,7 @@ def test_links_hidden_folders_and_damaged_runs_are_passed_over(here, tmp_path, t
     assert here.listing() == {}
     assert (tmp_path / "odd/ledger.db").read_text() == "no ledger"
     with pytest.raises(ConvwrightError, match=r"runs/x/output\.txt leads out of"):
-        here.start(orders.resumed("runs/x", model="resnet20", data="digits"))
+        here.start(commands.resumed("runs/x", model="resnet20", data="digits"))
     assert here.jobs.given == []
 
 
@@ -145,7 +144,7 @@ def test_what_runs_elsewhere_is_not_started_twice(here, tmp_path):
         watch(step(1))
         assert here.find("runs/one").state == "running"
         with pytest.raises(ConvwrightError, match="runs/one is running"):
-            here.start(orders.resumed("runs/one", model="resnet20", data="digits"))
+            here.start(commands.resumed("runs/one", model="resnet20", data="digits"))
 
 
 @pytest.mark.parametrize("more", [{"model": "net.py:Net"}, {"data": "photos"}])
@@ -157,13 +156,13 @@ def test_a_file_of_the_user_is_not_run_from_a_page(here, tmp_path, more):
 
 def test_a_new_training_gets_a_folder_of_its_own(here, tmp_path):
     stem = "runs/speed_cnn-cifar10-mini-0"
-    assert here.training_order({}).name == stem
+    assert here.training_command({}).name == stem
     (tmp_path / stem).mkdir(parents=True)
-    order = here.training_order({})
+    order = here.training_command({})
     assert order.name == f"{stem}-2"
     here.start(order)
     assert (here.find(order.name).state, here.find(order.name).model) == ("running", "speed_cnn")
-    assert here.training_order({}).name == f"{stem}-3"
+    assert here.training_command({}).name == f"{stem}-3"
 
 
 def test_what_a_command_said_is_shown(here, tmp_path):

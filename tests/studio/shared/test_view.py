@@ -26,7 +26,7 @@ def test_it_is_what_analyze_and_lint_say():
     view = look(model)
     assert view.analysis.totals == analyze(model.eval(), (1, 3, 32, 32)).totals
     said = lint(build("resnet20", device="meta"), (1, 3, 32, 32)).groups
-    assert [folded.to_dict() for folded in view.findings] == [folded.to_dict() for folded in said]
+    assert [group.to_dict() for group in view.findings] == [group.to_dict() for group in said]
     assert not view.problem
 
 
@@ -34,7 +34,7 @@ def test_the_linter_is_told_of_the_mode_that_the_network_is_in():
     model = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU())
     model[1].weight.requires_grad_(False)
     model[1].bias.requires_grad_(False)
-    assert [folded.first.code for folded in look(model).findings] == [
+    assert [group.first.code for group in look(model).findings] == [
         f.first.code for f in lint(model, (1, 3, 32, 32)).groups
     ]
     assert model.training
@@ -59,7 +59,7 @@ def test_what_cannot_be_built_is_a_sentence(texts, words):
 def test_what_does_not_run_has_the_findings_that_say_why():
     view = look(nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(9, 8, 3)))
     assert view.problem == "net does not run on an input of 1x3x32x32"
-    assert [folded.first.path for folded in view.findings] == ["1"]
+    assert [group.first.path for group in view.findings] == ["1"]
     assert view.findings[0].first.fix
 
 

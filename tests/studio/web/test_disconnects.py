@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from convwright.studio.web.disconnects import Departures
+from convwright.studio.web.disconnects import QuietDisconnects
 
 
 def ask(*messages, app):
@@ -13,7 +13,7 @@ def ask(*messages, app):
     async def receive():
         return {"type": waiting.pop(0)}
 
-    asyncio.run(Departures(app)({"type": "http"}, receive, None))
+    asyncio.run(QuietDisconnects(app)({"type": "http"}, receive, None))
     return waiting
 
 

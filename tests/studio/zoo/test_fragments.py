@@ -4,7 +4,7 @@ import re
 
 from convwright.studio.shared.workbench import Workbench
 from convwright.studio.zoo import fragments
-from convwright.studio.zoo.table import COSTS, TITLES, Wish, Zoo
+from convwright.studio.zoo.table import COSTS, TITLES, ZooQuery, ZooTable
 from reference.html import Page
 
 
@@ -17,7 +17,7 @@ def test_every_box_of_the_form_has_a_label():
 
 
 def test_the_table_closes_what_it_opens_and_escapes_a_problem():
-    text = fragments.zoo_table(Zoo(Workbench("resnet20")), Wish(), "<script>")
+    text = fragments.zoo_table(ZooTable(Workbench("resnet20")), ZooQuery(), "<script>")
     assert Page(text).unclosed == []
     assert "<script>" not in text
     assert [title for title in TITLES.values() if title in text] == list(TITLES.values())

@@ -1,4 +1,4 @@
-"""A person looks for a network that a budget allows."""
+"""A person explainer for a network that a budget allows."""
 
 import re
 

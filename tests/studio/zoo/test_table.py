@@ -11,7 +11,7 @@ from convwright.errors import ConvwrightError
 from convwright.models import build, model_names
 from convwright.models.published import published_top1
 from convwright.studio.shared.workbench import Workbench
-from convwright.studio.zoo.table import TITLES, Wish, Zoo, ZooRow, best_for, read_wish
+from convwright.studio.zoo.table import TITLES, ZooQuery, ZooRow, ZooTable, best_for, read_query
 
 
 def row(model="net", *, macs=10, top1=math.nan, **more):
@@ -26,7 +26,7 @@ def names(rows):
 def test_a_row_is_what_analyze_says_and_what_is_published(monkeypatch):
     monkeypatch.setattr("convwright.studio.zoo.table.model_names", lambda: ["resnet18", "resnet20"])
     bench = Workbench()
-    zoo = Zoo(bench)
+    zoo = ZooTable(bench)
     zoo.more(60.0)
     assert names(zoo.rows) == ["resnet18", "resnet20"]
     first, second = zoo.rows
@@ -47,7 +47,7 @@ def test_a_row_is_what_analyze_says_and_what_is_published(monkeypatch):
 
 
 def test_work_stops_when_its_time_is_up():
-    zoo = Zoo(Workbench())
+    zoo = ZooTable(Workbench())
     zoo.more()
     assert len(zoo.rows) == 1
     zoo.more(1e-9)
@@ -57,44 +57,44 @@ def test_work_stops_when_its_time_is_up():
 
 
 def test_a_budget_of_the_issue():
-    wish = read_wish({"parameters_m": "1", "macs_m": "100", "field_px": "128"})
+    query = read_query({"parameters_m": "1", "macs_m": "100", "field_px": "128"})
     fits = row("fits", parameters=1_000_000, macs=100_000_000, field_px=128)
     over = [
         row("many", parameters=1_000_001, field_px=128),
         row("slow", macs=100_000_001, field_px=128),
         row("near", field_px=127),
     ]
-    assert wish.of([*over, fits]) == [fits]
+    assert query.of([*over, fits]) == [fits]
 
 
 def test_words_are_looked_for_in_both_names():
     rows = [row("resnet18"), row("vgg16")]
-    assert names(Wish(words="NET1").of(rows)) == ["resnet18"]
-    assert names(Wish(words="some").of(rows)) == ["resnet18", "vgg16"]
+    assert names(ZooQuery(words="NET1").of(rows)) == ["resnet18"]
+    assert names(ZooQuery(words="some").of(rows)) == ["resnet18", "vgg16"]
 
 
 def test_names_are_sorted_as_people_count_and_what_is_not_known_comes_last():
     rows = [row("resnet101", top1=3.0), row("resnet18"), row("resnet50", top1=7.0)]
-    assert names(Wish().of(rows)) == ["resnet18", "resnet50", "resnet101"]
-    assert names(Wish(is_falling=True).of(rows)) == ["resnet101", "resnet50", "resnet18"]
-    assert names(Wish(order="top1_percent").of(rows)) == ["resnet101", "resnet50", "resnet18"]
-    assert names(Wish(order="top1_percent", is_falling=True).of(rows)) == ["resnet50", "resnet101", "resnet18"]
+    assert names(ZooQuery().of(rows)) == ["resnet18", "resnet50", "resnet101"]
+    assert names(ZooQuery(is_falling=True).of(rows)) == ["resnet101", "resnet50", "resnet18"]
+    assert names(ZooQuery(order="top1_percent").of(rows)) == ["resnet101", "resnet50", "resnet18"]
+    assert names(ZooQuery(order="top1_percent", is_falling=True).of(rows)) == ["resnet50", "resnet101", "resnet18"]
 
 
 @given(st.lists(st.integers(0, 50), max_size=20), st.sampled_from(["macs", "parameters", "field_px"]), st.booleans())
 def test_sorting_is_that_of_the_numbers(values, column, is_falling):
     rows = [row(**{column: value}) for value in values]
-    found = [getattr(each, column) for each in Wish(order=column, is_falling=is_falling).of(rows)]
+    found = [getattr(each, column) for each in ZooQuery(order=column, is_falling=is_falling).of(rows)]
     assert found == sorted(values, reverse=is_falling)
 
 
 def test_a_wish_survives_as_texts():
     asked = {"words": "x", "parameters_m": 2.5, "macs_m": 300.0, "field_px": 5.0, "order": "macs", "is_falling": True}
-    wish = Wish(**asked, cost="parameters", picked="resnet18,vgg16")
-    assert read_wish(wish.texts()) == wish
+    query = ZooQuery(**asked, cost="parameters", picked="resnet18,vgg16")
+    assert read_query(query.texts()) == query
     begin = "?words=x&parameters_m=2.5&macs_m=300&field_px=5&order=macs&is_falling=yes"
-    assert wish.address() == f"{begin}&cost=parameters&picked=resnet18%2Cvgg16"
-    assert read_wish({}) == read_wish({"words": "", "macs_m": " "}) == Wish()
+    assert query.address() == f"{begin}&cost=parameters&picked=resnet18%2Cvgg16"
+    assert read_query({}) == read_query({"words": "", "macs_m": " "}) == ZooQuery()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_wish_survives_as_texts():
 )
 def test_what_is_no_wish_is_refused(texts):
     with pytest.raises(ConvwrightError, match=next(iter(texts))):
-        read_wish(texts)
+        read_query(texts)
 
 
 def test_the_best_have_no_other_that_costs_less_and_knows_as_much():

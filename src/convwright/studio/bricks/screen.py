@@ -1,53 +1,15 @@
-"""The page of bricks without a browser: what is tried, and everything that is shown of it."""
+"""The page of bricks without a browser: the lesson that is open, and everything that is shown of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from ...errors import ConvwrightError
 from ..shared.photographs import Photographs
+from ..web.screen import PageState, Parts
 from . import fragments
 from .lesson import lessons
 from .state import LESSON, LessonState, read_lesson
 
 _KEPT = ("picture", "filter")  # from lesson to lesson
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """A page's parts.
-
-    Attributes
-    ----------
-    address : str
-        The query that opens the same.
-    title : str
-        Of the lesson.
-    values : mapping of str to str
-        What each control says.
-    changed, idle : tuple of str
-        The knobs that are not where the lesson begins, and those that change nothing here.
-    parts : mapping of str to str
-        HTML, by the part of the page.
-    """
-
-    address: str
-    title: str
-    values: Mapping[str, str]
-    changed: tuple[str, ...]
-    idle: tuple[str, ...]
-    parts: Mapping[str, str]
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """What the script of the page needs."""
-        return {
-            "title": self.title,
-            "address": self.address,
-            "values": dict(self.values),
-            "changed": self.changed,
-            "idle": self.idle,
-        }
 
 
 class BricksScreen:
@@ -61,7 +23,7 @@ class BricksScreen:
     Attributes
     ----------
     lesson_state : LessonState
-        What is tried: the last that could be read.
+        The lesson and its knobs: the last that could be read.
     problem : str
         Why the last request could not be; "" when it could.
     """
@@ -73,7 +35,7 @@ class BricksScreen:
         self._image = photographs.get(self.lesson_state.values["picture"])
 
     def open(self, query: Mapping[str, str]) -> None:
-        """Try what an address says."""
+        """Open what an address says."""
         try:
             state = read_lesson(query)
             self._image = self._photographs.get(state.values["picture"])
@@ -82,27 +44,33 @@ class BricksScreen:
         else:
             self.lesson_state, self.problem = state, ""
 
-    def turn(self, name: str, text: str) -> None:
-        """Set one knob, or go to another lesson with the same photograph."""
-        texts = self.lesson_state.texts()
-        if name == LESSON:
-            known = {knob.name for knob in lessons()[text].controls} if text in lessons() else set()
-            texts = {kept: texts[kept] for kept in _KEPT if kept in texts and kept in known}
-        self.open(texts | {name: text})
+    def set(self, name: str, text: str) -> None:
+        """Set one control."""
+        self.open(self.lesson_state.texts() | {name: text})
 
-    def shown(self) -> Shown:
-        """What the page shows."""
+    def act(self, words: str) -> None:
+        """Go to another lesson ("lesson NAME") with the same photograph and filter."""
+        name = words.removeprefix(f"{LESSON} ")
+        known = {knob.name for knob in lessons()[name].controls} if name in lessons() else set()
+        texts = self.lesson_state.texts()
+        self.open({LESSON: name, **{kept: texts[kept] for kept in _KEPT if kept in texts and kept in known}})
+
+    @property
+    def state(self) -> PageState:
+        """What the script of the page needs."""
         state = self.lesson_state
-        lesson = state.lesson
-        return Shown(
+        return PageState(
+            title=state.lesson.title,
             address=state.address(),
-            title=lesson.title,
             values=state.texts(),
             changed=state.changed(),
-            idle=lesson.idle(state.values),
-            parts={
-                "lessons": fragments.lessons_bar(state.name),
-                "knobs": fragments.knobs_form(lesson, self._photographs.names()),
-                "stage": fragments.stage(state, self._image, self.problem),
-            },
+            idle=state.lesson.idle(state.values),
         )
+
+    def draw(self) -> Iterator[Parts]:
+        """Draw the lesson, in one step."""
+        yield {
+            "lessons": fragments.lessons_bar(self.lesson_state.name),
+            "knobs": fragments.knobs_form(self.lesson_state.lesson, self._photographs.names()),
+            "stage": fragments.stage(self.lesson_state, self._image, self.problem),
+        }

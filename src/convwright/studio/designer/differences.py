@@ -130,5 +130,5 @@ def _shapes(analysis: Analysis) -> dict[str, str]:
 
 
 def _only(findings: Sequence[FindingGroup], others: Sequence[FindingGroup]) -> tuple[FindingGroup, ...]:
-    known = {folded.first.code for folded in others}
-    return tuple(folded for folded in findings if folded.first.code not in known)
+    known = {group.first.code for group in others}
+    return tuple(group for group in findings if group.first.code not in known)

@@ -4,6 +4,7 @@ from base64 import b64encode
 from io import BytesIO
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from PIL import Image, ImageOps
 
 from ...analysis.facts import Analysis
@@ -15,7 +16,7 @@ from ..shared.formulas import formulas
 from ..shared.html import templates_beside
 from ..shared.knobs import LAYER
 from ..shared.view import View
-from .layer_source import Origin
+from .layer_source import LayerSource
 
 render = templates_beside(__file__)
 
@@ -24,8 +25,8 @@ _SIDE = 640  # pixels of the picture
 _MAP = 4  # axes
 
 
-def seen(view: View, path: str, origin: Origin | None, photograph: Image.Image, design: str) -> str:
-    """What the layer at `path` is; nothing for a network that has no such layer.
+def layer_part(view: View, path: str, source: LayerSource | None, photograph: Image.Image, design: str) -> Markup:
+    """Show the layer at `path`; nothing for a network that has no such layer.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def seen(view: View, path: str, origin: Origin | None, photograph: Image.Image, 
         Of the network.
     path : str
         Of the module; "" for none.
-    origin : Origin or None
+    source : LayerSource or None
         Where it was built.
     photograph : PIL image
         To draw its field on.
@@ -42,15 +43,15 @@ def seen(view: View, path: str, origin: Origin | None, photograph: Image.Image, 
     """
     ops = _ops(view, path)
     if view.analysis is None or not ops:
-        return ""
+        return Markup()
     label, picture = _field(view.analysis, ops[-1], photograph)
     windows = [op.path for op in ops if has_window(op) and op.path and op.output.ndim == _MAP]
     grows = f"/field{design}&{urlencode({LAYER: windows[-1]})}" if windows and picture else ""
-    return render("layer.html.j2", path=path, origin=origin, field=label, picture=picture, grows=grows)
+    return render("layer.html.j2", path=path, source=source, field=label, picture=picture, grows=grows)
 
 
-def formulas_list(view: View, path: str) -> str:
-    """The formulas of the layers at and below `path`; nothing for a network that has no such layer."""
+def formulas_list(view: View, path: str) -> Markup:
+    """Show the formulas of the layers at and below `path`; nothing for a network that has no such layer."""
     ops = _ops(view, path)
     layers = [(op, found) for op in ops if (found := formulas(op))]
     return render(

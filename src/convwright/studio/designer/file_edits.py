@@ -49,12 +49,12 @@ class FileEdits:
         self._bench = bench
         self._done: list[tuple[Texts, Texts]] = []  # before and after
 
-    def tried(self, design: Design, folded: FindingGroup) -> SourceEdit:
+    def tried(self, design: Design, group: FindingGroup) -> SourceEdit:
         """The fix of findings, as `convwright lint --fix` would make it; nothing is written."""
         files = SourceFiles()
         fixer = SourceFixer(tasks=(self._bench.assignment(design),), files=files)
         reports = fixer.lint({})
-        same = next((each for each in reports[0].groups if _key(each) == _key(folded)), None)
+        same = next((each for each in reports[0].groups if _key(each) == _key(group)), None)
         if same is None:
             return SourceEdit(refusal="the finding is gone: the file was changed meanwhile")
         trial = fixer.attempt(same, reports)
@@ -96,5 +96,5 @@ class FileEdits:
         self._done.pop()
 
 
-def _key(folded: FindingGroup) -> tuple[str, tuple[str, ...], Place | None]:
-    return folded.first.code, folded.paths, folded.first.place
+def _key(group: FindingGroup) -> tuple[str, tuple[str, ...], Place | None]:
+    return group.first.code, group.paths, group.first.place

@@ -2,55 +2,46 @@
 
 from typing import Any
 
+from markupsafe import Markup
+
 from ..shared.html import templates_beside
 from .differences import differences
-from .fix_preview import Mending, has_edits
-from .knob_search import Turn
+from .fix_preview import FixPreview, has_edits
+from .knob_search import KnobChange
 
 render = templates_beside(__file__)
 
 
-def offers(mending: Mending) -> str:
-    """The turns of knobs that were found so far, and the linter's own fix."""
-    first, source = mending.folded.first, mending.source
-    turns = mending.search.best if mending.search else []
-    return render(
+def fix_parts(preview: FixPreview | None) -> dict[str, Markup]:
+    """Show the changes of knobs that were found so far, the linter's own fix, and how far the search is."""
+    if preview is None:
+        return {"fix": Markup(), "searching": Markup()}
+    first, source, search = preview.group.first, preview.source, preview.search
+    fix = render(
         "fix.html.j2",
         code=first.code,
         name=first.name,
         path=first.path,
         fix=first.fix,
-        has_edits=has_edits(mending.folded),
-        turns=[_offer(turn, mending) for turn in turns],
-        refusal=mending.refusal,
-        code_of_fix=mending.code,
-        edited=differences(mending.report, mending.edited) if mending.edited else None,
+        has_edits=has_edits(preview.group),
+        changes=[_offer(change, preview) for change in search.best] if search else [],
+        refusal=preview.refusal,
+        code_of_fix=preview.code,
+        edited=differences(preview.report, preview.edited) if preview.edited else None,
         has_file=source is not None,
         diff=_diff(source.diff) if source else [],
     )
+    return {"fix": fix, "searching": render("searching.html.j2", search=search)}
 
 
-def searching(mending: Mending) -> str:
-    """How far the search for turns is."""
-    search = mending.search
-    return render(
-        "searching.html.j2",
-        num_tried=search.num_tried if search else 0,
-        num_turns=search.num_turns if search else 0,
-        is_done=search is None or search.is_done,
-        num_found=len(search.found) if search else 0,
-    )
-
-
-def _offer(turn: Turn, mending: Mending) -> dict[str, Any]:
-    before, after = (
-        {knob.name: knob.default for knob in turn.knobs} | design.options for design in (mending.design, turn.design)
-    )
+def _offer(change: KnobChange, preview: FixPreview) -> dict[str, Any]:
+    defaults = {knob.name: knob.default for knob in change.knobs}
+    before, after = (defaults | design.options for design in (preview.design, change.design))
     return {
-        "key": turn.key,
-        "order": " and ".join(f"{knob.label} to {knob.text(after[knob.name])}" for knob in turn.knobs),
-        "before": ", ".join(f"{knob.label} {knob.text(before[knob.name]) or 'empty'}" for knob in turn.knobs),
-        "found": differences(mending.report, turn.report),
+        "key": change.key,
+        "order": " and ".join(f"{knob.label} to {knob.text(after[knob.name])}" for knob in change.knobs),
+        "before": ", ".join(f"{knob.label} {knob.text(before[knob.name]) or 'empty'}" for knob in change.knobs),
+        "found": differences(preview.report, change.report),
     }
 
 

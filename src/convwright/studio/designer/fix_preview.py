@@ -8,17 +8,17 @@ from ..shared.view import View
 from ..shared.workbench import Workbench
 from .code import fix_code_of
 from .file_edits import FileEdits, SourceEdit
-from .knob_search import Search
+from .knob_search import KnobSearch
 
 
-class Mending:
+class FixPreview:
     """What is offered for one finding of one design.
 
     Parameters
     ----------
     design, view
         As they are; the network of the view was built.
-    folded : FindingGroup
+    group : FindingGroup
         The findings.
     bench : Workbench
         Looks at other designs.
@@ -27,8 +27,8 @@ class Mending:
 
     Attributes
     ----------
-    search : Search or None
-        For turns of knobs that would do it; None for a network that has none.
+    search : KnobSearch or None
+        For changes of knobs that would fix it; None for a network that has no knobs.
     edited : Report or None
         Of the network with the linter's own fix, where it has one that is better.
     refusal : str
@@ -39,37 +39,32 @@ class Mending:
         Python that makes it, for a network of the zoo; "" for others, and where there is none.
     """
 
-    def __init__(self, design: Design, view: View, folded: FindingGroup, bench: Workbench, edits: FileEdits) -> None:
+    def __init__(self, design: Design, view: View, group: FindingGroup, bench: Workbench, edits: FileEdits) -> None:
         assert view.report is not None  # noqa: S101 - there is a finding of it
-        self.design, self.folded, self.report = design, folded, view.report
+        self.design, self.group, self.report = design, group, view.report
         is_of_zoo = design.model in bench.zoo
-        self.search = Search(design, view.report, folded, bench.look) if is_of_zoo else None
+        self.search = KnobSearch(design, view.report, group, bench.look) if is_of_zoo else None
         self.source: SourceEdit | None = None
         self.edited: Report | None = None
         self.refusal = self.code = ""
-        if not has_edits(folded) or view.network is None:
+        if not has_edits(group) or view.network is None:
             return
         if bench.file and not is_of_zoo:
-            self.source = edits.tried(design, folded)
+            self.source = edits.tried(design, group)
             self.edited, self.refusal = self.source.report, self.source.refusal
         else:
-            trial = attempt_fix(view.report, folded, view.network.default_input)
+            trial = attempt_fix(view.report, group, view.network.default_input)
             self.edited, self.refusal = None if trial.refusal else trial.reports[0], trial.refusal
         if is_of_zoo and self.edited:
-            self.code = fix_code_of(design, folded.first.code, view.network.default_input)
-
-    @property
-    def is_searching(self) -> bool:
-        """Whether there are turns that were not tried yet."""
-        return self.search is not None and not self.search.is_done
+            self.code = fix_code_of(design, group.first.code, view.network.default_input)
 
 
-def has_edits(folded: FindingGroup) -> bool:
+def has_edits(group: FindingGroup) -> bool:
     """Whether the linter can make the fix, rather than only suggest it."""
-    return folded.first.fix is not None and bool(folded.first.fix.edits)
+    return group.first.fix is not None and bool(group.first.fix.edits)
 
 
 def find(view: View, number: int, code: str, path: str) -> FindingGroup | None:
     """The findings of that number, if they are still those of a rule that begin with a layer."""
-    folded = view.findings[number] if 0 <= number < len(view.findings) else None
-    return folded if folded and (folded.first.code, folded.first.path) == (code, path) else None
+    group = view.findings[number] if 0 <= number < len(view.findings) else None
+    return group if group and (group.first.code, group.first.path) == (code, path) else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from ...analysis.stages import stages
 from ...linter import all_rules
@@ -23,19 +23,19 @@ _COLUMNS = tuple(title for title in TITLES if title != "FLOPs")  # the totals ha
 _FORMATS = (("py", "Python"), ("json", "Facts (JSON)"), ("svg", "Picture (SVG)"), ("html", "Report (HTML)"))
 
 
-def models_form(models: Mapping[str, Sequence[str]], *, is_pinned: bool = False) -> str:
+def models_form(models: Mapping[str, Sequence[str]], *, is_pinned: bool = False) -> Markup:
     """Which model, by family; and what to do with the design."""
     return render("models.html.j2", models=models, is_pinned=is_pinned)
 
 
-def knobs_form(knobs: Sequence[Knob], family_words: str) -> str:
+def knobs_form(knobs: Sequence[Knob], family_words: str) -> Markup:
     """A labeled control for each knob, at its default."""
     own, shared = ([knob for knob in knobs if knob.is_own is mine] for mine in (True, False))
     groups = [("This family" if shared else "What it takes", family_words, own), ("Every network", "", shared)]
     return render("knobs.html.j2", groups=[group for group in groups if group[2]])
 
 
-def facts(view: View, base: View | None = None, *, problem: str = "") -> str:
+def facts(view: View, base: View | None = None, *, problem: str = "") -> Markup:
     """What went wrong (a `problem`, or the view's own), the totals beside those of `base`, and the picture."""
     rows = total_rows(view.analysis) if view.analysis else []
     return render(
@@ -48,7 +48,7 @@ def facts(view: View, base: View | None = None, *, problem: str = "") -> str:
     )
 
 
-def layers_table(view: View, layers: Sequence[Layer]) -> str:
+def layers_table(view: View, layers: Sequence[Layer]) -> Markup:
     """The layers, each with marks for what the linter says of it, and the stages."""
     most = max((layer.row.macs for layer in layers[1:]), default=0) or 1
     lines = [
@@ -71,11 +71,11 @@ def layers_table(view: View, layers: Sequence[Layer]) -> str:
     )
 
 
-def findings_list(view: View, layers: Sequence[Layer], *, has_knobs: bool = False, can_undo: bool = False) -> str:
+def findings_list(view: View, layers: Sequence[Layer], *, has_knobs: bool = False, can_undo: bool = False) -> Markup:
     """What the linter says, with the reasons, where in the table of layers it is, and a button that fixes it."""
     found = [
-        _finding(folded, layers, has_source=view.has_source) | {"button": _button(folded, has_knobs=has_knobs)}
-        for folded in view.findings
+        _finding(group, layers, has_source=view.has_source) | {"button": _button(group, has_knobs=has_knobs)}
+        for group in view.findings
     ]
     return render(
         "findings.html.j2",
@@ -86,12 +86,12 @@ def findings_list(view: View, layers: Sequence[Layer], *, has_knobs: bool = Fals
     )
 
 
-def code_block(code: str) -> str:
+def code_block(code: str) -> Markup:
     """Code to read and copy, where there is any, and files to take along."""
     return render("code.html.j2", code=code, formats=_FORMATS[0 if code else 1 :])
 
 
-def spoken(view: View) -> str:
+def spoken(view: View) -> Markup:
     """A sentence for those who hear the page, escaped."""
     if view.analysis is None:
         return escape(view.problem)
@@ -99,18 +99,18 @@ def spoken(view: View) -> str:
     return escape(f"{view.label}: {rows['parameters']} parameters, {rows['MACs']}MACs, {counts_words(view.findings)}")
 
 
-def _button(folded: FindingGroup, *, has_knobs: bool) -> str:
+def _button(group: FindingGroup, *, has_knobs: bool) -> str:
     """What a fix button says: how safe the fix is, or that knobs will be tried; "" where nothing can be done."""
-    if folded.first.fix and has_edits(folded):
-        return f"Fix ({folded.first.fix.safety}) ..."
+    if group.first.fix and has_edits(group):
+        return f"Fix ({group.first.fix.safety}) ..."
     return "Fix by a knob ..." if has_knobs else ""
 
 
-def _finding(folded: FindingGroup, layers: Sequence[Layer], *, has_source: bool) -> dict[str, object]:
-    first, page = folded.first, _page(folded.first.code)
+def _finding(group: FindingGroup, layers: Sequence[Layer], *, has_source: bool) -> dict[str, object]:
+    first, page = group.first, _page(group.first.code)
     where = [f"built at {first.built}"] * bool(has_source and first.built)
     where += [f"called at {first.called}"] * bool(has_source and first.called)
-    places = [f"{len(folded.paths)} places"] * (len(folded.paths) > 1)
+    places = [f"{len(group.paths)} places"] * (len(group.paths) > 1)
     return {
         "code": first.code,
         "name": first.name,
@@ -119,7 +119,7 @@ def _finding(folded: FindingGroup, layers: Sequence[Layer], *, has_source: bool)
         "message": first.message,
         "layer": place_of(layers, first.path),
         "more": "; ".join(places + where),
-        "gain": gain_words(folded.gain),
+        "gain": gain_words(group.gain),
         "fix": first.fix.summary if first.fix else "",
         "safety": f"Fix, {first.fix.safety}:" if first.fix and first.fix.edits else "Suggestion:",
         "why": page.get("why", page["what"]),

@@ -1,6 +1,6 @@
-"""Which turn of a knob makes a finding go away: each is built, looked at and linted before it is offered.
+"""Changes of knobs that fix a finding: each is built, analyzed and linted before it is offered.
 
-A turn that does it, but brings something else, is tried again with each switch and each name of a second knob.
+A change that does it, but brings something else, is tried again with each switch and each name of a second knob.
 """
 
 import math
@@ -20,43 +20,43 @@ from ..shared.view import View
 
 _TASK = ("num_classes", "in_channels")  # what the data ask for, and no designer chooses
 _OFFERED = 3
-_SECONDS = 3  # turns that are given a second one
+_SECONDS = 3  # changes that are given a second one
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
-    """One knob at another value, or two, which mends the finding.
+class KnobChange:
+    """One knob at another value, or two, which fixes the finding.
 
     Attributes
     ----------
     knobs : tuple of Knob
         Which.
     design : Design
-        With them turned.
+        The design with the change.
     report : Report
         Of that network.
-    change : float
+    cost_change : float
         How far its costs are from those before: the sum of the logarithms of their ratios.
     """
 
     knobs: tuple[Knob, ...]
     design: Design
     report: Report
-    change: float
+    cost_change: float
 
     @property
     def key(self) -> str:
         """The names of its knobs.
 
         >>> norm, bias = (Knob(name=name, kind="word", default="") for name in ("norm", "conv_bias"))
-        >>> Turn(knobs=(norm, bias), design=Design(model="vgg16"), report=None, change=0.0).key
+        >>> KnobChange(knobs=(norm, bias), design=Design(model="vgg16"), report=None, cost_change=0.0).key
         'norm+conv_bias'
         """
         return "+".join(knob.name for knob in self.knobs)
 
 
-class Search:
-    """Every design that is one turn away, and then some that are two, looked at one after another.
+class KnobSearch:
+    """Every design that is one change away, and then some that are two, looked at one after another.
 
     Parameters
     ----------
@@ -64,33 +64,33 @@ class Search:
         Of the zoo, as it is.
     report : Report
         Of its network.
-    folded : FindingGroup
+    group : FindingGroup
         The findings that are to go away: their rule has to be silent.
     look : callable
         See `Workbench.look`.
 
     Attributes
     ----------
-    found : dict of str to Turn
-        Of the turns so far that leave the network better, by its key the one with the least change of the costs.
-    num_tried, num_turns : int
+    found : dict of str to KnobChange
+        Of the changes so far that leave the network better, by its key the one with the least change of the costs.
+    num_tried, num_designs : int
         How many have been looked at, of how many that are known.
     """
 
-    def __init__(self, design: Design, report: Report, folded: FindingGroup, look: Callable[[Design], View]) -> None:
-        self._report, self._folded, self._look = report, folded, look
+    def __init__(self, design: Design, report: Report, group: FindingGroup, look: Callable[[Design], View]) -> None:
+        self._report, self._group, self._look = report, group, look
         # Names and switches first: they are few, and they do it more often.
-        ones = sorted(turned(design), key=lambda turn: not _is_name(turn[0]))
-        self._turns: list[tuple[tuple[Knob, ...], Design]] = [((knob,), other) for knob, other in ones]
-        self._near: dict[str, Turn] = {}  # that do it, and bring something else
+        ones = sorted(neighbors(design), key=lambda change: not _is_name(change[0]))
+        self._todo: list[tuple[tuple[Knob, ...], Design]] = [((knob,), other) for knob, other in ones]
+        self._near: dict[str, KnobChange] = {}  # that do it, and bring something else
         self._is_second = self._is_stopped = False
-        self.found: dict[str, Turn] = {}
-        self.num_tried, self.num_turns = 0, len(self._turns)
+        self.found: dict[str, KnobChange] = {}
+        self.num_tried, self.num_designs = 0, len(self._todo)
 
     @property
     def is_done(self) -> bool:
         """Whether all have been looked at, or nobody wants to wait for the others."""
-        return self._is_stopped or self.num_tried == self.num_turns
+        return self._is_stopped or self.num_tried == self.num_designs
 
     def stop(self) -> None:
         """Look at no more."""
@@ -100,47 +100,53 @@ class Search:
         """Look at some more, for about so long."""
         end = monotonic() + seconds
         while not self.is_done and monotonic() < end:
-            knobs, design = self._turns[self.num_tried]
+            knobs, design = self._todo[self.num_tried]
             self.num_tried += 1
             self._try(knobs, design)
-            if self.num_tried == self.num_turns and not self._is_second:
+            if self.num_tried == self.num_designs and not self._is_second:
                 self._is_second = True
-                self._turns += self._seconds()
-                self.num_turns = len(self._turns)
+                self._todo += self._seconds()
+                self.num_designs = len(self._todo)
 
     @property
-    def best(self) -> list[Turn]:
+    def best(self) -> list[KnobChange]:
         """The few with the least change."""
-        return sorted(self.found.values(), key=lambda turn: turn.change)[:_OFFERED]
+        return sorted(self.found.values(), key=lambda change: change.cost_change)[:_OFFERED]
 
     def _try(self, knobs: tuple[Knob, ...], design: Design) -> None:
         view = self._look(design)
         if view.analysis is None or view.report is None:
             return
-        change = _change(self._report.analysis, view.analysis)
-        turn = Turn(knobs=knobs, design=design, report=view.report, change=change)
-        if turn.key in self.found and change >= self.found[turn.key].change:
+        change = KnobChange(
+            knobs=knobs,
+            design=design,
+            report=view.report,
+            cost_change=_cost_change(self._report.analysis, view.analysis),
+        )
+        if change.key in self.found and change.cost_change >= self.found[change.key].cost_change:
             return
-        if self._folded.first.code in {finding.code for finding in view.report.findings}:
+        if self._group.first.code in {finding.code for finding in view.report.findings}:
             return
-        if not why_not_better((self._report,), (view.report,), self._folded):
-            self.found[turn.key] = turn
-        elif turn.key not in self._near or change < self._near[turn.key].change:
-            self._near[turn.key] = turn
+        if not why_not_better((self._report,), (view.report,), self._group):
+            self.found[change.key] = change
+        elif change.key not in self._near or change.cost_change < self._near[change.key].cost_change:
+            self._near[change.key] = change
 
     def _seconds(self) -> Iterator[tuple[tuple[Knob, ...], Design]]:
-        """The turns that do it and bring something else, each with a second one."""
-        near = sorted((turn for turn in self._near.values() if turn.key not in self.found), key=lambda one: one.change)
-        for turn in near[:_SECONDS]:
-            for knob, design in turned(turn.design):
-                if _is_name(knob) and knob not in turn.knobs:
-                    yield (*turn.knobs, knob), design
+        """The changes that do it and bring something else, each with a second one."""
+        near = sorted(
+            (change for change in self._near.values() if change.key not in self.found), key=lambda one: one.cost_change
+        )
+        for change in near[:_SECONDS]:
+            for knob, design in neighbors(change.design):
+                if _is_name(knob) and knob not in change.knobs:
+                    yield (*change.knobs, knob), design
 
 
-def turned(design: Design) -> Iterator[tuple[Knob, Design]]:
+def neighbors(design: Design) -> Iterator[tuple[Knob, Design]]:
     """The designs of the same model that differ in one knob.
 
-    Names are turned to every other name, switches over; numbers to their half, double and neighbours, and to what the
+    Names are set to every other name, switches over; numbers to their half, double and neighbours, and to what the
     same field is in other models of the zoo.
     """
     knobs = knobs_of(design.model)
@@ -191,7 +197,7 @@ def _published(knob: Knob) -> list[Any]:
     return [value for value in values if type(value) is type(knob.default)]
 
 
-def _change(before: Analysis | None, after: Analysis) -> float:
+def _cost_change(before: Analysis | None, after: Analysis) -> float:
     if before is None:
         return 0.0
     pairs = [

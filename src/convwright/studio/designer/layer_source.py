@@ -1,4 +1,4 @@
-"""Where in the source a layer was built."""
+"""The place in the source where a layer was built."""
 
 import linecache
 import textwrap
@@ -17,7 +17,7 @@ _MOST_LINES = 8  # of an expression
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origin:
+class LayerSource:
     """The expression that made a layer.
 
     Attributes
@@ -35,7 +35,7 @@ class Origin:
     def words(self) -> str:
         """The place as people read it, that of our own files without the folder of the package.
 
-        >>> Origin(place=Place(file=str(_PACKAGE / "models" / "vgg.py"), line=7)).words
+        >>> LayerSource(place=Place(file=str(_PACKAGE / "models" / "vgg.py"), line=7)).words
         'convwright/models/vgg.py:7'
         """
         file = Path(self.place.file)
@@ -44,8 +44,8 @@ class Origin:
         return str(self.place)
 
 
-def origin(bench: Workbench, design: Design, view: View, path: str) -> Origin | None:
-    """Where the layer at `path` was built; None for what has no line of its own, or is not there."""
+def layer_source(bench: Workbench, design: Design, view: View, path: str) -> LayerSource | None:
+    """Find where the layer at `path` was built; None for what has no line of its own, or is not there."""
     if view.network is None or view.analysis is None:
         return None
     if design.model in bench.zoo:
@@ -56,9 +56,9 @@ def origin(bench: Workbench, design: Design, view: View, path: str) -> Origin | 
     else:
         site = view.network.call_sites.get(path)
     if site is not None:
-        return Origin(place=site.place, text=_lines(site, bench))
+        return LayerSource(place=site.place, text=_lines(site, bench))
     place = view.analysis.graph.constructed(path)
-    return Origin(place=place) if place else None
+    return LayerSource(place=place) if place else None
 
 
 def _lines(site: CallSite, bench: Workbench) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from ...analysis.stages import stages
 from ...reports.analysis.picture import network_picture
 from ..shared.design import Design
@@ -15,8 +17,8 @@ render = templates_beside(__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Side:
-    """One of the two.
+class DesignSide:
+    """One of two designs that are compared.
 
     Attributes
     ----------
@@ -39,8 +41,8 @@ class Side:
         return {knob.name: knob.text(values[knob.name]) for knob in self.knobs}
 
 
-def beside(first: Side, second: Side) -> str:
-    """The pinned design and the open one: knobs, costs, stages, layers and findings in which they differ."""
+def side_by_side(first: DesignSide, second: DesignSide) -> Markup:
+    """Show the pinned design and the open one: knobs, costs, stages, layers and findings in which they differ."""
     is_same_model = first.design.model == second.design.model
     one, other = first.view.report, second.view.report
     return render(
@@ -52,7 +54,7 @@ def beside(first: Side, second: Side) -> str:
     )
 
 
-def _knobs(first: Side, second: Side) -> Iterator[Pair]:
+def _knobs(first: DesignSide, second: DesignSide) -> Iterator[Pair]:
     """The model and its knobs, where they differ."""
     labels = {knob.name: knob.label for side in (first, second) for knob in side.knobs}
     left, right = (side.values for side in (first, second))
@@ -61,7 +63,7 @@ def _knobs(first: Side, second: Side) -> Iterator[Pair]:
     return (pair for pair in pairs if pair.differs)
 
 
-def _drawn(side: Side) -> dict[str, object]:
+def _drawn(side: DesignSide) -> dict[str, object]:
     analysis = side.view.analysis
     return {
         "label": side.view.label,

@@ -1,4 +1,4 @@
-"""All that a page of the designer has open, and its address."""
+"""What a page of the designer has open, and its address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ FIRST_PICTURE = "chelsea"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opened:
-    """What is looked at.
+class DesignerState:
+    """What a page of the designer has open.
 
     Attributes
     ----------
@@ -36,8 +36,8 @@ class Opened:
     fix: str = ""
 
 
-def read_opened(bench: Workbench, query: Mapping[str, str]) -> Opened:
-    """What an address opens.
+def read_state(bench: Workbench, query: Mapping[str, str]) -> DesignerState:
+    """Read an address.
 
     Raises
     ------
@@ -46,12 +46,12 @@ def read_opened(bench: Workbench, query: Mapping[str, str]) -> Opened:
 
     Examples
     --------
-    >>> read_opened(Workbench("vgg11"), {"layer": "stem"})
-    Opened(design=Design(model='vgg11', changes=()), pinned=None, layer='stem', picture='chelsea', fix='')
+    >>> read_state(Workbench("vgg11"), {"layer": "stem"})
+    DesignerState(design=Design(model='vgg11', changes=()), pinned=None, layer='stem', picture='chelsea', fix='')
     """
     texts = dict(query)
     pinned, layer, picture, fix = (texts.pop(name, "") for name in (PINNED, LAYER, PICTURE, FIX))
-    return Opened(
+    return DesignerState(
         design=bench.design(texts),
         pinned=bench.design(dict(parse_qsl(pinned, keep_blank_values=True))) if pinned else None,
         layer=layer,
@@ -60,11 +60,11 @@ def read_opened(bench: Workbench, query: Mapping[str, str]) -> Opened:
     )
 
 
-def address_of_opened(bench: Workbench, opened: Opened) -> str:
-    """The query that opens it.
+def address_of_state(bench: Workbench, state: DesignerState) -> str:
+    """Return the query that opens it.
 
     >>> bench = Workbench("vgg11")
-    >>> address_of_opened(bench, Opened(design=bench.first, pinned=bench.first, layer="stem"))
+    >>> address_of_state(bench, DesignerState(design=bench.first, pinned=bench.first, layer="stem"))
     '?model=vgg11&with=model%3Dvgg11&layer=stem'
     """
 
@@ -72,9 +72,9 @@ def address_of_opened(bench: Workbench, opened: Opened) -> str:
         return address_of(design, bench.knobs(design.model))
 
     more = {
-        PINNED: query(opened.pinned)[1:] if opened.pinned else "",
-        LAYER: opened.layer,
-        PICTURE: opened.picture if opened.picture != FIRST_PICTURE else "",
-        FIX: opened.fix,
+        PINNED: query(state.pinned)[1:] if state.pinned else "",
+        LAYER: state.layer,
+        PICTURE: state.picture if state.picture != FIRST_PICTURE else "",
+        FIX: state.fix,
     }
-    return query(opened.design) + "".join(f"&{name}={quote(text, safe='')}" for name, text in more.items() if text)
+    return query(state.design) + "".join(f"&{name}={quote(text, safe='')}" for name, text in more.items() if text)

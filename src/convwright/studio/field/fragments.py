@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
 from PIL import Image, ImageOps
 
 from ... import units
@@ -16,7 +18,7 @@ from ..shared.html import templates_beside
 from ..shared.photograph_fragments import photograph_form
 from ..shared.view import View
 from .heat import NUM_IMAGES
-from .steps import Step, share_of_macs
+from .steps import FieldStep, share_of_macs
 
 render = templates_beside(__file__)
 
@@ -24,68 +26,94 @@ _MOST_MARGIN = 0.4  # of the image's side: boxes that reach further are cut, the
 _CODE = "CW203"  # what the linter says of unproductive layers
 
 
-def photograph_part(names: Sequence[str]) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """The effective field of a layer, as far as it is known.
+
+    Attributes
+    ----------
+    position : int
+        Number of the layer among the steps.
+    heat : EffectiveField or None
+        The field over the images so far; None where none was measured.
+    is_running : bool
+        Whether more images follow.
+    """
+
+    position: int
+    heat: EffectiveField | None = None
+    is_running: bool = False
+
+
+def photograph_part(names: Sequence[str]) -> Markup:
     """Where a photograph is chosen or sent."""
     return render("photograph.html.j2", form=photograph_form(names))
 
 
-def design_part(address: str, changes: Mapping[str, str]) -> str:
+def design_part(address: str, changes: Mapping[str, str]) -> Markup:
     """What is different about the model, and the way to the page that turns its knobs."""
     return render("design.html.j2", address=address, changes=changes)
 
 
-def models_part(models: Mapping[str, Sequence[str]]) -> str:
+def models_part(models: Mapping[str, Sequence[str]]) -> Markup:
     """Which model, by family."""
     return render("models.html.j2", models=models)
 
 
-def title_part(model: str, problem: str) -> str:
+def title_part(model: str, problem: str) -> Markup:
     """What the page is about, and the sentence that says what is wrong, where something is."""
     return render("title.html.j2", model=model, problem=problem)
 
 
-def seen_parts(
-    view: View, steps: Sequence[Step], image: Image.Image, heat: EffectiveField | None, number: int
-) -> dict[str, str]:
-    """The photograph, the heat over it, the boxes over that, and the table of layers; empty without steps."""
-    names = ("photo", "overlay", "boxes", "layers")
+def field_parts(view: View, steps: Sequence[FieldStep], image: Image.Image) -> dict[str, Markup]:
+    """Show the photograph, the boxes over it, and the table of layers; empty without steps."""
     if view.analysis is None or not steps:
-        return dict.fromkeys(names, "")
+        return dict.fromkeys(("photo", "boxes", "layers"), Markup())
     height, width = view.analysis.fields.image_px
-    fitted = ImageOps.fit(image, (width, height))
     frame = _frame(steps, height, width)
-    photo = {"frame": frame, "width": width, "height": height, "picture": embedded(as_png(fitted))}
-    content = {
-        "photo": photo,
-        "overlay": {"frame": frame, "width": width, "height": height, **_overlay(fitted, steps[number], heat)},
-        "boxes": {"frame": frame, "steps": steps, "boxes": [_box(step) for step in steps], "data": _data(steps)},
-        "layers": {"steps": steps, "said": _said(view, view.analysis, steps)},
+    picture = embedded(as_png(ImageOps.fit(image, (width, height))))
+    # What the script shows at each step; it computes nothing.
+    data = json.dumps([{"key": step.key, "box": _box(step), "words": _words(step)} for step in steps])
+    return {
+        "photo": render("photo.html.j2", frame=frame, width=width, height=height, picture=picture),
+        "boxes": render("boxes.html.j2", frame=frame, steps=steps, boxes=[_box(step) for step in steps], data=data),
+        "layers": render("layers.html.j2", steps=steps, said=_said(view, view.analysis, steps)),
     }
-    return {name: render(f"{name}.html.j2", **content[name]) for name in names}
 
 
-def heat_part(steps: Sequence[Step], number: int, heat: EffectiveField | None, *, is_heating: bool) -> str:
-    """How to measure the effective field, how far that is, and what has come out."""
-    if not steps:
-        return ""
-    words = ""
+def heat_parts(view: View, steps: Sequence[FieldStep], image: Image.Image, found: Measurement) -> dict[str, Markup]:
+    """Show how to measure the effective field, how far that is, and what has come out, also over the photograph."""
+    if view.analysis is None or not steps:
+        return {"heat": Markup(), "overlay": Markup()}
+    step, heat, words = steps[found.position], found.heat, ""
+    overlay: dict[str, Any] = {"picture": "", "square": {}}
+    height, width = view.analysis.fields.image_px
     if heat is not None:
         share = units.percent(heat.area_px / heat.gradient.size)
         words = (
             f"{units.percent(heat.mass)} of the gradient falls on {heat.area_px:,} pixels ({share} of the image), the"
-            f" area of a square of {heat.size_px:.0f} px, where {steps[number].field_px} px could count."
+            f" area of a square of {heat.size_px:.0f} px, where {step.field_px} px could count."
         )
-    return render(
-        "heat.html.j2",
-        words=words,
-        num_done=heat.num_images if heat else 0,
-        num_images=NUM_IMAGES,
-        is_heating=is_heating,
-        has_module=bool(steps[number].module),
-    )
+        box, side = _box(step), heat.size_px
+        left, top = (box[start] + (box[size] - side) / 2 for start, size in (("x", "width"), ("y", "height")))
+        overlay = {
+            "picture": embedded(as_png(heated(ImageOps.fit(image, (width, height)), heat.gradient))),
+            "square": {"x": left, "y": top, "side": side},
+        }
+    return {
+        "heat": render(
+            "heat.html.j2",
+            words=words,
+            num_done=heat.num_images if heat else 0,
+            num_images=NUM_IMAGES,
+            is_heating=found.is_running,
+            has_module=bool(step.module),
+        ),
+        "overlay": render("overlay.html.j2", frame=_frame(steps, height, width), width=width, height=height, **overlay),
+    }
 
 
-def _frame(steps: Sequence[Step], height: int, width: int) -> str:
+def _frame(steps: Sequence[FieldStep], height: int, width: int) -> str:
     """What is drawn: the image, and as much around it as the largest box needs."""
     reach = max(max(-step.field.first[0], -step.field.first[1]) for step in steps)
     reach = max(reach, *(max(step.field.last[0] - height, step.field.last[1] - width) for step in steps))
@@ -93,36 +121,20 @@ def _frame(steps: Sequence[Step], height: int, width: int) -> str:
     return f"{-margin:g} {-margin:g} {width + 2 * margin:g} {height + 2 * margin:g}"
 
 
-def _box(step: Step) -> Mapping[str, int]:
+def _box(step: FieldStep) -> Mapping[str, int]:
     (top, left), (bottom, right) = step.field.first, step.field.last
     return {"x": left, "y": top, "width": right - left + 1, "height": bottom - top + 1}
 
 
-def _data(steps: Sequence[Step]) -> str:
-    """What the script shows at each step; it computes nothing."""
-    return json.dumps([{"key": step.key, "box": _box(step), "words": _words(step)} for step in steps])
-
-
-def _words(step: Step) -> str:
+def _words(step: FieldStep) -> str:
     words = f"{step.field.label}: {units.percent(step.share)} of the image's side"
     return f"{words}. Its input already sees the whole image." if step.is_unproductive else f"{words}."
 
 
-def _overlay(image: Image.Image, step: Step, heat: EffectiveField | None) -> Mapping[str, Any]:
-    if heat is None:
-        return {"picture": "", "square": {}}
-    box, side = _box(step), heat.size_px
-    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    return {
-        "picture": embedded(as_png(heated(image, heat.gradient))),
-        "square": {"x": middle[0] - side / 2, "y": middle[1] - side / 2, "side": side},
-    }
-
-
-def _said(view: View, analysis: Analysis, steps: Sequence[Step]) -> Mapping[str, str]:
+def _said(view: View, analysis: Analysis, steps: Sequence[FieldStep]) -> Mapping[str, str]:
     """What is to be said of the layers that see no further."""
     late = [step for step in steps if step.is_unproductive]
-    findings = [folded.first for folded in view.findings if folded.first.code == _CODE]
+    findings = [group.first for group in view.findings if group.first.code == _CODE]
     image = units.size(analysis.fields.image_px)
     field = pixels(analysis.totals.receptive_field_px)
     if late:

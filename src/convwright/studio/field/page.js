@@ -58,7 +58,7 @@ const field = {
   choose(number) {
     field.play(false);
     field.show(number);
-    emitEvent("field-step", field.steps[field.at].key);
+    emitEvent("studio-set", "layer", field.steps[field.at].key);
   },
 };
 
@@ -72,7 +72,7 @@ studio.fill = (state, everything) => {
     field.timer = 0;
     field.begin(place);
   }
-  if (!field.timer && !place.querySelector("#step:active")) field.show(state.step);
+  if (!field.timer && !place.querySelector("#step:active")) field.show(state.position);
 };
 
 addEventListener("input", (event) => {

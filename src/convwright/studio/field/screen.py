@@ -1,8 +1,6 @@
 """The page of fields without a browser: a design, a layer of it, a photograph, and what the layer sees of that."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from ...analysis.effective_field import EffectiveField
@@ -12,44 +10,13 @@ from ..shared.knobs import LAYER, MODEL, PICTURE, PINNED
 from ..shared.photographs import Photographs
 from ..shared.view import View
 from ..shared.workbench import Workbench
+from ..web.screen import PageState, Parts
 from . import fragments
+from .fragments import Measurement
 from .heat import growing_field, require_affordable
-from .steps import Step, steps_of
+from .steps import FieldStep, steps_of
 
 FIRST_PICTURE = "chelsea"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """A page's parts.
-
-    Attributes
-    ----------
-    address : str
-        The query that opens the same.
-    values : mapping of str to str
-        What each control says.
-    step : int
-        The number of the layer.
-    parts : mapping of str to str
-        HTML, by the part of the page.
-    """
-
-    address: str
-    values: Mapping[str, str]
-    step: int
-    parts: Mapping[str, str]
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """What the script of the page needs."""
-        return {
-            "title": f"{self.values[MODEL]}, field",
-            "address": self.address,
-            "values": dict(self.values),
-            "changed": [],
-            "step": self.step,
-        }
 
 
 class FieldScreen:
@@ -82,7 +49,8 @@ class FieldScreen:
         self.layer, self.picture, self.problem = "", FIRST_PICTURE, ""
         self._image = photographs.get(self.picture)
         self.heat: EffectiveField | None = None
-        self._heats: Iterator[EffectiveField] | None = None
+        self._fields: Iterator[EffectiveField] | None = None
+        self._position = 0
 
     def open(self, query: Mapping[str, str]) -> None:
         """Open the design of an address, with the layer and the photograph that it names."""
@@ -96,12 +64,12 @@ class FieldScreen:
             self.problem = str(error)
             return
         if (design, layer) != (self.design, self.layer):
-            self.cool()
+            self._cool()
         self.design, self.layer, self.picture, self.problem = design, layer, picture, ""
         self._image = image
 
-    def turn(self, name: str, text: str) -> None:
-        """Choose another model (with no knob turned), layer or photograph."""
+    def set(self, name: str, text: str) -> None:
+        """Choose another model (at its own values), layer or photograph."""
         if name == MODEL:
             self.open({MODEL: text, PICTURE: self.picture})
         else:
@@ -109,35 +77,64 @@ class FieldScreen:
             now = {MODEL: self.design.model, LAYER: self.layer, PICTURE: self.picture, **texts}
             self.open(now | {name: text})
 
-    def cool(self) -> None:
-        """Forget the effective field, and stop measuring it."""
-        self.heat = self._heats = None
-
-    def is_measuring(self, heats: Iterator[EffectiveField]) -> bool:
-        """Whether it is still these that are wanted."""
-        return self._heats is heats
-
-    def measure(self, heats: Iterator[EffectiveField]) -> None:
-        """Measure one image more, unless something else is wanted by then; says so where the network fails."""
-        try:
-            found = next(heats, None)
-        except Exception as error:  # whatever the code of a network raises on real numbers
-            if self.is_measuring(heats):
-                self.cool()
-                words = str(error).partition("\n")[0] or type(error).__name__
-                self.problem = f"the effective field of {self.design.model} cannot be measured: {words}"
+    def act(self, words: str) -> None:
+        """Reset the knobs ("reset"), or measure the effective field ("heat start", "heat stop")."""
+        if words == "reset":
+            self.set(MODEL, self.design.model)
             return
-        if self.is_measuring(heats):
-            self.heat, self._heats = (self.heat, None) if found is None else (found, heats)
+        self._cool()
+        if words == "heat start":
+            try:
+                self._start_measuring()
+            except ConvwrightError as error:
+                self.problem = str(error)
 
-    def heats(self) -> Iterator[EffectiveField]:
-        """Begin to measure the effective field of the layer; each is over one image more.
+    @property
+    def state(self) -> PageState:
+        """What the script of the page needs."""
+        more = {LAYER: self.layer} if self.layer else {}
+        more |= {PICTURE: self.picture} if self.picture != FIRST_PICTURE else {}
+        design = address_of(self.design, self._bench.knobs(self.design.model))
+        return PageState(
+            title=f"{self.design.model}, field",
+            address=design + ("&" + urlencode(more, safe="@") if more else ""),
+            values={MODEL: self.design.model, PICTURE: self.picture},
+            position=self._position,
+        )
 
-        Raises
-        ------
-        ConvwrightError
-            When the layer has none, or memory would not do.
-        """
+    def draw(self) -> Iterator[Parts]:
+        """Draw the fields, and then the effective field after each image that it is measured on."""
+        view = self._bench.view(self.design)
+        steps, problem = _steps(view)
+        problem, self._position = self.problem or problem, max(len(steps) - 1, 0)
+        if steps:
+            try:
+                self._position = self._step(steps)[0]
+            except ConvwrightError as error:
+                problem = problem or str(error)
+        knobs = self._bench.knobs(self.design.model)
+        yield {
+            "models": fragments.models_part(self._bench.models()),
+            "photograph": fragments.photograph_part(self._photographs.names()),
+            "design": fragments.design_part(address_of(self.design, knobs), texts_of(self.design, knobs)),
+            "title": fragments.title_part(self.design.model, problem),
+            **fragments.field_parts(view, steps, self._image),
+            **self._heat_parts(view, steps),
+        }
+        while self._fields is not None:
+            self._measure()
+            title = fragments.title_part(self.design.model, self.problem or problem)
+            yield {"title": title, **self._heat_parts(view, steps)}
+
+    def _heat_parts(self, view: View, steps: tuple[FieldStep, ...]) -> Parts:
+        found = Measurement(position=self._position, heat=self.heat, is_running=self._fields is not None)
+        return fragments.heat_parts(view, steps, self._image, found)
+
+    def _cool(self) -> None:
+        """Forget the effective field, and stop measuring it."""
+        self.heat = self._fields = None
+
+    def _start_measuring(self) -> None:
         view = self._bench.view(self.design)
         if view.analysis is None:
             raise ConvwrightError(view.problem)
@@ -147,42 +144,22 @@ class FieldScreen:
             raise ConvwrightError(f"{step.key} has no effective field of its own", hint=hint)
         require_affordable(view.analysis)
         design, shape = self.design, view.analysis.input_shapes[0]
-        self.heat, self.problem = None, ""
-        self._heats = growing_field(lambda: self._bench.with_weights(design), shape, step.module)
-        return self._heats
+        self.problem = ""
+        self._fields = growing_field(lambda: self._bench.with_weights(design), shape, step.module)
 
-    def shown(self) -> Shown:
-        """What the page shows."""
-        view = self._bench.view(self.design)
-        steps, unseen = _seen(view)
-        problem, number = self.problem or unseen, max(len(steps) - 1, 0)
-        if steps:
-            try:
-                number = self._step(steps)[0]
-            except ConvwrightError as error:
-                problem = problem or str(error)
-        knobs = self._bench.knobs(self.design.model)
-        design = address_of(self.design, knobs)
-        return Shown(
-            address=self._address(design),
-            values={MODEL: self.design.model, PICTURE: self.picture},
-            step=number,
-            parts={
-                "models": fragments.models_part(self._bench.models()),
-                "photograph": fragments.photograph_part(self._photographs.names()),
-                "design": fragments.design_part(design, texts_of(self.design, knobs)),
-                "title": fragments.title_part(self.design.model, problem),
-                **fragments.seen_parts(view, steps, self._image, self.heat, number),
-                "heat": fragments.heat_part(steps, number, self.heat, is_heating=self._heats is not None),
-            },
-        )
+    def _measure(self) -> None:
+        """Measure one image more; says so where the network fails."""
+        assert self._fields is not None  # noqa: S101 - the caller has asked
+        try:
+            found = next(self._fields, None)
+        except Exception as error:  # whatever the code of a network raises on real numbers
+            self._cool()
+            words = str(error).partition("\n")[0] or type(error).__name__
+            self.problem = f"the effective field of {self.design.model} cannot be measured: {words}"
+            return
+        self.heat, self._fields = (self.heat, None) if found is None else (found, self._fields)
 
-    def _address(self, design: str) -> str:
-        more = {LAYER: self.layer} if self.layer else {}
-        more |= {PICTURE: self.picture} if self.picture != FIRST_PICTURE else {}
-        return design + ("&" + urlencode(more, safe="@") if more else "")
-
-    def _step(self, steps: tuple[Step, ...]) -> tuple[int, Step]:
+    def _step(self, steps: tuple[FieldStep, ...]) -> tuple[int, FieldStep]:
         """The layer that is open, or the last one inside it; the last of all, when none is named."""
         if not self.layer:
             return len(steps) - 1, steps[-1]
@@ -194,8 +171,8 @@ class FieldScreen:
         return number, steps[number]
 
 
-def _seen(view: View) -> tuple[tuple[Step, ...], str]:
-    """The steps of a network, or none and the reason."""
+def _steps(view: View) -> tuple[tuple[FieldStep, ...], str]:
+    """Return the steps of a network, or none and the reason."""
     if view.analysis is None:
         return (), view.problem
     try:

@@ -13,7 +13,7 @@ from ...reports.analysis.rows import pixels
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class FieldStep:
     """A convolution or pool with a window, or, at first, the image itself.
 
     Attributes
@@ -50,7 +50,7 @@ class Step:
     is_unproductive: bool
 
 
-def steps_of(analysis: Analysis) -> tuple[Step, ...]:
+def steps_of(analysis: Analysis) -> tuple[FieldStep, ...]:
     """The image, and each window of a network that makes a map of it.
 
     Raises
@@ -72,14 +72,14 @@ def steps_of(analysis: Analysis) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def share_of_macs(analysis: Analysis, steps: tuple[Step, ...]) -> float:
+def share_of_macs(analysis: Analysis, steps: tuple[FieldStep, ...]) -> float:
     """How much of the MACs the unproductive steps cost, of 1."""
     return sum(step.macs for step in steps if step.is_unproductive) / max(analysis.totals.macs, 1)
 
 
-def _image(analysis: Analysis) -> Step:
+def _image(analysis: Analysis) -> FieldStep:
     middle = tuple(size // 2 for size in analysis.fields.image_px)
-    return Step(
+    return FieldStep(
         key="image",
         module="",
         kind="a pixel",
@@ -93,13 +93,13 @@ def _image(analysis: Analysis) -> Step:
     )
 
 
-def _step(analysis: Analysis, op: Op, key: str) -> Step:
+def _step(analysis: Analysis, op: Op, key: str) -> FieldStep:
     graph, found = analysis.graph, analysis.fields.of(op)
     assert found is not None  # noqa: S101 - the caller has asked
     is_module = op.path in graph.modules and graph.ops_in(op.path)[-1] is op
     sizes = zip(found.receptive_field_px, analysis.fields.image_px, strict=True)
     cost = analysis.macs.per_op[op.index]
-    return Step(
+    return FieldStep(
         key=key,
         module=op.path if is_module else "",
         kind=_kind(op),

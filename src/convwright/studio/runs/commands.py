@@ -27,7 +27,7 @@ RUNS_FOLDER, STUDIES_FOLDER = "runs", "convwright-studies"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class RunCommand:
     """A command to be given.
 
     Attributes
@@ -63,7 +63,7 @@ def choices() -> dict[str, list[str]]:
     }
 
 
-def training(texts: Mapping[str, str], taken: Collection[str] = ()) -> Order:
+def training(texts: Mapping[str, str], taken: Collection[str] = ()) -> RunCommand:
     """The command of a training.
 
     Parameters
@@ -94,12 +94,12 @@ def training(texts: Mapping[str, str], taken: Collection[str] = ()) -> Order:
         "train", "--model", said["network"], "--data", said["data"], "--recipe", said["recipe"],
         "--set", f"{said['unit']}={length}", "--seed", str(seed), "--run", name,
     )  # fmt: skip
-    return Order(
+    return RunCommand(
         name=name, kind=A_TRAINING, model=said["network"], data=said["data"], words=words, output=f"{name}/{OUTPUT}"
     )
 
 
-def study(texts: Mapping[str, str]) -> Order:
+def study(texts: Mapping[str, str]) -> RunCommand:
     """The command of a study; given again, it goes on.
 
     Raises
@@ -118,7 +118,7 @@ def study(texts: Mapping[str, str]) -> Order:
     if isinstance(data, str) and data not in local_data_names():
         hint = "let CONVWRIGHT_DATA name a folder that holds it, or give the command in a terminal"
         raise ConvwrightError(f"{name} at {budget} trains on {data}", got="no such images on this machine", hint=hint)
-    return Order(
+    return RunCommand(
         name=f"{STUDIES_FOLDER}/{name}/{budget}",
         kind=A_STUDY,
         model=name,
@@ -143,9 +143,9 @@ def duration(texts: Mapping[str, str]) -> str:
     return study_named(said["study"]).budget(said["budget"]).time
 
 
-def resumed(name: str, *, model: str, data: str) -> Order:
+def resumed(name: str, *, model: str, data: str) -> RunCommand:
     """The command that goes on with a training that is there, by its name in the listing."""
-    return Order(
+    return RunCommand(
         name=name,
         kind=A_TRAINING,
         model=model,

@@ -17,7 +17,7 @@ from ...reports.analysis.map_pictures import map_png, photograph_png
 from ...reports.transfer.pictures import as_pixels
 from ...transfer_learning.trained_classifier import TrainedClassifier, read_trained_classifier
 from ..shared.photographs import Photographs
-from .run_entry import Found
+from .run_entry import RunEntry
 
 _MOST_CLASSES, _MOST_CHANNELS = 5, 24
 _DEPTH = 3  # of the layers that can be chosen, besides the last map
@@ -43,7 +43,7 @@ class TrainedNetwork:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Look:
+class Explanation:
     """What a network makes of a photograph.
 
     Attributes
@@ -74,7 +74,7 @@ class Look:
     channels: tuple[tuple[int, bytes], ...]
 
 
-class Looks:
+class Explainer:
     """What all tabs share: the network that was used last, and the photographs.
 
     Parameters
@@ -89,7 +89,7 @@ class Looks:
         self.photographs, self._named = photographs, named
         self._loaded: tuple[object, TrainedNetwork] | None = None
 
-    def network(self, found: Found) -> TrainedNetwork:
+    def network(self, found: RunEntry) -> TrainedNetwork:
         """The network of a finished training, or of a transfer.
 
         Raises
@@ -107,7 +107,7 @@ class Looks:
             self._loaded = (key, TrainedNetwork(used=used, layers=chosen, last=last))
         return self._loaded[1]
 
-    def look(self, network: TrainedNetwork, picture: str, *, layer: str = "", class_name: str = "") -> Look:
+    def explain(self, network: TrainedNetwork, picture: str, *, layer: str = "", class_name: str = "") -> Explanation:
         """Show a photograph to a network; by default the likeliest class, and the last map.
 
         Raises
@@ -129,13 +129,13 @@ class Looks:
         seen = as_pixels(image, used.mean, used.std)[0]
         heat = grad_cam(used.model, image, classes=[place])[0].numpy()
         maps = feature_maps(used.model, image, layer)[0].float()
-        return Look(
+        return Explanation(
             classes=tuple((used.class_names[index], share) for index, share in pairs),
             shown=used.class_names[place], probability=float(shares[place]), image=photograph_png(seen),
             heat=photograph_png(seen, heat), layer=layer, num_channels=len(maps), channels=_most_varied(maps),
         )  # fmt: skip
 
-    def _require_known(self, found: Found) -> None:
+    def _require_known(self, found: RunEntry) -> None:
         name = NetworkName(text=found.model)
         if name.is_users and found.model != self._named:
             hint = f"`convwright studio {found.model}` allows it"

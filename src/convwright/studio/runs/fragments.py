@@ -4,6 +4,8 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from ... import units
 from ...reports.figures import as_svg
 from ...reports.run.plots import curves_svg
@@ -15,8 +17,8 @@ from ...studies import JobEntry, StudyResult
 from ..shared.html import templates_beside
 from ..shared.photograph_fragments import photograph_form
 from .commands import STUDY, TRAINING
-from .explanation import Look, TrainedNetwork
-from .run_entry import Found
+from .explanation import Explanation, TrainedNetwork
+from .run_entry import RunEntry
 from .trainings import FAILED, FINISHED, Training
 
 render = templates_beside(__file__)
@@ -44,35 +46,35 @@ _COLUMNS = {
 _MOST_EPOCHS = 200  # rows of the table
 
 
-def problem(words: str) -> str:
+def problem(words: str) -> Markup:
     """An error as a sentence; "" for none."""
     return render("problem.html.j2", problem=words)
 
 
-def forms(choices: Mapping[str, Collection[str]]) -> str:
-    """What can be started."""
+def forms(choices: Mapping[str, Collection[str]], commands: Mapping[str, Markup]) -> Markup:
+    """Show what can be started: a form each, and the command that it makes."""
     fields = [("train", "Start a training", TRAINING), ("study", "Start a study", STUDY)]
-    return render("forms.html.j2", forms=fields, labels=_FIELDS, choices=choices, numbers=_NUMBERS)
+    return render("forms.html.j2", forms=fields, labels=_FIELDS, choices=choices, commands=commands, numbers=_NUMBERS)
 
 
-def command(what: str, given: str, words: str) -> str:
+def command(what: str, given: str, words: str) -> Markup:
     """What a form will run, as it would be typed, and what to know of it; or only why it cannot be run."""
     return render("command.html.j2", what=what, command=given, words=words)
 
 
-def nowhere() -> str:
+def nowhere() -> Markup:
     """Instead of a run that is not there."""
     return render("nowhere.html.j2")
 
 
-def listing(found: Collection[Found], folder: str) -> str:
+def listing(found: Collection[RunEntry], folder: str) -> Markup:
     """All runs."""
-    return render("list.html.j2", rows=[_row(each) for each in found], place=folder)
+    return render("listing.html.j2", rows=[_row(each) for each in found], place=folder)
 
 
 def status(
-    found: Found, *, given: str, again: str, why_not: str, is_ours: bool, is_stopping: bool, said: str = ""
-) -> str:
+    found: RunEntry, *, given: str, again: str, why_not: str, is_ours: bool, is_stopping: bool, said: str = ""
+) -> Markup:
     """How far one run is, and what can be done with it.
 
     Parameters
@@ -98,14 +100,14 @@ def status(
     )  # fmt: skip
 
 
-def curves(found: Training) -> str:
-    """Loss, accuracy and learning rate so far."""
+def curves(found: Training) -> Markup:
+    """Draw loss, accuracy and learning rate so far."""
     run_status = found.run_status
     drawn = curves_svg(found.epochs, run_status.losses if run_status else (), epoch_steps=found.epoch_steps)
     return render("plots.html.j2", plots=drawn)
 
 
-def study_answer(result: StudyResult | None) -> str:
+def study_answer(result: StudyResult | None) -> Markup:
     """What a study's report says of the runs that are done: answer, arms, pictures, notes."""
     if result is None:
         return render("answer.html.j2", question="")
@@ -121,7 +123,7 @@ def study_answer(result: StudyResult | None) -> str:
     )  # fmt: skip
 
 
-def numbers(found: Found, said: str) -> str:
+def numbers(found: RunEntry, said: str) -> Markup:
     """The table of epochs, or of arms and seeds; the recipe; and what the command said."""
     sheet, recipe = None, None
     if found.training:
@@ -135,22 +137,22 @@ def numbers(found: Found, said: str) -> str:
     )  # fmt: skip
 
 
-def loading() -> str:
+def loading() -> Markup:
     """Until there is something to see."""
-    return render("looking_soon.html.j2")
+    return render("explanation_soon.html.j2")
 
 
-def looking(network: TrainedNetwork, names: Sequence[str], look: Look | None, problem: str = "") -> str:
+def explanation(network: TrainedNetwork, names: Sequence[str], found: Explanation | None, problem: str = "") -> Markup:
     """A photograph shown to a network; `names` are the photographs that there are."""
-    channels = [(number, embedded(png)) for number, png in look.channels] if look else []
+    channels = [(number, embedded(png)) for number, png in found.channels] if found else []
     return render(
-        "looking.html.j2", photograph_form=photograph_form(names),
-        classes=network.used.class_names, layers=network.layers, look=look, problem=problem, channels=channels,
-        image=embedded(look.image) if look else "", heat=embedded(look.heat) if look else "", percent=units.percent,
+        "explanation.html.j2", photograph_form=photograph_form(names),
+        classes=network.used.class_names, layers=network.layers, explanation=found, problem=problem, channels=channels,
+        image=embedded(found.image) if found else "", heat=embedded(found.heat) if found else "", percent=units.percent,
     )  # fmt: skip
 
 
-def _row(found: Found) -> dict[str, Any]:
+def _row(found: RunEntry) -> dict[str, Any]:
     accuracy = ""
     if found.accuracy:
         accuracy = f"{100 * found.accuracy[1]:.1f} % {found.accuracy[0]}"
@@ -170,7 +172,7 @@ def _row(found: Found) -> dict[str, Any]:
     }
 
 
-def _far(found: Found) -> str:
+def _far(found: RunEntry) -> str:
     if found.study:
         others = f"; {found.study.num_others} more have other settings" if found.study.num_others else ""
         return f"{found.study.num_ended} of {len(found.study.entries)} runs{others}"
@@ -180,7 +182,7 @@ def _far(found: Found) -> str:
     return f"epoch {run_status.epoch} of {run_status.num_epochs}, step {run_status.step:,} of {run_status.num_steps:,}"
 
 
-def _facts(found: Found) -> list[tuple[str, str]]:
+def _facts(found: RunEntry) -> list[tuple[str, str]]:
     facts = [("kind", found.kind), ("study" if found.study else "model", found.model)]
     facts += [("budget" if found.study else "data", found.data or "-")]
     if found.training:
@@ -221,7 +223,7 @@ def _cell(entry: JobEntry) -> str:
     return "failed" if entry.state == "failed" else "-"
 
 
-def _errors(found: Found) -> list[tuple[str, str]]:
+def _errors(found: RunEntry) -> list[tuple[str, str]]:
     if not found.study:
         return []
     failed = [entry for entry in found.study.entries if entry.state == "failed" and entry.error]

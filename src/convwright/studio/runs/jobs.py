@@ -57,7 +57,7 @@ class Jobs:
                     stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
         except OSError as error:
-            raise ConvwrightError(f"{command(words)} cannot be started ({error.strerror})") from error
+            raise ConvwrightError(f"{shell_line(words)} cannot be started ({error.strerror})") from error
         self._jobs[name] = _Job(words=tuple(words), output=output, process=process, began=time.time())
         self._told_to_stop.discard(name)
 
@@ -101,7 +101,7 @@ class Jobs:
 
     def command(self, name: str) -> str:
         """What to type for the same; "" for what was not started here."""
-        return command(self._jobs[name].words) if name in self._jobs else ""
+        return shell_line(self._jobs[name].words) if name in self._jobs else ""
 
     def end(self, seconds: float) -> None:
         """Stop all that run, and wait so long for them to write their checkpoints."""
@@ -113,10 +113,10 @@ class Jobs:
             time.sleep(_POLL_SECONDS)
 
 
-def command(words: Sequence[str]) -> str:
-    """Words as they are typed.
+def shell_line(words: Sequence[str]) -> str:
+    """Return a command as it is typed.
 
-    >>> command(["train", "--data", "my photos"])
+    >>> shell_line(["train", "--data", "my photos"])
     "python -m convwright train --data 'my photos'"
     """
     return shlex.join([*_PROGRAM, *words])

@@ -15,7 +15,7 @@ _DEPTH, _MOST_FOLDERS = 4, 5000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Found:
+class RunEntry:
     """A run of the listing.
 
     Attributes
@@ -53,11 +53,11 @@ class Found:
     study: StudyRuns | None = None
 
 
-def transfer_in(name: str, folder: Path) -> Found:
+def transfer_in(name: str, folder: Path) -> RunEntry:
     """What a transfer left in a folder."""
     card = json.loads(read_text(folder / CARD))
     data = Path(str(card.get("data", ""))).name
-    return Found(
+    return RunEntry(
         name=name, kind="transfer", folder=folder, model=str(card.get("model", "")), data=data,
         state=FINISHED, done=1.0, began=(folder / CARD).stat().st_mtime,
     )  # fmt: skip

@@ -4,14 +4,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from markupsafe import Markup
+
 from ...errors import ConvwrightError, unknown
 from ...reports.run.page import write_pictures
 from ...reports.study.page import write_study_report
 from ...reports.study.plan_report import diagrams, folder_of_report
 from ...studies import StudyResult
-from . import commands as orders
+from . import commands
 from .jobs import Jobs, tail
-from .run_entry import CARD, LEDGER, Found, folders, transfer_in
+from .run_entry import CARD, LEDGER, RunEntry, folders, transfer_in
 from .studies import Studies, StudyRuns
 from .trainings import FAILED, RUNNING, STOPPED, look_at
 
@@ -40,12 +42,12 @@ class Runs:
         self.folder = folder.resolve()
         self.jobs = Jobs(self.folder)
         self.studies = Studies()
-        self._orders: dict[str, orders.Order] = {}
-        self._listed: tuple[float, dict[str, Found]] = (float("-inf"), {})
+        self._commands: dict[str, commands.RunCommand] = {}
+        self._listed: tuple[float, dict[str, RunEntry]] = (float("-inf"), {})
         self._fresh_seconds = _FRESH_SECONDS
-        self._drawn: dict[str, tuple[object, float, str]] = {}
+        self._drawn: dict[str, tuple[object, float, Markup]] = {}
 
-    def listing(self) -> dict[str, Found]:
+    def listing(self) -> dict[str, RunEntry]:
         """All runs by name, the newest first."""
         when, found = self._listed
         if (now := time.monotonic()) - when > self._fresh_seconds:
@@ -56,9 +58,9 @@ class Runs:
             self._fresh_seconds = max(_FRESH_SECONDS, _IDLE * (self._listed[0] - now))
         return found
 
-    def drawn(self, name: str, key: object, draw: Callable[[], str]) -> str:
+    def drawn(self, name: str, key: object, draw: Callable[[], Markup]) -> Markup:
         """What `draw` makes of a run: once for all tabs, and anew for another `key`, every few seconds at most."""
-        known, when, html = self._drawn.get(name, (None, float("-inf"), ""))
+        known, when, html = self._drawn.get(name, (None, float("-inf"), Markup()))
         if known != key and time.monotonic() - when > _DRAWN_SECONDS:
             html = draw()
             self._drawn.pop(name, None)
@@ -67,7 +69,7 @@ class Runs:
                 del self._drawn[next(iter(self._drawn))]
         return html
 
-    def find(self, name: str) -> Found:
+    def find(self, name: str) -> RunEntry:
         """The run of that name.
 
         Raises
@@ -80,7 +82,7 @@ class Runs:
             raise unknown("run", name, found, hint=f"runs are looked for in {self.folder}")
         return found[name]
 
-    def training_order(self, texts: Mapping[str, str]) -> orders.Order:
+    def training_command(self, texts: Mapping[str, str]) -> commands.RunCommand:
         """The command that the form of a training makes, in a folder that is not there yet.
 
         Raises
@@ -88,11 +90,11 @@ class Runs:
         ConvwrightError
             For a value that is not to be chosen.
         """
-        place = self.folder / orders.RUNS_FOLDER
-        there = {f"{orders.RUNS_FOLDER}/{each.name}" for each in place.iterdir()} if place.is_dir() else set()
-        return orders.training(texts, there | self.listing().keys())
+        place = self.folder / commands.RUNS_FOLDER
+        there = {f"{commands.RUNS_FOLDER}/{each.name}" for each in place.iterdir()} if place.is_dir() else set()
+        return commands.training(texts, there | self.listing().keys())
 
-    def start(self, order: orders.Order) -> None:
+    def start(self, order: commands.RunCommand) -> None:
         """Give a command.
 
         Raises
@@ -106,7 +108,7 @@ class Runs:
         output = self.folder / order.output
         self._require_inside(output)
         self.jobs.start(order.name, order.words, output)
-        self._orders[order.name] = order
+        self._commands[order.name] = order
         self._forget()
 
     def resume(self, name: str) -> None:
@@ -117,9 +119,9 @@ class Runs:
         ConvwrightError
             When there is nothing to go on with.
         """
-        self.start(self.order_to_resume(name))
+        self.start(self.command_to_resume(name))
 
-    def order_to_resume(self, name: str) -> orders.Order:
+    def command_to_resume(self, name: str) -> commands.RunCommand:
         """The command that goes on with a run.
 
         Raises
@@ -131,14 +133,14 @@ class Runs:
         if found.state not in (STOPPED, FAILED):
             raise ConvwrightError(f"{name} is {found.state}", expected="a run that was stopped or failed")
         if found.training:
-            if ":" in found.model or found.data not in orders.choices()["data"]:
+            if ":" in found.model or found.data not in commands.choices()["data"]:
                 hint = f"python -m convwright train --resume --run {name}"
                 raise ConvwrightError(f"{name} is not of the zoo's models and named data", hint=hint)
-            return orders.resumed(name, model=found.model, data=found.data)
-        if name in self._orders:
-            return self._orders[name]
-        if found.study and found.folder == self.folder / orders.STUDIES_FOLDER:
-            return orders.study({"study": found.study.study, "budget": found.study.budget})
+            return commands.resumed(name, model=found.model, data=found.data)
+        if name in self._commands:
+            return self._commands[name]
+        if found.study and found.folder == self.folder / commands.STUDIES_FOLDER:
+            return commands.study({"study": found.study.study, "budget": found.study.budget})
         raise ConvwrightError(f"{name} cannot be gone on with here", hint="give its command again in a terminal")
 
     def stop(self, name: str) -> None:
@@ -165,14 +167,14 @@ class Runs:
         self._require_inside(page)
         return page
 
-    def said(self, found: Found) -> str:
+    def said(self, found: RunEntry) -> str:
         """The last lines of what the command of a run said, of one that a studio started."""
-        path = self.folder / found.name / orders.OUTPUT
-        if found.kind == orders.A_STUDY:
-            path = self.folder / orders.output_of_study(found.model, found.data)
+        path = self.folder / found.name / commands.OUTPUT
+        if found.kind == commands.A_STUDY:
+            path = self.folder / commands.output_of_study(found.model, found.data)
         return tail(path) if path.resolve().is_relative_to(self.folder) else ""
 
-    def study_result(self, found: Found) -> StudyResult | None:
+    def study_result(self, found: RunEntry) -> StudyResult | None:
         """What a report of a study would report so far; None where nothing can be said.
 
         Raises
@@ -182,7 +184,7 @@ class Runs:
         """
         return self.studies.result(found.folder / LEDGER, found.study) if found.study else None
 
-    def _report(self, found: Found) -> Path:
+    def _report(self, found: RunEntry) -> Path:
         page = found.folder / "report.html"
         if found.training:
             if not found.training.record:
@@ -210,7 +212,7 @@ class Runs:
     def _forget(self) -> None:
         self._listed = (float("-inf"), {})
 
-    def _in(self, folder: Path) -> Iterator[Found]:
+    def _in(self, folder: Path) -> Iterator[RunEntry]:
         name = folder.relative_to(self.folder).as_posix()
         try:
             names = {each.name for each in folder.iterdir()}
@@ -224,31 +226,31 @@ class Runs:
         except (ConvwrightError, OSError, ValueError, AttributeError):
             return  # of a folder that is damaged, or gone by now, the command line tells why
 
-    def _training(self, name: str, folder: Path) -> Found:
+    def _training(self, name: str, folder: Path) -> RunEntry:
         found = look_at(folder)
         state = RUNNING if self.jobs.is_running(name) else found.state
         if state == STOPPED and self.jobs.has_failed(name):
             state = FAILED
-        return Found(
-            name=name, kind=orders.A_TRAINING, folder=folder, model=str(found.spec.model), data=str(found.spec.data),
+        return RunEntry(
+            name=name, kind=commands.A_TRAINING, folder=folder, model=str(found.spec.model), data=str(found.spec.data),
             state=state,
             done=found.done, seconds_left=found.seconds_left, accuracy=found.accuracy,
             began=(folder / "run.json").stat().st_mtime, training=found,
         )  # fmt: skip
 
-    def _study(self, name: str, folder: Path, study: StudyRuns) -> Found:
+    def _study(self, name: str, folder: Path, study: StudyRuns) -> RunEntry:
         name = f"{name}/{study.study}/{study.budget}"
-        return Found(
-            name=name, kind=orders.A_STUDY, folder=folder, model=study.study, data=study.budget,
+        return RunEntry(
+            name=name, kind=commands.A_STUDY, folder=folder, model=study.study, data=study.budget,
             state=RUNNING if self.jobs.is_running(name) else study.state, done=study.done,
             seconds_left=study.seconds_left, began=(folder / LEDGER).stat().st_mtime, study=study,
         )  # fmt: skip
 
-    def _begun(self, name: str) -> Found:
+    def _begun(self, name: str) -> RunEntry:
         """What was started here and has written nothing yet."""
-        order = self._orders[name]
+        order = self._commands[name]
         state = RUNNING if self.jobs.is_running(name) else FAILED if self.jobs.has_failed(name) else STOPPED
-        return Found(
+        return RunEntry(
             name=name,
             kind=order.kind,
             folder=self.folder / name,

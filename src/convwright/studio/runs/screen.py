@@ -1,21 +1,23 @@
-"""The page of runs without a page: which one is open, what the forms say, and everything that is shown."""
+"""The page of runs without a browser: which one is open, what the forms say, and everything that is shown."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from ...errors import ConvwrightError
-from . import commands as orders
-from . import fragments
-from .explanation import Looks
-from .jobs import command
-from .run_entry import Found
+from ..web.screen import PageState, Parts
+from . import commands, fragments
+from .explanation import Explainer
+from .jobs import shell_line
+from .run_entry import RunEntry
 from .runs import Runs
 from .trainings import FINISHED
 
-_FORMS = {**orders.TRAINING, **orders.STUDY}
-_LOOK = {"picture": "chelsea", "class": "", "layer": ""}
+_FORMS = {**commands.TRAINING, **commands.STUDY}
+_EXPLANATION = {"picture": "chelsea", "class": "", "layer": ""}
 RUN = "run"
+_NO_PARTS = dict.fromkeys(("forms", "pictures", "explanation", "numbers"), Markup())
 
 
 class RunsScreen:
@@ -25,7 +27,7 @@ class RunsScreen:
     ----------
     runs : Runs
         Of all tabs.
-    looks : Looks
+    explainer : Explainer
         Of all tabs.
 
     Attributes
@@ -34,111 +36,129 @@ class RunsScreen:
         The run that is open; "" for the list.
     problem : str
         Why the last request could not be met; "" when it could.
-    can_look : bool
-        Whether there was a network to show photographs to when the parts were made last.
     """
 
-    def __init__(self, runs: Runs, looks: Looks) -> None:
-        self._runs, self._looks = runs, looks
+    def __init__(self, runs: Runs, explainer: Explainer) -> None:
+        self._runs, self._explainer = runs, explainer
         self.name = ""
         self.problem = ""
-        self.can_look = False
+        self._explained: tuple[object, ...] | None = None  # run and choices that the explanation is of
+        self._is_explaining = False
         self._texts: dict[str, str] = {}
 
     def open(self, query: Mapping[str, str]) -> None:
         """Open what an address says."""
         self.name, self.problem = query.get(RUN, ""), ""
-        known = _LOOK if self.name else _FORMS
+        known = _EXPLANATION if self.name else _FORMS
         self._texts = {name: text for name, text in query.items() if known.get(name, text) != text}
 
     def set(self, name: str, text: str) -> None:
-        """Say something in a form."""
+        """Fill in one field of a form."""
         self.open({**({RUN: self.name} if self.name else {}), **self._texts, name: text})
 
-    def act(self, what: str) -> None:
+    def act(self, words: str) -> None:
         """Do what a button is for: "train", "study", "stop" or "resume"; a run that was started is opened."""
         self.problem = ""
         try:
-            if what in ("train", "study"):
-                order = self._order(what)
-                self._runs.start(order)
-                self.open({RUN: order.name})
-            elif what == "stop":
+            if words in ("train", "study"):
+                command = self._command(words)
+                self._runs.start(command)
+                self.open({RUN: command.name})
+            elif words == "stop":
                 self._runs.stop(self.name)
-            elif what == "resume":
+            elif words == "resume":
                 self._runs.resume(self.name)
         except ConvwrightError as error:
             self.problem = str(error)
 
     @property
-    def state(self) -> dict[str, Any]:
+    def state(self) -> PageState:
         """What the script of the page needs."""
-        return {
-            "title": self.name or "Runs",
-            "address": "?" + urlencode({**({RUN: self.name} if self.name else {}), **self._texts}, safe="/"),
-            "values": {**(_LOOK if self.name else _FORMS), **self._texts},
-            "changed": list(self._texts),
-        }
+        return PageState(
+            title=self.name or "Runs",
+            address="?" + urlencode({**({RUN: self.name} if self.name else {}), **self._texts}, safe="/"),
+            values={**(_EXPLANATION if self.name else _FORMS), **self._texts},
+            changed=tuple(self._texts),
+            busy=("explanation",) if self._is_explaining else (),
+        )
 
-    def forms(self) -> str:
-        """What can be started; "" on the page of one run."""
-        return "" if self.name else fragments.forms(orders.choices())
-
-    def parts(self) -> dict[str, str]:
-        """HTML by the part of the page, as things stand now."""
-        self.can_look = False
+    def draw(self) -> Iterator[Parts]:
+        """Draw the list, or a run as things stand now; then what its network makes of a photograph, where it is new."""
+        self._is_explaining = False
         if not self.name:
-            return {
-                "head": fragments.problem(self.problem),
-                "main": fragments.listing(self._runs.listing().values(), str(self._runs.folder)),
-                **{f"command-{what}": self._command(what) for what in ("train", "study")},
-            }
+            yield self._list_parts()
+            return
         try:
-            found = self._runs.find(self.name)
+            run = self._runs.find(self.name)
         except ConvwrightError as error:
-            return {"head": fragments.problem(self.problem or str(error)), "main": fragments.nowhere()}
-        self.can_look = found.study is None and found.state == FINISHED
-        said = self._runs.said(found)
+            problem = fragments.problem(self.problem or str(error))
+            yield {**_NO_PARTS, "problem": problem, "status": fragments.nowhere()}
+            return
+        output = self._runs.said(run)
+        parts = {
+            "forms": Markup(),
+            "problem": fragments.problem(self.problem),
+            "status": self._status(run, output),
+            "pictures": self._pictures(run),
+            "numbers": fragments.numbers(run, output),
+        }
+        wanted = (run.name, run.began, tuple(self._texts.items()))
+        if run.study is not None or run.state != FINISHED:
+            yield {**parts, "explanation": Markup()}
+        elif self._explained == wanted:
+            yield parts
+        else:
+            self._is_explaining = True
+            is_other = self._explained is None or self._explained[:2] != wanted[:2]
+            yield {**parts, "explanation": fragments.loading()} if is_other else parts
+            explanation = self._explanation(run)
+            self._explained, self._is_explaining = wanted, False
+            yield {"explanation": explanation}
+
+    def _list_parts(self) -> Parts:
+        forms = {what: self._form_command(what) for what in ("train", "study")}
         return {
-            "head": fragments.problem(self.problem),
-            "main": self._status(found, said),
-            "pictures": self._pictures(found),
-            "numbers": fragments.numbers(found, said),
+            **_NO_PARTS,
+            "forms": fragments.forms(commands.choices(), forms),
+            "problem": fragments.problem(self.problem),
+            "status": fragments.listing(self._runs.listing().values(), str(self._runs.folder)),
         }
 
-    def looking(self) -> str:
-        """What the open run's network makes of a photograph. It may take seconds."""
+    def _explanation(self, run: RunEntry) -> Markup:
+        """What the run's network makes of a photograph. It may take seconds."""
         try:
-            network = self._looks.network(self._runs.find(self.name))
+            network = self._explainer.network(run)
         except ConvwrightError as error:
             return fragments.problem(str(error))
-        said, look, problem = {**_LOOK, **self._texts}, None, ""
+        texts, explanation, problem = {**_EXPLANATION, **self._texts}, None, ""
         try:
-            look = self._looks.look(network, said["picture"], layer=said["layer"], class_name=said["class"])
+            explanation = self._explainer.explain(
+                network, texts["picture"], layer=texts["layer"], class_name=texts["class"]
+            )
         except ConvwrightError as error:
             problem = str(error)
-        return fragments.looking(network, self._looks.photographs.names(), look, problem)
+        return fragments.explanation(network, self._explainer.photographs.names(), explanation, problem)
 
-    def _order(self, what: str) -> orders.Order:
+    def _command(self, what: str) -> commands.RunCommand:
         if what == "study":
-            return orders.study(self._texts_of(orders.STUDY))
-        return self._runs.training_order(self._texts_of(orders.TRAINING))
+            return commands.study(self._texts_of(commands.STUDY))
+        return self._runs.training_command(self._texts_of(commands.TRAINING))
 
     def _texts_of(self, form: Mapping[str, str]) -> dict[str, str]:
         return {name: text for name, text in self._texts.items() if name in form}
 
-    def _command(self, what: str) -> str:
+    def _form_command(self, what: str) -> Markup:
         try:
-            words = self._order(what).words
+            words = self._command(what).words
         except ConvwrightError as error:
             return fragments.command(what, "", str(error))
-        known = f"takes {orders.duration(self._texts_of(orders.STUDY))}" if what == "study" else ""
-        return fragments.command(what, command(words), known)
+        known = f"takes {commands.duration(self._texts_of(commands.STUDY))}" if what == "study" else ""
+        return fragments.command(what, shell_line(words), known)
 
-    def _status(self, found: Found, said: str) -> str:
+    def _status(self, found: RunEntry, said: str) -> Markup:
         jobs, again, why_not = self._runs.jobs, "", ""
         try:
-            again = command(self._runs.order_to_resume(found.name).words)
+            again = shell_line(self._runs.command_to_resume(found.name).words)
         except ConvwrightError as error:
             why_not = str(error)
         return fragments.status(
@@ -146,18 +166,18 @@ class RunsScreen:
             is_ours=jobs.is_running(found.name), is_stopping=jobs.is_stopping(found.name), said=said,
         )  # fmt: skip
 
-    def _pictures(self, found: Found) -> str:
+    def _pictures(self, found: RunEntry) -> Markup:
         if found.training:
             key: object = (len(found.training.epochs), found.training.run_status)
         elif found.study:
             key = [entry.fingerprint for entry in found.study.entries if not entry.is_open]
         else:
-            return ""
+            return Markup()
         return self._runs.drawn(
             found.name, key, lambda: fragments.curves(found.training) if found.training else self._answer(found)
         )
 
-    def _answer(self, found: Found) -> str:
+    def _answer(self, found: RunEntry) -> Markup:
         try:
             return fragments.study_answer(self._runs.study_result(found))
         except ConvwrightError as error:

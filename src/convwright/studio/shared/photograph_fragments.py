@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from .html import templates_beside
 from .photographs import MOST_BYTES, TYPES, too_large
 
 render = templates_beside(__file__)
 
 
-def photograph_form(names: Sequence[str]) -> str:
+def photograph_form(names: Sequence[str]) -> Markup:
     """A select called `picture`, and a place for a file; `photographs.js` sends it and then chooses it.
 
     Parameters

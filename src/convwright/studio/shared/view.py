@@ -108,9 +108,9 @@ def layers_of(view: View, depth: int) -> list[Layer]:
         return []
     rows = tree_rows(view.analysis, depth)
     at: Mapping[int, list[Finding]] = {number: [] for number in range(len(rows))}
-    for folded in view.findings:
-        for number in sorted({_home(rows, path) for path in folded.paths}):
-            at[number].append(folded.first)
+    for group in view.findings:
+        for number in sorted({_home(rows, path) for path in group.paths}):
+            at[number].append(group.first)
     return [Layer(row=row, findings=tuple(at[number])) for number, row in enumerate(rows)]
 
 

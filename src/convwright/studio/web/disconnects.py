@@ -3,7 +3,7 @@
 from .safety import App, Message, Receive, Send
 
 
-class Departures:
+class QuietDisconnects:
     """ASGI middleware: what fails after the browser hung up fails in silence.
 
     Starlette's middlewares raise when there is nobody left to answer, and the server would print the stack.

@@ -5,30 +5,24 @@ from pathlib import Path
 from nicegui import ui
 
 from ...files import read_text
+from ..shared.html import templates_beside
+from .screen import Parts
 
 _HERE = Path(__file__).parent
 PAGES = {"/": "Designer", "/bricks": "Bricks", "/field": "Field", "/compare": "Compare", "/runs": "Runs"}
 
 
-def frame(path: str, folder: Path) -> None:
-    """Begin the page at `path`, with `page.css` and `page.js` of its folder, where it has them."""
+def frame(path: str, folder: Path, parts: Parts) -> None:
+    """Fill the page at `path`, by `page.html.j2`, `page.css` and `page.js` of its folder, with its parts."""
     files = [_HERE / "studio", _HERE / "photographs", folder / "page"]
     script, style = ("\n".join(_text(file.with_suffix(suffix)) for file in files) for suffix in (".js", ".css"))
     ui.add_head_html(f"<style>{style}</style><script>{script}</script>")
-    current = ' aria-current="page"'
-    links = "".join(
-        f'<a href="{place}"{current if place == path else ""}>{title}</a>' for place, title in PAGES.items()
+    # Made by templates, which escape whatever is put into them.
+    ui.html(templates_beside(__file__)("bar.html.j2", pages=PAGES, current=path), sanitize=False, tag="header").classes(
+        "bar"
     )
-    ui.html(
-        '<a class="skip" href="#main">Skip to content</a>'
-        '<span class="brand">convwright <b>studio</b></span>'
-        f'<nav aria-label="Pages">{links}</nav><span class="gap"></span>'
-        '<button type="button" id="undo" title="Undo (Ctrl+Z)" disabled>Undo</button>'
-        '<button type="button" id="redo" title="Redo (Ctrl+Shift+Z)" disabled>Redo</button>'
-        '<button type="button" id="theme" title="Light, dark, or as the system has it">Theme</button>',
-        sanitize=False,
-        tag="header",
-    ).classes("bar")
+    page = templates_beside(str(folder / "page.py"))("page.html.j2", parts=parts)
+    ui.html(page, sanitize=False).props("id=main").classes(folder.name)
 
 
 def _text(file: Path) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ...errors import ConvwrightError
 from ...extras import needs_extra
-from .disconnects import Departures
+from .disconnects import QuietDisconnects
 from .safety import HOST, TOKEN, Guard, new_token
 
 
@@ -39,10 +39,10 @@ def serve(add_pages: Callable[[], None], port: int, announce: Callable[[str], No
     app = FastAPI(openapi_url=None)
     add_pages()
     ui.run_with(app, title="convwright studio", dark=None, tailwind=False, language="en-US", show_welcome_message=False)
-    # NiceGUI looks through all objects for its server, and touches one of torch that warns of its age.
+    # NiceGUI explainer through all objects for its server, and touches one of torch that warns of its age.
     warnings.filterwarnings("ignore", message=".*reduce_op", category=FutureWarning)
     config = uvicorn.Config(
-        Guard(Departures(app), port=port, token=token),
+        Guard(QuietDisconnects(app), port=port, token=token),
         log_level="warning",
         ws="wsproto",
         proxy_headers=False,

@@ -11,6 +11,47 @@ const studio = {
     studio.fill(state, true);
   },
 
+  // A step of a drawing: the parts that are new, and what to do with the state.
+  show(how, parts, state) {
+    studio.put(parts);
+    studio[how](state, false);
+    // What a button has asked for is looked at once it is there.
+    const asked = document.getElementById(studio.asked);
+    if (!asked?.closest(Object.keys(parts).map((name) => `#part-${name}`).join() || "none")) return;
+    (asked.closest("section, .explained") ?? asked).scrollIntoView({ block: "nearest" });
+    if (asked.hasAttribute("tabindex")) asked.focus();
+    studio.asked = "";
+  },
+
+  // Where only what lives ([data-live]) has changed, the rest of a part stays as it is, focus and typing included.
+  put(parts) {
+    for (const [name, html] of Object.entries(parts)) {
+      const part = document.getElementById(`part-${name}`);
+      if (!part) continue;
+      const fresh = document.createElement("div");
+      fresh.innerHTML = html;
+      const now = fresh.querySelectorAll("[data-live]");
+      if (now.length && studio.bare(part) === studio.bare(fresh)) {
+        part.querySelectorAll("[data-live]").forEach((each, i) => {
+          if (each.innerHTML !== now[i].innerHTML) each.innerHTML = now[i].innerHTML;
+        });
+        continue;
+      }
+      const opened = [...part.querySelectorAll("details[id][open]")].map((each) => each.id);
+      part.replaceChildren(...fresh.childNodes);
+      for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+    }
+  },
+
+  // A part without what lives, and without what somebody or a script has changed in it.
+  bare(part) {
+    const copy = part.cloneNode(true);
+    copy.querySelectorAll("[data-live]").forEach((each) => each.replaceChildren());
+    copy.querySelectorAll("details").forEach((each) => { each.open = false; });
+    copy.querySelectorAll("[data-knob]").forEach((each) => each.classList.remove("changed", "idle"));
+    return copy.innerHTML;
+  },
+
   // A change was made here.
   go(state) {
     const here = new URL(state.address, location.href).search;
@@ -25,11 +66,6 @@ const studio = {
   // A change that is no step of its own.
   replace(state) {
     history.replaceState({ step: studio.step }, "", state.address);
-    studio.fill(state, false);
-  },
-
-  // A slider on its way: where it is let go of is the step.
-  drag(state) {
     studio.fill(state, false);
   },
 
@@ -51,6 +87,7 @@ const studio = {
     }
     // The page of fields opens what the designer shows.
     if (location.pathname === "/") document.querySelector(".bar a[href^='/field']").href = `/field${state.address}`;
+    document.querySelectorAll("[id^=part-]").forEach((part) => part.toggleAttribute("aria-busy", state.busy.includes(part.id.slice(5))));
     document.title = `${state.title} · convwright studio`;
     document.getElementById("undo").disabled = studio.step === 0;
     document.getElementById("redo").disabled = studio.step >= studio.top;
@@ -58,12 +95,6 @@ const studio = {
 
   control(control) {
     return [control.name, control.type === "checkbox" ? (control.checked ? "yes" : "no") : control.value];
-  },
-
-  // Of a button that was clicked, what it is for.
-  chosen(event, name, emit) {
-    const button = event.target.closest(`[data-${name}]`);
-    if (button) emit(button.dataset[name]);
   },
 
   theme(name) {
@@ -78,6 +109,25 @@ addEventListener("pointerdown", () => { studio.focused = ""; });
 new MutationObserver(() => {
   if (studio.focused && document.activeElement === document.body) document.getElementById(studio.focused)?.focus({ preventScroll: true });
 }).observe(document, { childList: true, subtree: true });
+
+// Controls of the page are known by their names. In a form with data-typing, each letter counts; a slider is heard of
+// while it moves.
+for (const type of ["input", "change"]) {
+  addEventListener(type, (event) => {
+    const control = event.target;
+    if (!control.name || !control.closest("#main")) return;
+    const is_typing = control.form?.hasAttribute("data-typing");
+    if (type === (is_typing ? "input" : "change")) emitEvent("studio-set", ...studio.control(control));
+    else if (control.type === "range") emitEvent("studio-drag", ...studio.control(control));
+  });
+}
+
+addEventListener("click", (event) => {
+  const button = event.target.closest("#main [data-act]");
+  if (!button) return;
+  studio.asked = button.dataset.asks ?? "";
+  emitEvent("studio-act", button.dataset.act);
+});
 
 studio.theme(localStorage.getItem("studio-theme"));
 

@@ -1,4 +1,4 @@
-"""One thread that looks at networks, so that pages stay awake meanwhile."""
+"""One thread that explainer at networks, so that pages stay awake meanwhile."""
 
 import asyncio
 from collections.abc import Callable

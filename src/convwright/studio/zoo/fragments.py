@@ -2,10 +2,12 @@
 
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from ..shared.html import templates_beside
 from ..shared.knobs import MODEL, PINNED
 from .plot import zoo_plot
-from .table import COSTS, TITLES, Wish, Zoo, best_for
+from .table import COSTS, TITLES, ZooQuery, ZooTable, best_for
 
 render = templates_beside(__file__)
 
@@ -17,35 +19,35 @@ _BOXES = (
 )
 
 
-def budget_form() -> str:
+def budget_form() -> Markup:
     """What the table of the zoo can be asked."""
     costs = {name: TITLES[name] for name in COSTS}
     return render("query.html.j2", boxes=_BOXES, costs=costs)
 
 
-def zoo_table(zoo: Zoo, wish: Wish, problem: str = "") -> str:
-    """The models that are within a wish."""
-    rows, known = wish.of(zoo.rows), len(zoo.rows)
+def zoo_table(zoo: ZooTable, query: ZooQuery, problem: str = "") -> Markup:
+    """The models that are within a query."""
+    rows, known = query.of(zoo.rows), len(zoo.rows)
     looking = f"; looking at the others: {known} of {zoo.num_models} done" if known < zoo.num_models else ""
     return render(
         "table.html.j2",
         problem=problem,
         said=f"{len(rows)} of {known} models{looking}",
         titles=TITLES,
-        order=wish.order,
-        is_falling=wish.is_falling,
+        order=query.order,
+        is_falling=query.is_falling,
         rows=rows,
-        best=best_for(zoo.rows, wish.cost),
-        cost=TITLES[wish.cost],
-        picked=wish.names,
-        plot=zoo_plot(zoo.rows, wish.cost, {row.model for row in rows}, wish.names),
-        side_by_side=_side_by_side(wish),
+        best=best_for(zoo.rows, query.cost),
+        cost=TITLES[query.cost],
+        picked=query.names,
+        plot=zoo_plot(zoo.rows, query.cost, {row.model for row in rows}, query.names),
+        side_by_side=_side_by_side(query),
     )
 
 
-def _side_by_side(wish: Wish) -> str:
+def _side_by_side(query: ZooQuery) -> str:
     """The address of the designer with the models that were picked; "" for fewer than two."""
-    if len(wish.names) < 2:
+    if len(query.names) < 2:
         return ""
-    first, second = wish.names[-2:]
+    first, second = query.names[-2:]
     return "/?" + urlencode({MODEL: second, PINNED: urlencode({MODEL: first})})

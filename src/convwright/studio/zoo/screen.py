@@ -1,65 +1,73 @@
-"""The table of the zoo without a page: what is asked of it, and what is shown."""
+"""The page of the zoo without a browser: what is asked of the table, and what is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ...errors import ConvwrightError
+from ..web.screen import PageState, Parts
 from . import fragments
-from .table import Wish, Zoo, read_wish
+from .table import ZooQuery, ZooTable, read_query
+
+_SLICE_SECONDS = 0.3  # that the one worker spends on the zoo before it sees to others
 
 
-class Listing:
+class ZooScreen:
     """What one page has asked for.
 
     Parameters
     ----------
-    zoo : Zoo
-        The models.
+    table : ZooTable
+        The models, which all tabs share.
 
     Attributes
     ----------
-    wish : Wish
+    query : ZooQuery
         What is asked: the last that could be read.
     problem : str
         Why the last could not be; "" when it could.
     """
 
-    def __init__(self, zoo: Zoo) -> None:
-        self._zoo = zoo
-        self.wish = Wish()
+    def __init__(self, table: ZooTable) -> None:
+        self._table = table
+        self.query = ZooQuery()
         self.problem = ""
 
-    def open(self, texts: Mapping[str, str]) -> None:
+    @property
+    def state(self) -> PageState:
+        """What the script of the page needs; what is asked is no step of its own."""
+        texts = self.query.texts()
+        return PageState(
+            title="Compare", address=self.query.address(), values=texts, changed=tuple(texts), is_step=False
+        )
+
+    def open(self, query: Mapping[str, str]) -> None:
         """Ask what an address asks."""
         try:
-            self.wish, self.problem = read_wish(texts), ""
+            self.query, self.problem = read_query(query), ""
         except ConvwrightError as error:
             self.problem = str(error)
 
-    def ask(self, name: str, text: str) -> None:
-        """Change one part of the wish."""
-        self.open(self.wish.texts() | {name: text})
+    def set(self, name: str, text: str) -> None:
+        """Change one part of the query."""
+        self.open(self.query.texts() | {name: text})
 
-    def sort(self, column: str) -> None:
-        """Sort by a column, its largest first if it is sorted by already."""
-        is_falling = self.wish.order == column and not self.wish.is_falling
-        self.open(self.wish.texts() | {"order": column, "is_falling": "yes" if is_falling else ""})
+    def act(self, words: str) -> None:
+        """Sort by a column ("sort COLUMN") or pick a model ("pick MODEL").
 
-    def pick(self, model: str) -> None:
-        """Pick a model to set side by side, or leave it again; of three, the first one goes."""
-        names = self.wish.names
-        names = tuple(name for name in names if name != model) if model in names else (*names, model)[-2:]
-        self.open(self.wish.texts() | {"picked": ",".join(names)})
+        A column by which the table is sorted already is sorted the other way round; a model that was picked is left
+        again, and of three, the first one goes.
+        """
+        name, _, about = words.partition(" ")
+        if name == "sort":
+            is_falling = self.query.order == about and not self.query.is_falling
+            self.open(self.query.texts() | {"order": about, "is_falling": "yes" if is_falling else ""})
+        elif name == "pick":
+            names = self.query.names
+            names = tuple(each for each in names if each != about) if about in names else (*names, about)[-2:]
+            self.open(self.query.texts() | {"picked": ",".join(names)})
 
-    def table(self) -> str:
-        """The rows that are known so far."""
-        return fragments.zoo_table(self._zoo, self.wish, self.problem)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every model has its row."""
-        return self._zoo.is_whole
-
-    def grow(self, seconds: float) -> str:
-        """Make rows for about so long; the table then."""
-        self._zoo.more(seconds)
-        return self.table()
+    def draw(self) -> Iterator[Parts]:
+        """Draw the rows that are known, and then again as more of them are made."""
+        yield {"form": fragments.budget_form(), "table": fragments.zoo_table(self._table, self.query, self.problem)}
+        while not self._table.is_whole:
+            self._table.more(_SLICE_SECONDS)
+            yield {"table": fragments.zoo_table(self._table, self.query, self.problem)}

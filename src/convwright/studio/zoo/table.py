@@ -68,7 +68,7 @@ TITLES: Mapping[str, str] = dict(
 COSTS = ("macs", "parameters", "activation_bytes", "peak_bytes")
 
 
-class Zoo:
+class ZooTable:
     """Rows that are made when first asked for, and then kept.
 
     Parameters
@@ -118,7 +118,7 @@ class Zoo:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class ZooQuery:
     """What is asked of the table.
 
     Attributes
@@ -176,7 +176,7 @@ class Wish:
         return sorted(known, key=lambda row: getattr(row, self.order), reverse=self.is_falling) + unknown
 
     def texts(self) -> dict[str, str]:
-        """What is not as it is without a wish, as `read_wish` takes it."""
+        """What is not as it is without a query, as `read_query` takes it."""
         values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
         return {name: _text(value) for name, (value, default) in values.items() if value != default}
 
@@ -185,8 +185,8 @@ class Wish:
         return f"?{urlencode(self.texts())}"
 
 
-def read_wish(texts: Mapping[str, str]) -> Wish:
-    """The wish of an address or of the controls; an empty text asks for nothing.
+def read_query(texts: Mapping[str, str]) -> ZooQuery:
+    """The query of an address or of the controls; an empty text asks for nothing.
 
     Raises
     ------
@@ -195,15 +195,15 @@ def read_wish(texts: Mapping[str, str]) -> Wish:
 
     Examples
     --------
-    >>> read_wish({"parameters_m": "1", "macs_m": "100", "field_px": "128"}).texts()
+    >>> read_query({"parameters_m": "1", "macs_m": "100", "field_px": "128"}).texts()
     {'parameters_m': '1', 'macs_m': '100', 'field_px': '128'}
     """
     given: dict[str, Any] = {}
-    for field in fields(Wish):
+    for field in fields(ZooQuery):
         text = texts.get(field.name, "").strip()
         if text:
             given[field.name] = _value(field.name, text, field.default)
-    return Wish(**given)
+    return ZooQuery(**given)
 
 
 def best_for(rows: Sequence[ZooRow], cost: str) -> set[str]:
