@@ -1,4 +1,4 @@
-"""What lessons are shown with: cards with a map each, and a table of ways."""
+"""Building blocks of lessons: cards with a map each, and a table of ways."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

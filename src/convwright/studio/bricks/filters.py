@@ -1,4 +1,4 @@
-"""Filters with a meaning, of any size: what a convolution could have learned."""
+"""Filters with a meaning, of any size, such as a convolution could learn."""
 
 from collections.abc import Callable, Mapping
 from math import comb
@@ -10,7 +10,7 @@ from ...errors import ConvwrightError
 
 
 def filter_of(name: str, kernel_size: int) -> Tensor:
-    """The weights (kernel_size, kernel_size) of a filter of `FILTERS`.
+    """Return the weights (kernel_size, kernel_size) of a filter of `FILTERS`.
 
     Raises
     ------

@@ -22,7 +22,7 @@ _OF_LAYER = ("mix", "p")
 
 @cache
 def window_poolings() -> dict[str, Pooling]:
-    """The pooling layers with a window that can be set.
+    """Return the pooling layers whose window can be set.
 
     >>> "max" in window_poolings(), "global_average" in window_poolings()
     (True, False)
@@ -31,7 +31,7 @@ def window_poolings() -> dict[str, Pooling]:
 
 
 def drawing_poolings() -> tuple[str, ...]:
-    """Those that draw at random in training.
+    """Return the pooling layers that draw at random in training.
 
     >>> drawing_poolings()
     ('stochastic',)
@@ -41,12 +41,12 @@ def drawing_poolings() -> tuple[str, ...]:
 
 
 def brick_names() -> tuple[str, ...]:
-    """What can be tried: the convolution first."""
+    """Return the layers that can be tried, the convolution first."""
     return (CONVOLUTION, *window_poolings())
 
 
 def takes(name: str) -> tuple[str, ...]:
-    """The knobs that a brick answers to.
+    """Return the knobs that a layer takes.
 
     >>> takes("max"), takes("lp")
     (('kernel_size', 'stride', 'padding', 'dilation'), ('kernel_size', 'stride', 'padding', 'p'))
@@ -58,12 +58,12 @@ def takes(name: str) -> tuple[str, ...]:
 
 
 def formula_of(name: str) -> str:
-    """What a brick computes over a window x."""
+    """Return the formula of a layer over a window x."""
     return CONVOLUTION_FORMULA if name == CONVOLUTION else window_poolings()[name].formula
 
 
 def pooling(name: str, **options: Any) -> nn.Module:
-    """A pooling layer in evaluation, given those of the options that it knows."""
+    """Build a pooling layer in evaluation mode with those of the options that it takes."""
     layer = window_poolings()[name].layer
     known = signature(layer).parameters
     return layer(**{option: value for option, value in options.items() if option in known}).eval()
@@ -85,7 +85,7 @@ def convolution(
     dilation: int = 1,
     channels: int = CHANNELS,
 ) -> nn.Conv2d:
-    """A convolution that filters each channel alone."""
+    """Build a depthwise convolution with one filter."""
     layer = nn.Conv2d(channels, channels, kernel_size, stride, padding, dilation, groups=channels, bias=False)
     layer.requires_grad_(False)
     layer.weight.copy_(filter_of(filter_name, kernel_size).expand_as(layer.weight))
@@ -93,7 +93,7 @@ def convolution(
 
 
 def features(filter_name: str, stride: int = 1) -> nn.Module:
-    """A 3x3 convolution and its activation; nothing is padded, so that no edge is where the photograph ends."""
+    """Build a 3x3 convolution and its activation, without padding: it would make an edge where the photograph ends."""
     return nn.Sequential(convolution(filter_name, 3, stride=stride), nn.ReLU())
 
 
@@ -106,7 +106,7 @@ def max_then_blur(kernel_size: int, stride: int) -> nn.Module:
 
 
 def applied(layer: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """What a layer makes of `x`.
+    """Apply a layer to `x`.
 
     Raises
     ------

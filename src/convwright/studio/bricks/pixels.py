@@ -18,14 +18,14 @@ TOP = 99  # the brightest value there
 
 
 def tensor_of(image: Image.Image, side: int = SIDE) -> Tensor:
-    """A photograph as (1, 3, H, W), values from 0 to 1, its longer side shrunk to `side`."""
+    """Convert a photograph to (1, 3, H, W), values from 0 to 1, its longer side shrunk to `side`."""
     shrunk = image.copy()
     shrunk.thumbnail((side, side), Image.Resampling.LANCZOS)
     return torch.tensor(np.asarray(shrunk), dtype=torch.float32).movedim(2, 0)[None] / 255
 
 
 def picture(x: Tensor) -> str:
-    """A map (1, 3, H, W) or (1, 1, H, W) as the address of an image: 0 is black, 1 white."""
+    """Convert a map (1, 3, H, W) or (1, 1, H, W) to the address of an image: 0 is black, 1 white."""
     values = (x[0].clamp(0, 1) * 255).round().byte().movedim(0, 2).numpy()
     stream = io.BytesIO()
     Image.fromarray(values if values.shape[2] == 3 else values[..., 0]).save(stream, "PNG")
@@ -52,7 +52,7 @@ class Crop:
 
 
 def liveliest_crop(image: Image.Image) -> Crop:
-    """The piece of a photograph, made small, whose brightness varies most."""
+    """Return the piece of a photograph, made small, whose brightness varies most."""
     scale = _SMALL / min(image.size)
     width, height = (round(side * scale) for side in image.size)
     small = np.asarray(image.convert("L").resize((width, height), Image.Resampling.LANCZOS))

@@ -13,7 +13,7 @@ _KEPT = ("picture", "filter")  # from lesson to lesson
 
 
 class BricksScreen:
-    """What one page has open.
+    """Lesson and photograph of one browser tab.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class BricksScreen:
 
     @property
     def state(self) -> PageState:
-        """What the script of the page needs."""
+        """State for the script of the page."""
         state = self.lesson_state
         return PageState(
             title=state.lesson.title,

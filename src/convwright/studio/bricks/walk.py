@@ -1,4 +1,4 @@
-"""A window on its walk over a small map: where it stops, what lies under it, and what becomes of that."""
+"""A window that steps over a small map: the values under it at each stop, and the output."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class WindowStop:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class WindowWalk:
-    """All stops of a window.
+    """A window that steps over a map, with all its stops.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ def walk(
 
 
 def _gradients(layer: Callable[[Tensor], Tensor], x: Tensor, count: int) -> Tensor:
-    """The derivative of each of `count` outputs with respect to the map: (count, H, W)."""
+    """Return the derivative of each of `count` outputs with respect to the map: (count, H, W)."""
     copies = x.detach().expand(count, -1, -1, -1).clone().requires_grad_()
     with torch.enable_grad():
         outputs = layer(copies)[:, 0].flatten(1)

@@ -73,7 +73,7 @@ def size_formulas(x: Tensor, window: Mapping[str, int]) -> list[Formula]:
 
 
 def _map_cells(found: WindowWalk) -> Mapping[str, Any]:
-    """The map with its padding around it."""
+    """Return the map with its padding around it."""
     height, width = (size + 2 * found.padding for size in found.map.shape)
     rows = [
         {"x": _UNIT * (column + found.padding), "y": _UNIT * (row + found.padding), **_cell(value, float(TOP))}
@@ -96,7 +96,7 @@ def _output_cells(found: WindowWalk) -> Mapping[str, Any]:
 
 
 def _under(found: WindowWalk) -> Mapping[str, Any]:
-    """The places of the window's taps: as they lie on the map, and pushed together."""
+    """Return the places of the window's taps: as they lie on the map, and pushed together."""
     kernel = found.kernel_size
     places = [(row, column) for row in range(kernel) for column in range(kernel)]
     step = _UNIT * found.dilation
@@ -128,7 +128,7 @@ def _stop(found: WindowWalk, stop: WindowStop, number: int, formula: str) -> Map
 
 
 def _cell(value: float, most: float, *, signed: bool = False) -> Mapping[str, str]:
-    """How a number looks: gray as bright as it is, or, where there are signs, blue above zero and red below."""
+    """Return text and colors of a number: gray by its value, or, for signed maps, blue above zero and red below."""
     share = min(abs(value) / most, 1.0) if most else 0.0
     if not signed:
         color = [round(255 * share)] * 3

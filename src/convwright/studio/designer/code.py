@@ -6,7 +6,7 @@ from ..shared.design import Design
 
 
 def code_of(design: Design, summary: str = "") -> str:
-    """A file that makes the design's `model`, with `summary` as what it says of itself.
+    """Return a file that makes the design's `model`, with `summary` as what it says of itself.
 
     Examples
     --------
@@ -25,7 +25,7 @@ def code_of(design: Design, summary: str = "") -> str:
 
 
 def fix_code_of(design: Design, code: str, shape: tuple[int, ...]) -> str:
-    """A file that makes the design's `model`, and fixes what one rule finds in it.
+    """Return a file that makes the design's `model`, and fixes what one rule finds in it.
 
     Examples
     --------

@@ -33,7 +33,7 @@ class Pair:
 
     @property
     def differs(self) -> bool:
-        """Whether they are not the same."""
+        """Whether the two differ."""
         return self.first != self.second or bool(self.ratio)
 
 
@@ -72,7 +72,7 @@ def differences(first: Report, second: Report) -> Differences:
 
 
 def cost_ratios(first: Analysis | None, second: Analysis | None) -> dict[str, str]:
-    """The costs of the second over those of the first, by the names of a report, where they are not equal."""
+    """Return the costs of the second over those of the first, by the names of a report, where they are not equal."""
     if first is None or second is None:
         return {}
     pairs = zip(_costs(first).items(), _costs(second).values(), strict=True)
@@ -80,7 +80,7 @@ def cost_ratios(first: Analysis | None, second: Analysis | None) -> dict[str, st
 
 
 def _ratio(value: float) -> str:
-    """A factor; near 1, which would be all that is left of it, a share."""
+    """Return a ratio as a factor, or in percent where it is near 1."""
     return f"{100 * (value - 1):+.2g} %" if abs(value - 1) < 0.005 else f"x{value:.3g}"
 
 
@@ -125,7 +125,7 @@ def _layers(first: Analysis | None, second: Analysis | None) -> Iterator[Pair]:
 
 
 def _shapes(analysis: Analysis) -> dict[str, str]:
-    """What the last op of each layer makes."""
+    """Return the output shape of the last op of each layer."""
     return {op.path: units.size(op.output.shape) for op in analysis.graph.ops if op.path}
 
 

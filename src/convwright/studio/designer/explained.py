@@ -67,7 +67,7 @@ def _ops(view: View, path: str) -> tuple[Op, ...]:
 
 
 def _field(analysis: Analysis, op: Op, photograph: Image.Image) -> tuple[str, str]:
-    """What the middle position sees, in words, and as the address of an image; "" where there is nothing to draw."""
+    """Return the field of the middle position in words and as the address of an image; "" for nothing to draw."""
     if len(analysis.fields.axes) != 2:
         return "", ""
     try:

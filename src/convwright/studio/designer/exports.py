@@ -1,4 +1,4 @@
-"""What can be taken along: the network as code, its facts, its picture, its report."""
+"""Files to download: the network as code, its facts, its picture, its report."""
 
 from collections.abc import Callable, Mapping
 

@@ -50,7 +50,7 @@ class FileEdits:
         self._done: list[tuple[Texts, Texts]] = []  # before and after
 
     def tried(self, design: Design, group: FindingGroup) -> SourceEdit:
-        """The fix of findings, as `convwright lint --fix` would make it; nothing is written."""
+        """Return the fix of findings, as `convwright lint --fix` would make it; nothing is written."""
         files = SourceFiles()
         fixer = SourceFixer(tasks=(self._bench.assignment(design),), files=files)
         reports = fixer.lint({})
@@ -77,11 +77,11 @@ class FileEdits:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an edit to take back."""
+        """Whether there is an edit to undo."""
         return bool(self._done)
 
     def undo(self) -> None:
-        """Take the last edit back.
+        """Undo the last edit.
 
         Raises
         ------

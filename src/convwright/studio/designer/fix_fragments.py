@@ -1,4 +1,4 @@
-"""What would fix a finding, as HTML: before and after, and the button that does it."""
+"""Fixes of a finding as HTML: before and after, and the button that applies one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A finding that is being fixed: what would do it, tried and compared, before anything is changed."""
+"""Fixes of a finding, tried and compared before anything is changed."""
 
 from ...linter import Report
 from ...linter.fix_module import attempt_fix
@@ -12,7 +12,7 @@ from .knob_search import KnobSearch
 
 
 class FixPreview:
-    """What is offered for one finding of one design.
+    """Fixes that are offered for one finding of one design.
 
     Parameters
     ----------
@@ -60,11 +60,11 @@ class FixPreview:
 
 
 def has_edits(group: FindingGroup) -> bool:
-    """Whether the linter can make the fix, rather than only suggest it."""
+    """Return True if the linter can make the fix, rather than only suggest it."""
     return group.first.fix is not None and bool(group.first.fix.edits)
 
 
 def find(view: View, number: int, code: str, path: str) -> FindingGroup | None:
-    """The findings of that number, if they are still those of a rule that begin with a layer."""
+    """Return the group of findings with a number, if it still is that of a rule at a layer."""
     group = view.findings[number] if 0 <= number < len(view.findings) else None
     return group if group and (group.first.code, group.first.path) == (code, path) else None

@@ -24,19 +24,19 @@ _FORMATS = (("py", "Python"), ("json", "Facts (JSON)"), ("svg", "Picture (SVG)")
 
 
 def models_form(models: Mapping[str, Sequence[str]], *, is_pinned: bool = False) -> Markup:
-    """Which model, by family; and what to do with the design."""
+    """Show the choice of a model, by family, and the buttons for the design."""
     return render("models.html.j2", models=models, is_pinned=is_pinned)
 
 
 def knobs_form(knobs: Sequence[Knob], family_words: str) -> Markup:
-    """A labeled control for each knob, at its default."""
+    """Show a labeled control for each knob, at its default."""
     own, shared = ([knob for knob in knobs if knob.is_own is mine] for mine in (True, False))
     groups = [("This family" if shared else "What it takes", family_words, own), ("Every network", "", shared)]
     return render("knobs.html.j2", groups=[group for group in groups if group[2]])
 
 
 def facts(view: View, base: View | None = None, *, problem: str = "") -> Markup:
-    """What went wrong (a `problem`, or the view's own), the totals beside those of `base`, and the picture."""
+    """Show the problem if there is one, the totals compared with those of `base`, and the picture."""
     rows = total_rows(view.analysis) if view.analysis else []
     return render(
         "facts.html.j2",
@@ -49,7 +49,7 @@ def facts(view: View, base: View | None = None, *, problem: str = "") -> Markup:
 
 
 def layers_table(view: View, layers: Sequence[Layer]) -> Markup:
-    """The layers, each with marks for what the linter says of it, and the stages."""
+    """Show the table of layers, with a mark for each finding, and the stages."""
     most = max((layer.row.macs for layer in layers[1:]), default=0) or 1
     lines = [
         {
@@ -72,7 +72,7 @@ def layers_table(view: View, layers: Sequence[Layer]) -> Markup:
 
 
 def findings_list(view: View, layers: Sequence[Layer], *, has_knobs: bool = False, can_undo: bool = False) -> Markup:
-    """What the linter says, with the reasons, where in the table of layers it is, and a button that fixes it."""
+    """Show the findings with their reasons, a link to the layer, and a button that fixes it."""
     found = [
         _finding(group, layers, has_source=view.has_source) | {"button": _button(group, has_knobs=has_knobs)}
         for group in view.findings
@@ -87,12 +87,12 @@ def findings_list(view: View, layers: Sequence[Layer], *, has_knobs: bool = Fals
 
 
 def code_block(code: str) -> Markup:
-    """Code to read and copy, where there is any, and files to take along."""
+    """Show the code to copy, if there is any, and the files to download."""
     return render("code.html.j2", code=code, formats=_FORMATS[0 if code else 1 :])
 
 
 def spoken(view: View) -> Markup:
-    """A sentence for those who hear the page, escaped."""
+    """Return a sentence for screen readers."""
     if view.analysis is None:
         return escape(view.problem)
     rows = {name: read for name, read, _ in total_rows(view.analysis)}
@@ -100,7 +100,7 @@ def spoken(view: View) -> Markup:
 
 
 def _button(group: FindingGroup, *, has_knobs: bool) -> str:
-    """What a fix button says: how safe the fix is, or that knobs will be tried; "" where nothing can be done."""
+    """Return the label of a fix button: how safe the fix is, or that knobs are tried; "" for no button."""
     if group.first.fix and has_edits(group):
         return f"Fix ({group.first.fix.safety}) ..."
     return "Fix by a knob ..." if has_knobs else ""

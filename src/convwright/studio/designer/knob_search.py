@@ -56,7 +56,7 @@ class KnobChange:
 
 
 class KnobSearch:
-    """Every design that is one change away, and then some that are two, looked at one after another.
+    """Search over every design that is one change away, and then some that are two.
 
     Parameters
     ----------
@@ -89,15 +89,15 @@ class KnobSearch:
 
     @property
     def is_done(self) -> bool:
-        """Whether all have been looked at, or nobody wants to wait for the others."""
+        """Whether all designs were tried, or the search was stopped."""
         return self._is_stopped or self.num_tried == self.num_designs
 
     def stop(self) -> None:
-        """Look at no more."""
+        """End the search."""
         self._is_stopped = True
 
     def more(self, seconds: float) -> None:
-        """Look at some more, for about so long."""
+        """Try more designs, for about so many seconds."""
         end = monotonic() + seconds
         while not self.is_done and monotonic() < end:
             knobs, design = self._todo[self.num_tried]
@@ -110,7 +110,7 @@ class KnobSearch:
 
     @property
     def best(self) -> list[KnobChange]:
-        """The few with the least change."""
+        """The few changes with the least change of the costs."""
         return sorted(self.found.values(), key=lambda change: change.cost_change)[:_OFFERED]
 
     def _try(self, knobs: tuple[Knob, ...], design: Design) -> None:
@@ -133,7 +133,7 @@ class KnobSearch:
             self._near[change.key] = change
 
     def _seconds(self) -> Iterator[tuple[tuple[Knob, ...], Design]]:
-        """The changes that do it and bring something else, each with a second one."""
+        """Yield the changes that do it and bring something else, each with a second one."""
         near = sorted(
             (change for change in self._near.values() if change.key not in self.found), key=lambda one: one.cost_change
         )
@@ -144,7 +144,7 @@ class KnobSearch:
 
 
 def neighbors(design: Design) -> Iterator[tuple[Knob, Design]]:
-    """The designs of the same model that differ in one knob.
+    """Yield the designs of the same model that differ in one knob.
 
     Names are set to every other name, switches over; numbers to their half, double and neighbours, and to what the
     same field is in other models of the zoo.
@@ -165,7 +165,7 @@ def _is_name(knob: Knob) -> bool:
 
 
 def _others(knob: Knob, value: Any) -> list[Any]:
-    """Other values to try, each once."""
+    """Return other values to try, each once."""
     found: list[Any] = []
     if knob.kind == "choice":
         found = [*knob.choices]
@@ -192,7 +192,7 @@ def _near(value: float) -> list[float]:
 
 
 def _published(knob: Knob) -> list[Any]:
-    """What the field is in the models of the zoo that have it."""
+    """Return the values of the field in the models of the zoo that have it."""
     values = [getattr(config_of(name), knob.name, knob.default) for name in model_names()]
     return [value for value in values if type(value) is type(knob.default)]
 

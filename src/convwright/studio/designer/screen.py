@@ -31,7 +31,7 @@ _SLICE_SECONDS = 0.25  # that the one worker searches for fixes before it sees t
 
 
 class DesignerScreen:
-    """What one page has open.
+    """Design, layer and fix of one browser tab.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class DesignerScreen:
 
     @property
     def state(self) -> PageState:
-        """What the script of the page needs."""
+        """State for the script of the page."""
         knobs = self._bench.knobs(self.design.model)
         texts = {knob.name: knob.text(knob.default) for knob in knobs} | texts_of(self.design, knobs)
         return PageState(
@@ -168,7 +168,7 @@ class DesignerScreen:
 
     @property
     def _is_own(self) -> bool:
-        """Whether it comes from the file that was named, rather than from the zoo."""
+        """Whether it comes from the file named on the command line, rather than from the zoo."""
         return self.design.model not in self._bench.zoo
 
     def _code(self, view: View) -> str:

@@ -36,7 +36,7 @@ class DesignSide:
 
     @property
     def values(self) -> dict[str, str]:
-        """What each knob says."""
+        """Text of each knob."""
         values = {knob.name: knob.default for knob in self.knobs} | self.design.options
         return {knob.name: knob.text(values[knob.name]) for knob in self.knobs}
 
@@ -55,7 +55,7 @@ def side_by_side(first: DesignSide, second: DesignSide) -> Markup:
 
 
 def _knobs(first: DesignSide, second: DesignSide) -> Iterator[Pair]:
-    """The model and its knobs, where they differ."""
+    """Return the model and its knobs, where they differ."""
     labels = {knob.name: knob.label for side in (first, second) for knob in side.knobs}
     left, right = (side.values for side in (first, second))
     pairs = [Pair(name="model", first=first.design.model, second=second.design.model)]

@@ -1,4 +1,4 @@
-"""What a page of the designer has open, and its address."""
+"""Everything that a page of the designer has open, and its address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ FIRST_PICTURE = "chelsea"
 
 @dataclass(frozen=True, kw_only=True)
 class DesignerState:
-    """What a page of the designer has open.
+    """Everything that a page of the designer has open.
 
     Attributes
     ----------

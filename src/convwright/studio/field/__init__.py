@@ -1,1 +1,1 @@
-"""What a network sees of a photograph, layer by layer."""
+"""The receptive field of a network over a photograph, layer by layer."""

@@ -46,22 +46,22 @@ class Measurement:
 
 
 def photograph_part(names: Sequence[str]) -> Markup:
-    """Where a photograph is chosen or sent."""
+    """Show a form to choose or send a photograph."""
     return render("photograph.html.j2", form=photograph_form(names))
 
 
 def design_part(address: str, changes: Mapping[str, str]) -> Markup:
-    """What is different about the model, and the way to the page that turns its knobs."""
+    """Show the knobs that were changed, and a link to the page that changes them."""
     return render("design.html.j2", address=address, changes=changes)
 
 
 def models_part(models: Mapping[str, Sequence[str]]) -> Markup:
-    """Which model, by family."""
+    """Show the choice of a model, by family."""
     return render("models.html.j2", models=models)
 
 
 def title_part(model: str, problem: str) -> Markup:
-    """What the page is about, and the sentence that says what is wrong, where something is."""
+    """Show the title of the page, and the problem if there is one."""
     return render("title.html.j2", model=model, problem=problem)
 
 
@@ -114,7 +114,7 @@ def heat_parts(view: View, steps: Sequence[FieldStep], image: Image.Image, found
 
 
 def _frame(steps: Sequence[FieldStep], height: int, width: int) -> str:
-    """What is drawn: the image, and as much around it as the largest box needs."""
+    """Return the view box: the image, and as much around it as the largest box needs."""
     reach = max(max(-step.field.first[0], -step.field.first[1]) for step in steps)
     reach = max(reach, *(max(step.field.last[0] - height, step.field.last[1] - width) for step in steps))
     margin = min(max(reach, 0) + 4, _MOST_MARGIN * max(height, width))
@@ -132,7 +132,7 @@ def _words(step: FieldStep) -> str:
 
 
 def _said(view: View, analysis: Analysis, steps: Sequence[FieldStep]) -> Mapping[str, str]:
-    """What is to be said of the layers that see no further."""
+    """Describe the layers that do not widen the field."""
     late = [step for step in steps if step.is_unproductive]
     findings = [group.first for group in view.findings if group.first.code == _CODE]
     image = units.size(analysis.fields.image_px)

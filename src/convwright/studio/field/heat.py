@@ -31,7 +31,7 @@ def require_affordable(analysis: Analysis) -> None:
 def growing_field(
     load: Callable[[], nn.Module], shape: tuple[int, ...], layer: str, *, num_images: int = NUM_IMAGES
 ) -> Iterator[EffectiveField]:
-    """The effective field over one random image, then over two, and so on; the network is built first.
+    """Yield the effective field over one random image, then over two, and so on; the network is built first.
 
     Parameters
     ----------

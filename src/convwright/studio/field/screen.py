@@ -1,4 +1,4 @@
-"""The page of fields without a browser: a design, a layer of it, a photograph, and what the layer sees of that."""
+"""The page of fields without a browser: a design, a layer of it, a photograph, and the field of the layer."""
 
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ FIRST_PICTURE = "chelsea"
 
 
 class FieldScreen:
-    """What one page has open.
+    """Network, layer and photograph of one browser tab.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class FieldScreen:
 
     @property
     def state(self) -> PageState:
-        """What the script of the page needs."""
+        """State for the script of the page."""
         more = {LAYER: self.layer} if self.layer else {}
         more |= {PICTURE: self.picture} if self.picture != FIRST_PICTURE else {}
         design = address_of(self.design, self._bench.knobs(self.design.model))
@@ -160,7 +160,7 @@ class FieldScreen:
         self.heat, self._fields = (self.heat, None) if found is None else (found, self._fields)
 
     def _step(self, steps: tuple[FieldStep, ...]) -> tuple[int, FieldStep]:
-        """The layer that is open, or the last one inside it; the last of all, when none is named."""
+        """Return the layer that is open, or the last one inside it; the last of all, when none is named."""
         if not self.layer:
             return len(steps) - 1, steps[-1]
         numbers = {step.key: number for number, step in enumerate(steps)}

@@ -51,7 +51,7 @@ class FieldStep:
 
 
 def steps_of(analysis: Analysis) -> tuple[FieldStep, ...]:
-    """The image, and each window of a network that makes a map of it.
+    """Return the image, and each window of a network that makes a map of it.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def steps_of(analysis: Analysis) -> tuple[FieldStep, ...]:
 
 
 def share_of_macs(analysis: Analysis, steps: tuple[FieldStep, ...]) -> float:
-    """How much of the MACs the unproductive steps cost, of 1."""
+    """Return the share of the MACs that the unproductive steps cost."""
     return sum(step.macs for step in steps if step.is_unproductive) / max(analysis.totals.macs, 1)
 
 
@@ -114,7 +114,7 @@ def _step(analysis: Analysis, op: Op, key: str) -> FieldStep:
 
 
 def _kind(op: Op) -> str:
-    """The op with its window: "conv2d 3x3, stride 2"."""
+    """Return the op with its window: "conv2d 3x3, stride 2"."""
     words = [f"{op.kind} {units.size(_both(op.args['kernel_size']))}"]
     for name in ("stride", "dilation"):
         both = _both(op.args.get(name, 1))

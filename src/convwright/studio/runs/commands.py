@@ -1,4 +1,4 @@
-"""What can be started: forms in, commands out, every value of them looked up."""
+"""Commands that can be started, made from forms; every value is looked up."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TRAINING = {
     "unit": "epochs",
     "seed": "0",
 }
-"""What the form of a training says at first."""
+"""Fields of the form of a training, at their defaults."""
 
 STUDY = {"study": "pooling", "budget": "quick"}
 RUNS_FOLDER, STUDIES_FOLDER = "runs", "convwright-studies"
@@ -28,7 +28,7 @@ RUNS_FOLDER, STUDIES_FOLDER = "runs", "convwright-studies"
 
 @dataclass(frozen=True, kw_only=True)
 class RunCommand:
-    """A command to be given.
+    """A command to start.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class RunCommand:
 
 
 def choices() -> dict[str, list[str]]:
-    """What each field that is no number may say."""
+    """Return the choices of each field that is not a number."""
     return {
         "network": model_names(),
         "data": local_data_names(),
@@ -64,7 +64,7 @@ def choices() -> dict[str, list[str]]:
 
 
 def training(texts: Mapping[str, str], taken: Collection[str] = ()) -> RunCommand:
-    """The command of a training.
+    """Make the command of a training.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def training(texts: Mapping[str, str], taken: Collection[str] = ()) -> RunComman
 
 
 def study(texts: Mapping[str, str]) -> RunCommand:
-    """The command of a study; given again, it goes on.
+    """Make the command of a study; started again, it resumes.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def output_of_study(study: str, budget: str) -> str:
 
 
 def duration(texts: Mapping[str, str]) -> str:
-    """How long a study takes, as it says itself.
+    """Return how long a study takes, in the study's own words.
 
     >>> duration({"budget": "smoke"})
     'seconds'
@@ -144,7 +144,7 @@ def duration(texts: Mapping[str, str]) -> str:
 
 
 def resumed(name: str, *, model: str, data: str) -> RunCommand:
-    """The command that goes on with a training that is there, by its name in the listing."""
+    """Make the command that resumes a training, by its name in the listing."""
     return RunCommand(
         name=name,
         kind=A_TRAINING,

@@ -1,4 +1,4 @@
-"""A trained network and a photograph: what it sees in it, where, and what its layers make of it."""
+"""Explanation of a trained network on a photograph: likeliest classes, Grad-CAM and feature maps."""
 
 import io
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _DEPTH = 3  # of the layers that can be chosen, besides the last map
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainedNetwork:
-    """A network to look with.
+    """A trained network with the layers that can be shown.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class TrainedNetwork:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Explanation:
-    """What a network makes of a photograph.
+    """Output of a network for a photograph, with the evidence for it.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Explanation:
 
 
 class Explainer:
-    """What all tabs share: the network that was used last, and the photographs.
+    """Trained networks and photographs, shared by all tabs; the network used last is kept.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Explainer:
         self._loaded: tuple[object, TrainedNetwork] | None = None
 
     def network(self, found: RunEntry) -> TrainedNetwork:
-        """The network of a finished training, or of a transfer.
+        """Load the network of a finished training or of a transfer.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class Explainer:
         return self._loaded[1]
 
     def explain(self, network: TrainedNetwork, picture: str, *, layer: str = "", class_name: str = "") -> Explanation:
-        """Show a photograph to a network; by default the likeliest class, and the last map.
+        """Explain a network's output for a photograph: by default the likeliest class and the last map.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class Explainer:
 
 
 def _as_file(image: Image.Image, used: TrainedClassifier) -> bytes:
-    """A photograph as the file that a network is given: gray for one that was trained on gray images."""
+    """Return a photograph as the file that a network is given: gray for one that was trained on gray images."""
     page = io.BytesIO()
     (image.convert("L") if len(used.mean) == 1 else image).save(page, "PNG")
     return page.getvalue()

@@ -47,7 +47,7 @@ _MOST_EPOCHS = 200  # rows of the table
 
 
 def problem(words: str) -> Markup:
-    """An error as a sentence; "" for none."""
+    """Show an error as a sentence; nothing for ""."""
     return render("problem.html.j2", problem=words)
 
 
@@ -58,24 +58,24 @@ def forms(choices: Mapping[str, Collection[str]], commands: Mapping[str, Markup]
 
 
 def command(what: str, given: str, words: str) -> Markup:
-    """What a form will run, as it would be typed, and what to know of it; or only why it cannot be run."""
+    """Show the command of a form as it would be typed, with a note; or only why it cannot be run."""
     return render("command.html.j2", what=what, command=given, words=words)
 
 
 def nowhere() -> Markup:
-    """Instead of a run that is not there."""
+    """Show that there is no such run."""
     return render("nowhere.html.j2")
 
 
 def listing(found: Collection[RunEntry], folder: str) -> Markup:
-    """All runs."""
+    """Show all runs."""
     return render("listing.html.j2", rows=[_row(each) for each in found], place=folder)
 
 
 def status(
     found: RunEntry, *, given: str, again: str, why_not: str, is_ours: bool, is_stopping: bool, said: str = ""
 ) -> Markup:
-    """How far one run is, and what can be done with it.
+    """Show the progress of one run, and the actions that it allows.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def curves(found: Training) -> Markup:
 
 
 def study_answer(result: StudyResult | None) -> Markup:
-    """What a study's report says of the runs that are done: answer, arms, pictures, notes."""
+    """Show the result of the runs of a study that are done: answer, arms, pictures, notes."""
     if result is None:
         return render("answer.html.j2", question="")
     summary, pictures = result.summary, {}
@@ -124,7 +124,7 @@ def study_answer(result: StudyResult | None) -> Markup:
 
 
 def numbers(found: RunEntry, said: str) -> Markup:
-    """The table of epochs, or of arms and seeds; the recipe; and what the command said."""
+    """Show the table of epochs, or of arms and seeds, the recipe, and the output of the command."""
     sheet, recipe = None, None
     if found.training:
         sheet = _epochs(found.training)
@@ -138,12 +138,12 @@ def numbers(found: RunEntry, said: str) -> Markup:
 
 
 def loading() -> Markup:
-    """Until there is something to see."""
+    """Show that the network is being loaded."""
     return render("explanation_soon.html.j2")
 
 
 def explanation(network: TrainedNetwork, names: Sequence[str], found: Explanation | None, problem: str = "") -> Markup:
-    """A photograph shown to a network; `names` are the photographs that there are."""
+    """Show the explanation of a network on a photograph; `names` are the photographs to choose from."""
     channels = [(number, embedded(png)) for number, png in found.channels] if found else []
     return render(
         "explanation.html.j2", photograph_form=photograph_form(names),
@@ -207,8 +207,8 @@ def _epochs(found: Training) -> Sheet | None:
     return Sheet(titles=tuple(title for title, _ in known.values()), lines=lines, num_words=0)
 
 
-def _jobs(entries: Collection[JobEntry]) -> Sheet:
-    """A row an arm, a cell a seed."""
+def _jobs(entries: Collection[Entry]) -> Sheet:
+    """Return the table of runs: a row for each arm, a column for each seed."""
     cells = {(entry.arm, entry.seed): _cell(entry) for entry in entries}
     seeds, arms = sorted({entry.seed for entry in entries}), dict.fromkeys(entry.arm for entry in entries)
     lines = [(arm, *(cells.get((arm, seed), "") for seed in seeds)) for arm in arms]

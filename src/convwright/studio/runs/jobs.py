@@ -26,7 +26,7 @@ class _Job:
 
 
 class Jobs:
-    """What was started here, by a name; nothing else can be stopped.
+    """Processes that the studio started, by name; no others can be stopped.
 
     Parameters
     ----------
@@ -75,32 +75,32 @@ class Jobs:
         self._jobs[name].process.send_signal(signal.SIGINT)
 
     def is_running(self, name: str) -> bool:
-        """Whether it was started here and has not come to its end."""
+        """Return True if it was started here and has not ended."""
         return name in self._jobs and self._jobs[name].process.poll() is None
 
     def is_stopping(self, name: str) -> bool:
-        """Whether it was told to stop and has not yet."""
+        """Return True if it was told to stop and has not ended."""
         return name in self._told_to_stop and self.is_running(name)
 
     def has_failed(self, name: str) -> bool:
-        """Whether it ended otherwise than by itself or because it was told to."""
+        """Return True if it ended with an error without being told to stop."""
         return self.exit_code(name) not in (None, 0) and name not in self._told_to_stop
 
     def began(self, name: str) -> float:
-        """When it was started, in seconds since 1970."""
+        """Return when it was started, in seconds since 1970."""
         return self._jobs[name].began
 
     def exit_code(self, name: str) -> int | None:
-        """How it ended; None for one that has not, or was not started here."""
+        """Return its exit code; None if it has not ended or was not started here."""
         return self._jobs[name].process.poll() if name in self._jobs else None
 
     @property
     def names(self) -> list[str]:
-        """Of all that were started."""
+        """Names of all that were started."""
         return list(self._jobs)
 
     def command(self, name: str) -> str:
-        """What to type for the same; "" for what was not started here."""
+        """Return the command to type for the same; "" if it was not started here."""
         return shell_line(self._jobs[name].words) if name in self._jobs else ""
 
     def end(self, seconds: float) -> None:
@@ -123,7 +123,7 @@ def shell_line(words: Sequence[str]) -> str:
 
 
 def tail(path: Path) -> str:
-    """The last lines of what a command said; "" where there is no such file."""
+    """Return the last lines of a command's output; "" if there is no such file."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)

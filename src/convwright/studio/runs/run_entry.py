@@ -1,4 +1,4 @@
-"""What a run is in the listing, and which folders may hold one."""
+"""An entry of the listing of runs, and the folders that may hold one."""
 
 import json
 import os
@@ -54,7 +54,7 @@ class RunEntry:
 
 
 def transfer_in(name: str, folder: Path) -> RunEntry:
-    """What a transfer left in a folder."""
+    """Read the result of a transfer in a folder."""
     card = json.loads(read_text(folder / CARD))
     data = Path(str(card.get("data", ""))).name
     return RunEntry(
@@ -64,7 +64,7 @@ def transfer_in(name: str, folder: Path) -> RunEntry:
 
 
 def folders(top: Path) -> Iterator[Path]:
-    """The folders that may hold a run; links are not followed, and what lies in a run is its own."""
+    """Yield the folders that may hold a run; links are not followed, and what lies in a run is its own."""
     todo, seen = [(top, 0)], 0
     while todo and seen < _MOST_FOLDERS:
         folder, depth = todo.pop()

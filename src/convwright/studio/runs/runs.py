@@ -23,7 +23,7 @@ _DRAWN_SECONDS, _MOST_DRAWN = 2.0, 16  # between two pictures of a run, and of s
 
 
 class Runs:
-    """What all tabs share.
+    """Runs below the working folder, shared by all tabs.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Runs:
         self._drawn: dict[str, tuple[object, float, Markup]] = {}
 
     def listing(self) -> dict[str, RunEntry]:
-        """All runs by name, the newest first."""
+        """Return all runs by name, the newest first."""
         when, found = self._listed
         if (now := time.monotonic()) - when > self._fresh_seconds:
             every = {each.name: each for folder in folders(self.folder) for each in self._in(folder)}
@@ -59,7 +59,7 @@ class Runs:
         return found
 
     def drawn(self, name: str, key: object, draw: Callable[[], Markup]) -> Markup:
-        """What `draw` makes of a run: once for all tabs, and anew for another `key`, every few seconds at most."""
+        """Draw a run once for all tabs, and again for another `key`, every few seconds at most."""
         known, when, html = self._drawn.get(name, (None, float("-inf"), Markup()))
         if known != key and time.monotonic() - when > _DRAWN_SECONDS:
             html = draw()
@@ -70,7 +70,7 @@ class Runs:
         return html
 
     def find(self, name: str) -> RunEntry:
-        """The run of that name.
+        """Return the run of that name.
 
         Raises
         ------
@@ -83,7 +83,7 @@ class Runs:
         return found[name]
 
     def training_command(self, texts: Mapping[str, str]) -> commands.RunCommand:
-        """The command that the form of a training makes, in a folder that is not there yet.
+        """Make the command of a training's form, for a folder that does not exist yet.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class Runs:
         return commands.training(texts, there | self.listing().keys())
 
     def start(self, order: commands.RunCommand) -> None:
-        """Give a command.
+        """Start a command.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class Runs:
         self._forget()
 
     def resume(self, name: str) -> None:
-        """Go on with a run that was stopped or failed.
+        """Resume a run that was stopped or failed.
 
         Raises
         ------
@@ -122,7 +122,7 @@ class Runs:
         self.start(self.command_to_resume(name))
 
     def command_to_resume(self, name: str) -> commands.RunCommand:
-        """The command that goes on with a run.
+        """Return the command that resumes a run.
 
         Raises
         ------
@@ -155,7 +155,7 @@ class Runs:
         self._forget()
 
     def report(self, name: str) -> Path:
-        """The page of a run's report, which is made where it is missing.
+        """Return the page of a run's report, which is made if it is missing.
 
         Raises
         ------
@@ -168,14 +168,14 @@ class Runs:
         return page
 
     def said(self, found: RunEntry) -> str:
-        """The last lines of what the command of a run said, of one that a studio started."""
+        """Return the last lines of the output of a run that a studio started."""
         path = self.folder / found.name / commands.OUTPUT
         if found.kind == commands.A_STUDY:
             path = self.folder / commands.output_of_study(found.model, found.data)
         return tail(path) if path.resolve().is_relative_to(self.folder) else ""
 
     def study_result(self, found: RunEntry) -> StudyResult | None:
-        """What a report of a study would report so far; None where nothing can be said.
+        """Return the result of a study so far; None if nothing is known.
 
         Raises
         ------
@@ -247,7 +247,7 @@ class Runs:
         )  # fmt: skip
 
     def _begun(self, name: str) -> RunEntry:
-        """What was started here and has written nothing yet."""
+        """Return the entry of a run that was started here and has not written anything yet."""
         order = self._commands[name]
         state = RUNNING if self.jobs.is_running(name) else FAILED if self.jobs.has_failed(name) else STOPPED
         return RunEntry(

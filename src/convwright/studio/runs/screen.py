@@ -1,4 +1,4 @@
-"""The page of runs without a browser: which one is open, what the forms say, and everything that is shown."""
+"""The page of runs without a browser: the list with its forms, or one run."""
 
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ _NO_PARTS = dict.fromkeys(("forms", "pictures", "explanation", "numbers"), Marku
 
 
 class RunsScreen:
-    """What one tab has open.
+    """Run or forms of one browser tab.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class RunsScreen:
 
     @property
     def state(self) -> PageState:
-        """What the script of the page needs."""
+        """State for the script of the page."""
         return PageState(
             title=self.name or "Runs",
             address="?" + urlencode({**({RUN: self.name} if self.name else {}), **self._texts}, safe="/"),
@@ -125,7 +125,7 @@ class RunsScreen:
         }
 
     def _explanation(self, run: RunEntry) -> Markup:
-        """What the run's network makes of a photograph. It may take seconds."""
+        """Show a photograph to the run's network. It may take seconds."""
         try:
             network = self._explainer.network(run)
         except ConvwrightError as error:

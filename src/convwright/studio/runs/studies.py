@@ -1,4 +1,4 @@
-"""What a ledger says of a study: how far it is, and what came out so far."""
+"""Progress and results of a study, as its ledger has them."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ class StudyRuns:
 
     @property
     def state(self) -> str:
-        """Where they are, all together."""
+        """State of all of them together."""
         if any(entry.is_alive for entry in self.entries):
             return RUNNING
         if any(entry.is_open for entry in self.entries):
@@ -58,7 +58,7 @@ class StudyRuns:
 
     @property
     def seeds(self) -> list[int]:
-        """Of all arms, in order."""
+        """Seeds of all arms, in order."""
         return sorted({entry.seed for entry in self.entries})
 
 
@@ -71,7 +71,7 @@ class Studies:
         self._plans: dict[tuple[object, ...], Plan | None] = {}
 
     def look_at(self, ledger: Path) -> list[StudyRuns]:
-        """The studies in a file.
+        """Read the studies of a ledger.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class Studies:
         )  # fmt: skip
 
     def plan(self, ledger: Path, study: str, budget: str) -> Plan | None:
-        """The plan of the runs of a study, perhaps with fewer arms, other seeds or another recipe than it has.
+        """Find the plan of the runs of a study, which may have fewer arms, other seeds or another recipe.
 
         None where no plan of the library's studies has them. What the ledger has besides is told apart from then on.
 
@@ -122,8 +122,8 @@ class Studies:
                 self._seen.pop(ledger, None)
         return self._plans[key]
 
-    def result(self, ledger: Path, runs: StudyRuns) -> StudyResult | None:
-        """What `convwright study report` would report; None where no run of a known plan is done.
+    def result(self, ledger: Path, runs: StudyRuns) -> Mapping[str, Any] | None:
+        """Return what `convwright study report` would report; None if no run of a known plan is done.
 
         Raises
         ------
@@ -150,7 +150,7 @@ def _changed(ledger: Path) -> object:
 def _plan_of(
     name: str, budget: str, entries: Sequence[JobEntry], recipes: Sequence[tuple[JobEntry, Mapping[str, Any]]]
 ) -> Plan | None:
-    """The plan that has most of the runs: the study as it is, or as the runs seem to have been asked for."""
+    """Return the plan that has most of the runs: the study as it is, or as the runs seem to have been asked for."""
     if name not in studies() or budget not in study_named(name).budgets:
         return None
     study, theirs = study_named(name), {entry.fingerprint for entry in entries}
@@ -171,8 +171,8 @@ def _plan_of(
     return best if theirs & set(best.fingerprints) else None
 
 
-def _overrides(study: Study, budget: str, entry: JobEntry, recipe: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a run's recipe has that the study does not say of it, as `--set` takes it."""
+def _overrides(study: Study, budget: str, entry: Entry, recipe: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the settings in which a run's recipe differs from the study's, as `--set` takes them."""
     if entry.arm not in study.arm_names:
         return ()
     recipe_of_study = study.recipe_of(study.arm(entry.arm), study.budgets[budget], seed=entry.seed)

@@ -1,4 +1,4 @@
-"""What the folder of a training says: what is trained, how far it is, what came out."""
+"""A training as its folder has it: its specification, progress and results."""
 
 import csv
 import json
@@ -78,7 +78,7 @@ class Training:
 
 
 def look_at(folder: Path) -> Training:
-    """The training in a folder.
+    """Read the training in a folder.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def _state(folder: Path, run_status: RunStatus | None, *, is_whole: bool) -> str
 
 
 def _kept(path: Path, read: Callable[[Path], T]) -> T | None:
-    """What `read` makes of a file, kept until the file changes; None where there is none, or a damaged one."""
+    """Read a file and keep the result until the file changes; None if it is missing or damaged."""
     try:
         stat = path.stat()
         found: T = _read_once(path, stat.st_mtime_ns, stat.st_size, read)

@@ -1,1 +1,1 @@
-"""What several pages show or open: designs, knobs, views, photographs, formulas."""
+"""Mechanisms that several pages share: designs, knobs, views, photographs, formulas."""

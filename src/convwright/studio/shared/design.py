@@ -1,4 +1,4 @@
-"""What a page shows: a model and what is different about it, as an address that opens it again."""
+"""A model with changed knobs, as an address that opens it again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Design:
 
 
 def read_design(model: str, texts: Mapping[str, str], knobs: Iterable[Knob]) -> Design:
-    """The design of a model with knobs set to texts, as they come from an address or a control.
+    """Return the design of a model with knobs set to texts, as they come from an address or a control.
 
     Raises
     ------
@@ -62,13 +62,13 @@ def read_design(model: str, texts: Mapping[str, str], knobs: Iterable[Knob]) -> 
 
 
 def texts_of(design: Design, knobs: Iterable[Knob]) -> dict[str, str]:
-    """The changed knobs as texts: what `read_design` takes."""
+    """Return the changed knobs as texts: what `read_design` takes."""
     known = {knob.name: knob for knob in knobs}
     return {name: known[name].text(value) for name, value in design.changes}
 
 
 def address_of(design: Design, knobs: Iterable[Knob]) -> str:
-    """The query of the page that shows a design.
+    """Return the query of the page that shows a design.
 
     >>> from convwright.studio.shared.knobs import knobs_of
     >>> address_of(Design(model="resnet18", changes=(("blocks", (1, 1, 1, 1)),)), knobs_of("resnet18"))

@@ -33,7 +33,7 @@ class Formula:
 
 
 def formulas(op: Op) -> list[Formula]:
-    """The formulas of a convolution, a pooling or a linear layer; none for other ops.
+    """Return the formulas of a convolution, a pooling or a linear layer; none for other ops.
 
     Source: Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning", relationships 6 and 15.
 
@@ -63,7 +63,7 @@ def _alike(found: Iterator[Formula]) -> list[Formula]:
 
 
 def _sizes(op: Op) -> Iterator[Formula]:
-    """One an axis, where the padding is the same at both ends."""
+    """Yield a formula for each axis whose padding is the same at both ends."""
     paddings, dilations = op.args["padding"], op.args.get("dilation", (1, 1))
     if not isinstance(paddings, tuple):
         return
@@ -89,7 +89,7 @@ def size_formula(
     rounding: str = "floor",
     value: int,
 ) -> Formula:
-    """How a window on an axis of `size` pixels comes to `value` places.
+    """Return the formula by which a window on an axis of `size` pixels has `value` places.
 
     >>> size_formula("width", 224, 7, 2, 3, value=112).numbers
     'floor((224 + 2 * 3 - 1 * (7 - 1) - 1) / 2) + 1'

@@ -1,4 +1,4 @@
-"""What a model of the zoo can be told, read from its config: a new model, layer or field is a knob by itself."""
+"""Knobs of a model, read from its config: a new model, layer or field is a knob by itself."""
 
 import ast
 import inspect
@@ -67,7 +67,7 @@ class Knob:
         return self.name.replace("_", " ")
 
     def read(self, text: str) -> Any:
-        """The value that `text` stands for.
+        """Return the value that `text` stands for.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Knob:
 
 @cache
 def knobs_of(model: str) -> tuple[Knob, ...]:
-    """The knobs of a model of the zoo: those that every network has, then its family's own.
+    """Return the knobs of a model of the zoo: those that every network has, then its family's own.
 
     A field that is a table of something other than numbers is no knob.
 
@@ -142,7 +142,7 @@ def knobs_of(model: str) -> tuple[Knob, ...]:
 
 
 def knobs_of_arguments(arguments: Mapping[str, Any]) -> tuple[Knob, ...]:
-    """A knob for each argument of a factory that is a number, a switch, a word or a row of whole numbers.
+    """Return a knob for each argument of a factory that is a number, a switch, a word or a row of whole numbers.
 
     >>> [(knob.name, knob.kind) for knob in knobs_of_arguments({"width": 32, "norm": "batch", "act": print})]
     [('width', 'whole'), ('norm', 'word')]
@@ -155,7 +155,7 @@ def knobs_of_arguments(arguments: Mapping[str, Any]) -> tuple[Knob, ...]:
 
 
 def table_of(model: str) -> str:
-    """What the config of a model says it is: "The table of He et al. 2016a."."""
+    """Return the first line of a config's docstring: "The table of He et al. 2016a."."""
     return (inspect.getdoc(type(config_of(model))) or "").partition("\n")[0]
 
 
@@ -203,7 +203,7 @@ def _choices(config: type, name: str) -> tuple[str, ...]:
 
 
 def _helps(config: type) -> dict[str, str]:
-    """What the docstrings of a class and its bases say of each attribute, following "See `ConvStyle`."."""
+    """Return the help of each attribute from the docstrings of a class and its bases, following "See `ConvStyle`."."""
     helps: dict[str, str] = {}
     for home in reversed(config.__mro__):
         for names, words in _attributes(inspect.getdoc(home) or ""):

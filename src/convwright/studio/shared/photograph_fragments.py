@@ -11,7 +11,7 @@ render = templates_beside(__file__)
 
 
 def photograph_form(names: Sequence[str]) -> Markup:
-    """A select called `picture`, and a place for a file; `photographs.js` sends it and then chooses it.
+    """Return a select called `picture`, and a place for a file; `photographs.js` sends it and then chooses it.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class Photographs:
         self._lock = Lock()
 
     def names(self) -> tuple[str, ...]:
-        """All there are, the latest last."""
+        """Return all names, the latest last."""
         with self._lock:
             return (*sample_images(), *self._sent)
 
@@ -62,7 +62,7 @@ class Photographs:
         return name
 
     def get(self, name: str) -> Image.Image:
-        """A photograph, of mode RGB and at most `SIDE` pixels a side; it is shared, so change a copy.
+        """Return a photograph, of mode RGB and at most `SIDE` pixels a side; it is shared, so change a copy.
 
         Raises
         ------
@@ -80,7 +80,7 @@ class Photographs:
 
 
 def decoded(content: bytes) -> Image.Image:
-    """The picture in a file, upright, of mode RGB, shrunk to at most `SIDE` pixels a side.
+    """Return the picture in a file, upright, of mode RGB, shrunk to at most `SIDE` pixels a side.
 
     What is in the file says its type, and its size in pixels is known before any of them is read.
 
@@ -112,7 +112,7 @@ def decoded(content: bytes) -> Image.Image:
 
 
 async def received(parts: AsyncIterator[bytes], declared: str | None) -> bytes:
-    """The body of a request, which is no longer read once it is too large.
+    """Return the body of a request, which is no longer read once it is too large.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _shipped(name: str) -> Image.Image:
 
 
 def too_large() -> ConvwrightError:
-    """What is said of a file of more than `MOST_BYTES`."""
+    """Return the error for a file of more than `MOST_BYTES`."""
     return ConvwrightError("this file", expected=f"at most {units.bytes_(MOST_BYTES)}")
 
 

@@ -24,7 +24,7 @@ MOST_MODULES = 10_000  # several times the largest network of the zoo, and some 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class View:
-    """What a page shows of a design.
+    """A network with everything that is known of it, or the reason why there is none.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class View:
 
     @cached_property
     def report(self) -> Report | None:
-        """What the linter says of the network, where it was built; made when first asked for."""
+        """Report of the linter, made when first asked for; None where the network was not built."""
         return _judged(self.network, self.label, self.analysis) if self.network else None
 
     @property
@@ -55,7 +55,7 @@ class View:
 
     @property
     def has_source(self) -> bool:
-        """Whether it comes from a file, whose lines the findings name."""
+        """Whether findings name lines of a source file."""
         return self.network is not None and bool(self.network.call_sites)
 
 
@@ -100,7 +100,7 @@ def view_of(load: Callable[[], Network], label: str) -> View:
 
 
 def layers_of(view: View, depth: int) -> list[Layer]:
-    """The table of layers down to `depth` levels, each finding at the lowest line that its layer is in.
+    """Return the table of layers down to `depth` levels, each finding at the lowest line that its layer is in.
 
     A finding of a network that does not run, or of the whole network, is in the first line if there is any.
     """
@@ -115,7 +115,7 @@ def layers_of(view: View, depth: int) -> list[Layer]:
 
 
 def place_of(layers: Sequence[Layer], path: str) -> int:
-    """The number of the lowest line that the layer at `path` is in."""
+    """Return the number of the lowest line that the layer at `path` is in."""
     return _home([layer.row for layer in layers], path)
 
 
@@ -126,7 +126,7 @@ def _home(rows: Sequence[AnalysisRow], path: str) -> int:
 
 
 def _holds(row: AnalysisRow, path: str) -> bool:
-    """Whether the layer at `path` is the row's, below it, or in one of the neighbours that it stands for."""
+    """Return True if the layer at `path` is the row's, below it, or in one of the neighbors that the row stands for."""
     first, last = map(_parts, row.paths)
     parts = _parts(path)[: len(first)]
     if parts == first:
@@ -163,12 +163,12 @@ def _at_most_modules(limit: int) -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
-    """What an error says, without the stack that torch appends."""
+    """Return the words of an error, without the stack that torch appends."""
     return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _failed(network: Network, label: str, error: CallError) -> View:
-    """A network that does not run, with the findings that say why; the error itself where there are none."""
+    """Return a network that does not run, with the findings that say why; the error itself where there are none."""
     try:
         _judged(network, label, None)
     except ConvwrightError:

@@ -1,4 +1,4 @@
-"""What may be opened: the models of the zoo, and the one that was named on the command line."""
+"""The networks that may be opened: the models of the zoo, and the one named on the command line."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -58,16 +58,16 @@ class Workbench:
 
     @property
     def first(self) -> Design:
-        """What a page without an address shows."""
+        """The design that a page without an address shows."""
         return Design(model=self.named)
 
     def models(self) -> dict[str, list[str]]:
-        """The names that can be chosen, by family; a model that was named on the command line comes first."""
+        """Return the names that can be chosen, by family; a model named on the command line comes first."""
         own = {} if self.named in self.zoo else {"yours": [self.named]}
         return own | {name: list(family.variants) for name, family in families().items()}
 
     def knobs(self, model: str) -> tuple[Knob, ...]:
-        """What can be turned.
+        """Return the knobs of a model.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class Workbench:
         return self._own
 
     def design(self, query: Mapping[str, str]) -> Design:
-        """The design of an address; the first one for an empty query.
+        """Read the design of an address; an empty query gives the first one.
 
         Raises
         ------
@@ -105,13 +105,13 @@ class Workbench:
         return self._views[design]
 
     def assignment(self, design: Design) -> LintTask:
-        """A design of a file, as the linter takes it to edit the source."""
+        """Return a design of a file as the linter takes it to edit the source."""
         arguments = design.options
         shape = arguments.pop(INPUT, "")
         return LintTask(load=lambda: _load(design.model, self._arguments | arguments, shape), settings=Settings())
 
     def with_weights(self, design: Design) -> nn.Module:
-        """The network of a design, with the weights that it begins with."""
+        """Return the network of a design with its initial weights."""
         if design.model in self.zoo:
             return open_network(design.network_name).module
         network = self.view(design).network

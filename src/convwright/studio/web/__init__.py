@@ -1,1 +1,1 @@
-"""What every page lives on: its frame, how it is kept up to date, uploads, the worker thread, the server."""
+"""The mechanism of every page: frame, live updates, uploads, worker thread, server."""

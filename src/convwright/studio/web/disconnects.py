@@ -1,4 +1,4 @@
-"""Browsers that leave before they were answered, as happens at each quick click: nothing to report."""
+"""Silence about browsers that leave before they were answered, as happens at each quick click."""
 
 from .safety import App, Message, Receive, Send
 

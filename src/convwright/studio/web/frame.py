@@ -1,4 +1,4 @@
-"""What every page has: the bar at the top, styles, and the script that keeps state in the address."""
+"""The frame of every page: the bar at the top, styles, and the script that keeps state in the address."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Who may talk to the studio: browsers of this machine that were shown the token, and no page of another site."""
+"""Access control: only browsers of this machine that were given the token, and no page of another site."""
 
 import hmac
 import secrets
@@ -18,7 +18,7 @@ _SAFE_METHODS = ("GET", "HEAD")
 
 
 def new_token() -> str:
-    """A secret for one run of the server."""
+    """Return a secret for one run of the server."""
     return secrets.token_urlsafe(24)
 
 
@@ -115,7 +115,7 @@ _NO_TOKEN = "open the address that `convwright studio` printed: it has the token
 
 
 def _headers(scope: Message) -> dict[str, str]:
-    """The headers by name; one that comes twice is no name or place of ours any more, being all of its values."""
+    """Return the headers by name; one that comes twice has all of its values, which match nothing of ours."""
     headers: dict[str, str] = {}
     for name, value in scope["headers"]:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")

@@ -57,11 +57,11 @@ class Download:
 
 
 class Screen(Protocol):
-    """What one browser tab has open. All of it is called in the worker thread, one call after another."""
+    """Content of one browser tab. Every method is called in the worker thread, one call after another."""
 
     @property
     def state(self) -> PageState:
-        """What the script of the page needs, as of the last step that was drawn."""
+        """State for the script of the page, as of the last step that was drawn."""
 
     def open(self, query: Mapping[str, str]) -> None:
         """Open an address."""

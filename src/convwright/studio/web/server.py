@@ -55,7 +55,7 @@ def serve(add_pages: Callable[[], None], port: int, announce: Callable[[str], No
 
 
 def _end_with_the_terminal() -> None:
-    """A terminal that is closed ends the studio as SIGTERM does: what was started here is stopped first."""
+    """End as SIGTERM does when the terminal is closed: what was started here is stopped first."""
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 

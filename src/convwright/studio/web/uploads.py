@@ -1,4 +1,4 @@
-"""Where photographs are sent to."""
+"""Upload of photographs."""
 
 from fastapi import Request
 from fastapi.responses import PlainTextResponse

@@ -20,13 +20,13 @@ _BOXES = (
 
 
 def budget_form() -> Markup:
-    """What the table of the zoo can be asked."""
+    """Show the form that filters the table."""
     costs = {name: TITLES[name] for name in COSTS}
     return render("query.html.j2", boxes=_BOXES, costs=costs)
 
 
 def zoo_table(zoo: ZooTable, query: ZooQuery, problem: str = "") -> Markup:
-    """The models that are within a query."""
+    """Show the models within a query, as a plot and a table."""
     rows, known = query.of(zoo.rows), len(zoo.rows)
     looking = f"; looking at the others: {known} of {zoo.num_models} done" if known < zoo.num_models else ""
     return render(
@@ -46,7 +46,7 @@ def zoo_table(zoo: ZooTable, query: ZooQuery, problem: str = "") -> Markup:
 
 
 def _side_by_side(query: ZooQuery) -> str:
-    """The address of the designer with the models that were picked; "" for fewer than two."""
+    """Return the address of the designer with the models that were picked; "" for fewer than two."""
     if len(query.names) < 2:
         return ""
     first, second = query.names[-2:]

@@ -99,7 +99,7 @@ def _x(row: ZooRow, cost: str) -> float:
 
 
 def _padded(values: Sequence[float], start: float, end: float) -> _Scale:
-    """A scale on which the values keep away from the ends."""
+    """Return a scale on which the values keep away from the ends."""
     room = 0.06 * (max(values) - min(values)) or 0.5
     return _Scale(low=min(values) - room, high=max(values) + room, start=start, end=end)
 
@@ -120,7 +120,7 @@ def _lines(up: _Scale) -> Iterator[tuple[float, str]]:
 
 
 def _short(value: float) -> str:
-    """A round count without its zeros.
+    """Return a round count without its zeros.
 
     >>> _short(2e9), _short(5e5)
     ('2 G', '500 k')

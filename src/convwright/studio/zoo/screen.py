@@ -1,4 +1,4 @@
-"""The page of the zoo without a browser: what is asked of the table, and what is shown."""
+"""The page of the zoo without a browser: the query, and the table that answers it."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,7 @@ _SLICE_SECONDS = 0.3  # that the one worker spends on the zoo before it sees to 
 
 
 class ZooScreen:
-    """What one page has asked for.
+    """Query of one browser tab.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ class ZooScreen:
     Attributes
     ----------
     query : ZooQuery
-        What is asked: the last that could be read.
+        The last query that could be read.
     problem : str
-        Why the last could not be; "" when it could.
+        Why the last request could not be read; "" if it could.
     """
 
     def __init__(self, table: ZooTable) -> None:
@@ -33,7 +33,7 @@ class ZooScreen:
 
     @property
     def state(self) -> PageState:
-        """What the script of the page needs; what is asked is no step of its own."""
+        """State for the script of the page; a query is no step of the history."""
         texts = self.query.texts()
         return PageState(
             title="Compare", address=self.query.address(), values=texts, changed=tuple(texts), is_step=False

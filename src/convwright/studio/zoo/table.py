@@ -84,7 +84,7 @@ class ZooTable:
 
     @property
     def num_models(self) -> int:
-        """How many rows there will be."""
+        """Number of rows of the whole table."""
         return len(self._names)
 
     @property
@@ -119,7 +119,7 @@ class ZooTable:
 
 @dataclass(frozen=True, kw_only=True)
 class ZooQuery:
-    """What is asked of the table.
+    """Filter and order of the table.
 
     Attributes
     ----------
@@ -158,7 +158,7 @@ class ZooQuery:
         return tuple(filter(None, self.picked.split(",")))
 
     def admits(self, row: ZooRow) -> bool:
-        """Whether a model keeps to the budget."""
+        """Return True if a model is within the budget."""
         return (
             self.words.lower() in f"{row.model} {row.family}"
             and row.parameters <= self.parameters_m * 1e6
@@ -167,7 +167,7 @@ class ZooQuery:
         )
 
     def of(self, rows: Iterable[ZooRow]) -> list[ZooRow]:
-        """The rows within the budget, in order; what is not known comes last."""
+        """Return the rows within the budget, in order; unknown values come last."""
         found = [row for row in rows if self.admits(row)]
         if self.order in ("model", "family"):
             return sorted(found, key=lambda row: _natural(getattr(row, self.order)), reverse=self.is_falling)
@@ -176,17 +176,17 @@ class ZooQuery:
         return sorted(known, key=lambda row: getattr(row, self.order), reverse=self.is_falling) + unknown
 
     def texts(self) -> dict[str, str]:
-        """What is not as it is without a query, as `read_query` takes it."""
+        """Return the fields that are not at their default as texts: what `read_query` takes."""
         values = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
         return {name: _text(value) for name, (value, default) in values.items() if value != default}
 
     def address(self) -> str:
-        """The query of the page that shows it."""
+        """Return the query string of the page that shows it."""
         return f"?{urlencode(self.texts())}"
 
 
 def read_query(texts: Mapping[str, str]) -> ZooQuery:
-    """The query of an address or of the controls; an empty text asks for nothing.
+    """Read the query of an address or of the controls; an empty text is the default.
 
     Raises
     ------
@@ -207,7 +207,7 @@ def read_query(texts: Mapping[str, str]) -> ZooQuery:
 
 
 def best_for(rows: Sequence[ZooRow], cost: str) -> set[str]:
-    """The models whose published accuracy no other reaches at less of a cost."""
+    """Return the models whose published accuracy no other reaches at less of a cost."""
     known = [row for row in rows if not math.isnan(row.top1_percent)]
     front = pareto_front([getattr(row, cost) for row in known], [row.top1_percent for row in known])
     return {row.model for row, is_best in zip(known, front, strict=True) if is_best}
@@ -234,7 +234,7 @@ def _text(value: object) -> str:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """A name to sort by, in which resnet18 comes before resnet101."""
+    """Return a name to sort by, in which resnet18 comes before resnet101."""
     parts: list[str] = []
     for character in name:
         if parts and parts[-1].isdigit() == character.isdigit():
