@@ -1,6 +1,7 @@
 """The parts of the page of runs: all of a study's answer, nothing that is not known."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,12 +15,24 @@ from reference.study_results import BASE, COSTS, DOWN, UP, arm, result
 ENTRY = JobEntry(fingerprint="f", study="tiny", budget="smoke", arm="<max>", seed=0, num_steps=10)
 
 
+def jobs(command="", *, is_running=False, is_stopping=False):
+    """Processes that say the same of every run."""
+    return SimpleNamespace(
+        command=lambda _: command, is_running=lambda _: is_running, is_stopping=lambda _: is_stopping
+    )
+
+
 def found(tmp_path, *entries, **more):
-    study = StudyRuns(study="tiny", budget="smoke", entries=entries, **more)
+    study = StudyRuns(study="tiny", budget="smoke", entries=entries, seconds_left=12.0, **more)
     return RunEntry(
-        name="studies/tiny/smoke", kind="study", folder=tmp_path, model="tiny", data="smoke", state=study.state,
-        done=study.done, seconds_left=12.0, study=study,
-    )  # fmt: skip
+        name="studies/tiny/smoke",
+        kind="study",
+        folder=tmp_path,
+        state=study.state,
+        model="tiny",
+        data="smoke",
+        study=study,
+    )
 
 
 def test_a_study_s_answer_has_its_table_and_pictures():
@@ -52,12 +65,12 @@ def test_every_run_of_a_study_has_its_cell(tmp_path):
 
 def test_how_far_a_study_is_counts_its_runs(tmp_path):
     entries = (replace(ENTRY, state="done", value=0.5), replace(ENTRY, seed=1, state="claimed", step=5, is_alive=True))
-    plain = {"given": "", "again": "", "why_not": "", "is_ours": False, "is_stopping": False}
-    said = fragments.status(found(tmp_path, *entries, num_others=3), **plain)
+    said = fragments.status(found(tmp_path, *entries, num_others=3), jobs(), again="", why_not="")
     assert "1 of 2 runs; 3 more have other settings" in said
     assert "75 %, 12.0 s left" in said
     assert "/runs/report?run=studies/tiny/smoke" in said
-    said = fragments.status(found(tmp_path, ENTRY), **plain | {"again": "python -m convwright study run tiny"})
+    again = "python -m convwright study run tiny"
+    said = fragments.status(found(tmp_path, ENTRY), jobs(), again=again, why_not="")
     assert "/runs/report" not in said
     assert 'data-act="resume"' in said
 
@@ -65,8 +78,8 @@ def test_how_far_a_study_is_counts_its_runs(tmp_path):
 @pytest.mark.parametrize(("is_stopping", "shown"), [(False, 'data-act="stop"'), (True, "Stopping")])
 def test_what_was_started_here_can_be_stopped_once(tmp_path, is_stopping, shown):
     running = replace(ENTRY, state="claimed", is_alive=True)
-    given = {"given": "python -m convwright x", "again": "", "why_not": "it is running", "is_ours": True}
-    said = fragments.status(found(tmp_path, running), is_stopping=is_stopping, **given)
+    ours = jobs("python -m convwright x", is_running=True, is_stopping=is_stopping)
+    said = fragments.status(found(tmp_path, running), ours, again="", why_not="it is running")
     assert shown in said
     assert "when the studio ends, it is stopped as by Ctrl-C" in said
     assert "it is running" not in said
@@ -74,6 +87,5 @@ def test_what_was_started_here_can_be_stopped_once(tmp_path, is_stopping, shown)
 
 def test_of_what_failed_at_once_the_last_line_is_shown(tmp_path):
     failed = RunEntry(name="runs/x", kind="training", folder=tmp_path, state="failed")
-    plain = {"given": "c", "again": "", "why_not": "", "is_ours": False, "is_stopping": False}
-    said = fragments.status(failed, said="loading\nerror: no <disk>\n", **plain)
+    said = fragments.status(failed, jobs("c"), again="", why_not="", output="loading\nerror: no <disk>\n")
     assert "<strong>Failed</strong> error: no &lt;disk&gt;" in said

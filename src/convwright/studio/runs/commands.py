@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from ...data.sources.find import local_data_names
 from ...errors import ConvwrightError, require_choice
@@ -90,10 +91,15 @@ def training(texts: Mapping[str, str], taken: Collection[str] = ()) -> RunComman
     length, seed = _number("length", said["length"], 1), _number("seed", said["seed"], 0)
     stem = f"{RUNS_FOLDER}/{said['network']}-{said['data']}-{seed}"
     name = next(each for each in (stem, *(f"{stem}-{n}" for n in range(2, _MOST))) if each not in taken)
-    words = (
-        "train", "--model", said["network"], "--data", said["data"], "--recipe", said["recipe"],
-        "--set", f"{said['unit']}={length}", "--seed", str(seed), "--run", name,
-    )  # fmt: skip
+    options = {
+        "--model": said["network"],
+        "--data": said["data"],
+        "--recipe": said["recipe"],
+        "--set": f"{said['unit']}={length}",
+        "--seed": str(seed),
+        "--run": name,
+    }
+    words = ("train", *chain.from_iterable(options.items()))
     return RunCommand(
         name=name, kind=A_TRAINING, model=said["network"], data=said["data"], words=words, output=f"{name}/{OUTPUT}"
     )

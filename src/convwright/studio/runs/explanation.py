@@ -131,9 +131,14 @@ class Explainer:
         maps = feature_maps(used.model, image, layer)[0].float()
         return Explanation(
             classes=tuple((used.class_names[index], share) for index, share in pairs),
-            shown=used.class_names[place], probability=float(shares[place]), image=photograph_png(seen),
-            heat=photograph_png(seen, heat), layer=layer, num_channels=len(maps), channels=_most_varied(maps),
-        )  # fmt: skip
+            shown=used.class_names[place],
+            probability=float(shares[place]),
+            image=photograph_png(seen),
+            heat=photograph_png(seen, heat),
+            layer=layer,
+            num_channels=len(maps),
+            channels=_most_varied(maps),
+        )
 
     def _require_known(self, found: RunEntry) -> None:
         name = NetworkName(text=found.model)

@@ -18,8 +18,9 @@ from ..shared.html import templates_beside
 from ..shared.photograph_fragments import photograph_form
 from .commands import STUDY, TRAINING
 from .explanation import Explanation, TrainedNetwork
+from .jobs import Jobs
 from .run_entry import RunEntry
-from .trainings import FAILED, FINISHED, Training
+from .trainings import FAILED, FINISHED, STOPPED, Training
 
 render = templates_beside(__file__)
 
@@ -72,32 +73,35 @@ def listing(found: Collection[RunEntry], folder: str) -> Markup:
     return render("listing.html.j2", rows=[_row(each) for each in found], place=folder)
 
 
-def status(
-    found: RunEntry, *, given: str, again: str, why_not: str, is_ours: bool, is_stopping: bool, said: str = ""
-) -> Markup:
+def status(run: RunEntry, jobs: Jobs, *, again: str, why_not: str, output: str = "") -> Markup:
     """Show the progress of one run, and the actions that it allows.
 
     Parameters
     ----------
-    given, again : str
-        The command that was started here, and the one that goes on; "" for none.
-    why_not : str
-        Why there is none that goes on.
-    is_ours, is_stopping : bool
-        Whether it was started here and runs, and was told to stop.
-    said : str
+    jobs : Jobs
+        Processes that were started here.
+    again, why_not : str
+        Command that resumes it, "" for none, and why there is none.
+    output : str
         The last lines of its output.
     """
-    error = found.training.run_status.error if found.training and found.training.run_status else ""
-    last = said.strip().splitlines()[-1:] if found.state == FAILED and not error else []
-    is_done = found.study is not None and any(entry.state == "done" for entry in found.study.entries)
-    is_whole = found.training is not None and found.training.record is not None
+    has_failed = run.state == FAILED
+    error = run.training.run_status.error if has_failed and run.training and run.training.run_status else ""
+    has_results = run.study is not None and any(entry.state == "done" for entry in run.study.entries)
+    has_record = run.training is not None and run.training.record is not None
     return render(
-        "status.html.j2", run=_row(found), error=error if found.state == FAILED else "",
-        last=last, far=_far(found), given=given, again=again,
-        why_not=why_not if found.state in (FAILED, "stopped") else "", is_ours=is_ours, is_stopping=is_stopping,
-        has_report=is_done or is_whole or found.kind == "transfer", facts=_facts(found),
-    )  # fmt: skip
+        "status.html.j2",
+        run=_row(run),
+        error=error or (output.strip().splitlines()[-1:] or [""])[0] if has_failed else "",
+        far=_far(run),
+        given=jobs.command(run.name),
+        again=again,
+        why_not=why_not if run.state in (FAILED, STOPPED) else "",
+        is_ours=jobs.is_running(run.name),
+        is_stopping=jobs.is_stopping(run.name),
+        has_report=has_results or has_record or run.kind == "transfer",
+        facts=_facts(run),
+    )
 
 
 def curves(found: Training) -> Markup:
@@ -117,10 +121,14 @@ def study_answer(result: StudyResult | None) -> Markup:
     if plotted_costs(summary):
         pictures["Accuracy against cost"] = as_svg(cost_figure(summary), "accuracy against cost, with intervals")
     return render(
-        "answer.html.j2", question=result.question, answer=summary.answer,
-        sheet=arm_sheet(summary), front=front_note(summary), notes=study_notes(result),
+        "answer.html.j2",
+        question=result["question"],
+        answer=summary.answer,
+        sheet=arm_sheet(summary),
+        front=front_note(summary),
+        notes=study_notes(result, summary),
         pictures=pictures,
-    )  # fmt: skip
+    )
 
 
 def numbers(found: RunEntry, said: str) -> Markup:
@@ -132,9 +140,13 @@ def numbers(found: RunEntry, said: str) -> Markup:
     elif found.study:
         sheet = _jobs(found.study.entries)
     return render(
-        "numbers.html.j2", title="Runs" if found.study else "Epochs", sheet=sheet,
-        recipe=recipe, said=said, errors=_errors(found),
-    )  # fmt: skip
+        "numbers.html.j2",
+        title="Runs" if found.study else "Epochs",
+        sheet=sheet,
+        recipe=recipe,
+        said=said,
+        errors=_errors(found),
+    )
 
 
 def loading() -> Markup:
@@ -144,12 +156,15 @@ def loading() -> Markup:
 
 def explanation(network: TrainedNetwork, names: Sequence[str], found: Explanation | None, problem: str = "") -> Markup:
     """Show the explanation of a network on a photograph; `names` are the photographs to choose from."""
-    channels = [(number, embedded(png)) for number, png in found.channels] if found else []
     return render(
-        "explanation.html.j2", photograph_form=photograph_form(names),
-        classes=network.used.class_names, layers=network.layers, explanation=found, problem=problem, channels=channels,
-        image=embedded(found.image) if found else "", heat=embedded(found.heat) if found else "", percent=units.percent,
-    )  # fmt: skip
+        "explanation.html.j2",
+        photograph_form=photograph_form(names),
+        network=network,
+        explanation=found,
+        problem=problem,
+        embedded=embedded,
+        percent=units.percent,
+    )
 
 
 def _row(found: RunEntry) -> dict[str, Any]:

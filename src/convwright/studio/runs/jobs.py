@@ -53,9 +53,13 @@ class Jobs:
             with append_to(output) as file:
                 # A session of its own: Ctrl-C in the studio's terminal is for the studio, which passes it on.
                 process = subprocess.Popen(  # noqa: S603 - a list of words, no shell
-                    [sys.executable, "-u", *_PROGRAM[1:], *words], cwd=self._folder, stdin=subprocess.DEVNULL,
-                    stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
-                )  # fmt: skip
+                    [sys.executable, "-u", *_PROGRAM[1:], *words],
+                    cwd=self._folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
         except OSError as error:
             raise ConvwrightError(f"{shell_line(words)} cannot be started ({error.strerror})") from error
         self._jobs[name] = _Job(words=tuple(words), output=output, process=process, began=time.time())

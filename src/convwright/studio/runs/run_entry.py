@@ -24,43 +24,49 @@ class RunEntry:
         Its folder below the working folder; of a study, that of its ledger with study and budget.
     kind : {"training", "study", "transfer"}
     folder : Path
-        Of the run, or of the ledger.
-    model, data : str
-        What, on what; of a study its name and budget.
+        Folder of the run, or of the ledger.
     state : {"running", "finished", "stopped", "failed"}
-    done : float
-        Share of its steps.
-    seconds_left : float or None
-    accuracy : tuple of (str, float) or None
-        On which images, and the share.
     began : float
-        Seconds since 1970 when it was last begun or gone on with.
+        Seconds since 1970 when it was last started or resumed.
+    model, data : str
+        Model and data set; of a study its name and budget.
     training, study : Training, StudyRuns or None
-        All that is known of it.
+        Everything that is known of it.
     """
 
     name: str
     kind: str
     folder: Path
+    state: str
+    began: float = 0.0
     model: str = ""
     data: str = ""
-    state: str
-    done: float = 0.0
-    seconds_left: float | None = None
-    accuracy: tuple[str, float] | None = None
-    began: float = 0.0
     training: Training | None = None
     study: StudyRuns | None = None
+
+    @property
+    def done(self) -> float:
+        """Share of its steps that are done."""
+        source = self.training or self.study
+        return source.done if source else float(self.state == FINISHED)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate of the time that is left."""
+        source = self.training or self.study
+        return source.seconds_left if source else None
+
+    @property
+    def accuracy(self) -> tuple[str, float] | None:
+        """Images that a training was evaluated on, and its accuracy."""
+        return self.training.accuracy if self.training else None
 
 
 def transfer_in(name: str, folder: Path) -> RunEntry:
     """Read the result of a transfer in a folder."""
-    card = json.loads(read_text(folder / CARD))
-    data = Path(str(card.get("data", ""))).name
-    return RunEntry(
-        name=name, kind="transfer", folder=folder, model=str(card.get("model", "")), data=data,
-        state=FINISHED, done=1.0, began=(folder / CARD).stat().st_mtime,
-    )  # fmt: skip
+    card, began = json.loads(read_text(folder / CARD)), (folder / CARD).stat().st_mtime
+    model, data = str(card.get("model", "")), Path(str(card.get("data", ""))).name
+    return RunEntry(name=name, kind="transfer", folder=folder, state=FINISHED, began=began, model=model, data=data)
 
 
 def folders(top: Path) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from ...studies import StudyResult
 from . import commands
 from .jobs import Jobs, tail
 from .run_entry import CARD, LEDGER, RunEntry, folders, transfer_in
-from .studies import Studies, StudyRuns
+from .studies import Studies
 from .trainings import FAILED, RUNNING, STOPPED, look_at
 
 _FRESH_SECONDS = 0.7  # that a listing is good for, so that many tabs look once
@@ -94,7 +94,7 @@ class Runs:
         there = {f"{commands.RUNS_FOLDER}/{each.name}" for each in place.iterdir()} if place.is_dir() else set()
         return commands.training(texts, there | self.listing().keys())
 
-    def start(self, order: commands.RunCommand) -> None:
+    def start(self, command: commands.RunCommand) -> None:
         """Start a command.
 
         Raises
@@ -102,13 +102,13 @@ class Runs:
         ConvwrightError
             When that run is under way, or its output would lie outside of the working folder.
         """
-        known = self.listing().get(order.name)
+        known = self.listing().get(command.name)
         if known and known.state == RUNNING:
-            raise ConvwrightError(f"{order.name} is running already")
-        output = self.folder / order.output
+            raise ConvwrightError(f"{command.name} is running already")
+        output = self.folder / command.output
         self._require_inside(output)
-        self.jobs.start(order.name, order.words, output)
-        self._commands[order.name] = order
+        self.jobs.start(command.name, command.words, output)
+        self._commands[command.name] = command
         self._forget()
 
     def resume(self, name: str) -> None:
@@ -217,45 +217,31 @@ class Runs:
         try:
             names = {each.name for each in folder.iterdir()}
             if "run.json" in names:
-                yield self._training(name, folder)
+                found = look_at(folder)
+                spec = {"model": str(found.spec.model), "data": str(found.spec.data)}
+                began = (folder / "run.json").stat().st_mtime
+                yield self._entry(name, commands.A_TRAINING, folder, found.state, began, training=found, **spec)
             elif LEDGER in names and not (folder / LEDGER).is_symlink():
+                began = (folder / LEDGER).stat().st_mtime
                 for study in self.studies.look_at(folder / LEDGER):
-                    yield self._study(name, folder, study)
+                    spec = {"model": study.study, "data": study.budget}
+                    own = f"{name}/{study.study}/{study.budget}"
+                    yield self._entry(own, commands.A_STUDY, folder, study.state, began, study=study, **spec)
             elif CARD in names:
                 yield transfer_in(name, folder)
         except (ConvwrightError, OSError, ValueError, AttributeError):
             return  # of a folder that is damaged, or gone by now, the command line tells why
 
-    def _training(self, name: str, folder: Path) -> RunEntry:
-        found = look_at(folder)
-        state = RUNNING if self.jobs.is_running(name) else found.state
-        if state == STOPPED and self.jobs.has_failed(name):
-            state = FAILED
-        return RunEntry(
-            name=name, kind=commands.A_TRAINING, folder=folder, model=str(found.spec.model), data=str(found.spec.data),
-            state=state,
-            done=found.done, seconds_left=found.seconds_left, accuracy=found.accuracy,
-            began=(folder / "run.json").stat().st_mtime, training=found,
-        )  # fmt: skip
-
-    def _study(self, name: str, folder: Path, study: StudyRuns) -> RunEntry:
-        name = f"{name}/{study.study}/{study.budget}"
-        return RunEntry(
-            name=name, kind=commands.A_STUDY, folder=folder, model=study.study, data=study.budget,
-            state=RUNNING if self.jobs.is_running(name) else study.state, done=study.done,
-            seconds_left=study.seconds_left, began=(folder / LEDGER).stat().st_mtime, study=study,
-        )  # fmt: skip
-
     def _begun(self, name: str) -> RunEntry:
         """Return the entry of a run that was started here and has not written anything yet."""
-        order = self._commands[name]
-        state = RUNNING if self.jobs.is_running(name) else FAILED if self.jobs.has_failed(name) else STOPPED
-        return RunEntry(
-            name=name,
-            kind=order.kind,
-            folder=self.folder / name,
-            model=order.model,
-            data=order.data,
-            state=state,
-            began=self.jobs.began(name),
-        )
+        command, began = self._commands[name], self.jobs.began(name)
+        spec = {"model": command.model, "data": command.data}
+        return self._entry(name, command.kind, self.folder / name, STOPPED, began, **spec)
+
+    def _entry(self, name: str, kind: str, folder: Path, state: str, began: float, **known: Any) -> RunEntry:
+        """Return the entry of a run whose files say its state; of processes of ours more is known."""
+        if self.jobs.is_running(name):
+            state = RUNNING
+        elif state == STOPPED and self.jobs.has_failed(name):
+            state = FAILED
+        return RunEntry(name=name, kind=kind, folder=folder, state=state, began=began, **known)

@@ -156,15 +156,12 @@ class RunsScreen:
         return fragments.command(what, shell_line(words), known)
 
     def _status(self, found: RunEntry, said: str) -> Markup:
-        jobs, again, why_not = self._runs.jobs, "", ""
+        again = why_not = ""
         try:
             again = shell_line(self._runs.command_to_resume(found.name).words)
         except ConvwrightError as error:
             why_not = str(error)
-        return fragments.status(
-            found, given=jobs.command(found.name), again=again, why_not=why_not,
-            is_ours=jobs.is_running(found.name), is_stopping=jobs.is_stopping(found.name), said=said,
-        )  # fmt: skip
+        return fragments.status(found, self._runs.jobs, again=again, why_not=why_not, output=said)
 
     def _pictures(self, found: RunEntry) -> Markup:
         if found.training:

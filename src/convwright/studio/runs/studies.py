@@ -97,9 +97,12 @@ class Studies:
         own = tuple(entry for entry in entries if plan is None or entry.fingerprint in plan.fingerprints)
         pace = self._paces.setdefault((ledger, study, budget, plan is None), RemainingTime(plan))
         return StudyRuns(
-            study=study, budget=budget, entries=own, num_others=len(entries) - len(own),
+            study=study,
+            budget=budget,
+            entries=own,
+            num_others=len(entries) - len(own),
             seconds_left=pace.seconds_left(own),
-        )  # fmt: skip
+        )
 
     def plan(self, ledger: Path, study: str, budget: str) -> Plan | None:
         """Find the plan of the runs of a study, which may have fewer arms, other seeds or another recipe.

@@ -89,9 +89,9 @@ def look_at(folder: Path) -> Training:
     record = _kept(folder / "record.json", _record) if (folder / WEIGHTS).is_file() else None
     return Training(
         spec=spec,
-        state=_state(folder, run_status, is_whole=record is not None),
-        recipe=_kept(folder / "recipe.toml", _recipe),
-        run_status=run_status,
+        state=_state(folder, trail, is_whole=record is not None),
+        recipe=_kept(folder / "recipe.toml", Recipe.read),
+        trail=trail,
         epochs=_kept(folder / "metrics.csv", _epochs) or (),
         record=record,
     )
@@ -124,10 +124,6 @@ def _record(path: Path) -> Mapping[str, Any]:
     found: Mapping[str, Any] = json.loads(read_text(path))
     float(found["test"]["accuracy"])
     return found
-
-
-def _recipe(path: Path) -> Recipe:
-    return Recipe.read(path)
 
 
 def _epochs(path: Path) -> tuple[Mapping[str, float], ...]:
