@@ -89,9 +89,9 @@ def look_at(folder: Path) -> Training:
     record = _kept(folder / "record.json", _record) if (folder / WEIGHTS).is_file() else None
     return Training(
         spec=spec,
-        state=_state(folder, trail, is_whole=record is not None),
+        state=_state(folder, run_status, is_whole=record is not None),
         recipe=_kept(folder / "recipe.toml", Recipe.read),
-        trail=trail,
+        run_status=run_status,
         epochs=_kept(folder / "metrics.csv", _epochs) or (),
         record=record,
     )
