@@ -122,11 +122,11 @@ def study_answer(result: StudyResult | None) -> Markup:
         pictures["Accuracy against cost"] = as_svg(cost_figure(summary), "accuracy against cost, with intervals")
     return render(
         "answer.html.j2",
-        question=result["question"],
+        question=result.question,
         answer=summary.answer,
         sheet=arm_sheet(summary),
         front=front_note(summary),
-        notes=study_notes(result, summary),
+        notes=study_notes(result),
         pictures=pictures,
     )
 
@@ -222,7 +222,7 @@ def _epochs(found: Training) -> Sheet | None:
     return Sheet(titles=tuple(title for title, _ in known.values()), lines=lines, num_words=0)
 
 
-def _jobs(entries: Collection[Entry]) -> Sheet:
+def _jobs(entries: Collection[JobEntry]) -> Sheet:
     """Return the table of runs: a row for each arm, a column for each seed."""
     cells = {(entry.arm, entry.seed): _cell(entry) for entry in entries}
     seeds, arms = sorted({entry.seed for entry in entries}), dict.fromkeys(entry.arm for entry in entries)

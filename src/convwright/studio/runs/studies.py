@@ -125,7 +125,7 @@ class Studies:
                 self._seen.pop(ledger, None)
         return self._plans[key]
 
-    def result(self, ledger: Path, runs: StudyRuns) -> Mapping[str, Any] | None:
+    def result(self, ledger: Path, runs: StudyRuns) -> StudyResult | None:
         """Return what `convwright study report` would report; None if no run of a known plan is done.
 
         Raises
@@ -174,7 +174,7 @@ def _plan_of(
     return best if theirs & set(best.fingerprints) else None
 
 
-def _overrides(study: Study, budget: str, entry: Entry, recipe: Mapping[str, Any]) -> tuple[str, ...]:
+def _overrides(study: Study, budget: str, entry: JobEntry, recipe: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the settings in which a run's recipe differs from the study's, as `--set` takes them."""
     if entry.arm not in study.arm_names:
         return ()

@@ -39,7 +39,7 @@ def serve(add_pages: Callable[[], None], port: int, announce: Callable[[str], No
     app = FastAPI(openapi_url=None)
     add_pages()
     ui.run_with(app, title="convwright studio", dark=None, tailwind=False, language="en-US", show_welcome_message=False)
-    # NiceGUI explainer through all objects for its server, and touches one of torch that warns of its age.
+    # NiceGUI looks through all objects for its server, and touches one of torch that warns of its age.
     warnings.filterwarnings("ignore", message=".*reduce_op", category=FutureWarning)
     config = uvicorn.Config(
         Guard(QuietDisconnects(app), port=port, token=token),
