@@ -121,6 +121,16 @@ def test_a_tick_sends_only_what_is_new(page):
     assert sent(scripts[1]) == ("fill", {"said": "2.0"}, "?said=2")
 
 
+def test_a_tick_does_not_come_between_a_change_and_its_drawing(page):
+    live, screen, scripts = page
+
+    async def both():
+        await asyncio.gather(live._change("change", screen.set, "said", "1"), live._tick())
+
+    asyncio.run(both())
+    assert [sent(each)[0] for each in scripts] == ["go"]
+
+
 def test_an_address_that_the_browser_moved_to_is_opened(page):
     live, _, scripts = page
     asyncio.run(live._moved(SimpleNamespace(args={"said": "7"})))

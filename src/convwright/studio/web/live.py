@@ -71,7 +71,7 @@ class LivePage:
         await self._change("moved", self._screen.open, query)
 
     async def _tick(self) -> None:
-        if not self._is_busy:
+        if not (self._is_busy or self._is_stale):  # a change that is under way draws by itself
             self._is_stale, self._how = True, "tick"
             await self._draw()
 
