@@ -3,7 +3,7 @@
 import inspect
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from string import Template
@@ -14,6 +14,7 @@ from pictures import Picture, digest_of, is_of
 from convwright.reports.to_markdown import markdown_table
 from convwright.reports.transfer.page import picture_makers, transfer_markdown
 from convwright.transfer_learning import STRATEGIES
+from convwright.transfer_learning.summary import TransferSummary
 
 HERE = Path(__file__).parent
 KEPT = HERE / "transfer"
@@ -38,7 +39,7 @@ def wanted_pictures() -> dict[Path, Picture]:
     """What draws the pictures of the kept results, by file."""
     wanted = {}
     for path in KEPT.glob("*.json"):
-        makers = picture_makers(_read(path)["result"])
+        makers = picture_makers(_result_of(path))
         wanted |= {_picture(path, kind): (make, digest_of(path)) for kind, make in makers.items()}
     return wanted
 
@@ -60,22 +61,26 @@ def _strategies() -> str:
 
 def _result(path: Path) -> str:
     """A report as a section, with the pictures after its first table."""
-    kept = _read(path)
-    text = re.sub(r"^#", "##", transfer_markdown(kept["result"]), flags=re.MULTILINE)
+    result = _result_of(path)
+    text = re.sub(r"^#", "##", transfer_markdown(result), flags=re.MULTILINE)
     title, _, text = text.partition("\n")
     before, heading, after = text.partition("\n### Strategies\n")
     first, rest = after.split("\n\n### ", 1)
-    shown = [kind for kind in _WORDS if kind in _kinds(path, kept["result"])]
+    shown = [kind for kind in _WORDS if kind in _kinds(path, result)]
     pictures = "\n\n".join(f"![{_WORDS[kind]}](transfer/{_picture(path, kind).name})" for kind in shown)
-    return f"{title}, {kept['date']}\n{before}{heading}{first}\n\n{pictures}\n\n### {rest}"
+    return f"{title}, {_read(path)['date']}\n{before}{heading}{first}\n\n{pictures}\n\n### {rest}"
 
 
-def _kinds(path: Path, result: Mapping[str, Any]) -> set[str]:
+def _kinds(path: Path, result: TransferSummary) -> set[str]:
     return {*picture_makers(result), *(kind for kind in PHOTOGRAPHS if _picture(path, kind) in set(kept_photographs()))}
 
 
 def _picture(path: Path, kind: str) -> Path:
     return path.with_name(f"{path.stem}-{kind}")
+
+
+def _result_of(path: Path) -> TransferSummary:
+    return TransferSummary.from_dict(_read(path)["result"])
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Progress of a comparison of strategies: live bars in a terminal, a line for each finished run elsewhere."""
 
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -62,7 +61,7 @@ class _TransferWatcher:
     def _tell_layer_groups(self, rows: "tuple[LayerGroupRow, ...]") -> None:
         if not self._has_told_layer_groups:
             self._console.print("\nWhat learns, and how fast, where the network itself is trained:")
-            self._console.print(table_of_sheet(layer_group_sheet([asdict(row) for row in rows])), "")
+            self._console.print(table_of_sheet(layer_group_sheet(rows)), "")
         self._has_told_layer_groups = True
 
     def _line(self, outcome: Outcome) -> str:

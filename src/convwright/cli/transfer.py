@@ -134,10 +134,11 @@ def _print_result(found: "TransferResult", folder: Path) -> None:
 
     from ..reports.transfer.page import write_transfer_report
     from ..reports.transfer.tables import answer, setting, strategy_sheet
+    from ..transfer_learning.summary import TransferSummary
     from ._tables import fitting_table
 
     console = Console(highlight=False)
-    page, result = write_transfer_report(folder, found), found.to_dict()
+    page, result = write_transfer_report(folder, found), TransferSummary.from_dict(found.to_dict())
     console.print(f"\n{setting(result)}\n")
     console.print(fitting_table(strategy_sheet(result), console.width, dispensable=_DISPENSABLE))
     console.print(f"\n{answer(result)}")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from convwright.reports.transfer.page import picture_makers, transfer_markdown, transfer_page, write_transfer_report
+from convwright.transfer_learning.summary import TransferSummary
 from reference.html import Page
 from reference.outcomes import outcome, transfer_result
 from reference.tiny_training import tiny_net
@@ -50,7 +51,7 @@ def test_json_has_the_plain_values(written, found):
     read = json.loads((written / "report.json").read_text())
     assert read["schema"] == 1
     assert read["result"]["rows"][0]["test_accuracy"]["mean"] == found.rows[0].test_accuracy.mean == 0.9
-    assert transfer_markdown(read["result"]) == (written / "report.md").read_text()
+    assert transfer_markdown(TransferSummary.from_dict(read["result"])) == (written / "report.md").read_text()
 
 
 def test_markdown_is_tables_and_a_command(written):
@@ -61,7 +62,7 @@ def test_markdown_is_tables_and_a_command(written):
 
 
 def test_what_has_nothing_to_say_is_left_out(found):
-    single = replace(found, outcomes=found.outcomes[:1]).to_dict()
+    single = TransferSummary.from_dict(replace(found, outcomes=found.outcomes[:1]).to_dict())
     assert set(picture_makers(single)) == {"confusion.png"}
     page = transfer_page(single, {})
     for title in ("Learning curve", "against the others", "Every run", "What learned"):

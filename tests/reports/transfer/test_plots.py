@@ -1,21 +1,27 @@
 """Pictures of a comparison of strategies: PNGs of what they were given."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 from PIL import Image
 
 from convwright.reports.transfer.plots import learning_curve_png, seen_png
+from convwright.statistics import estimate
 
 
 def pixels(png):
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
 
 
-def row(name, number, mean):
-    return {
-        "strategy": name, "num_images": number, "test_accuracy": {"mean": mean, "standard_deviation": None},
-    }  # fmt: skip
+def result(**accuracies):
+    """Of strategies, each with the accuracy at 10 and at 100 images."""
+    rows = [
+        SimpleNamespace(strategy=name, num_images=number, test_accuracy=estimate([accuracy]))
+        for name, both in accuracies.items()
+        for number, accuracy in zip((10, 100), both, strict=True)
+    ]
+    return SimpleNamespace(titles=dict.fromkeys(accuracies, ""), rows=rows)
 
 
 def has_color(picture, color):
@@ -23,8 +29,7 @@ def has_color(picture, color):
 
 
 def test_every_strategy_has_a_line_of_its_own_color():
-    one = {"titles": {"probe": ""}, "rows": [row("probe", 10, 0.5), row("probe", 100, 0.9)]}
-    two = {"titles": {"probe": "", "knn": ""}, "rows": [*one["rows"], row("knn", 10, 0.4), row("knn", 100, 0.7)]}
+    one, two = result(probe=(0.5, 0.9)), result(probe=(0.5, 0.9), knn=(0.4, 0.7))
     blue, vermilion = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
     assert has_color(pixels(learning_curve_png(one)), blue)
     assert not has_color(pixels(learning_curve_png(one)), vermilion)

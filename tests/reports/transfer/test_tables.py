@@ -16,25 +16,26 @@ from convwright.reports.transfer.tables import (
     difference_sheet,
     layer_group_sheet,
     method_notes,
-    recommended,
     run_sheet,
     setting,
     strategy_sheet,
     trained_layer_groups,
 )
+from convwright.training import LayerGroupRow
+from convwright.transfer_learning.summary import TransferSummary
 from reference.outcomes import outcome, transfer_result
 
 GOOD, BAD = [True] * 9 + [False], [True] * 5 + [False] * 5
 
 
-def plain(*outcomes, **changes):
-    """The plain values as a file has them."""
-    return json.loads(json.dumps(replace(transfer_result(*outcomes), **changes).to_dict()))
+def kept(*outcomes, **changes):
+    """The summary that a file gives."""
+    return TransferSummary.from_dict(json.loads(json.dumps(replace(transfer_result(*outcomes), **changes).to_dict())))
 
 
 @pytest.fixture(scope="module")
 def compared():
-    return plain(
+    return kept(
         *(outcome(GOOD, "probe", seed=seed) for seed in (0, 1)),
         *(outcome(BAD, "scratch", seed=seed, num_trained=5000) for seed in (0, 1)),
     )
@@ -56,33 +57,29 @@ def test_a_strategy_is_a_line_with_what_it_is_worth_and_takes(compared):
 def test_what_is_no_network_and_what_is_not_known_is_said():
     knn = outcome(GOOD, "knn")
     learned = replace(knn.result, model=None, cost=replace(knn.result.cost, peak_bytes=None))
-    result = plain(replace(knn, result=learned))
+    result = kept(replace(knn, result=learned))
     assert cells(strategy_sheet(result), "knn")["trained"] == "no network"
     assert cells(strategy_sheet(result), "knn")["peak memory"] == "unknown"
-    assert (recommended(result), answer(result)) == (
-        "",
-        "Nothing to ship: none of these strategies makes a network.",
-    )
+    assert answer(result) == "Nothing to ship: none of these strategies makes a network."
     assert not difference_sheet(result).lines
 
 
 def test_differences_are_those_of_the_recommended_one(compared):
-    assert recommended(compared) == "probe"
     assert answer(compared).startswith("Ship probe: ")
     assert [line[:2] for line in difference_sheet(compared).lines] == [("scratch", "+40.0")]
 
 
 def test_a_learning_curve_has_a_column_a_number_of_images():
     few = replace(outcome(BAD, share=0.5), num_images=1200)
-    found = curve_sheet(plain(outcome(GOOD), few))
+    found = curve_sheet(kept(outcome(GOOD), few))
     assert found.titles == ("strategy", "1,200 images (50 %)", "2 images (100 %)")
     assert cells(found, "probe")["1,200 images (50 %)"] == "50.0"
-    assert not curve_sheet(plain(outcome(GOOD))).lines
+    assert not curve_sheet(kept(outcome(GOOD))).lines
 
 
 def test_runs_are_shown_where_there_are_several_seeds(compared):
     assert run_sheet(compared).lines == [("probe", "90.0", "90.0"), ("scratch", "50.0", "50.0")]
-    assert not run_sheet(plain(outcome(GOOD))).lines
+    assert not run_sheet(kept(outcome(GOOD))).lines
 
 
 def test_choices_are_listed_by_seed(compared):
@@ -90,9 +87,10 @@ def test_choices_are_listed_by_seed(compared):
 
 
 def test_parts_say_when_and_how_fast_they_learn():
-    row = {"name": "stem", "norm_mode": "eval", "lrs": [], "num_parameters": 1000, "num_trained": 0, "starts": 1.0}
-    head = row | {"name": "head", "norm_mode": "none", "lrs": [0.01], "num_trained": 1000, "starts": 0.25}
-    first, second = layer_group_sheet([row, head]).lines
+    numbers = {"num_parameters": 1000, "num_trained": 0}
+    stem = LayerGroupRow(name="stem", modules=(), norm_mode="eval", lrs=(), starts=1.0, **numbers)
+    head = replace(stem, name="head", norm_mode="none", lrs=(0.01,), num_trained=1000, starts=0.25)
+    first, second = layer_group_sheet([stem, head]).lines
     assert first == ("stem", "never (frozen)", "eval", "none", "1,000", "0")
     assert second[1:4] == ("after 25 % of the steps", "none", "0.01")
 
@@ -108,14 +106,15 @@ def test_the_setting_says_where_validation_images_are_from(compared):
 
 
 def test_it_is_said_how_long_networks_were_trained(compared):
-    recipe = compared["tuning"]["recipe"]
-    assert f"{recipe['epochs']} epochs of all images, in batches of {recipe['batch_size']}" in method_notes(compared)[0]
-    tuning = compared["tuning"] | {"recipe": recipe | {"epochs": None, "steps": 60}}
-    assert " for 60 steps, " in method_notes(compared | {"tuning": tuning})[0]
+    recipe = compared.tuning.recipe
+    said = f"{recipe.epochs} epochs of all images, in batches of {recipe.batch_size}"
+    assert said in method_notes(compared.tuning)[0]
+    by_steps = replace(compared.tuning, recipe=replace(recipe, epochs=None, steps=60))
+    assert " for 60 steps, " in method_notes(by_steps)[0]
 
 
 def test_the_command_is_one_that_does_it_again():
-    found = plain(outcome(GOOD, "linear-probe"), replace(outcome(GOOD, "linear-probe", share=0.5), num_images=1))
+    found = kept(outcome(GOOD, "linear-probe"), replace(outcome(GOOD, "linear-probe", share=0.5), num_images=1))
     words = shlex.split(command_of(found))
     verb = get_command(app).commands["transfer"]
     with verb.make_context("transfer", words[2:]) as context:
@@ -130,5 +129,5 @@ def test_the_command_has_the_tuning_and_all_strategies_by_one_word():
     from convwright.transfer_learning import STRATEGIES
 
     tuned = replace(transfer_result().tuning, lr_decay=0.5, unfrozen_by=0.25, freeze=("stem",))
-    command = command_of(plain(*(outcome(GOOD, name) for name in STRATEGIES), tuning=tuned))
+    command = command_of(kept(*(outcome(GOOD, name) for name in STRATEGIES), tuning=tuned))
     assert "--strategy all --seeds 1 --lr-decay 0.5 --unfrozen-by 0.25 --freeze stem" in command

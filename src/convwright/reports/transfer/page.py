@@ -1,15 +1,14 @@
-"""The report of a comparison of transfer strategies: one HTML page that opens alone, Markdown, JSON, pictures."""
+"""Report of a comparison of transfer strategies: one HTML page that opens alone, Markdown, JSON, pictures."""
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ...files import write_files
 from ...transfer_learning import TransferResult
+from ...transfer_learning.summary import TransferSummary
 from ..run.plots import confusion_png
 from ..sheet import Sheet
 from ..to_html import embedded, flat, render
@@ -24,7 +23,6 @@ from .tables import (
     curve_sheet,
     difference_sheet,
     method_notes,
-    recommended,
     run_sheet,
     setting,
     strategy_sheet,
@@ -36,73 +34,72 @@ _UNTOLD = ("class_names", "mean", "std", "preprocessing")  # of the data: in the
 
 
 def write_transfer_report(folder: Path, found: TransferResult) -> Path:
-    """Write report.html, report.md, report.json and the pictures; the path of the page.
+    """Write report.html, report.md, report.json and the pictures; return the path of the page.
 
     Raises
     ------
     ConvwrightError
         If they cannot be written.
     """
-    # As JSON has it: lists for tuples, null for what is no number.
-    report = as_json({"schema": SCHEMA, "result": found.to_dict()})
-    result = json.loads(report)["result"]
-    pictures = {name: make() for name, make in picture_makers(result).items()} | pictures_of_images(found)
+    plain = found.to_dict()
+    result = TransferSummary.from_dict(plain)
+    pictures = {name: draw() for name, draw in picture_makers(result).items()} | pictures_of_images(found)
     texts = {
-        "report.json": report, "report.md": transfer_markdown(result), "report.html": transfer_page(result, pictures)
-    }  # fmt: skip
+        "report.json": as_json({"schema": SCHEMA, "result": plain}),
+        "report.md": transfer_markdown(result),
+        "report.html": transfer_page(result, pictures),
+    }
     write_files({folder / name: content for name, content in (pictures | texts).items()})
     return folder / "report.html"
 
 
-def picture_makers(result: Mapping[str, Any]) -> dict[str, Callable[[], bytes]]:
-    """What draws the PNG files for which plain values are enough, by name."""
+def picture_makers(result: TransferSummary) -> dict[str, Callable[[], bytes]]:
+    """Return the functions that draw the PNG files for which no network is needed, by name."""
     makers: dict[str, Callable[[], bytes]] = {}
-    if len({row["share"] for row in result["rows"]}) > 1:
+    if len({row.share for row in result.rows}) > 1:
         makers["learning_curve.png"] = partial(learning_curve_png, result)
-    shipped = next((each for each in result["outcomes"] if each["strategy"] == recommended(result)), None)
-    if shipped:
-        confusion = np.asarray(shipped["test"]["confusion"], dtype=np.int64)
-        makers["confusion.png"] = partial(confusion_png, confusion, result["data"]["class_names"])
+    if result.shipped:
+        confusion = np.asarray(result.shipped.test_confusion, dtype=np.int64)
+        makers["confusion.png"] = partial(confusion_png, confusion, result.data["class_names"])
     return makers
 
 
-def transfer_page(result: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
-    """The whole report as one page, from the plain values of a `TransferResult`, and PNG files by name."""
+def transfer_page(result: TransferSummary, pictures: Mapping[str, bytes]) -> str:
+    """Return the whole report as one page, with PNG files by name."""
     return render(
         "transfer.html.j2",
-        title=f"{result['backbone']['model']} on {result['data']['name']}",
+        title=f"{result.name.text} on {result.data['name']}",
         answer=answer(result),
         setting=setting(result),
-        notes=result["notes"],
+        notes=result.notes,
         sheets=_sheets(result),
         pictures={name: embedded(png) for name, png in pictures.items()},
-        recommended=recommended(result),
-        methods=method_notes(result),
+        recommended=result.recommendation.strategy if result.recommendation else "",
+        methods=method_notes(result.tuning),
         command=command_of(result),
         details={
-            "Recipe": flat(result["tuning"]["recipe"]),
-            "Data": flat({key: value for key, value in result["data"].items() if key not in _UNTOLD}),
-            "Images as the weights want them": flat(result["data"]["preprocessing"] or {}),
-            "Machine": flat(result["environment"]),
+            "Recipe": flat(result.tuning.recipe.to_dict()),
+            "Data": flat({key: value for key, value in result.data.items() if key not in _UNTOLD}),
+            "Images as the weights want them": flat(result.data["preprocessing"] or {}),
+            "Machine": flat(result.environment),
         },
     )
 
 
-def transfer_markdown(result: Mapping[str, Any]) -> str:
-    """The report as Markdown, without pictures."""
-    parts = [f"# {result['backbone']['model']} on {result['data']['name']}", f"**{answer(result)}**", setting(result)]
-    parts += ["\n".join(f"- {note}" for note in result["notes"])]
+def transfer_markdown(result: TransferSummary) -> str:
+    """Return the report as Markdown, without pictures."""
+    parts = [f"# {result.name.text} on {result.data['name']}", f"**{answer(result)}**", setting(result)]
+    parts += ["\n".join(f"- {note}" for note in result.notes)]
     for title, sheet in _sheets(result).items():
         parts += [f"## {title}", markdown_table(sheet.titles, sheet.lines, right=sheet.right)]
-    parts += ["## How the numbers were made", "\n".join(f"- {note}" for note in method_notes(result))]
+    parts += ["## How the numbers were made", "\n".join(f"- {note}" for note in method_notes(result.tuning))]
     parts += ["## Again", f"```console\n$ {command_of(result)}\n```"]
-    made = ", ".join(f"{name} {value}" for name, value in flat(result["environment"]))
-    parts += ["## Made with", made]
+    parts += ["## Made with", ", ".join(f"{name} {value}" for name, value in flat(result.environment))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _sheets(result: Mapping[str, Any]) -> dict[str, Sheet]:
-    """The tables that have something to say, by title."""
+def _sheets(result: TransferSummary) -> dict[str, Sheet]:
+    """Return the tables that have something to say, by title."""
     found = {
         "Strategies": strategy_sheet(result),
         "Learning curve: test accuracy, %": curve_sheet(result),

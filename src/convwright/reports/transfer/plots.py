@@ -1,11 +1,12 @@
 """Pictures of a comparison of transfer strategies, as PNG: the learning curve, and what the network goes by."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...transfer_learning.summary import TransferSummary
 from ..figures import as_png, new_figure
 from ..palette import LINES, MARKERS, ON_PAPER
 
@@ -16,32 +17,26 @@ _WIDTH = 11.0  # inches, as every picture of a page
 _SIDE = 1.8  # inches of an image
 
 
-def learning_curve_png(result: Mapping[str, Any]) -> bytes:
-    """Test accuracy against the number of images learned from: means, and bars of the seeds' standard deviation.
-
-    Parameters
-    ----------
-    result : mapping
-        What `TransferResult.to_dict` gives.
-    """
+def learning_curve_png(result: TransferSummary) -> bytes:
+    """Draw test accuracy against the number of images learned from: means, with the seeds' standard deviation."""
     from matplotlib.ticker import FixedLocator, NullFormatter, StrMethodFormatter
 
     figure = new_figure(_WIDTH, 4.6)
     axes = figure.add_subplot()
     axes.set_xscale("log")
-    for number, name in enumerate(result["titles"]):
-        rows = sorted((row for row in result["rows"] if row["strategy"] == name), key=lambda row: row["num_images"])
+    for number, name in enumerate(result.titles):
+        rows = sorted((row for row in result.rows if row.strategy == name), key=lambda row: row.num_images)
         axes.errorbar(
-            [row["num_images"] for row in rows],
-            [100 * row["test_accuracy"]["mean"] for row in rows],
-            yerr=[100 * (row["test_accuracy"]["standard_deviation"] or 0) for row in rows],
+            [row.num_images for row in rows],
+            [100 * row.test_accuracy.mean for row in rows],
+            yerr=[100 * (row.test_accuracy.standard_deviation or 0) for row in rows],
             color=ON_PAPER[number % len(ON_PAPER)],
             marker=MARKERS[number % len(MARKERS)],
             linestyle=LINES[number // len(ON_PAPER) % len(LINES)],
             capsize=3,
             label=name,
         )
-    axes.xaxis.set_major_locator(FixedLocator(sorted({row["num_images"] for row in result["rows"]})))
+    axes.xaxis.set_major_locator(FixedLocator(sorted({row.num_images for row in result.rows})))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set(xlabel="training images", ylabel="test accuracy, %")
