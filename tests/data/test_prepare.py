@@ -115,7 +115,8 @@ UNLIKE = [*SAME, encoded(pixels(1, width=9)[0])]
         (UNLIKE, {}, False),
         (UNLIKE, {"whole_images": True}, True),
         ([encoded(pixels(1, height=300, width=300)[0]), *SAME], {"memory_bytes": 10**6, "image_size": 9}, False),
-        # By the first image it would be too large, by what all are brought to it is not.
+        # It is the common form that counts, not that of the first image: here small, then large.
+        (UNLIKE, {"memory_bytes": 5 * 3 * 224**2 - 1}, True),
         ([encoded(pixels(1, height=900, width=900)[0]), *SAME], {"memory_bytes": 5 * 3 * 224**2}, False),
     ],
 )
