@@ -1,6 +1,6 @@
 """Dense blocks: every layer reads all maps before it."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -50,16 +50,14 @@ class DenseLayer(nn.Module):
         """Return the maps that this layer adds to `maps`."""
         recompute = self.memory_efficient and torch.is_grad_enabled() and any(m.requires_grad for m in maps)
         if recompute and not torch.compiler.is_compiling():  # the compiler chooses by itself what to compute again
-            narrowed = checkpoint(self._narrow, *maps, use_reentrant=False, context_fn=self._contexts)
+            contexts = (nullcontext(), _FrozenStatistics(self.conv1))  # of the first run, and of the repeated one
+            narrowed = checkpoint(self._narrow, *maps, use_reentrant=False, context_fn=lambda: contexts)
         else:
             narrowed = self._narrow(*maps)
         return self.conv2(narrowed)  # type: ignore[no-any-return]
 
     def _narrow(self, *maps: Tensor) -> Tensor:
         return self.conv1(torch.cat(maps, 1))  # type: ignore[no-any-return]
-
-    def _contexts(self) -> tuple[AbstractContextManager[object], AbstractContextManager[object]]:
-        return nullcontext(), _FrozenStatistics(self.conv1)
 
 
 class _FrozenStatistics:
