@@ -256,7 +256,7 @@ def main() -> None:
         "rounds": ROUNDS,
         "models": rows,
     }
-    Path(sys.argv[1]).write_text(json.dumps(result, indent=1) + "\n")
+    Path(sys.argv[1]).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def main() -> None:
     machine = {"processor": platform.processor() or platform.machine(), "threads": 1}
     versions = {"python": platform.python_version(), "torch": torch.__version__}
     result = {"date": date.today().isoformat(), **versions, **machine, **measured(data)}
-    Path(out).write_text(json.dumps(result, indent=1) + "\n")
+    Path(out).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

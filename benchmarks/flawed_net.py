@@ -103,7 +103,7 @@ def main() -> None:
         found = {"before": measure(EXAMPLE, data, held_out), "after": measure(fixed, data, held_out)}
     words = {"seeds": SEEDS, "epochs": EPOCHS, "batch": BATCH, "train_images": TRAIN, "test_images": TEST}
     where = {"date": date.today().isoformat(), "torch": torch.__version__, "machine": f"{platform.machine()}, CPU"}
-    result.write_text(json.dumps({**where, **words, "nets": found}, indent=2) + "\n")
+    result.write_text(json.dumps({**where, **words, "nets": found}, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

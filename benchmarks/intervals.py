@@ -63,7 +63,7 @@ def main() -> None:
             print(name, number, rows[str(number)], flush=True)
         kinds[name] = {"coverage": rows, "false_positives": {str(n): false_positives(kind, n) for n in TESTED}}
     facts = {"date": date.today().isoformat(), "scipy": scipy.__version__, "draws": DRAWS, "resamples": RESAMPLES}
-    Path(sys.argv[1]).write_text(json.dumps({**facts, "kinds": kinds}, indent=2) + "\n")
+    Path(sys.argv[1]).write_text(json.dumps({**facts, "kinds": kinds}, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

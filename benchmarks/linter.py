@@ -80,7 +80,7 @@ def main() -> None:
         "median_ms": medians,
     }
     text = json.dumps(result, indent=2) + "\n"
-    Path(sys.argv[1]).write_text(text) if len(sys.argv) > 1 else print(text)
+    Path(sys.argv[1]).write_text(text, encoding="utf-8") if len(sys.argv) > 1 else print(text)
 
 
 if __name__ == "__main__":

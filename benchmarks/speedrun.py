@@ -89,7 +89,7 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     data = load_data(given.data, validation=0)
-    runs: list[dict[str, Any]] = json.loads(given.out.read_text())["runs"] if given.out.exists() else []
+    runs: list[dict[str, Any]] = json.loads(given.out.read_text(encoding="utf-8"))["runs"] if given.out.exists() else []
     methods = {kind: method(kind, data) for kind in ("ours", "reference")}
     runs = [run for run in runs if run["method"] == methods[run["kind"]]]
     done = {(run["kind"], run["seed"]) for run in runs}
@@ -97,7 +97,7 @@ def main() -> None:
     for kind, seed in wanted:
         if (kind, seed) not in done:
             runs.append({"method": methods[kind], **measured(kind, data, seed)})
-            given.out.write_text(json.dumps(_result(data, runs), indent=1) + "\n")
+            given.out.write_text(json.dumps(_result(data, runs), indent=1) + "\n", encoding="utf-8")
 
 
 def _result(data: ImageData, runs: list[dict[str, Any]]) -> dict[str, Any]:

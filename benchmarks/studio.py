@@ -112,13 +112,13 @@ def memory(page: Page, base: str, server: int) -> dict[str, Any]:
 
 
 def _resident_mib(process: int) -> float:
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text(encoding="utf-8"))
     assert found
     return int(found[1]) / 1024
 
 
 def _cpu_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -152,7 +152,9 @@ def main() -> None:
     versions = {"python": platform.python_version(), **{name: version(name) for name in ("torch", "nicegui")}}
     machine = {"processor": platform.processor() or platform.machine()}
     result = {"date": date.today().isoformat(), **versions, **machine, **measured()}
-    Path(sys.argv[1]).write_text(json.dumps(result | {"seconds": time.monotonic() - begun}, indent=1) + "\n")
+    Path(sys.argv[1]).write_text(
+        json.dumps(result | {"seconds": time.monotonic() - begun}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ def main() -> None:
         result["models"][model] = measure(model, options)
         tell(result["models"][model]["loops"])
     if options.result:
-        options.result.write_text(json.dumps(result, indent=1) + "\n")
+        options.result.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

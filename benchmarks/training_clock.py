@@ -55,7 +55,7 @@ def memory(device: torch.device) -> dict[str, int]:
     lines = [
         line.split()
         for worker in multiprocessing.active_children()
-        for line in Path(f"/proc/{worker.pid}/smaps_rollup").read_text().splitlines()
+        for line in Path(f"/proc/{worker.pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
     ]
     workers = sum(int(line[1]) * 1024 for line in lines if line[0].startswith("Private_"))
     found = {"process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, "workers": workers}

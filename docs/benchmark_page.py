@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 def newest(name: str) -> dict[str, Any]:
     """The last result of benchmarks/NAME.py, as it was measured."""
     found: dict[str, Any] = json.loads(
-        sorted((HERE.parent / "benchmarks/results").glob(f"{name}-*.json"))[-1].read_text()
+        sorted((HERE.parent / "benchmarks/results").glob(f"{name}-*.json"))[-1].read_text(encoding="utf-8")
     )
     return found
 
@@ -50,7 +50,7 @@ def _reach(models: dict[str, Any]) -> str:
 def _training() -> str:
     """The newest result of benchmarks/training.py, a table for each network."""
     result = newest("training")
-    text = Template((HERE / "templates/training_benchmark.md").read_text()).substitute(result)
+    text = Template((HERE / "templates/training_benchmark.md").read_text(encoding="utf-8")).substitute(result)
     for model, found in result["models"].items():
         loops, numerics = found["loops"], found["numerics"]
         layout = "channels_last" if numerics["channels_last"] else "NCHW"
@@ -88,7 +88,7 @@ def _speedrun() -> str:
                 f"{seconds:.0f} s ({seconds / least['median_seconds']:.2f}x)",
             ]
         )  # fmt: skip
-    text = Template((HERE / "templates/speedrun.md").read_text()).substitute(result)
+    text = Template((HERE / "templates/speedrun.md").read_text(encoding="utf-8")).substitute(result)
     note = f"\n{result['note']}\n" if "note" in result else ""
     return text + table(["method", "seeds", "test accuracy, %", "MACs x images", "median time"], rows) + note
 
@@ -151,7 +151,7 @@ def benchmarks_page() -> str:
         cells = [f"{1e3 * t:.1f} ms ({f:.1f}x)" for t, f in zip(times, factors, strict=True)]
         rows.append([tool, *cells, f"{statistics.median(factors):.1f}x"])
     text = "# Benchmarks\n\n## The analyzer beside its peers\n\n"
-    text += Template((HERE / "templates/benchmarks.md").read_text()).substitute(result)
+    text += Template((HERE / "templates/benchmarks.md").read_text(encoding="utf-8")).substitute(result)
     text += table(["tool", *names, "median"], rows)
     text += _reach(result["models"])
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())

@@ -134,7 +134,7 @@ def analyzer_page() -> str:
         *([kinds.replace(" ", ", "), f"{flops} an element read"] for kinds, flops in flop_rules.PER_INPUT.items()),
     ]
     optimizers = [[name, str(numbers)] for name, numbers in memory.OPTIMIZERS.items()]
-    prose = Template((HERE / "templates/analyzer.md").read_text())
+    prose = Template((HERE / "templates/analyzer.md").read_text(encoding="utf-8"))
     return prose.substitute(
         convention=macs.CONVENTION,
         schema=facts.SCHEMA,
@@ -165,11 +165,11 @@ def main() -> int:
     stale = []
     for name, page in PAGES.items():
         text, path = NOTE + page(), HERE / name
-        if not path.exists() or path.read_text() != text:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if "--check" not in sys.argv:
                 path.parent.mkdir(exist_ok=True)
-                path.write_text(text)
+                path.write_text(text, encoding="utf-8")
     for left in {*HERE.glob("rules/*.md"), *HERE.glob("studies/*.md")} - {HERE / name for name in PAGES}:
         stale.append(str(left.relative_to(HERE)))
         if "--check" not in sys.argv:

@@ -55,7 +55,7 @@ def main() -> None:
     for name in sys.argv[1:]:
         result = read_result(Path(name)).to_dict()
         path = RESULTS / f"{result['study']}.json"
-        path.write_text(as_text(trimmed(result), datetime.date.today().isoformat()))
+        path.write_text(as_text(trimmed(result), datetime.date.today().isoformat()), encoding="utf-8")
         print(f"wrote {path}, {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -15,7 +15,7 @@ _LEFT_OUT = ("confusion", "class_accuracies")
 
 def kept(run: Path) -> dict[str, Any]:
     """The record of a run, with the command that makes it."""
-    spec, record = (json.loads((run / name).read_text()) for name in ("run.json", "record.json"))
+    spec, record = (json.loads((run / name).read_text(encoding="utf-8")) for name in ("run.json", "record.json"))
     words = ["convwright train", f"--model {spec['model']}", f"--data {record['data']['name']}"]
     words += [f"--recipe {record['recipe']['name']}", f"--seed {record['recipe']['seed']}"]
     test = {name: value for name, value in record["test"].items() if name not in _LEFT_OUT}
@@ -27,7 +27,7 @@ def kept(run: Path) -> dict[str, Any]:
 
 def runs() -> list[dict[str, Any]]:
     """All that were kept."""
-    return [json.loads(path.read_text()) for path in sorted(KEPT.glob("*.json"))]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(KEPT.glob("*.json"))]
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
     for name in sys.argv[1:]:
         found = kept(Path(name))
         path = KEPT / f"{found['model_name']}-{found['data']['name']}-{found['recipe']['name']}.json"
-        path.write_text(json.dumps(found) + "\n")
+        path.write_text(json.dumps(found) + "\n", encoding="utf-8")
         print(f"wrote {path}")
 
 

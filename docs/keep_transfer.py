@@ -49,11 +49,11 @@ def main() -> None:
     parser.add_argument("--photographs", action="store_true")
     parser.add_argument("--note", action="append", default=[])
     given = parser.parse_args()
-    result = json.loads((given.run / "report.json").read_text())["result"]
+    result = json.loads((given.run / "report.json").read_text(encoding="utf-8"))["result"]
     result["notes"] += given.note
     path = KEPT / f"{result['data']['name']}.json"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(as_text(trimmed(result), datetime.date.today().isoformat()))
+    path.write_text(as_text(trimmed(result), datetime.date.today().isoformat()), encoding="utf-8")
     print(f"wrote {path}, {path.stat().st_size / 1000:.0f} kB")
     for kind in PHOTOGRAPHS if given.photographs else ():
         if (given.run / kind).exists():

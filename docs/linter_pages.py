@@ -32,14 +32,14 @@ def linter_page() -> str:
         ]
         for code, rule in linter.all_rules().items()
     ]
-    with (HERE / "zoo-warnings.csv").open(newline="") as file:
+    with (HERE / "zoo-warnings.csv").open(encoding="utf-8", newline="") as file:
         zoo = [[row["rule"], row["models"].replace(" ", ", "), row["reason"]] for row in csv.DictReader(file)]
-    return Template((HERE / "templates/linter.md").read_text()).substitute(
+    return Template((HERE / "templates/linter.md").read_text(encoding="utf-8")).substitute(
         schema=report.SCHEMA,
         rules=table(["rule", "name", "severity", "what it flags"], rows),
         costs=_costs(),
         **_first_net(),
-        num_timm=len((HERE.parent / "tests/analysis/timm_sample.txt").read_text().splitlines()),
+        num_timm=len((HERE.parent / "tests/analysis/timm_sample.txt").read_text(encoding="utf-8").splitlines()),
         zoo=table(["rule", "networks", "why it is right"], zoo),
     )
 
@@ -91,7 +91,7 @@ def _fixed_example() -> str:
     fixer = SourceFixer(tasks=(LintTask(load=load, inputs=[(1, 3, 32, 32)], settings=linter.Settings()),))
     fixed = fixer.fix(unsafe=True).state[str(file)]
     lines = difflib.unified_diff(
-        file.read_text().splitlines(), fixed.splitlines(), "flawed_net.py", "flawed_net.py", lineterm=""
+        file.read_text(encoding="utf-8").splitlines(), fixed.splitlines(), "flawed_net.py", "flawed_net.py", lineterm=""
     )
     return "\n".join(lines)
 

@@ -18,7 +18,7 @@ _RATIOS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 
 def statistics_page() -> str:
     result = newest("intervals")
-    return Template((HERE / "templates/statistics.md").read_text()).substitute(
+    return Template((HERE / "templates/statistics.md").read_text(encoding="utf-8")).substitute(
         least_bca=LEAST_FOR_BCA,
         seeds=table(
             ["arms beside the baseline", *map(str, _ARMS)], [["seeds", *(str(seeds_needed(arms)) for arms in _ARMS)]]

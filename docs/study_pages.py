@@ -107,4 +107,4 @@ def _kept(name: str) -> Path:
 
 
 def _date(path: Path) -> str:
-    return str(json.loads(path.read_text())["date"])
+    return str(json.loads(path.read_text(encoding="utf-8"))["date"])

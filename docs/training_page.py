@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 
 
 def training_page() -> str:
-    return Template((HERE / "templates/training.md").read_text()).substitute(
+    return Template((HERE / "templates/training.md").read_text(encoding="utf-8")).substitute(
         recipe=_fields(Recipe, "", leave_out=("optimizer, schedule, augmentation", "name")),
         optimizer=_fields(OptimizerRecipe, "optimizer."),
         schedule=_fields(ScheduleRecipe, "schedule."),

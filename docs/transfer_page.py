@@ -30,7 +30,7 @@ _WORDS = {
 def transfer_page() -> str:
     """The whole of it."""
     results = "\n\n".join(_result(path) for path in sorted(KEPT.glob("*.json")))
-    return Template((HERE / "templates/transfer.md").read_text()).substitute(
+    return Template((HERE / "templates/transfer.md").read_text(encoding="utf-8")).substitute(
         strategies=_strategies(), results=results or "None yet.\n"
     )
 
@@ -84,5 +84,5 @@ def _result_of(path: Path) -> TransferSummary:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text())
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found

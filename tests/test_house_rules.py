@@ -150,6 +150,13 @@ def test_only_in_mode_puts_modes_back():
     assert setters == {"graph/modes.py", "training/freezing.py"}
 
 
+def test_scripts_name_the_encoding_of_text():
+    scripts = [path for path in FILES if path.parent.name in ("docs", "benchmarks", "examples")]
+    accesses = [access for path in scripts for access in file_accesses(path.read_text(encoding="utf-8"))]
+    assert len(scripts) > 10
+    assert [access for access in accesses if "_text(" in access and "encoding=" not in access] == []
+
+
 FILE_ACCESSES = """open(path); open(path, 'w'); open(path, mode='a'); path.open(); path.open('r'); path.open(mode='wb')
 path.open(encoding='utf-8'); os.open(path, 0); path.read_text(); path.write_text(text); path.write_bytes(content)
 os.replace(a, b); a.replace(b); os.rename(a, b); path.touch(); import tempfile; from tempfile import mkdtemp"""

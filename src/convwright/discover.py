@@ -7,14 +7,14 @@ from .errors import ConvwrightError
 
 
 def discover(package: str, attribute: str) -> dict[str, object]:
-    """The object called `attribute` of every module below `package`, by module name, in alphabetical order.
+    """Import every module below `package` and return its object named `attribute`, by module name, sorted.
 
     Modules whose name starts with an underscore, and modules that do not define `attribute`, are left out.
 
     Raises
     ------
     ConvwrightError
-        When two modules have the same name (in different folders), so that one would hide the other.
+        If two modules in different folders have the same name, so that one would hide the other.
     """
     root = importlib.import_module(package)
     found: dict[str, object] = {}

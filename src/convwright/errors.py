@@ -1,20 +1,20 @@
-"""The one exception users see: what is wrong, what was expected, what came, and what to do next."""
+"""The exception that users see: what is wrong, what was expected, what was given, and the next step."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class ConvwrightError(ValueError):
-    """A request that cannot be met, explained.
+    """Request that cannot be met, with an explanation.
 
     Parameters
     ----------
     problem : str
-        The thing that is wrong, by name.
+        Name of the thing that is wrong.
     expected, got : str
-        What would have been right, and what came instead.
+        Valid value, and the value that was given.
     hint : str
-        The next step.
+        Next step for the user.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def _rebuild(kind: type[ConvwrightError], problem: str, expected: str, got: str,
 
 
 def unknown(kind: str, name: object, choices: Iterable[str], *, hint: str = "") -> ConvwrightError:
-    """The error for a name that is not in a list: the nearest names, else all of a short list.
+    """Return the error for a name that is not in a list, with the list if it is short, and the nearest names.
 
     >>> print(unknown("model", "resnet5", ["resnet50", "vgg16"]))
     unknown model 'resnet5': expected one of resnet50, vgg16; did you mean resnet50?

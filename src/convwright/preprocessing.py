@@ -24,9 +24,9 @@ class Preprocessing:
     Attributes
     ----------
     resize_px, crop_px : int
-        The shorter side after resizing; the side of the square cut from the center.
+        Shorter side after resizing; side of the square that is cut from the center.
     mean, std : tuple of float
-        For each channel, of values between 0 and 1.
+        Mean and standard deviation of each channel, for pixel values from 0 to 1.
     interpolation : {"bilinear", "bicubic", "nearest"}
         Interpolation of the resizing, which is antialiased.
 
@@ -48,7 +48,7 @@ class Preprocessing:
         require_choice("interpolation", self.interpolation, INTERPOLATIONS)
 
     def __call__(self, image: Image.Image) -> Tensor:
-        """A tensor of shape (3, crop_px, crop_px) from an image of any size and mode."""
+        """Return a normalized tensor (3, crop_px, crop_px) for an image of any size and mode."""
         with needs_extra("train"):
             from torchvision.transforms.v2 import functional  # here, so that building a model does not wait for it
 
@@ -56,12 +56,12 @@ class Preprocessing:
         return functional.normalize(pixels, self.mean, self.std)  # type: ignore[no-any-return]
 
     def pixels(self, image: Image.Image) -> NDArray[np.uint8]:
-        """The image before it is normalized: (3, crop_px, crop_px).
+        """Return the pixels before normalization: (3, crop_px, crop_px).
 
         Raises
         ------
         ValueError
-            When nobody knows the range of its pixels.
+            If the range of the image's pixels is unknown.
         """
         with needs_extra("train"):
             from torchvision.transforms.v2 import InterpolationMode, functional
@@ -76,19 +76,19 @@ class Preprocessing:
         return self.resize_px, self.crop_px, self.interpolation
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields as plain values."""
+        """Return the fields as plain values."""
         return asdict(self)
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """An image as a viewer shows it: of mode L or RGB, as its camera was held, what is transparent on white.
+    """Return an image as a viewer shows it: in mode L or RGB, rotated as its EXIF data say, transparency on white.
 
-    16 bits are scaled to 8.
+    Values of 16 bits are scaled to 8.
 
     Raises
     ------
     ValueError
-        For floating-point pixels, and for integers that 16 bits do not hold.
+        If the pixels are floating-point numbers, or integers outside 16 bits.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def upright(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         return _from_16_bits(image)
     if image.mode == "F":
-        raise ValueError("floating-point pixels, whose range nobody knows")
+        raise ValueError("floating-point pixels, whose range is unknown")
     if image.has_transparency_data:
         gray = image.mode in GRAY_MODES
         seen = image.convert("RGBA")

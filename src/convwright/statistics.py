@@ -24,10 +24,11 @@ class Estimate:
     Attributes
     ----------
     values : tuple of float
-        One a seed.
+        One value for each seed.
     mean : float
+        Arithmetic mean of the values.
     standard_deviation : float or None
-        Of the seeds, with n - 1; None for one seed.
+        Standard deviation over seeds, with n - 1 degrees of freedom; None for one seed.
     interval : tuple of float or None
         Student's 95 % interval of the mean; see `t_interval`.
     """
@@ -38,12 +39,12 @@ class Estimate:
     interval: tuple[float, float] | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything, as plain values."""
+        """Return all fields, and the number of seeds, as plain values."""
         return {"num_seeds": len(self.values), **asdict(self)}
 
 
 def estimate(values: Sequence[float]) -> Estimate:
-    """The estimate from at least one value.
+    """Return the estimate from at least one value.
 
     >>> found = estimate([0.70, 0.72, 0.74])
     >>> round(found.mean, 4), round(found.standard_deviation, 4), [round(edge, 4) for edge in found.interval]
@@ -59,10 +60,10 @@ def estimate(values: Sequence[float]) -> Estimate:
 
 
 def t_interval(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float] | None:
-    """Student's 95 % interval of a mean; None for one value, and for equal ones, which say nothing of a spread.
+    """Return Student's 95 % interval of a mean; None for one value, and for equal values, which have no spread.
 
-    It is exact for normal values and holds its 95 % from two seeds on; one run in ten that fails by far, or a strong
-    skew, brings it to 78 to 90 % at ten seeds.
+    The interval is exact for normal values, from two seeds on. If one run in ten fails badly, or the values are
+    strongly skewed, it covers 78 to 90 % at ten seeds.
     """
     with needs_extra("study"):
         from scipy.stats import t
@@ -75,10 +76,11 @@ def t_interval(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, fl
 
 
 def bca_interval(values: Sequence[float], *, seed: int = 0) -> tuple[float, float] | None:
-    """Bias-corrected and accelerated bootstrap 95 % interval of a mean; None below ten values, and for equal ones.
+    """Return the BCa bootstrap 95 % interval of a mean; None below ten values, and for equal values.
 
-    Its promise is one of large samples: on normal values it covers 72 % at n = 3, 85 % at 6, 90 % at 10, 93 % at 30,
-    where Student's covers 95 %. That is why it only stands beside the other, and from ten values on.
+    BCa (bias-corrected and accelerated) reaches its 95 % only for large samples: on normal values it covers 72 % at
+    n = 3, 85 % at 6, 90 % at 10 and 93 % at 30, where Student's interval covers 95 %. So it is shown beside that one,
+    from ten values on.
 
     Source: Efron 1987, "Better Bootstrap Confidence Intervals", Journal of the American Statistical Association 82.
     """
@@ -91,17 +93,21 @@ def bca_interval(values: Sequence[float], *, seed: int = 0) -> tuple[float, floa
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DegenerateDataWarning)
         drawn = bootstrap(
-            (array,), np.mean, confidence_level=CONFIDENCE, n_resamples=_RESAMPLES, method="BCa",
+            (array,),
+            np.mean,
+            confidence_level=CONFIDENCE,
+            n_resamples=_RESAMPLES,
+            method="BCa",
             rng=np.random.default_rng(seed),
-        )  # fmt: skip
+        )
     low, high = (float(edge) for edge in drawn.confidence_interval)
     return (low, high) if math.isfinite(low) and math.isfinite(high) else None
 
 
 def sign_flip_p(differences: Sequence[float], *, seed: int = 0) -> float:
-    """Two-sided p of the sign-flip test: how often the mean would be as far from 0 if neither arm were better.
+    """Return the two-sided p of the sign-flip test: how often the mean is as far from 0 if neither arm is better.
 
-    All 2^n signs are tried up to n = 16; above, 65,536 drawn ones.
+    All 2^n sign patterns are tried up to n = 16; above that, 65,536 random ones.
 
     Source: Fisher 1935, "The Design of Experiments", section 21.
 
@@ -113,15 +119,15 @@ def sign_flip_p(differences: Sequence[float], *, seed: int = 0) -> float:
 
     if len(differences) < 2:
         return 1.0
+    array, generator = np.asarray(differences, dtype=np.float64), np.random.default_rng(seed)
     tested = permutation_test(
-        (np.asarray(differences, dtype=np.float64),), np.mean, permutation_type="samples", vectorized=True,
-        n_resamples=_MOST_FLIPS, rng=np.random.default_rng(seed),
-    )  # fmt: skip
+        (array,), np.mean, permutation_type="samples", vectorized=True, n_resamples=_MOST_FLIPS, rng=generator
+    )
     return float(tested.pvalue)
 
 
 def least_p(num_seeds: int) -> float:
-    """The smallest p that the sign-flip test can give: that of `num_seeds` differences with one sign.
+    """Return the smallest possible p of the sign-flip test: that of `num_seeds` differences with the same sign.
 
     >>> least_p(5), least_p(6)
     (0.0625, 0.03125)
@@ -130,7 +136,7 @@ def least_p(num_seeds: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """The p of each of several tests, corrected so that all of them together err as rarely as one.
+    """Correct the p values of several tests so that together they have the error rate of one (Holm).
 
     Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of Statistics 6.
 
@@ -145,7 +151,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def binomial_error(share: float, number: int) -> float:
-    """Standard error of a share of `number` images, from the choice of the images: sqrt(p (1 - p) / n).
+    """Return the standard error of a share of `number` sampled images: sqrt(p (1 - p) / n).
 
     >>> round(binomial_error(0.9, 10_000), 6)
     0.003
@@ -154,7 +160,7 @@ def binomial_error(share: float, number: int) -> float:
 
 
 def pareto_front(costs: Sequence[float], values: Sequence[float]) -> list[bool]:
-    """For each point, whether no other has at least its value for at most its cost, and is better in one of them.
+    """Mark the points on the Pareto front: no other has at least their value at no higher cost, one of them better.
 
     >>> pareto_front([1, 2, 3], [0.6, 0.8, 0.7])
     [True, True, False]

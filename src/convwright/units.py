@@ -1,4 +1,4 @@
-"""Numbers as people read them: the only place that knows prefixes."""
+"""Numbers as text with units and prefixes; no other module formats them."""
 
 _DECIMAL = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BINARY = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
@@ -6,7 +6,7 @@ _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
 
 
 def count(value: float, unit: str = "") -> str:
-    """A count with three significant digits and a decimal prefix.
+    """Format a count with three significant digits and a decimal prefix.
 
     >>> count(4_089_000_000, "MACs"), count(270_896), count(512)
     ('4.09 GMACs', '271 k', '512')
@@ -18,7 +18,7 @@ def count(value: float, unit: str = "") -> str:
 
 
 def bytes_(value: float) -> str:
-    """A size in memory with a binary prefix.
+    """Format a size in memory with a binary prefix.
 
     >>> bytes_(25_557_032 * 4), bytes_(12)
     ('97.5 MiB', '12 B')
@@ -30,7 +30,7 @@ def bytes_(value: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """A duration: minutes and hours from 60 s up, else three significant digits.
+    """Format a duration: minutes and hours from 60 s up, else three significant digits.
 
     >>> seconds(0.0049), seconds(75), seconds(7500), seconds(0)
     ('4.90 ms', '1 min 15 s', '2 h 05 min', '0 s')
@@ -46,7 +46,7 @@ def seconds(value: float) -> str:
 
 
 def size(pixels: tuple[int, ...]) -> str:
-    """Height by width (or any axes) as `224x192`.
+    """Format height by width, or any axes, as `224x192`.
 
     >>> size((224, 192))
     '224x192'
@@ -55,7 +55,7 @@ def size(pixels: tuple[int, ...]) -> str:
 
 
 def percent(fraction: float) -> str:
-    """A fraction in percent, one decimal.
+    """Format a fraction in percent with one decimal.
 
     >>> percent(0.8934)
     '89.3 %'

@@ -1,4 +1,4 @@
-"""Training or evaluation mode for a moment."""
+"""Switch of a network between training and evaluation mode."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from torch import nn
 
 @contextmanager
 def in_mode(model: nn.Module, *, training: bool) -> Iterator[None]:
-    """Put every layer into one mode, and afterwards back into its own.
+    """Put every layer into one mode; afterwards each gets back its own.
 
     >>> net = nn.Sequential(nn.Dropout(), nn.BatchNorm2d(3).eval())
     >>> with in_mode(net, training=True):

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..errors import ConvwrightError
 from ..extras import needs_extra
-from ..files import read_text, write
+from ..files import read_text, remove_unfinished, write
 from .progress import StepReport, Watch
 from .record import EpochMetrics
 
@@ -118,6 +118,7 @@ def _occupied(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise ConvwrightError(f"another process trains in {folder}", hint="choose another --run, or wait") from error
     try:
+        remove_unfinished(folder)  # by a process that was killed
         yield
     finally:
         lock.release()
