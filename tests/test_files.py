@@ -112,6 +112,13 @@ def test_none_of_a_set_is_changed_if_a_folder_is_in_the_way(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["a", "b"]
 
 
+def test_a_library_may_want_a_name_of_its_own(tmp_path):
+    with replacing(tmp_path / "net.bin", name="model.pt2") as unfinished:
+        assert unfinished.name == "model.pt2"
+        unfinished.write_text("one")
+    assert content_of(tmp_path) == {"net.bin": b"one"}
+
+
 def test_what_a_library_writes_is_renamed_at_the_end(tmp_path):
     path = tmp_path / "new" / "weights.onnx"
     for text in ("one", "two"):

@@ -87,10 +87,11 @@ def write_files(contents: Mapping[Path, str | bytes], *, hint: str = HINT, is_du
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, hint: str = HINT, is_durable: bool = False) -> Iterator[Path]:
+def replacing(path: Path, *, name: str = "", hint: str = HINT, is_durable: bool = False) -> Iterator[Path]:
     """Yield a path at which a library may write; at the end of the block the file takes the place of `path`.
 
-    The file has the name of `path` and lies in a temporary folder beside it. If the block fails, `path` is as it was.
+    The file lies in a temporary folder beside `path`, under the same name, or under `name` for a library that wants a
+    certain suffix. If the block fails, `path` is as it was.
 
     Raises
     ------
@@ -103,10 +104,11 @@ def replacing(path: Path, *, hint: str = HINT, is_durable: bool = False) -> Iter
         folder = _beside(target)
         try:
             folder.mkdir(mode=0o700)
-            yield folder / target.name
+            unfinished = folder / (name or target.name)
+            yield unfinished
             if is_durable:
-                _flush(folder / target.name)
-            os.replace(folder / target.name, target)
+                _flush(unfinished)
+            os.replace(unfinished, target)
             if is_durable:
                 _flush(target.parent)
         finally:

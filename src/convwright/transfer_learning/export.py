@@ -118,7 +118,8 @@ def export(
     own, images = copy.deepcopy(model).cpu().float().eval(), images.detach().cpu().float().contiguous()
     _require_logits(own, images[:1])
     program = _program(own, images.shape[1:], format)
-    with replacing(out, hint="free space, or choose another --output", is_durable=True) as unproved:
+    hint = "free space, or choose another --output"
+    with replacing(out, name=f"model{kind.suffix}", hint=hint, is_durable=True) as unproved:
         with _converting(format, kind):
             kind.write(program, unproved, card or {})
             run = kind.load(unproved)
