@@ -43,7 +43,7 @@ def as_svg(figure: "Figure", words: str) -> Markup:
     Parameters
     ----------
     words : str
-        What it shows, for who cannot see it.
+        Description for readers who cannot see it.
     """
     import matplotlib as mpl
 

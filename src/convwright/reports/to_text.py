@@ -6,7 +6,7 @@ from rich.console import Console, RenderableType
 
 
 def as_string(renderable: RenderableType, width: int = 120) -> str:
-    """What a terminal of `width` characters without colors shows."""
+    """Return what a terminal of `width` characters without colors shows."""
     console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)
     with console.capture() as captured:
         console.print(renderable)

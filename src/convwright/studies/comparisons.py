@@ -12,7 +12,7 @@ ALPHA = 0.05
 
 
 class Verdict(StrEnum):
-    """What may be said of an arm and the one that it is compared with."""
+    """Verdict on an arm and the one that it is compared with."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
     @property
     def joined(self) -> str:
-        """The word between it and the other arm; empty where none is named."""
+        """Word between it and the other arm; empty where none is named."""
         return {Verdict.NOT_DISTINGUISHABLE: "from", Verdict.TOO_FEW_SEEDS: ""}.get(self, "than")
 
 
@@ -35,11 +35,11 @@ class PairedDifference:
     seeds : tuple of int
         The common ones.
     estimate : Estimate
-        Of the differences, one a seed, with Student's interval, which is of this arm alone.
+        Mean of the differences, one per seed, with Student's interval, which is of this arm alone.
     bca_interval : tuple of float or None
         The bootstrap's, from ten seeds on.
     p : float
-        Of the sign-flip test.
+        p of the sign-flip test.
     p_holm : float
         The same, corrected for the number of arms.
     verdict : Verdict

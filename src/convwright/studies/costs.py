@@ -1,4 +1,4 @@
-"""What every arm costs, by the analyzer; and the proof, before anything trains, that equal costs are equal."""
+"""Costs of every arm, by the analyzer; and the proof, before anything trains, that equal costs are equal."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -55,7 +55,7 @@ class PlannedArm(Arm):
     costs : Costs
         On one image of the plan's data.
     model_fingerprint : str
-        Of what its network computes, first weights aside.
+        Changes with what its network computes, not with its first weights.
     """
 
     costs: Costs

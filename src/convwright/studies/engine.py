@@ -97,7 +97,7 @@ def name_of(engine: sa.Engine) -> str:
 
 
 def is_prepared(path: Path) -> bool:
-    """Whether a file has been opened as a ledger before: then opening it again changes nothing in it."""
+    """Return True if a file has been opened as a ledger before: then opening it again changes nothing in it."""
     try:
         with path.open("rb") as file:
             header = file.read(20)

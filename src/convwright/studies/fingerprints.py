@@ -1,4 +1,4 @@
-"""What makes two runs the same beside their networks: the data, the recipe, the measures and their code."""
+"""Fingerprints of runs: besides the network, of the data, the recipe, the measures and their code."""
 
 import ast
 import hashlib

@@ -24,9 +24,9 @@ class Heartbeat:
     Parameters
     ----------
     ledger : Ledger
-        Where the job is.
+        Ledger of the job.
     worker, fingerprint : str
-        Whose it is, and which.
+        Worker that has the job, and the job.
     parent : int or None
         Process that started the worker: when it is gone, so is the reason to go on, and the worker is told to stop.
     """
@@ -48,7 +48,7 @@ class Heartbeat:
         self._thread.join()
 
     def watch(self, report: StepReport | EpochMetrics) -> None:
-        """What `train` calls after every step; raises `LostJob` when the job is no longer ours."""
+        """Note the step; raise `LostJob` when the job is no longer ours. `train` calls it after every step."""
         self._step = report.step
         if not self._is_ours:
             raise LostJob

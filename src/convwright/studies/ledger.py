@@ -48,32 +48,33 @@ _JOBS = sa.Table(
     sa.Column("result", sa.Text),  # JSON as text: a value may be NaN
 )
 _SHOWN = [column for column in _JOBS.columns if column.name not in ("result", "heartbeat", "place")]
+_GIVEN = ("fingerprint", "study", "budget", "arm", "seed", "num_steps")  # of an entry that is added
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _LOCK = 0x636F6E76  # any number that others are unlikely to take, for pg_advisory_xact_lock
 
 
 @dataclass(frozen=True, kw_only=True)
 class JobEntry:
-    """A job as the ledger knows it.
+    """Entry of a job in the ledger.
 
     Attributes
     ----------
     fingerprint, study, budget, arm, seed
-        Which run it is.
+        Identify the run.
     num_steps, step : int
         Steps of the training, and how many are done.
     state : {"queued", "claimed", "done", "failed"}
-        Where it is.
+        Queued until a worker claims it.
     attempts : int
-        How often it was claimed and not given back.
+        Number of times it was claimed and not given back.
     worker : str or None
-        Who has it, or had it last.
+        Worker that has it, or had it last.
     error : str or None
         Why it failed.
     value : float or None
-        Of the study's metric, once it is done.
+        Value of the study's metric, once it is done.
     is_alive : bool
-        Whether its worker has given a sign of life lately.
+        True if its worker has given a sign of life within `stale_seconds`.
     """
 
     fingerprint: str
@@ -92,7 +93,7 @@ class JobEntry:
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody has to work on it, or does."""
+        """True if the job is queued or being worked on."""
         return self.state in (QUEUED, CLAIMED)
 
 
@@ -150,13 +151,10 @@ class Ledger:
 
     def add(self, entries: Sequence[JobEntry]) -> None:
         """Queue the jobs that are new, and those that failed before; leave the others alone."""
-        rows: list[dict[str, Any]] = [
-            {
-                "fingerprint": each.fingerprint, "study": each.study, "budget": each.budget, "arm": each.arm,
-                "seed": each.seed, "place": place, "num_steps": each.num_steps, "state": QUEUED,
-            }
+        rows = [
+            {name: getattr(each, name) for name in _GIVEN} | {"place": place, "state": QUEUED}
             for place, each in enumerate(entries)
-        ]  # fmt: skip
+        ]
         insert = _INSERTS[self._engine.dialect.name](_JOBS).on_conflict_do_nothing()
         failed = _among([row["fingerprint"] for row in rows]) & (_JOBS.c.state == FAILED)
         with self._writing() as connection:
@@ -173,10 +171,9 @@ class Ledger:
             connection.execute(sa.update(_JOBS).where(hopeless).values(state=FAILED, error=lost))
             free = sa.select(_JOBS.c.fingerprint).where(ours & ((_JOBS.c.state == QUEUED) | dead))
             first = free.order_by(_JOBS.c.place).limit(1).with_for_update(skip_locked=True).scalar_subquery()
-            values = {
-                "state": CLAIMED, "worker": worker, "heartbeat": self._now(), "attempts": _JOBS.c.attempts + 1,
-            }  # fmt: skip
-            change = sa.update(_JOBS).where(_JOBS.c.fingerprint == first).values(values)
+            values = {"state": CLAIMED, "worker": worker, "heartbeat": self._now()}
+            change = sa.update(_JOBS).where(_JOBS.c.fingerprint == first)
+            change = change.values(attempts=_JOBS.c.attempts + 1, **values)
             return connection.execute(change.returning(_JOBS.c.fingerprint)).scalar()
 
     def beat(self, worker: str, fingerprint: str, step: int) -> bool:
@@ -214,7 +211,7 @@ class Ledger:
             return [JobEntry(**{**row, "is_alive": bool(row["is_alive"])}) for row in rows.mappings()]
 
     def results(self, fingerprints: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """What came out of the jobs that are done."""
+        """Return the results of the finished jobs, by fingerprint."""
         wanted = sa.select(_JOBS.c.fingerprint, _JOBS.c.result).where(_among(fingerprints), _JOBS.c.state == DONE)
         with self._reading() as connection:
             return {fingerprint: json.loads(result) for fingerprint, result in connection.execute(wanted)}

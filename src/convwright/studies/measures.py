@@ -8,7 +8,7 @@ from .study import Measure
 
 
 def train_accuracy(model: nn.Module, data: ImageData) -> float:
-    """Share of the training images, as they are, whose class is found."""
+    """Return the share of the training images, as they are, whose class is found."""
     return evaluate(model, data.train, data).accuracy
 
 
@@ -21,7 +21,7 @@ TRAIN_ACCURACY = Measure(
 
 
 def train_test_gap(model: nn.Module, data: ImageData) -> float:
-    """By how much the accuracy on the training images is above that on the test images."""
+    """Return the accuracy on the training images less that on the test images."""
     return train_accuracy(model, data) - evaluate(model, data.test, data).accuracy
 
 

@@ -12,9 +12,9 @@ class Metric:
     name : str
         Its key in a run's values.
     less_is_better : bool
-        Whether a lower value is the better one, as of an error.
+        True if a lower value is better, as of an error.
     is_share : bool
-        Whether its values are shares of 1, or differences of shares: printed in percent and compared in points.
+        True if its values are shares of 1, or differences of shares: printed in percent and compared in points.
 
     Examples
     --------

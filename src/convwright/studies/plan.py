@@ -80,11 +80,11 @@ class Plan:
 
     @property
     def fingerprints(self) -> tuple[str, ...]:
-        """Of the jobs, in order."""
+        """Fingerprints of the jobs, in order."""
         return tuple(job.fingerprint for job in self.jobs)
 
     def job(self, fingerprint: str) -> Job:
-        """The job with a fingerprint."""
+        """Return the job with a fingerprint."""
         return next(job for job in self.jobs if job.fingerprint == fingerprint)
 
     def build(self, arm: Arm, *, seed: int = 0) -> nn.Module:
@@ -158,7 +158,7 @@ def make_plan(
 
 
 def load_part(source: Source, most_images: int | None) -> ImageData:
-    """The images of a name, a path or a function, at most so many of each part.
+    """Load the images of a name, a path or a function, at most so many of each split.
 
     The validation images are drawn with the same seed for every run: seeds of a study differ in weights and order.
     """

@@ -1,4 +1,4 @@
-"""How many seeds would settle a difference."""
+"""Power of the sign-flip test, and the number of seeds that would settle a difference."""
 
 from functools import cache
 
@@ -15,7 +15,7 @@ _SIMULATIONS = 2000
 
 
 def power(effect: float, num_seeds: int, *, num_comparisons: int = 1) -> float:
-    """How often the sign-flip test finds a difference that is there.
+    """Return how often the sign-flip test finds a difference that is there.
 
     For normal differences: they are drawn and tested up to 12 seeds; above, Student's test is as powerful, and asked.
 
@@ -24,7 +24,7 @@ def power(effect: float, num_seeds: int, *, num_comparisons: int = 1) -> float:
     effect : float
         The difference, above 0, in standard deviations of the paired differences.
     num_seeds : int
-        How many both arms have.
+        Number of seeds of both arms.
     num_comparisons : int
         Differences that are tested: the test is held to 0.05 divided by it, which is what Holm's
         correction asks of the smallest p.
@@ -39,7 +39,7 @@ def power(effect: float, num_seeds: int, *, num_comparisons: int = 1) -> float:
 
 
 def seeds_to_settle(difference: float, spread: float, *, num_comparisons: int = 1) -> int:
-    """How many seeds find `difference` four times in five.
+    """Return how many seeds find `difference` four times in five.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How several studies train."""
+"""Recipes that several studies share."""
 
 from ..data import Augmentation
 from ..training import OptimizerRecipe, Recipe, ScheduleRecipe

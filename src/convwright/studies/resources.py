@@ -21,7 +21,7 @@ _PROCESS_BYTES = 5 * 2**28
 _FACTOR = 2
 
 Machine = Mapping[str, float]
-"""What Ray says a machine has: CPU, GPU and memory, the last in bytes."""
+"""Resources of a machine as Ray reports them: CPU, GPU and memory, the last in bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class WorkerResources:
     num_cpus : int
         Cores.
     memory_bytes : int
-        Of the machine.
+        Memory of the machine.
     num_gpus : float
         1 divided by how many share a GPU; 0 where none is used.
     """

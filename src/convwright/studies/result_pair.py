@@ -22,15 +22,15 @@ class ArmPair:
     ----------
     name : str
     first, second : ArmSummary
-        What each result says of it.
+        Its numbers in either result.
     gap : float
         Mean of the second less that of the first.
     interval : tuple of float or None
-        Of the gap, 95 %; None where there is no spread to judge by.
+        95 % interval of the gap; None where there is no spread to judge by.
     is_paired : bool
-        Whether the interval is of the differences seed by seed; else it is Welch's.
+        True if the interval is of the differences seed by seed; else it is Welch's.
     agreement : Agreement or None
-        Of the two verdicts; None for the baseline, and where one result has none, or compares it with another arm.
+        Agreement of the two verdicts; None for the baseline, and where either has none or compares with another arm.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a study is: a question, the arms that answer it, what they share, and how much to spend on it."""
+"""A study: its question, the arms that answer it, the recipe that they share, and budgets."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ class Arm:
     name : str
         In lower case, words joined by dashes.
     claim : str
-        What it is, or what is said of it, in one line.
+        Description of the arm, or a claim about it, in one line.
     model : str or callable
         A model of the zoo; or a function of a module that takes what `build` takes: num_classes, in_channels and seed,
         and `options`. With weights from `convwright.models.initialize` it is paired with the other arms.
@@ -63,7 +63,7 @@ class Arm:
             require_choice(f"expectation of arm {self.name}", self.expected, EXPECTATIONS)
 
     def build(self, *, num_classes: int, in_channels: int, seed: int) -> nn.Module:
-        """The network with its first weights, which follow from the seed; torch's generator is left as it was.
+        """Return the network with its first weights, which follow from the seed; torch's generator is left as it was.
 
         Where two arms have a layer of the same name and shape, it starts with the same weights.
 
@@ -93,13 +93,13 @@ class Measure:
     what : str
         In words, for the reader of a report.
     function : callable
-        Of the model, in eval mode, and the data; called without gradients.
+        Takes the model, in eval mode, and the data; called without gradients.
     before : bool
         Measured on the first weights too, as `name_before`.
     less_is_better : bool
-        Whether a lower value is the better one, as of an error.
+        True if a lower value is better, as of an error.
     is_share : bool
-        Whether its values are shares of 1, or differences of shares, to be said in percent.
+        True if its values are shares of 1, or differences of shares: printed in percent.
     """
 
     name: str
@@ -111,26 +111,26 @@ class Measure:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What its values are called."""
+        """Names of its values."""
         return (f"{self.name}_before", self.name) if self.before else (self.name,)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """How much to spend on a study.
+    """Amount to spend on a study.
 
     Attributes
     ----------
     time : str
-        What to expect, as "20 minutes on 2 cores".
+        Expected time, as "20 minutes on 2 cores".
     data : str or callable
-        What `load_data` takes; or a function that makes an `ImageData`, always the same.
+        Argument of `load_data`; or a function that makes an `ImageData`, always the same.
     seeds : int
         Runs of every arm.
     changes : tuple of str
-        Of the study's recipe, as `epochs=10`.
+        Changes of the study's recipe, as `epochs=10`.
     most_images : int or None
-        Of each part of the data, drawn from all classes alike; None for all.
+        Images of each split, drawn from all classes alike; None for all.
     """
 
     time: str
@@ -163,9 +163,9 @@ class Study:
     name : str
         In lower case, words joined by dashes; in the library, the file's name.
     question, expectation, source : str
-        What is asked, what is said to come out, and who says so.
+        The question, the expected answer, and who expects it.
     arms : tuple of Arm
-        What is compared.
+        Arms to compare.
     baseline : str
         The arm that the others are compared with, unless they name another.
     recipe : Recipe
@@ -173,7 +173,7 @@ class Study:
     budgets : mapping of str to Budget
         By name; those of the library are smoke, quick and full.
     measures : tuple of Measure
-        What is measured besides the test accuracy.
+        Measures besides the test accuracy.
     metric : str
         The value that answers the question.
     hold_equal : mapping of str to float
@@ -236,16 +236,16 @@ class Study:
 
     @property
     def arm_names(self) -> tuple[str, ...]:
-        """Of all arms, in their order."""
+        """Names of all arms, in their order."""
         return tuple(arm.name for arm in self.arms)
 
     @property
     def value_names(self) -> tuple[str, ...]:
-        """What is known of every run in the end."""
+        """Names of all values that a finished run has."""
         return (TEST_ACCURACY, *(name for each in self.measures for name in each.names))
 
     def arm(self, name: str) -> Arm:
-        """The arm called `name`."""
+        """Return the arm called `name`."""
         require_choice(f"arm of {self.name}", name, self.arm_names)
         return next(arm for arm in self.arms if arm.name == name)
 
@@ -254,7 +254,7 @@ class Study:
         return None if arm.name == self.baseline else self.arm(arm.against or self.baseline)
 
     def budget(self, name: str) -> Budget:
-        """The budget called `name`."""
+        """Return the budget called `name`."""
         require_choice(f"budget of {self.name}", name, self.budgets)
         return self.budgets[name]
 

@@ -42,7 +42,7 @@ class SetSpread:
     accuracy : float
         The baseline's mean.
     standard_error : float
-        Of a share of so many images.
+        Standard error of a share of so many images.
     interval : tuple of float
         Wilson's 95 % interval of that accuracy.
     """
@@ -61,7 +61,7 @@ class ArmSummary:
     ----------
     name : str
     claim : str
-        What is said of it elsewhere.
+        Description of the arm, or a claim about it.
     against : str or None
         The arm that it is compared with; None for the baseline.
     expected : str or None
@@ -115,7 +115,7 @@ class StudySummary:
     Attributes
     ----------
     metric : Metric
-        That arms are compared by.
+        Metric by which arms are compared.
     metrics : dict of str to Metric
         All that is known of a run, by name.
     baseline : str

@@ -45,7 +45,7 @@ def run_folder(folder: Path, plan: Plan, job: Job) -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyWork:
-    """Everything that a worker of any process needs to take part in a plan.
+    """Part in a plan, with all that a worker of any process needs for it.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Worker:
     Parameters
     ----------
     task : StudyWork
-        What is to be done, and where.
+        The plan, its ledger and folder.
     ledger : Ledger
         Its ledger, opened.
     name : str

@@ -20,7 +20,7 @@ class WorkerPool(ABC, Generic[WorkerT]):
     Parameters
     ----------
     task : StudyWork
-        What is to be done, and where.
+        The plan, its ledger and folder.
     ledger : Ledger
         Its ledger, opened.
     num_workers : int

@@ -46,7 +46,7 @@ class ComparedNetwork:
     top1_percent : float or None
         Published, where it is.
     source : str
-        Who published it.
+        Publication of that accuracy.
     """
 
     analysis: Analysis

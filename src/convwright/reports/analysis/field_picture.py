@@ -29,7 +29,7 @@ class DrawnField:
     Attributes
     ----------
     label : str
-        What sees it, and how large it is.
+        Op that sees it, and its size.
     first, last : tuple of int
         Corners (row, column) in pixels of the image, both included; they may lie outside of it.
     """
@@ -75,7 +75,7 @@ def boxes_over(
     fields : sequence of DrawnField
         From the smallest to the largest.
     heat : array of (height, width), optional
-        How much each pixel counts; laid over the image in red.
+        Weight of each pixel; laid over the image in red.
     """
     height, width = image.height, image.width
     zoom = _SIDE / max(height, width)

@@ -58,7 +58,7 @@ def stage_rows(analysis: Analysis) -> list[AnalysisRow]:
 
 
 def total_rows(analysis: Analysis) -> list[tuple[str, str, str]]:
-    """What is counted, as people read it, and exactly."""
+    """Return the totals as rows: name, rounded value, exact value."""
     t = analysis.totals
     frozen = t.parameters - t.trainable_parameters
     last = analysis.fields.last_map
@@ -85,7 +85,7 @@ def total_rows(analysis: Analysis) -> list[tuple[str, str, str]]:
 
 
 def notes(analysis: Analysis) -> list[str]:
-    """What a reader must know to read the numbers, and what they leave out."""
+    """Return what a reader must know to read the numbers, and what they leave out."""
     batch = analysis.input_shapes[0][0] if analysis.input_shapes and analysis.input_shapes[0] else 1
     lines = [f"{CONVENTION}."]
     if batch != 1:

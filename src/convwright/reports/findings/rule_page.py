@@ -13,7 +13,7 @@ _HEADINGS = {"why": "Why", "source": "Source", "fix": "Fix", "off": "Why it is o
 
 
 def rule_page(rule: Rule) -> str:
-    """What, why, source, an example that has the pattern and one that has not, and how safe the fix is; Markdown."""
+    """Return the page in Markdown: what, why, source, a bad and a good example, and how safe the fix is."""
     page = rule.page()
     state = "" if rule.is_default else ", off by default"
     parts = [f"# {rule.code} {rule.name}", page["what"], f"*{_MEANING[rule.severity]}{state}*"]

@@ -29,7 +29,7 @@ def findings_text(reports: Sequence[Report]) -> RenderableType:
 
 
 def summary(reports: Sequence[Report]) -> str:
-    """How many findings there are of each severity, and how many `--fix` would deal with."""
+    """Return how many findings there are of each severity, and how many `--fix` would deal with."""
     own = [folded for report in reports if report.call_sites for folded in report.groups]
     safe = sum(is_fixable(folded, unsafe=False) for folded in own)
     unsafe = sum(is_fixable(folded, unsafe=True) for folded in own) - safe
@@ -39,13 +39,13 @@ def summary(reports: Sequence[Report]) -> str:
 
 
 def counts_words(findings: Iterable[FindingGroup]) -> str:
-    """How many findings there are of each severity: "2 warnings, 4 of advice"."""
+    """Return how many findings there are of each severity: "2 warnings, 4 of advice"."""
     counts = Counter(folded.first.severity for folded in findings)
     return ", ".join(_counted(counts[severity], severity) for severity in Severity if counts[severity]) or "no findings"
 
 
 def statistics_text(reports: Sequence[Report]) -> RenderableType:
-    """How often each rule fires."""
+    """Return a table of how often each rule fires."""
     found = [folded for report in reports for folded in report.groups]
     places = Counter({folded.first.code: 0 for folded in found})
     for folded in found:
@@ -58,7 +58,7 @@ def statistics_text(reports: Sequence[Report]) -> RenderableType:
 
 
 def fixes_text(outcomes: Iterable[FixOutcome], *, is_written: bool) -> RenderableType:
-    """What was fixed, or would be, and what was not and why."""
+    """Return what was fixed, or would be, and what was not and why."""
     lines, fixed = [], "fixed" if is_written else "would be fixed"
     for outcome in outcomes:
         first = outcome.group.first
@@ -76,7 +76,7 @@ def findings_json(reports: Sequence[Report]) -> str:
 
 
 def gain_words(gain: Gain) -> str:
-    """What fixing saves, or costs, in words; "" for nothing.
+    """Return what fixing saves, or costs, in words; "" for nothing.
 
     >>> gain_words(Gain(parameters=64, macs=-2_000_000))
     'saves 64 parameters; costs 2.00 MMACs'

@@ -17,7 +17,7 @@ PANELS = {
     "accuracy, %": ("train_accuracy", "validation_accuracy"),
     "learning rate": ("lr",),
 }
-"""What is drawn of a training, and the columns of metrics.csv that it is drawn from."""
+"""Panels of a training, and the columns of metrics.csv that each is drawn from."""
 
 _MOST_NAMED = 30  # classes whose names and counts fit beside a matrix
 
@@ -79,7 +79,7 @@ def _draw_panel(axes: "Axes", title: str, rows: Sequence[Mapping[str, float]]) -
 
 
 def confusion_png(matrix: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", class_names: Sequence[str]) -> bytes:
-    """How often each class (row) was taken for each (column), as shares of the row.
+    """Draw how often each class (row) was taken for each (column), as shares of the row.
 
     Parameters
     ----------

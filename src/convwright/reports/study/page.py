@@ -115,7 +115,7 @@ def study_page(result: StudyResult, pictures: Mapping[str, bytes], diagrams: Map
     Parameters
     ----------
     pictures : mapping of str to bytes
-        What `picture_makers` draw.
+        PNG files that `picture_makers` draw.
     diagrams : mapping of str to Markup, optional
         Pictures of the arms' networks, as `network_picture` draws them.
     """

@@ -20,7 +20,7 @@ def settings_sheet(first: StudyResult, second: StudyResult) -> Sheet:
 
 
 def level_sheet(found: ResultPair) -> Sheet:
-    """What each arm reached in either, and the difference with its interval."""
+    """The level of each arm in either result, and the difference with its interval."""
     metric = found.metric
     unit, gap = (", %", ", points") if metric.is_share else ("", "")
     titles = ("arm", f"first{unit}", "n", f"second{unit}", "n", f"second less first{gap}", "interval")

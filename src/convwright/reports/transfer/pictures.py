@@ -55,10 +55,8 @@ def _picture(result: TransferResult, found: Predictions, rows: Sequence[int]) ->
     batches = Batches(some, batch_size=len(rows), seed=0, mean=data.mean, std=data.std)
     normalized = next(batches.in_order())[0]
     named = found.classes[list(rows)]
-    return seen_png(
-        as_pixels(normalized, data.mean, data.std), _maps(result, normalized, named),
-        [_caption(found, row, data.class_names) for row in rows],
-    )  # fmt: skip
+    captions = [_caption(found, row, data.class_names) for row in rows]
+    return seen_png(as_pixels(normalized, data.mean, data.std), _maps(result, normalized, named), captions)
 
 
 def as_pixels(normalized: Tensor, mean: Sequence[float], std: Sequence[float]) -> NDArray[np.float32]:
@@ -69,7 +67,7 @@ def as_pixels(normalized: Tensor, mean: Sequence[float], std: Sequence[float]) -
 
 
 def _maps(result: TransferResult, normalized: Tensor, named: Tensor) -> NDArray[np.float32] | None:
-    """Where each named class was seen; None for a network without maps."""
+    """Return where each named class was seen; None for a network without maps."""
     try:
         return grad_cam(result.model, normalized, classes=named).numpy()
     except ConvwrightError:
