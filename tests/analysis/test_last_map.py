@@ -6,7 +6,7 @@ import torchvision.models
 from torch import nn
 from torch.nn import functional as F
 
-from convwright.analysis.last_map import last_map_module, undisturbed
+from convwright.analysis.last_map import as_map, hooked, last_map_module, undisturbed
 from convwright.errors import ConvwrightError
 from convwright.models import build
 
@@ -71,3 +71,19 @@ def test_modes_and_random_state_come_back():
         ask_and_fail()
     assert [net.training, *(layer.training for layer in net)] == [True, True, False]
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_a_hook_is_called_inside_the_block_only_also_when_it_fails():
+    net, seen = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), []
+    with pytest.raises(RuntimeError), hooked(net, "0", lambda *args: seen.append(args[2])):
+        net(net(torch.zeros(1, 3, 8, 8)))  # the second call gets 4 channels
+    net(torch.zeros(1, 3, 8, 8))
+    assert [tuple(output.shape) for output in seen] == [(1, 4, 6, 6)]
+    with pytest.raises(ConvwrightError, match="unknown layer '2'"), hooked(net, "2", print):
+        pass
+
+
+@pytest.mark.parametrize(("output", "got"), [(torch.zeros(2, 3), r"shape \(2, 3\)"), (None, "NoneType")])
+def test_what_is_no_map(output, got):
+    with pytest.raises(ConvwrightError, match=f"layer 'fc': expected a map .*, got {got}"):
+        as_map(output, "fc")

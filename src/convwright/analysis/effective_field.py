@@ -16,9 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from convwright.errors import ConvwrightError, require_at_least, unknown
+from convwright.errors import ConvwrightError, require_at_least
 
-from .last_map import last_map_module, undisturbed
+from .last_map import hooked, last_map_module, undisturbed
 
 Floats = NDArray[np.float64]
 
@@ -127,13 +127,9 @@ def effective_field(
 def _gradient(
     model: nn.Module, images: Tensor, path: str, position: tuple[int, ...] | None
 ) -> tuple[Floats, tuple[int, ...]]:
-    modules = dict(model.named_modules())
-    if path not in modules:
-        raise unknown("layer", path, modules)
     kept: list[Tensor] = []
-    hook = modules[path].register_forward_hook(lambda _module, _args, output: kept.append(output))
     total = np.zeros(images.shape[2:])
-    try:
+    with hooked(model, path, lambda _module, _args, output: kept.append(output)):
         for chunk in torch.split(images, _IMAGES_AT_A_TIME):
             chunk = chunk.clone().requires_grad_()
             model(chunk)
@@ -142,8 +138,6 @@ def _gradient(
             (gradient,) = torch.autograd.grad(kept[-1][index].sum(), chunk)
             total += gradient.abs().sum((0, 1)).double().cpu().numpy()
             kept.clear()
-    finally:
-        hook.remove()
     return total, place
 
 

@@ -1,4 +1,4 @@
-"""What an einsum costs, contracted from left to right as torch does."""
+"""Cost of an einsum, contracted from left to right as torch does."""
 
 from collections.abc import Mapping, Sequence
 from math import prod

@@ -1,4 +1,4 @@
-"""What `analyze` returns: the facts of every op, and their totals."""
+"""`Analysis`, the result of `analyze`: the facts of every op, and their totals."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass

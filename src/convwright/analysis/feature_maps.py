@@ -1,12 +1,11 @@
-"""What the layers of a network make of an image: their maps."""
+"""Feature maps: the output of any layer for given images."""
 
 import torch
 from torch import Tensor, nn
 
-from convwright.errors import ConvwrightError, unknown
 from convwright.graph import trace
 
-from .last_map import undisturbed
+from .last_map import as_map, hooked, undisturbed
 
 
 def map_layers(model: nn.Module, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
@@ -29,11 +28,8 @@ def map_layers(model: nn.Module, shape: tuple[int, ...]) -> dict[str, tuple[int,
     ends = [
         (ops[-1].index, path, ops[-1].output.shape) for path in graph.modules if path and (ops := graph.ops_in(path))
     ]
-    return {path: tuple(made[1:]) for _, path, made in sorted(ends, key=_inner_first) if len(made) == 4}
-
-
-def _inner_first(end: tuple[int, str, tuple[int, ...]]) -> tuple[int, int]:
-    return end[0], -end[1].count(".")
+    inner_first = sorted(ends, key=lambda end: (end[0], -end[1].count(".")))
+    return {path: tuple(shape[1:]) for _, path, shape in inner_first if len(shape) == 4}
 
 
 def feature_maps(model: nn.Module, images: Tensor, layer: str) -> Tensor:
@@ -52,18 +48,8 @@ def feature_maps(model: nn.Module, images: Tensor, layer: str) -> Tensor:
     >>> feature_maps(net, torch.randn(1, 3, 16, 16), "1").shape
     torch.Size([1, 8, 14, 14])
     """
-    modules = dict(model.named_modules())
-    if layer not in modules:
-        raise unknown("layer", layer, modules)
-    kept: list[object] = []
-    hook = modules[layer].register_forward_hook(lambda _module, _inputs, output: kept.append(output))
-    try:
-        with undisturbed(model), torch.no_grad():
-            model(images)
-    finally:
-        hook.remove()
-    made = kept[-1] if kept else None
-    if not isinstance(made, Tensor) or made.ndim != 4:
-        got = f"shape {tuple(made.shape)}" if isinstance(made, Tensor) else type(made).__name__
-        raise ConvwrightError(f"layer {layer!r}", expected="a map (N, C, H, W) as its output", got=got)
-    return made.detach().clone()
+    outputs: list[object] = [None]
+    keep = hooked(model, layer, lambda _module, _inputs, output: outputs.append(output))
+    with keep, undisturbed(model), torch.no_grad():
+        model(images)
+    return as_map(outputs[-1], layer).detach().clone()

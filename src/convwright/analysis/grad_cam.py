@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from convwright.errors import ConvwrightError, unknown
+from convwright.errors import ConvwrightError
 
-from .last_map import last_map_module, undisturbed
+from .last_map import as_map, hooked, last_map_module, undisturbed
 
 _IMAGES_AT_A_TIME = 32
 
@@ -62,8 +62,8 @@ def grad_cam(
     with undisturbed(model):
         path = last_map_module(model, tuple(images.shape)) if layer is None else layer
         chunks = torch.split(images, _IMAGES_AT_A_TIME)
-        classes_of = [None] * len(chunks) if wanted is None else torch.split(wanted, _IMAGES_AT_A_TIME)
-        cams = [_cam(model, chunk, path, of) for chunk, of in zip(chunks, classes_of, strict=True)]
+        wanted_of = [None] * len(chunks) if wanted is None else torch.split(wanted, _IMAGES_AT_A_TIME)
+        cams = [_cam(model, chunk, path, wanted) for chunk, wanted in zip(chunks, wanted_of, strict=True)]
     seen = F.interpolate(torch.cat(cams)[:, None].float(), images.shape[2:], mode="bilinear")[:, 0]
     largest = seen.amax((1, 2), keepdim=True)
     return seen / torch.where(largest > 0, largest, 1)
@@ -86,23 +86,14 @@ def _cam(model: nn.Module, images: Tensor, path: str, classes: Tensor | None) ->
 
 def _from_map_on(model: nn.Module, images: Tensor, path: str) -> tuple[Tensor, Tensor]:
     """The logits, and the map that the module at `path` gave, from which on gradients are kept."""
-    modules = dict(model.named_modules())
-    if path not in modules:
-        raise unknown("layer", path, modules)
     kept: list[Tensor] = []
 
     def keep(_module: nn.Module, _inputs: object, output: object) -> Tensor:
-        if not isinstance(output, Tensor) or output.ndim != 4:
-            got = f"shape {tuple(output.shape)}" if isinstance(output, Tensor) else type(output).__name__
-            raise ConvwrightError(f"layer {path!r}", expected="a map (N, C, H, W) as its output", got=got)
-        kept.append(output.detach().requires_grad_())
+        kept.append(as_map(output, path).detach().requires_grad_())
         return kept[-1].clone()  # what follows may change it in place
 
-    hook = modules[path].register_forward_hook(keep)
-    try:
+    with hooked(model, path, keep):
         logits = model(images)
-    finally:
-        hook.remove()
     if not kept:
         raise ConvwrightError(f"layer {path!r}", expected="a module that runs", got="one that is not called")
     if not isinstance(logits, Tensor):

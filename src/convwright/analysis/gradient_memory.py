@@ -47,7 +47,7 @@ class _GradientFlow:
         self.made: list[_Gradient] = []
         self._needs, self._spans, self._timeline = needs, allocations, timeline
         self._last_moment = 2 * len(graph.ops) - 1
-        self._of: dict[int, _Gradient] = {}
+        self._by_tensor: dict[int, _Gradient] = {}
         self._parameters: set[str] = set()
         for tensor in graph.outputs.values():
             if tensor.id in needs:
@@ -55,8 +55,8 @@ class _GradientFlow:
 
     def through(self, op: Op) -> None:
         """Differentiate `op`, if a gradient has arrived at what it made."""
-        moment, of = self._last_moment - op.index, self._of
-        arrived = [of[tensor.id] for tensor in op.outputs if tensor.id in of]
+        moment, known = self._last_moment - op.index, self._by_tensor
+        arrived = [known[tensor.id] for tensor in op.outputs if tensor.id in known]
         if not arrived:
             return
         for gradient in arrived:
@@ -72,17 +72,17 @@ class _GradientFlow:
             if tensor.name not in self._parameters:
                 self._parameters.add(tensor.name)
                 self._timeline.add(moment, self._last_moment, tensor.nbytes, varies=False)
-        elif tensor.id in self._of:
+        elif tensor.id in self._by_tensor:
             if passed is None:
                 # A second gradient of the same tensor: made, then added to the first.
                 self._timeline.add(moment, moment, tensor.nbytes, varies=self._varies(tensor))
         elif passed is not None and passed.num_bytes >= tensor.nbytes:
-            self._of[tensor.id] = passed
+            self._by_tensor[tensor.id] = passed
         else:
             self._make(tensor, moment)
 
     def _make(self, tensor: Tensor, moment: int) -> None:
-        gradient = self._of[tensor.id] = _Gradient(tensor.nbytes, moment, moment, self._varies(tensor))
+        gradient = self._by_tensor[tensor.id] = _Gradient(tensor.nbytes, moment, moment, self._varies(tensor))
         self.made.append(gradient)
 
     def _varies(self, tensor: Tensor) -> bool:

@@ -1,12 +1,13 @@
-"""Which module gives the last map of a network, and a promise to leave a network as it was while it is asked."""
+"""The module that gives the last map of a network, and ways to watch a module without disturbing the network."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import nn
 
-from convwright.errors import ConvwrightError
+from convwright.errors import ConvwrightError, unknown
 from convwright.graph import trace
 from convwright.graph.modes import in_mode
 
@@ -42,6 +43,33 @@ def last_map_module(model: nn.Module, shape: tuple[int, ...]) -> str:
         if op.output.ndim == len(shape) and op.path in graph.modules and graph.ops_in(op.path)[-1] is op:
             return op.path
     raise ConvwrightError("no module gives a map", hint="name one with layer=")
+
+
+@contextlib.contextmanager
+def hooked(model: nn.Module, path: str, hook: Callable[..., Any]) -> Iterator[None]:
+    """Call a forward hook of the module at `path` while the block runs.
+
+    Raises
+    ------
+    ConvwrightError
+        When there is no such module.
+    """
+    modules = dict(model.named_modules())
+    if path not in modules:
+        raise unknown("layer", path, modules)
+    handle = modules[path].register_forward_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def as_map(output: object, path: str) -> torch.Tensor:
+    """Return the output of the module at `path`, which must be a map (N, C, H, W)."""
+    if isinstance(output, torch.Tensor) and output.ndim == 4:
+        return output
+    got = f"shape {tuple(output.shape)}" if isinstance(output, torch.Tensor) else type(output).__name__
+    raise ConvwrightError(f"layer {path!r}", expected="a map (N, C, H, W) as its output", got=got)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""How long a network takes on this device: measured, with its spread; and how long each of its modules takes."""
+"""Measured latency of a network and of each of its modules on a device, with its spread."""
 
 import copy
 import statistics
@@ -166,7 +166,8 @@ def measure_modules(
         if next(module.children(), None) is None:
             module.register_forward_pre_hook(enter)
             module.register_forward_hook(leave(path))
-    x = torch.randn(batch_size, *shape, device=device, dtype=_dtype(twin))
+    dtype = next((parameter.dtype for parameter in twin.parameters()), torch.float32)
+    x = torch.randn(batch_size, *shape, device=device, dtype=dtype)
     with torch.inference_mode():
         twin(x)
         spent.clear()
@@ -218,7 +219,3 @@ def wait(device: torch.device) -> None:
 
 def _device(model: nn.Module) -> torch.device:
     return next((p.device for p in model.parameters()), torch.device("cpu"))
-
-
-def _dtype(model: nn.Module) -> torch.dtype:
-    return next((p.dtype for p in model.parameters()), torch.float32)

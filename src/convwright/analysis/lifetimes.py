@@ -1,4 +1,4 @@
-"""When each piece of memory is allocated and freed in a forward pass.
+"""Lifetimes of memory: the ops at which each piece is allocated and freed in a forward pass.
 
 Python frees a tensor when nothing refers to it any more, which may be later than its last use: the caller of a module
 holds the arguments until the call returns, a variable lives until it is bound anew or its function returns. The graph

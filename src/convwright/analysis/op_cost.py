@@ -1,4 +1,4 @@
-"""What one op computes: the pair of numbers every cost rule answers."""
+"""Cost of one op: MACs and FLOPs, the result of every cost rule."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""How many parameters a network has, who reads them, and which ones nobody reads."""
+"""Parameter counts of a network, by op and by module, and the parameters that no op reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

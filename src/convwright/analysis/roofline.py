@@ -1,4 +1,4 @@
-"""Why a network of few MACs can be slow: what its ops compute against what they move.
+"""Roofline of a network: the MACs of its ops against the bytes they move, which shows why few MACs can be slow.
 
 Source: Williams et al. 2009, "Roofline: an insightful visual performance model for multicore architectures".
 """

@@ -1,4 +1,4 @@
-"""What autograd keeps for the backward pass, by kind of op.
+"""Tensors that autograd saves for the backward pass, by kind of op.
 
 A rule names the tensors whose memory is kept, and the bytes that the op makes only for its backward pass (statistics,
 indices, masks, copies). Parameters and buffers are kept too but are there anyway.

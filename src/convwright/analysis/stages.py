@@ -61,7 +61,7 @@ def stages(ops: Sequence[OpFacts]) -> tuple[Stage, ...]:
 
 
 def _ends_larger(ops: Sequence[OpFacts], areas: Sequence[int]) -> bool:
-    """Whether the last map is larger than the smallest that a convolution makes."""
+    """Return True if the last map is larger than the smallest that a convolution makes."""
     computed = [area for facts, area in zip(ops, areas, strict=True) if facts.macs and area]
     last = next((area for area in reversed(areas) if area), 0)
     return bool(computed) and last > min(computed)

@@ -1,4 +1,4 @@
-"""What an op allocates, beside its result, only while it runs."""
+"""Temporary memory: what an op allocates, besides its result, only while it runs."""
 
 from itertools import pairwise
 from math import prod
@@ -37,6 +37,6 @@ def operand_copy(op: Op, operand: Tensor) -> int:
 
 
 def _folds(tensor: Tensor) -> bool:
-    """Whether all axes but the last two can be seen as one."""
+    """Return True if all axes but the last two can be seen as one."""
     axes = [axis for axis in zip(tensor.shape[:-2], tensor.stride[:-2], strict=True) if axis[0] != 1]
     return all(outer[1] == inner[0] * inner[1] for outer, inner in pairwise(axes))

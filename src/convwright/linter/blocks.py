@@ -1,4 +1,4 @@
-"""Parts of blocks that rules look for: the sides of a residual add, what computed a map, the gates of its channels."""
+"""Parts of blocks that rules look for: branch and shortcut of a residual add, squeeze-excites, pre-activation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def conv_of(tensor: Tensor, net: LintedNetwork) -> Op | None:
 
 
 def is_preactivation(add: Op, net: LintedNetwork) -> bool:
-    """Whether the branch of a residual block begins with a norm: of what the shortcut hands on, or projects."""
+    """Return True if the branch of a residual block begins with a norm: of what the shortcut hands on, or projects."""
     branch, shortcut = sides(add, net)
     projection = net.graph.producer(shortcut)
     at_fork = [shortcut]
@@ -48,7 +48,7 @@ def is_preactivation(add: Op, net: LintedNetwork) -> bool:
 
 
 def _feeds_a_layer(norm: Op, net: LintedNetwork) -> bool:
-    """Whether a norm is the beginning of a branch, not all of it (RepVGG)."""
+    """Return True if a norm is the beginning of a branch, not all of it (RepVGG)."""
     readers = net.readers(norm)
     while len(readers) == 1 and (readers[0].kind in ACTIVATIONS or readers[0].kind in SILENT):
         readers = net.readers(readers[0])

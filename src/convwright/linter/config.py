@@ -1,4 +1,4 @@
-"""`[tool.convwright]` of pyproject.toml, and what of it holds for one model."""
+"""`[tool.convwright]` of pyproject.toml: settings for all models and for single ones."""
 
 import os
 import tomllib

@@ -1,4 +1,4 @@
-"""One change to a network, said once: `fix_source` makes it in the source, `fix_module` in a live module.
+"""One change to a network, as data: `fix_source` makes it in the source, `fix_module` in a live module.
 
 Code in an edit is a template. `{old}` is the expression that is replaced, and `{name}` for a constructor's argument
 (`{in_channels}`) is what it was given: in the source as written there, in a live module its value.

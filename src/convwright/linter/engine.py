@@ -118,27 +118,23 @@ def lint(
     [('CW301', '0')]
     """
     settings = settings or Settings()
-    chosen, model = selected(settings), _bare(model)
+    if not isinstance(model, nn.Module):
+        raise ConvwrightError("lint", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
+    chosen, model = selected(settings), unwrap(model)
     label = label or type(model).__name__
     training = {path: module.training for module, paths in ModuleTree(model).modules.values() for path in paths}
     with in_mode(model, training=False):
-        net = _subject(model, analysis or inputs, settings, training, label)
+        net = _linted_network(model, analysis or inputs, settings, training, label)
         asked = [rule for rule in chosen if rule.reads_failures == (net.failure is not None)]
         raw = [finding for rule in asked for finding in rule.check(net)]
     if net.failure is not None and not raw:
         raise net.failure
     sites = call_sites or {}
-    found = tuple(_told(raw, net, sites))
+    found = tuple(_with_locations(raw, net, sites))
     return Report(label=label, model=model, findings=found, analysis=net.found, call_sites=sites)
 
 
-def _bare(model: nn.Module) -> nn.Module:
-    if not isinstance(model, nn.Module):
-        raise ConvwrightError("lint", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
-    return unwrap(model)
-
-
-def _subject(
+def _linted_network(
     model: nn.Module, seen: Inputs | Analysis, settings: Settings, training: Mapping[str, bool], label: str
 ) -> LintedNetwork:
     try:
@@ -148,8 +144,10 @@ def _subject(
     return LintedNetwork(model=model, training=training, settings=settings, found=found)
 
 
-def _told(findings: Iterable[Finding], net: LintedNetwork, sites: Mapping[str, CallSite]) -> Iterator[Finding]:
-    """The findings with their lines, without those that a comment there waives."""
+def _with_locations(
+    findings: Iterable[Finding], net: LintedNetwork, sites: Mapping[str, CallSite]
+) -> Iterator[Finding]:
+    """Attach source lines to the findings, and drop those that a comment on such a line suppresses."""
     linecache.checkcache()  # a file may have been edited since its lines were last read
     call = net.failure.call if net.failure else None
     for finding in findings:

@@ -1,4 +1,4 @@
-"""Why a network does not run, shared out among the rules that say so."""
+"""Causes why a network does not run, each for the rule that reports it."""
 
 from typing import Literal
 

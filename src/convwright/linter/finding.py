@@ -1,4 +1,4 @@
-"""What a rule says of one place in a network, and what could be done about it."""
+"""A finding: what is wrong at one place of a network, what fixing it saves, and the fix."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Fix one finding after another, each confirmed before the next: what is not better is not kept."""
+"""Apply one fix after another; a fix is kept only if the network is linted again and is better."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -135,11 +135,13 @@ def attempt(
         after = judge(changed)
     except ConvwrightError as error:
         return FixAttempt(state=state, reports=reports, refusal=str(error))
-    return FixAttempt(state=changed, reports=after, refusal=_worse(reports, after, group))
+    bystander = _bystander(reports[0], after[0], group)
+    refusal = f"it would also change `{bystander}`" if bystander else why_not_better(reports, after, group)
+    return FixAttempt(state=changed, reports=after, refusal=refusal)
 
 
 def is_fixable(group: FindingGroup, *, unsafe: bool) -> bool:
-    """Whether there are edits for it, of a safety that is allowed."""
+    """Return True if there are edits for it, of a safety that is allowed."""
     allowed = {Safety.SAME_OUTPUT, Safety.CHANGES_TRAINING} if unsafe else {Safety.SAME_OUTPUT}
     return all(finding.fix is not None and finding.fix.safety in allowed for finding in group.findings)
 
@@ -151,13 +153,6 @@ def _next(report: Report, seen: Collection[_Key], *, unsafe: bool) -> FindingGro
 
 def _key(group: FindingGroup) -> _Key:
     return group.first.code, group.paths
-
-
-def _worse(before: tuple[Report, ...], after: tuple[Report, ...], group: FindingGroup) -> str:
-    """Why the network is not better after a fix; "" when it is."""
-    if changed := _bystander(before[0], after[0], group):
-        return f"it would also change `{changed}`"
-    return why_not_better(before, after, group)
 
 
 def why_not_better(before: tuple[Report, ...], after: tuple[Report, ...], group: FindingGroup) -> str:

@@ -10,7 +10,7 @@ _COMMENT = re.compile(r"#\s*convwright:\s*ignore(?:\[([^\]]*)\])?")
 
 
 def is_ignored(finding: Finding, site: CallSite | None) -> bool:
-    """Whether a comment on the lines that construct the module, or on the line that calls it, waives the finding."""
+    """Return True if a comment where the module is constructed, or on the line that calls it, waives the finding."""
     lines = [(place.file, place.line) for place in (finding.built, finding.called) if place]
     if site is not None:
         lines += [(site.file, line) for line in range(site.line, site.end_line + 1)]
@@ -18,7 +18,7 @@ def is_ignored(finding: Finding, site: CallSite | None) -> bool:
 
 
 def waives(line: str, code: str, name: str) -> bool:
-    """Whether the comment on a line of source names this rule, by code, beginning of the code, or name; or all rules.
+    """Return True if the comment on a line names this rule, by code, beginning of the code, or name; or all rules.
 
     >>> waives("self.conv = nn.Conv2d(3, 8, 3)  # convwright: ignore[CW301, CW4]", "CW401", "head")
     True

@@ -1,4 +1,4 @@
-"""The network that is judged, with the questions that many rules ask of it."""
+"""The network being linted, with the questions that many rules ask of it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from ..graph import Graph, Op, Tensor, trace
 from ..graph.failure import CallError
 from ..graph.modes import in_mode
 from ..graph.module_tree import module_at
-from .patterns import SILENT, is_map
+from .patterns import SILENT
 from .settings import Settings
 
 
@@ -78,7 +78,7 @@ class LintedNetwork:
         return found
 
     def is_inner_call(self, op: Op) -> bool:
-        """Whether the op is a call in the `forward` of a module of several, rather than all that a layer does."""
+        """Return True if the op is a call in the `forward` of a module that has submodules."""
         module = self.module(op.path)
         return bool(module._modules) and not type(module).forward.__module__.startswith("torch.")
 
@@ -108,7 +108,7 @@ class LintedNetwork:
         return tuple(dict.fromkeys(reader for tensor in op.outputs for reader in self.graph.consumers(tensor)))
 
     def precedes(self, first: Op, then: Op) -> bool:
-        """Whether something that `then` reads was computed from what `first` made."""
+        """Return True if something that `then` reads was computed from what `first` made."""
         return bool(self._before[then.index] >> first.index & 1)
 
     @cached_property
@@ -139,7 +139,7 @@ class LintedNetwork:
 
     @cached_property
     def classifies(self) -> bool:
-        """Whether it looks like a classifier: its one output has shape (N, classes) and comes from a linear op."""
+        """True if it looks like a classifier: its one output has shape (N, classes) and comes from a linear op."""
         outputs = list(self.graph.outputs.values())
         return len(outputs) == 1 and outputs[0].ndim == 2 and self.logits is not None
 
@@ -188,21 +188,16 @@ class LintedNetwork:
                 self._traced[shape] = error
         return self._traced[shape]
 
-    @cached_property
-    def maps(self) -> tuple[Op, ...]:
-        """The ops whose output is a map (N, C, H, W)."""
-        return tuple(op for op in self.graph if op.outputs and is_map(op.output))
-
     def was_training(self, path: str) -> bool:
-        """Whether the module at `path` was handed over in training mode."""
+        """Return True if the module at `path` was handed over in training mode."""
         return self.training.get(path, self.training[""])
 
     def is_alone(self, op: Op) -> bool:
-        """Whether it is the only call of a `torch.nn` layer, so that a change of the layer changes nothing else."""
+        """Return True for the only call of a `torch.nn` layer: a change of the layer changes nothing else."""
         return self.layer(op) is not None and self.graph.modules[op.path].num_calls == 1
 
     def is_functional(self, op: Op) -> bool:
-        """Whether it is a call in somebody's `forward`, on a line that is known."""
+        """Return True if it is a call in somebody's `forward`, on a line that is known."""
         return op.place is not None and not type(self.module(op.path)).__module__.startswith("torch.")
 
     @cached_property
@@ -215,7 +210,7 @@ class LintedNetwork:
             return error
 
     def runs_in_training(self, last: Op) -> bool:
-        """Whether the network calls `last` while training too; yes where that cannot be traced."""
+        """Return True if the network calls `last` while training too; yes where that cannot be traced."""
         graph = self.in_training
         if isinstance(graph, ConvwrightError):
             return True

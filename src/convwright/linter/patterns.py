@@ -1,4 +1,4 @@
-"""Words for ops that rules share: what is linear, what is an activation, what is depthwise."""
+"""Kinds of ops that rules share (linear ops, activations, norms) and tests for them (depthwise, pointwise, strided)."""
 
 from math import prod
 
@@ -22,7 +22,7 @@ RESHAPES = frozenset(("flatten", "reshape", "view", "squeeze", "unsqueeze"))
 
 
 def is_map(tensor: Tensor) -> bool:
-    """Whether it has the shape (N, C, H, W)."""
+    """Return True if it has the shape (N, C, H, W)."""
     return tensor.ndim == 4
 
 
@@ -32,13 +32,13 @@ def spatial(tensor: Tensor) -> tuple[int, ...]:
 
 
 def is_depthwise(op: Op) -> bool:
-    """Whether a convolution has as many groups as input channels, and more than one."""
+    """Return True if a convolution has as many groups as input channels, and more than one."""
     groups = op.args.get("groups", 1)
     return bool(op.kind in CONVS and groups > 1 and groups == op.input.shape[1])
 
 
 def is_pointwise(op: Op) -> bool:
-    """Whether a convolution has a window of one position."""
+    """Return True if a convolution has a window of one position."""
     return op.kind in CONVS and prod(op.args["kernel_size"]) == 1
 
 
@@ -60,22 +60,22 @@ def window(op: Op) -> tuple[int, ...]:
 
 
 def is_strided(op: Op) -> bool:
-    """Whether a convolution or pool has a stride above 1."""
+    """Return True if a convolution or pool has a stride above 1."""
     return max(op.args.get("stride") or (1,), default=1) > 1
 
 
 def is_global_pool(op: Op) -> bool:
-    """Whether an op turns each channel of a map into one value."""
+    """Return True if an op turns each channel of a map into one value."""
     if op.kind not in (*AVERAGE_POOLS, *MAX_POOLS) or op.input.ndim < 3 or not op.outputs:
         return False
     return op.input.shape[:2] == op.output.shape[:2] and prod(op.output.shape[2:]) == 1 < prod(op.input.shape[2:])
 
 
 def is_dense_conv(op: Op) -> bool:
-    """Whether it is a 2d convolution in which every output channel reads every input channel."""
+    """Return True if it is a 2d convolution in which every output channel reads every input channel."""
     return op.kind == "conv2d" and op.args["groups"] == 1
 
 
 def is_rectifier(op: Op) -> bool:
-    """Whether an activation cuts off or flattens one side: `nn.ReLU6` is a hard tanh from 0 to 6."""
+    """Return True if an activation cuts off or flattens one side: `nn.ReLU6` is a hard tanh from 0 to 6."""
     return op.kind in (*RECTIFIERS, "hardswish") or (op.kind == "hardtanh" and op.args["min_val"] >= 0)

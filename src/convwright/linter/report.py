@@ -1,4 +1,4 @@
-"""What `lint` returns: findings, one a place, and grouped by the source line they come from."""
+"""The report of `lint`: findings, and the same grouped by the source line they come from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -85,7 +85,7 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        """Whether there is no error and no warning; advice may remain."""
+        """True if there is no error and no warning; advice may remain."""
         return all(finding.severity is Severity.ADVICE for finding in self.findings)
 
     def to_dict(self) -> dict[str, Any]:

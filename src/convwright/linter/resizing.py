@@ -1,4 +1,4 @@
-"""Whether a map could have another size without breaking what reads it."""
+"""Test if a map could have another size without breaking what reads it."""
 
 from ..graph import Graph, Op, Tensor
 from .patterns import ACTIVATIONS, CONVS, SILENT, is_map
@@ -11,7 +11,7 @@ _GLOBAL = ("adaptive_avg_pool2d", "adaptive_max_pool2d")
 
 
 def is_resizable(op: Op, graph: Graph) -> bool:
-    """Whether all that is computed from an op's map takes any size, up to a pool that gives one size to all."""
+    """Return True if all that is computed from an op's map takes any size, up to a pool that gives one size to all."""
     if not is_map(op.output):
         return False
     resized: set[Tensor] = {op.output}

@@ -140,7 +140,7 @@ def _expression(code: str) -> cst.BaseExpression:
 
 
 def _is_atom(node: cst.BaseExpression) -> bool:
-    """Whether an expression can be put anywhere as it is."""
+    """Return True if an expression can be put anywhere as it is."""
     atoms = cst.Name | cst.Attribute | cst.Call | cst.Subscript | cst.BaseNumber | cst.BaseString | cst.List | cst.Dict
     return isinstance(node, atoms) or bool(node.lpar)
 
@@ -242,7 +242,7 @@ def _with_argument(call: cst.Call, name: str, value: cst.BaseExpression, names: 
 
 
 def _needs_nn(before: str, after: str) -> bool:
-    """Whether the name `nn` is used more than it was, and nothing binds it for the whole file."""
+    """Return True if the name `nn` is used more than it was, and nothing binds it for the whole file."""
 
     def uses(text: str) -> int:
         return sum(isinstance(node, ast.Name) and node.id == "nn" for node in ast.walk(ast.parse(text)))

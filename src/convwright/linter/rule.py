@@ -1,4 +1,4 @@
-"""What a rule is: one file, whose docstring and examples are its page and its first tests."""
+"""Base classes of rules. A rule is one file, whose docstring and examples are its page and its first tests."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""What the linter is told: which rules, and what the network is for."""
+"""Settings of the linter: the rules to run, and the purpose of the network."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args

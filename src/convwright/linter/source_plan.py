@@ -1,4 +1,4 @@
-"""From the edits of a fix to what becomes of single calls in the source."""
+"""Plan the edits of a fix as changes of single calls in the source."""
 
 import ast
 import inspect

@@ -1,4 +1,4 @@
-"""Whether the values of a tensor may be below zero."""
+"""Test if the values of a tensor may be below zero."""
 
 from ..graph import Graph, Op, Tensor
 from .patterns import AVERAGE_POOLS, MAX_POOLS, SILENT
@@ -22,7 +22,7 @@ _MERGES = frozenset(("cat", "add", "mul", "stack", "maximum"))
 
 
 def may_be_negative(graph: Graph, tensor: Tensor) -> bool:
-    """Whether nothing between `tensor` and where its values come from keeps them at zero or above.
+    """Return True if nothing between `tensor` and where its values come from keeps them at zero or above.
 
     The input of the network counts as signed: images are normalized to mean zero.
     """

@@ -36,7 +36,7 @@ def op_field(local: TensorField, full: TensorField) -> OpField:
 
 
 def has_window(op: Op) -> bool:
-    """Whether an op is a convolution or a pool with a window larger than one position."""
+    """Return True if an op is a convolution or a pool with a window larger than one position."""
     size = op.args.get("kernel_size")
     if size is None or not ("conv" in op.kind or "pool" in op.kind):
         return False

@@ -1,4 +1,4 @@
-"""What a tensor sees of the image: for each image axis, along which tensor axes the intervals vary, and the intervals.
+"""Fields of the tensors in one pass: per image axis the intervals seen, and the tensor axes along which they vary.
 
 Positions of one channel and of another are not kept apart: the field of a position is the hull over its channels,
 and over the batch.
@@ -31,7 +31,7 @@ class AxisInterval(NamedTuple):
 
     @property
     def is_pooled(self) -> bool:
-        """Whether no axis of the tensor belongs to this image axis any more."""
+        """True if no axis of the tensor belongs to this image axis any more."""
         return not self.dims
 
 
@@ -43,7 +43,7 @@ MOST_POSITIONS = 2**20
 
 
 def is_map(field: TensorField) -> bool:
-    """Whether every image axis still has one tensor axis of its own."""
+    """Return True if every image axis still has one tensor axis of its own."""
     return all(len(interval.dims) == 1 for interval in field) and len({interval.dims for interval in field}) == len(
         field
     )
@@ -78,8 +78,8 @@ class ReceptiveFieldPass:
 
     def image_inputs(self, op: Op) -> list[tuple[Tensor, TensorField]]:
         """The inputs of `op` that depend on the image."""
-        of = self.by_tensor
-        return [(tensor, of[tensor]) for tensor in op.inputs if tensor in of]
+        known = self.by_tensor
+        return [(tensor, known[tensor]) for tensor in op.inputs if tensor in known]
 
     def along(self, field: TensorField, axis: int, taps: Taps) -> TensorField:
         """Read `taps` along one tensor axis."""

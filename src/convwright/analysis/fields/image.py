@@ -1,4 +1,4 @@
-"""Which input is the image, and which of its axes are."""
+"""The input that is the image, and its image axes."""
 
 from convwright.graph import Graph, Tensor
 

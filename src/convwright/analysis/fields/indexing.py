@@ -20,7 +20,7 @@ def indexed(
     axis, place = 0, 0
     targets: list[int | None] = []
     items = normal(index, len(shape))
-    gathered = sum(_axes_taken(item) for item in items if not _is_simple(item))
+    gathered = sum(_axes_taken(item) for item in items if not (item is None or isinstance(item, int | slice)))
     spread = ndim - sum(isinstance(item, slice) or item is None for item in items) if gathered else 0
     settled = False
     for item in items:
@@ -68,10 +68,6 @@ def _axes_taken(item: Any) -> int:
     if isinstance(item, Tensor) and str(item.dtype) in ("torch.bool", "torch.uint8"):
         return item.ndim
     return 1
-
-
-def _is_simple(item: Any) -> bool:
-    return item is None or isinstance(item, int | slice)
 
 
 def _known(item: Any, size: int) -> Any:

@@ -22,16 +22,16 @@ def propagate(
     """
     sizes = {source.shape[axis]: identity(source.shape[axis]) for axis in axes}
     fields = ReceptiveFieldPass(local=local, continued=continued)
-    of = fields.by_tensor
-    of[source] = tuple(AxisInterval((axis,), sizes[source.shape[axis]]) for axis in axes)
+    known = fields.by_tensor
+    known[source] = tuple(AxisInterval((axis,), sizes[source.shape[axis]]) for axis in axes)
     for op in graph.ops:
-        if of.keys().isdisjoint(op.inputs):
+        if known.keys().isdisjoint(op.inputs):
             continue
         found = RULES.get(op.kind, mixing.unknown)(fields, op)
         if isinstance(found, list):
-            of.update(zip(op.outputs, found, strict=False))
+            known.update(zip(op.outputs, found, strict=False))
         elif len(op.outputs) == 1:
-            of[op.outputs[0]] = found
+            known[op.outputs[0]] = found
         else:
             _several(fields, op, found)
     return fields

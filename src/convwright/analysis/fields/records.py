@@ -1,4 +1,4 @@
-"""What the receptive field pass hands out."""
+"""Results of the receptive field pass."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple

@@ -53,7 +53,7 @@ def reshaped(field: TensorField, before: tuple[int, ...], after: tuple[int, ...]
             ]
         )
     # Axes that were moved are numbered from -1 downwards until all groups are done.
-    return tuple([_renumbered(interval) for interval in field])
+    return tuple([AxisInterval(tuple(-1 - dim for dim in interval.dims), interval.pixels) for interval in field])
 
 
 def _rank(names: list[tuple[int, ...]], group: Group, place: int) -> int:
@@ -61,10 +61,6 @@ def _rank(names: list[tuple[int, ...]], group: Group, place: int) -> int:
     return sum(
         any(dim in group.before or (dim < 0 and -1 - dim in group.after) for dim in dims) for dims in names[:place]
     )
-
-
-def _renumbered(interval: AxisInterval) -> AxisInterval:
-    return AxisInterval(tuple(-1 - dim for dim in interval.dims), interval.pixels)
 
 
 def _regrouped(

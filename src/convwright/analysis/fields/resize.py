@@ -1,4 +1,4 @@
-"""Which positions `interpolate` reads, mode by mode, as torch computes them."""
+"""Positions that `interpolate` reads, mode by mode, as torch computes them."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -56,18 +56,6 @@ def _ratio(size: int, outputs: int, scale_factor: float | None, *, align_corners
     return size, outputs
 
 
-def _nearest(output: Ints, num: int, den: int, align_corners: bool) -> tuple[Ints, Ints]:
-    del align_corners
-    index = output * num // den
-    return index, index
-
-
-def _nearest_exact(output: Ints, num: int, den: int, align_corners: bool) -> tuple[Ints, Ints]:
-    del align_corners
-    index = (2 * output + 1) * num // (2 * den)
-    return index, index
-
-
 def _linear(output: Ints, num: int, den: int, align_corners: bool) -> tuple[Ints, Ints]:
     left = output * num // den if align_corners else ((2 * output + 1) * num - den) // (2 * den)
     return left, left + 1
@@ -88,8 +76,8 @@ def _antialiased(output: Ints, num: int, den: int, mode: str) -> tuple[Ints, Int
 
 
 _MODES: dict[str, Callable[[Ints, int, int, bool], tuple[Ints, Ints]]] = {
-    "nearest": _nearest,
-    "nearest-exact": _nearest_exact,
+    "nearest": lambda output, num, den, _: (output * num // den,) * 2,
+    "nearest-exact": lambda output, num, den, _: ((2 * output + 1) * num // (2 * den),) * 2,
     "linear": _linear,
     "bilinear": _linear,
     "trilinear": _linear,

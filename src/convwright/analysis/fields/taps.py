@@ -1,4 +1,4 @@
-"""Which positions of its input each output position reads, along one axis; plain index arithmetic."""
+"""Taps: the input positions that each output position reads along one axis, by index arithmetic."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -72,12 +72,12 @@ class Taps:
 
     @cached_property
     def has_holes(self) -> bool:
-        """Whether some output reads nothing."""
+        """True if some output reads nothing."""
         return bool((self.first == NONE).any())
 
     @cached_property
     def is_ordered(self) -> bool:
-        """Whether neither the first nor the last tap ever steps back."""
+        """True if neither the first nor the last tap ever steps back."""
         return bool((self.first[1:] >= self.first[:-1]).all() and (self.last[1:] >= self.last[:-1]).all())
 
 

@@ -1,5 +1,8 @@
 """Rules of ops that slide, stretch or crop a window: convolution, pooling, padding, resizing, shuffles."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from convwright.graph import Op
 
 from . import taps
@@ -11,31 +14,36 @@ def convolution(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`conv1d` to `conv3d`; a weight computed from the image (dynamic convolution) joins every position."""
     args = op.args
     field = fields.by_tensor.get(op.input)
-    axes = len(args["stride"])
     padding = args["padding"]
     if padding == "same":
         padding = tuple(d * (k - 1) // 2 for k, d in zip(args["kernel_size"], args["dilation"], strict=True))
     if field is not None:
-        field = channels_mixed(field, op.input.ndim, axes)
-        field = _slide(fields, op, field, axes, args["kernel_size"], args["stride"], padding, args["dilation"])
+        window = _Window(args["kernel_size"], args["stride"], padding, args["dilation"])
+        field = _slide(fields, op, channels_mixed(field, op.input.ndim, len(padding)), window)
     return _with_weights(fields, op, field)
+
+
+class _Window(NamedTuple):
+    """Sizes of a window along the last axes of a tensor."""
+
+    kernel_size: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
 
 
 def _slide(
     fields: ReceptiveFieldPass,
     op: Op,
     field: TensorField,
-    axes: int,
-    kernel_size: tuple[int, ...],
-    stride: tuple[int, ...],
-    padding: tuple[int, ...],
-    dilation: tuple[int, ...],
+    window: _Window,
+    read: Callable[..., taps.Taps] = taps.window,
 ) -> TensorField:
-    lead = op.input.ndim - axes
+    first = op.input.ndim - len(window.stride)
     before, after = op.input.shape, op.output.shape
-    for axis, k, s, p, d in zip(range(lead, op.input.ndim), kernel_size, stride, padding, dilation, strict=True):
+    for axis, (k, s, p, d) in enumerate(zip(*window, strict=True), start=first):
         if k > 1 or s > 1 or p or before[axis] != after[axis]:
-            field = fields.along(field, axis, taps.window(before[axis], after[axis], k, s, p, d))
+            field = fields.along(field, axis, read(before[axis], after[axis], k, s, p, d))
     return field
 
 
@@ -63,15 +71,9 @@ def transposed_convolution(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`conv_transpose1d` to `conv_transpose3d`."""
     args = op.args
     field = fields.by_tensor.get(op.input)
-    lead = op.input.ndim - len(args["stride"])
-    field = channels_mixed(field, op.input.ndim, len(args["stride"])) if field is not None else None
-    before, after = op.input.shape, op.output.shape
-    for number, (k, s, p, d) in enumerate(
-        zip(args["kernel_size"], args["stride"], args["padding"], args["dilation"], strict=True)
-    ):
-        axis = lead + number
-        if field is not None:
-            field = fields.along(field, axis, taps.transposed(before[axis], after[axis], k, s, p, d))
+    if field is not None:
+        window = _Window(*(args[name] for name in _Window._fields))
+        field = _slide(fields, op, channels_mixed(field, op.input.ndim, len(window.stride)), window, taps.transposed)
     return _with_weights(fields, op, field)
 
 
@@ -81,17 +83,18 @@ _LARGEST_LOCAL_POOL = 3
 
 def pooling(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """Max, average and L-p pooling; a large window over the whole map is a global pool."""
-    args, field = op.args, fields.by_tensor[op.input]
-    axes = int(op.kind[-2])
-    zeros, ones = (0,) * axes, (1,) * axes
-    kernel_size = _per_axis(args["kernel_size"], axes)
-    stride = _per_axis(args["stride"] or kernel_size, axes)
-    padding = _per_axis(args.get("padding", zeros), axes)
-    dilation = _per_axis(args.get("dilation", ones), axes)
-    covers = zip(kernel_size, op.input.shape[-axes:], padding, strict=True)
-    if min(kernel_size) > _LARGEST_LOCAL_POOL and all(k >= size and not p for k, size, p in covers):
+    field, axes = fields.by_tensor[op.input], int(op.kind[-2])
+    window = _pooling_window(op)
+    covers = zip(window.kernel_size, op.input.shape[-axes:], window.padding, strict=True)
+    if min(window.kernel_size) > _LARGEST_LOCAL_POOL and all(k >= size and not p for k, size, p in covers):
         return reduced(field, range(op.input.ndim - axes, op.input.ndim), op.input.ndim)
-    return _slide(fields, op, field, axes, kernel_size, stride, padding, dilation)
+    return _slide(fields, op, field, window)
+
+
+def _pooling_window(op: Op) -> _Window:
+    args, axes = op.args, int(op.kind[-2])
+    sizes = args["kernel_size"], args["stride"] or args["kernel_size"], args.get("padding", 0), args.get("dilation", 1)
+    return _Window(*(_per_axis(size, axes) for size in sizes))
 
 
 def _per_axis(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
@@ -100,16 +103,7 @@ def _per_axis(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
 
 def unpooling(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`max_unpool2d`: a value may land anywhere in its window."""
-    args, field = op.args, fields.by_tensor[op.input]
-    axes = int(op.kind[-2])
-    kernel_size = _per_axis(args["kernel_size"], axes)
-    stride = _per_axis(args["stride"] or kernel_size, axes)
-    padding = _per_axis(args["padding"], axes)
-    before, after = op.input.shape, op.output.shape
-    for number, (k, s, p) in enumerate(zip(kernel_size, stride, padding, strict=True)):
-        axis = op.input.ndim - axes + number
-        field = fields.along(field, axis, taps.transposed(before[axis], after[axis], k, s, p))
-    return field
+    return _slide(fields, op, fields.by_tensor[op.input], _pooling_window(op), taps.transposed)
 
 
 def adaptive_pooling(fields: ReceptiveFieldPass, op: Op) -> TensorField:
@@ -170,9 +164,8 @@ def pixel_shuffle(fields: ReceptiveFieldPass, op: Op) -> TensorField:
 def pixel_unshuffle(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`pixel_unshuffle`: positions become channels, so that one position sees what a window saw."""
     times = (op.args["downscale_factor"],) * 2
-    return _slide(
-        fields, op, channels_mixed(fields.by_tensor[op.input], op.input.ndim, 2), 2, times, times, (0, 0), (1, 1)
-    )
+    field = channels_mixed(fields.by_tensor[op.input], op.input.ndim, 2)
+    return _slide(fields, op, field, _Window(times, times, (0, 0), (1, 1)))
 
 
 RULES = {

@@ -75,7 +75,7 @@ class DepthwiseWithoutPointwise(OpRule):
 
 
 def _is_learned(op: Op) -> bool:
-    """Whether it is a depthwise convolution with weights of its own: a blur has fixed ones."""
+    """Return True if it is a depthwise convolution with weights of its own: a blur has fixed ones."""
     return is_depthwise(op) and op.args["weight"].role == "parameter" and min(op.args["kernel_size"]) > 1
 
 

@@ -81,7 +81,7 @@ def _field_of_small_windows(large: list[Op], net: LintedNetwork) -> int:
 
 
 def _is_large(op: Op) -> bool:
-    """Whether a stack of 3x3 convolutions could stand in its place."""
+    """Return True if a stack of 3x3 convolutions could stand in its place."""
     kernel = op.args["kernel_size"]
     if not is_dense_conv(op) or kernel[0] != kernel[1] or kernel[0] < 5 or kernel[0] % 2 == 0:
         return False

@@ -66,7 +66,7 @@ class ChannelsOffTheMultiple(Rule):
 
 
 def _makes_maps(conv: Op) -> bool:
-    """Whether it runs at several positions of a batch."""
+    """Return True if it runs at several positions of a batch."""
     return conv.output.ndim == 2 + len(conv.args["kernel_size"]) and max(spatial(conv.output)) > 1
 
 

@@ -53,7 +53,7 @@ class AliasingStride(Rule):
 
 
 def _aliases(op: Op, net: LintedNetwork) -> bool:
-    """Whether windows overlap or stand side by side, and leave out positions of a map they did not smooth."""
+    """Return True if windows overlap or stand side by side, and leave out positions of a map they did not smooth."""
     if not is_strided(op) or not is_map(op.input) or prod(window(op)) == 1:
         return False
     if op.kind == "max_pool2d":

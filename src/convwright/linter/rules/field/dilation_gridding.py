@@ -72,7 +72,7 @@ def _before(op: Op, net: LintedNetwork) -> Op | None:
 
 
 def _goes_on(op: Op, net: LintedNetwork) -> bool:
-    """Whether a dilated convolution with a common factor reads this one's map."""
+    """Return True if a dilated convolution with a common factor reads this one's map."""
     reader = net.reader(op)
     while reader is not None and (reader.kind in (*NORMS, *ACTIVATIONS) or is_pointwise(reader)):
         reader = net.reader(reader)

@@ -72,7 +72,7 @@ class FieldSmallerThanImage(Rule):
 
 
 def _is_pooled(last: Op, net: LintedNetwork) -> bool:
-    """Whether only global pools read the last map."""
+    """Return True if only global pools read the last map."""
     readers = [last] if is_global_pool(last) else net.readers(last)
     return bool(readers) and all(is_global_pool(op) for op in readers)
 

@@ -59,7 +59,7 @@ class MapUnderTwoPixels(Rule):
 
 
 def _is_alone(op: Op) -> bool:
-    """Whether a window larger than one position, padded, stands on one position and makes one."""
+    """Return True if a window larger than one position, padded, stands on one position and makes one."""
     if not is_map(op.input) or prod(op.input.shape[2:]) > 1 or prod(op.output.shape[2:]) > 1:
         return False
     return max(window(op)) > 1 and op.args["weight"].role == "parameter"

@@ -41,7 +41,10 @@ class ElementDropoutOnMaps(OpRule):
 
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
         """Element dropout of a map with channels first and more than one position."""
-        if not op.args["p"] or not is_map(op.input) or prod(spatial(op.input)) == 1 or not _channels_first(op, net):
+        before = net.producer(op.input, through=ACTIVATIONS)
+        if before is None or before.kind not in _MAP_MAKERS:
+            return
+        if not op.args["p"] or not is_map(op.input) or prod(spatial(op.input)) == 1:
             return
         arguments = "{p}, {inplace}" if op.args["inplace"] else "{p}"
         yield self.finding(
@@ -53,11 +56,6 @@ class ElementDropoutOnMaps(OpRule):
                 possible=net.is_alone(op),
             ),
         )
-
-
-def _channels_first(op: Op, net: LintedNetwork) -> bool:
-    before = net.producer(op.input, through=ACTIVATIONS)
-    return before is not None and before.kind in _MAP_MAKERS
 
 
 RULE = ElementDropoutOnMaps

@@ -66,7 +66,10 @@ class DeepWithoutNorm(Rule):
         convs = [
             op for op in net.ops_of(*CONVS) if prod(spatial(op.output)) > 1 and _is_learned(op.args["weight"], net)
         ]
-        if any(op.args["weight"].role != "parameter" for op in convs) or any(map(_scales, net.ops_of("mul", "div"))):
+        if any(op.args["weight"].role != "parameter" for op in convs):
+            return
+        # A product with a number or a parameter, as scaled residual branches have.
+        if any(sum(tensor.role == "result" for tensor in op.inputs) < 2 for op in net.ops_of("mul", "div")):
             return
         depth = _depth(net, {op.index for op in convs})
         if depth > _MAX_CONVS:
@@ -74,14 +77,9 @@ class DeepWithoutNorm(Rule):
 
 
 def _is_learned(weight: Tensor, net: LintedNetwork) -> bool:
-    """Whether a parameter is in it: the taps of a blur are a buffer, laid out for each channel."""
+    """Return True if a parameter is in it: the taps of a blur are a buffer, laid out for each channel."""
     maker = net.graph.producer(weight)
     return weight.role == "parameter" or (maker is not None and any(_is_learned(each, net) for each in maker.inputs))
-
-
-def _scales(op: Op) -> bool:
-    """Whether it multiplies by a number or a parameter, as scaled residual branches do."""
-    return sum(tensor.role == "result" for tensor in op.inputs) < 2
 
 
 def _depth(net: LintedNetwork, convs: Collection[int]) -> int:

@@ -56,7 +56,8 @@ class FrozenWeightsMovingNorm(Rule):
         """Batch norms in training mode whose weights, and those of the layer before, are frozen; one finding."""
         if not net.was_training("") or not any(row.trainable for row in net.graph.parameters.values()):
             return
-        moving = [op for op in net.ops_of("batch_norm") if _moves(op, net) and _is_frozen(op, net)]
+        frozen = [op for op in net.ops_of("batch_norm") if net.was_training(op.path) and _is_frozen(op, net)]
+        moving = [op for op in frozen if op.args["running_mean"] is not None and op.args["momentum"] != 0]
         if moving:
             path = _common([op.path for op in moving])
             norms = [op for op in net.ops_of("batch_norm") if f"{op.path}.".startswith(path and f"{path}.")]
@@ -72,10 +73,6 @@ class FrozenWeightsMovingNorm(Rule):
                     else "override train() to put the batch norms with frozen weights back in eval mode"
                 ),
             )
-
-
-def _moves(op: Op, net: LintedNetwork) -> bool:
-    return net.was_training(op.path) and op.args["running_mean"] is not None and op.args["momentum"] != 0
 
 
 def _is_frozen(op: Op, net: LintedNetwork) -> bool:

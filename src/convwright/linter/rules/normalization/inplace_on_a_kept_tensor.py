@@ -116,7 +116,7 @@ def _aliases(place: Place, name: str) -> set[str]:
 
 
 def _is_assigned(name: str, file: str, first: int, end: int) -> bool:
-    """Whether a line from `first` to before `end` gives the name another meaning."""
+    """Return True if a line from `first` to before `end` gives the name another meaning."""
     pattern = re.compile(rf"\s*(\w+\s*,\s*)*{name}\s*(,\s*\w+\s*)*[-+*/@]?=[^=]")
     return any(pattern.match(linecache.getline(file, number)) for number in range(first, end))
 

@@ -64,7 +64,7 @@ class BatchMixingReshape(OpRule):
 
 
 def _keeps_features(before: Tensor, after: Tensor, net: LintedNetwork) -> bool:
-    """Whether every row is one position with all its features, as in a classifier of pixels or frames."""
+    """Return True if every row is one position with all its features, as in a classifier of pixels or frames."""
     if after.ndim < 2 or after.shape[-1] != before.shape[-1]:
         return False
     fields = net.analysis.fields
@@ -73,7 +73,7 @@ def _keeps_features(before: Tensor, after: Tensor, net: LintedNetwork) -> bool:
 
 
 def _ends_so(op: Op, net: LintedNetwork) -> bool:
-    """Whether the only output has these rows, other than the batch, and comes from a linear layer behind `op`."""
+    """Return True if the only output has these rows, not the batch's, and comes from a linear layer after `op`."""
     outputs = list(net.graph.outputs.values())
     if len(outputs) != 1 or outputs[0].ndim > 2 or outputs[0].shape[:-1] != op.output.shape[:-1]:
         return False

@@ -69,7 +69,7 @@ class BreaksAtOddSizes(Rule):
 
 
 def _may_break(net: LintedNetwork) -> bool:
-    """Whether maps are joined that came to their sizes in different ways."""
+    """Return True if maps are joined that came to their sizes in different ways."""
     ways: dict[tuple[int, object], int] = {}  # a number for each series of changes of size
     came: dict[Tensor, int] = {}
     for op in net.graph:
@@ -87,16 +87,15 @@ def _may_break(net: LintedNetwork) -> bool:
 
 
 def _has_one_size(net: LintedNetwork) -> bool:
-    """Whether it is made for one size: a linear layer over all positions, or numbers of its own for each of them."""
+    """Return True for a network of one size: a linear layer over all positions, or weights for each of them."""
     for op in net.ops_of("flatten", "view", "reshape"):
         if is_map(op.input) and prod(op.input.shape[2:]) > 1 and op.output.shape[1:] == (prod(op.input.shape[1:]),):
             return True
-    seen = net.analysis.fields.of
     return any(
         sum(length > 1 for length in tensor.shape) > 1
         for op in net.ops_of("add", "scaled_dot_product_attention")
         for tensor in op.inputs
-        if seen(tensor) is None
+        if net.analysis.fields.of(tensor) is None
     )
 
 

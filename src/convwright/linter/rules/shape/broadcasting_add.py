@@ -60,7 +60,7 @@ class BroadcastingAdd(OpRule):
 
 
 def _is_shortcut(small: Tensor, large: Tensor, net: LintedNetwork) -> bool:
-    """Whether the larger map was computed from the smaller one, which has a single channel."""
+    """Return True if the larger map was computed from the smaller one, which has a single channel."""
     if small.shape[2:] != large.shape[2:]:
         return False
     above, below = net.graph.producer(large), net.graph.producer(small)
@@ -72,7 +72,7 @@ def _is_shortcut(small: Tensor, large: Tensor, net: LintedNetwork) -> bool:
 
 
 def _has_shrunk(small: Tensor, net: LintedNetwork) -> bool:
-    """Whether a window that is smaller than its map made it one position wide, rather than a pool of the whole map."""
+    """Return True if a window smaller than its map left one position, rather than a pool of the whole map."""
     if small.shape[2:] != (1, 1):
         return False
     op = net.producer(small)
