@@ -118,9 +118,7 @@ def lint(
     [('CW301', '0')]
     """
     settings = settings or Settings()
-    if not isinstance(model, nn.Module):
-        raise ConvwrightError("lint", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
-    chosen, model = selected(settings), unwrap(model)
+    chosen, model = selected(settings), _unwrapped(model)
     label = label or type(model).__name__
     training = {path: module.training for module, paths in ModuleTree(model).modules.values() for path in paths}
     with in_mode(model, training=False):
@@ -132,6 +130,12 @@ def lint(
     sites = call_sites or {}
     found = tuple(_with_locations(raw, net, sites))
     return Report(label=label, model=model, findings=found, analysis=net.found, call_sites=sites)
+
+
+def _unwrapped(model: nn.Module) -> nn.Module:
+    if not isinstance(model, nn.Module):
+        raise ConvwrightError("lint", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
+    return unwrap(model)
 
 
 def _linted_network(
