@@ -16,6 +16,7 @@ from convwright.errors import ConvwrightError
 from convwright.layers import bricks
 from convwright.models.initialize import initialize
 from reference.peers import randomize
+from reference.sampling import sampled
 
 CASES = [
     pytest.param(make, brick.input_shape, id=f"{name}: {example}")
@@ -23,6 +24,8 @@ CASES = [
     for example, make in brick.examples.items()
 ]
 every_example = pytest.mark.parametrize(("make", "shape"), CASES)
+FIRST = [f"{name}: {next(iter(brick.examples))}" for name, brick in bricks().items()]
+COMPILED = sampled([case.id for case in CASES], 6, always=FIRST)  # a second each
 
 
 def is_random(layer, x):
@@ -164,7 +167,7 @@ def test_channels_last_gives_the_same(make, shape):
     torch.testing.assert_close(layer(x.contiguous(memory_format=torch.channels_last)), expected, rtol=1e-5, atol=1e-5)
 
 
-@every_example
+@pytest.mark.parametrize(("make", "shape"), [case for case in CASES if case.id in COMPILED])
 def test_compiles_to_one_graph(make, shape):
     layer, x = built(make).eval(), torch.randn(shape)
     torch._dynamo.reset()

@@ -15,7 +15,8 @@ from convwright.models import build, config_of, families, family_of, model_names
 from reference.sampling import sampled, smallest
 
 REPRESENTATIVES = [smallest(family) for family in families().values()]
-SOME = sampled(model_names(), 12, always=REPRESENTATIVES)
+SOME = sampled(model_names(), 6, always=REPRESENTATIVES)
+SHALLOW = 0.34  # depth: every kind of block, few of each
 
 
 def images(config, batch=2, size=None, device="meta"):
@@ -67,14 +68,13 @@ def test_stages_and_features_are_there(name):
     sizes = [m.shape[-1] for m in maps.values()]
     assert sizes == sorted(sizes, reverse=True)
     assert model.forward_features(x).shape[1] == model.num_features
-    assert build(name, device="meta", head="none").eval()(x).shape == (1, model.num_features)
 
 
 @pytest.mark.parametrize("name", SOME)
 def test_gray_images_of_odd_and_small_sizes_work_or_give_one_clear_error(name):
     model = build(name, device="meta", in_channels=1, num_classes=3).eval()
     smallest_px = families()[family_of(name)].smallest_image_px(model.config)
-    for size in (1, 2, 3, 17, 37):
+    for size in (1, 3, 17, 37):
         x = images(model.config, size=size)
         if size < smallest_px:
             with pytest.raises(ConvwrightError, match=r"larger than its map: expected .*, got"):
@@ -86,7 +86,7 @@ def test_gray_images_of_odd_and_small_sizes_work_or_give_one_clear_error(name):
 @pytest.mark.parametrize("downsample", downsample_names())
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_every_family_takes_every_downsampling(name, downsample):
-    model = build(name, device="meta", downsample=downsample)
+    model = build(name, device="meta", downsample=downsample, depth=SHALLOW)
     logits = model(images(model.config, size=64))
     logits.sum().backward()
     assert [n for n, p in model.named_parameters() if p.grad is None] == []
@@ -118,7 +118,7 @@ def test_width_and_depth_scale(name):
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_real_forward_is_deterministic_and_the_same_by_every_door(name):
-    model = build(name).eval()
+    model = build(name, depth=SHALLOW).eval()
     x = images(model.config, size=64, device="cpu")
     with torch.inference_mode():
         logits = model(x)
@@ -140,14 +140,14 @@ def test_training_gradients_are_finite(name):
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_round_trips(name, tmp_path):
-    model = build(name, seed=3).eval()
+    model = build(name, seed=3, depth=SHALLOW).eval()
     x = images(model.config, batch=1, size=32, device="cpu")
     with torch.inference_mode():
         expected = model(x)
         for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
             assert torch.equal(twin(x), expected)
     save_file(model.state_dict(), tmp_path / "net.safetensors")
-    again = build(name, weights=str(tmp_path / "net.safetensors"))
+    again = build(name, weights=str(tmp_path / "net.safetensors"), depth=SHALLOW)
     assert all(torch.equal(again.state_dict()[k], v) for k, v in load_file(tmp_path / "net.safetensors").items())
 
 
@@ -155,7 +155,7 @@ def test_round_trips(name, tmp_path):
 def test_seeds(name):
     torch.manual_seed(0)
     state = torch.get_rng_state()
-    first, same, other = (build(name, seed=seed).state_dict() for seed in (1, 1, 2))
+    first, same, other = (build(name, seed=seed, depth=SHALLOW).state_dict() for seed in (1, 1, 2))
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(first[k], same[k]) for k in first)
     assert any(not torch.equal(first[k], other[k]) for k in first)
@@ -164,7 +164,7 @@ def test_seeds(name):
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_compiles(name):
     torch.compiler.reset()  # the families share their forward, and torch counts what it compiled of it
-    model = build(name, depth=0.34).eval()  # every kind of block, few of each
+    model = build(name, depth=SHALLOW).eval()
     x = images(model.config, batch=1, size=64, device="cpu")
     with torch.inference_mode():
         expected = model(x)
@@ -174,7 +174,7 @@ def test_compiles(name):
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_replacing_the_head_leaves_the_rest(name):
-    model = build(name, seed=5, depth=0.34).eval()
+    model = build(name, seed=5, depth=SHALLOW).eval()
     before = {k: v.clone() for k, v in model.state_dict().items() if not k.startswith("head.")}
     assert model.replace_head(7) is model
     assert model(images(model.config, batch=1, size=64, device="cpu")).shape == (1, 7)
