@@ -28,8 +28,9 @@ types: $(READY)
 floors: $(READY)
 	$(BIN)/lint-imports
 
-docs: $(READY)        ## regenerate the pages under docs/ from docstrings and tables
+docs: $(READY)        ## regenerate the pages under docs/ and what the README prints and counts
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/readme.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -21,9 +21,18 @@ BLOCK = re.compile(r"(?<=```)(python|console)\n(.*?)(?=```)", re.DOTALL)
 
 
 def rerun(text: str, folder: Path) -> str:
-    """Return the README `text` with what its blocks print now; files lie in `folder`."""
+    """Return the README `text` with what it counts and its blocks print now; files lie in `folder`."""
     with contextlib.chdir(folder), _terminal():
-        return BLOCK.sub(lambda block: f"{block[1]}\n{_rerun_block(block[1], block[2])}", text)
+        return BLOCK.sub(lambda block: f"{block[1]}\n{_rerun_block(block[1], block[2])}", _counted(text))
+
+
+def _counted(text: str) -> str:
+    """The text with the numbers of rules, variants and families that there are."""
+    from convwright.linter import all_rules
+    from convwright.models import families, model_names
+
+    text = re.sub(r"\d+ design rules", f"{len(all_rules())} design rules", text)
+    return re.sub(r"\d+ variants of \d+ families", f"{len(model_names())} variants of {len(families())} families", text)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ def page_of(name):
 @every_study
 def test_the_file_is_the_page(name):
     page = page_of(name)
-    assert re.match(r"[A-Z].*: .*\.\n\n", page)
+    assert re.match(r"[A-Z].*: .*\.\n\n", page), "begin with a title: `Pooling: eight ways side by side.`"
     for part in ("Question: ", "Expectation: ", "Command: ", "Time: "):
         assert part in page
     assert f"`convwright study run {name}`" in page
