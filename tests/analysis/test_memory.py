@@ -11,6 +11,7 @@ from torchvision.models.vision_transformer import VisionTransformer
 from convwright.analysis.memory import OPTIMIZERS, Memory, measure_memory
 from convwright.errors import ConvwrightError
 from convwright.graph import Graph, trace
+from reference.sampling import sampled
 
 MODELS = [
     *("alexnet", "vgg16", "resnet18", "resnet50", "densenet121", "squeezenet1_0", "googlenet", "inception_v3"),
@@ -45,7 +46,7 @@ def facts_of(model: nn.Module, x: Tensor) -> Memory:
     return measure_memory(trace(model, tuple(x.shape)))
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", sampled(MODELS, 6))
 def test_peak_of_inference(name: str, published: nn.Module, torch_peak_inference: Callable[..., int]) -> None:
     x = images(name)
     facts = facts_of(published, x)
@@ -54,7 +55,7 @@ def test_peak_of_inference(name: str, published: nn.Module, torch_peak_inference
     assert facts.peak_inference_bytes == facts.weight_bytes + facts.peak_activation_bytes
 
 
-@pytest.mark.parametrize("name", TIMM)
+@pytest.mark.parametrize("name", sampled(TIMM, 6))
 def test_peak_of_inference_follows_the_code(
     name: str, build: Callable[..., nn.Module], torch_peak_inference: Callable[..., int]
 ) -> None:
@@ -63,7 +64,7 @@ def test_peak_of_inference_follows_the_code(
     assert facts_of(model, x).peak_activation_bytes == pytest.approx(torch_peak_inference(model, x), rel=1e-3)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", sampled(MODELS, 6))
 def test_what_autograd_keeps(name: str, published: nn.Module, torch_saved: Callable[..., int]) -> None:
     x = images(name)
     facts = facts_of(published.train(), x)
@@ -72,7 +73,7 @@ def test_what_autograd_keeps(name: str, published: nn.Module, torch_saved: Calla
     assert facts.assumed == ()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", sampled(MODELS, 6))
 def test_peak_of_training(name: str, published: nn.Module, torch_peak_training: Callable[..., int]) -> None:
     x = images(name)
     facts = facts_of(published.train(), x)
