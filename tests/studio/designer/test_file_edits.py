@@ -35,7 +35,7 @@ def opened(tmp_path, monkeypatch):
 
 def fixed(bench, edits, code="CW301"):
     group = next(each for each in bench.view(bench.first).findings if each.first.code == code)
-    return edits.tried(bench.first, group)
+    return edits.attempt(bench.first, group)
 
 
 def test_it_is_shown_written_and_taken_back(opened):
@@ -80,7 +80,7 @@ def test_a_finding_that_is_gone_is_said(opened):
     bench, edits, file = opened()
     group = next(each for each in bench.view(bench.first).findings if each.first.code == "CW301")
     file.write_text(CLEAN)
-    edit = edits.tried(bench.first, group)
+    edit = edits.attempt(bench.first, group)
     assert "the finding is gone" in edit.refusal
     assert edit.texts == {}
 

@@ -117,16 +117,15 @@ def _cells(stage: Stage) -> tuple[str, ...]:
 
 
 def _layers(first: Analysis | None, second: Analysis | None) -> Iterator[Pair]:
-    left, right = (_shapes(each) if each else {} for each in (first, second))
+    # The shape that the last op of each layer makes.
+    left, right = (
+        {op.path: units.size(op.output.shape) for op in each.graph.ops if op.path} if each else {}
+        for each in (first, second)
+    )
     for path in dict.fromkeys((*left, *right)):
         pair = Pair(name=path, first=left.get(path, ""), second=right.get(path, ""))
         if pair.differs:
             yield pair
-
-
-def _shapes(analysis: Analysis) -> dict[str, str]:
-    """Return the output shape of the last op of each layer."""
-    return {op.path: units.size(op.output.shape) for op in analysis.graph.ops if op.path}
 
 
 def _only(findings: Sequence[FindingGroup], others: Sequence[FindingGroup]) -> tuple[FindingGroup, ...]:

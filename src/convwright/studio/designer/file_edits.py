@@ -49,7 +49,7 @@ class FileEdits:
         self._bench = bench
         self._done: list[tuple[Texts, Texts]] = []  # before and after
 
-    def tried(self, design: Design, group: FindingGroup) -> SourceEdit:
+    def attempt(self, design: Design, group: FindingGroup) -> SourceEdit:
         """Return the fix of findings, as `convwright lint --fix` would make it; nothing is written."""
         files = SourceFiles()
         fixer = SourceFixer(tasks=(self._bench.assignment(design),), files=files)

@@ -50,7 +50,7 @@ class FixPreview:
         if not has_edits(group) or view.network is None:
             return
         if bench.file and not is_of_zoo:
-            self.source = edits.tried(design, group)
+            self.source = edits.attempt(design, group)
             self.edited, self.refusal = self.source.report, self.source.refusal
         else:
             trial = attempt_fix(view.report, group, view.network.default_input)

@@ -46,7 +46,7 @@ class View:
     @cached_property
     def report(self) -> Report | None:
         """Report of the linter, made when first asked for; None where the network was not built."""
-        return _judged(self.network, self.label, self.analysis) if self.network else None
+        return _linted(self.network, self.label, self.analysis) if self.network else None
 
     @property
     def findings(self) -> tuple[FindingGroup, ...]:
@@ -94,8 +94,9 @@ def view_of(load: Callable[[], Network], label: str) -> View:
         return _failed(network, label, error)
     except ConvwrightError as error:
         return View(label=label, problem=str(error))
-    except Exception as error:  # a layer's own words for arguments that clash
-        return View(label=label, problem=f"{label} cannot be built like this: {_first_line(error)}")
+    except Exception as error:  # a layer's own words for arguments that clash; torch appends a stack to them
+        words = str(error).partition("\n")[0] or type(error).__name__
+        return View(label=label, problem=f"{label} cannot be built like this: {words}")
     return View(label=label, analysis=analysis, network=network)
 
 
@@ -162,20 +163,15 @@ def _at_most_modules(limit: int) -> Iterator[None]:
         handle.remove()
 
 
-def _first_line(error: Exception) -> str:
-    """Return the words of an error, without the stack that torch appends."""
-    return str(error).partition("\n")[0] or type(error).__name__
-
-
 def _failed(network: Network, label: str, error: CallError) -> View:
     """Return a network that does not run, with the findings that say why; the error itself where there are none."""
     try:
-        _judged(network, label, None)
+        _linted(network, label, None)
     except ConvwrightError:
         return View(label=label, problem=str(error))
     shape = "x".join(map(str, network.default_input))
     return View(label=label, problem=f"{label} does not run on an input of {shape}", network=network)
 
 
-def _judged(network: Network, label: str, analysis: Analysis | None) -> Report:
+def _linted(network: Network, label: str, analysis: Analysis | None) -> Report:
     return lint(network.module, network.default_input, label=label, call_sites=network.call_sites, analysis=analysis)

@@ -55,7 +55,7 @@ class Guard:
         headers = _headers(scope)
         if problem := self._foreign(scope, headers):
             await _refuse(scope, send, problem)
-        elif scope["type"] == "http" and (given := self._given(scope)) is not None:
+        elif scope["type"] == "http" and (given := dict(_query(scope)).get(TOKEN)) is not None:
             if self._is_token(given):
                 await self._let_in(scope, send)
             else:
@@ -75,14 +75,11 @@ class Guard:
             return "a page of another site may not talk to this server"
         return ""
 
-    def _given(self, scope: Message) -> str | None:
-        return dict(parse_qsl(scope["query_string"].decode("latin-1"))).get(TOKEN)
-
     def _is_token(self, text: str) -> bool:
         return hmac.compare_digest(text.encode(), self._token.encode())
 
     async def _let_in(self, scope: Message, send: Send) -> None:
-        kept = [(k, v) for k, v in parse_qsl(scope["query_string"].decode("latin-1")) if k != TOKEN]
+        kept = [(name, text) for name, text in _query(scope) if name != TOKEN]
         # One slash only: "//name" would be another server.
         place = "/" + quote(scope["path"].lstrip("/\\"), safe="/") + (f"?{urlencode(kept)}" if kept else "")
         # Lax, so that a link to a design works from anywhere; what changes state has an Origin.
@@ -112,6 +109,10 @@ class Guard:
 
 
 _NO_TOKEN = "open the address that `convwright studio` printed: it has the token"  # noqa: S105 - a sentence
+
+
+def _query(scope: Message) -> list[tuple[str, str]]:
+    return parse_qsl(scope["query_string"].decode("latin-1"))
 
 
 def _headers(scope: Message) -> dict[str, str]:
