@@ -35,7 +35,8 @@ def test_what_is_shipped_is_exported(tmp_path, name):
         torch.testing.assert_close(formats()[name].load(tmp_path / path)(images), model(images), rtol=1e-3, atol=1e-4)
     content = (tmp_path / path).read_bytes()
     assert str(tmp_path).encode() not in content
-    assert json.dumps(PREPROCESSING.to_dict())[1:-1].encode() in content
+    if name in ("onnx", "torch-export"):  # others may compress
+        assert json.dumps(PREPROCESSING.to_dict())[1:-1].encode() in content
 
 
 def test_a_run_is_exported_with_images_that_are_named(tmp_path):

@@ -7,7 +7,8 @@ from convwright.studio.bricks.lesson import Slider, lessons
 
 
 def test_the_page_begins_with_the_window():
-    assert list(lessons()) == ["window", "pools", "halves", "shift"]
+    assert next(iter(lessons())) == "window"
+    assert {"window", "pools", "halves", "shift"} <= lessons().keys()
     orders = [lesson.order for lesson in lessons().values()]
     assert orders == sorted(orders)
 
