@@ -103,7 +103,7 @@ def test_a_process_killed_while_it_confirms_leaves_the_file_as_it_was(net):
     # The edited file, and only that, ends the process that imports it.
     killing = f"import os\n{BAD}\n\nif Net()[0].bias is None:\n    os.kill(os.getpid(), 9)\n"
     net.write_text(killing)
-    arguments = ["lint", "net.py:Net", "--input", "3x16x16", "--fix"]
+    arguments = ["lint", "net.py:Net", "--input", "3x16x16", "--fix", "--import"]
     code = f"import sys; from convwright.cli.main import main; sys.argv[1:] = {arguments}; main()"
     done = subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
     assert done.returncode == -signal.SIGKILL
@@ -116,7 +116,7 @@ def test_a_file_that_changes_meanwhile_is_not_overwritten(net):
     text = "from pathlib import Path\n" + BAD + "\n\nif Net()[0].bias is None:\n"
     net.write_text(text + "    Path(__file__).write_text(Path(__file__).read_text() + '# mine\\n')\n")
     with pytest.raises(ConvwrightError, match=r"net\.py was changed meanwhile; nothing was written"):
-        invoke("net.py:Net", "--fix")
+        invoke("net.py:Net", "--fix", "--import")
     assert net.read_text().endswith("# mine\n")
     assert "3, 8, 3)" in net.read_text()
 

@@ -3,7 +3,7 @@
 import pytest
 from torch import nn
 
-from convwright.cli._lint_jobs import LintRun, job_of, named_models
+from convwright.cli._lint_jobs import LintRun, NetworkOpener, job_of, named_models
 from convwright.errors import ConvwrightError
 from convwright.linter import Report, Severity
 from convwright.linter.config import Config, find_config
@@ -61,16 +61,16 @@ def test_no_model_at_all():
 
 def test_what_the_command_line_says_comes_first(tmp_path):
     config = find_config(tmp_path)
-    job = job_of("net.py:Told", config, {"loss": "mse"}, [], [])
+    job = job_of("net.py:Told", config, {"loss": "mse"}, [], [], NetworkOpener())
     assert (job.inputs, job.settings.loss, job.settings.select) == ([(1, 3, 4, 4)], "mse", ("CW3",))
     assert job.report().label == "net.py:Told"
-    job = job_of("net.py:Told", config, {"select": ["CW301"]}, ["3x8x8", "2x5"], ["width=5"])
+    job = job_of("net.py:Told", config, {"select": ["CW301"]}, ["3x8x8", "2x5"], ["width=5"], NetworkOpener())
     assert (job.inputs, job.settings.select) == ([(1, 3, 8, 8), (2, 5)], ("CW301",))
 
 
 def test_a_mistyped_code_is_found_before_anything_is_built():
     with pytest.raises(ConvwrightError, match="unknown rule"):
-        job_of("nowhere.py:Net", Config(), {"select": ["CW3O1"]}, [], [])
+        job_of("nowhere.py:Net", Config(), {"select": ["CW3O1"]}, [], [], NetworkOpener())
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,6 @@ def test_weights_of_a_file_are_loaded_or_refused_whole(net: Path) -> None:
         ("net.py:number", "expected an nn.Module, got int"),
         ("bad.py:f", r"RuntimeError.*x = torch.zeros\(2\) \+ torch.zeros\(3\).*bad.py:2"),
         ("typo.py:f", r"SyntaxError.*typo.py:1"),
-        ("quits.py:f", "SystemExit"),
         ("nowhere.nets:f", "there is no module nowhere.nets"),
     ],
 )
@@ -108,6 +107,14 @@ def test_what_cannot_be_built_says_why(text: str, message: str) -> None:
     with pytest.raises(ConvwrightError, match=f"(?s){message}"):
         load(text)
     assert not {name for name in set(sys.modules) - before if "bad" in name or "typo" in name or "quits" in name}
+
+
+@pytest.mark.usefixtures("net")
+def test_a_file_that_ends_the_program_does_so_only_where_all_of_it_runs() -> None:
+    with pytest.raises(ConvwrightError, match=r"unknown factory in quits\.py 'f'"):
+        load("quits.py:f")
+    with pytest.raises(ConvwrightError, match=r"quits.py does not import: SystemExit.*sys.exit\(1\).*quits.py:2"):
+        open_network(NetworkName(text="quits.py:f"), run_all=True)
 
 
 def test_options_of_the_zoo_that_clash_are_one_sentence() -> None:

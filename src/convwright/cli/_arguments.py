@@ -32,6 +32,10 @@ Arguments = Annotated[
     list[str] | None,
     typer.Option("--arg", metavar="KEY=VALUE", help="Argument of the factory, as --arg num_classes=10; repeatable."),
 ]
+RunAll = Annotated[
+    bool,
+    typer.Option("--import", help="Run all of the file, as Python would; else only what defines something."),
+]
 Inputs = Annotated[
     list[str] | None,
     typer.Option("--input", metavar="CxHxW", help="Shape of an input, batch of 1 if left out; repeat for several."),
@@ -71,12 +75,12 @@ def seeds_option(default: str | bool = True) -> Any:
 Output = Annotated[Path | None, output_option("the terminal")]
 
 
-def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = False) -> "Network":
+def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = False, run_all: bool = False) -> "Network":
     """Open the network that was named, in eval mode; a zoo network has weights only where it `computes`."""
     from ..networks import NetworkName, open_network, parse_arguments
 
     name = NetworkName(text=model, arguments=parse_arguments(arguments or []))
-    network = open_network(name, computes=computes)
+    network = open_network(name, computes=computes, run_all=run_all)
     network.module.eval()
     return network
 

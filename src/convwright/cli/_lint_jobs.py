@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..linter.fix_loop import FixOutcome
     from ..linter.fix_source import LintTask
     from ..linter.report import Report
+    from ..networks import Network, NetworkName
+    from ..networks.left_out import LeftOut
 
 Jobs = Mapping[str, "LintTask"]
 
@@ -57,7 +59,33 @@ class LintRun:
         return 0 if is_clean and all(finding.severity is Severity.ADVICE for finding in pending) else 1
 
 
-def named_models(models: Sequence[str], config: "Config") -> tuple[list[str], list[ConvwrightError]]:
+@dataclass(frozen=True, kw_only=True)
+class NetworkOpener:
+    """Opens the networks of one call of `convwright lint`.
+
+    Attributes
+    ----------
+    run_all : bool
+        True runs all of the user's files, as Python would; else only what defines something.
+    left_out : dict of LeftOut to None
+        Statements that were not run so far, each once.
+    """
+
+    run_all: bool = False
+    left_out: "dict[LeftOut, None]" = field(default_factory=dict)
+
+    def open(self, name: "NetworkName") -> "Network":
+        """Open a network, and note what was left out."""
+        from ..networks import open_network
+
+        network = open_network(name, computes=False, run_all=self.run_all)
+        self.left_out.update(dict.fromkeys(network.left_out))
+        return network
+
+
+def named_models(
+    models: Sequence[str], config: "Config", *, run_all: bool = False
+) -> tuple[list[str], list[ConvwrightError]]:
     """The models that are meant, a whole file being all of its networks; and the files that have none."""
     if not models:
         raise ConvwrightError("no model named", hint="name one, or list `models` under [tool.convwright]")
@@ -65,18 +93,18 @@ def named_models(models: Sequence[str], config: "Config") -> tuple[list[str], li
     failures: list[ConvwrightError] = []
     for text in models:
         try:
-            named += _networks_of(text, config) if text.endswith(".py") else [text]
+            named += _networks_of(text, config, run_all=run_all) if text.endswith(".py") else [text]
         except ConvwrightError as error:
             failures.append(error)
     return list(dict.fromkeys(named)), failures
 
 
-def _networks_of(file: str, config: "Config") -> list[str]:
+def _networks_of(file: str, config: "Config", *, run_all: bool) -> list[str]:
     from ..networks.candidates import candidates
     from ..networks.file_import import fresh_imports
 
     with fresh_imports():
-        found = [f"{file}:{name}" for name in candidates(file)]
+        found = [f"{file}:{name}" for name in candidates(file, run_all=run_all)]
     found += [f"{file}:{model.rpartition(':')[2]}" for model in config.models_of(file)]
     if not found:
         problem = f"{file} has no network that can be built without arguments"
@@ -85,18 +113,23 @@ def _networks_of(file: str, config: "Config") -> list[str]:
 
 
 def job_of(
-    model: str, config: "Config", flags: Mapping[str, Any], inputs: Iterable[str], arguments: Sequence[str]
+    model: str,
+    config: "Config",
+    flags: Mapping[str, Any],
+    inputs: Iterable[str],
+    arguments: Sequence[str],
+    opener: NetworkOpener,
 ) -> "LintTask":
     """Make the task for a model: the command line (a flag that is None says nothing) over pyproject.toml."""
     from ..linter.engine import selected
     from ..linter.fix_source import LintTask
-    from ..networks import NetworkName, open_network, parse_arguments, parse_input
+    from ..networks import NetworkName, parse_arguments, parse_input
 
     shapes = [parse_input(text) for text in inputs] or [parse_input(text) for text in config.inputs(model)]
     name = NetworkName(text=model, arguments={**config.arguments(model), **parse_arguments(arguments)})
     settings = config.settings(model, {key: value for key, value in flags.items() if value is not None})
     selected(settings)  # a mistyped code is found before anything is built
-    return LintTask(load=lambda: open_network(name, computes=False), inputs=shapes or None, settings=settings)
+    return LintTask(load=lambda: opener.open(name), inputs=shapes or None, settings=settings)
 
 
 def lint_all(jobs: Jobs) -> LintRun:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._arguments import Arguments, Inputs, Model, Output, format_option, latency_help, put, resolve, shapes
+from ._arguments import Arguments, Inputs, Model, Output, RunAll, format_option, latency_help, put, resolve, shapes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +28,7 @@ def analyze(
     model: Model,
     inputs: Inputs = None,
     arguments: Arguments = None,
+    run_all: RunAll = False,
     depth: Annotated[int, typer.Option(min=1, help="Number of levels of the module tree to show.")] = 3,
     by_stage: Annotated[bool, typer.Option("--stages", help="One line per resolution instead of the tree.")] = False,
     latency: Annotated[bool, typer.Option("--latency", help=latency_help)] = False,
@@ -49,7 +50,7 @@ def analyze(
     from ..reports.analysis.text import analysis_text
 
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the analysis
-    network = resolve(model, arguments, computes=latency)
+    network = resolve(model, arguments, computes=latency, run_all=run_all)
     found = facts_of(network.module, shapes(network, inputs), label=network.label)
     if form is ReportFormat.text and output is None:
         console = Console()

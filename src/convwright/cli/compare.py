@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._arguments import Inputs, Output, format_option, latency_help, put, resolve, shapes
+from ._arguments import Inputs, Output, RunAll, format_option, latency_help, put, resolve, shapes
 from .analyze import ReportFormat
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ CHAPTER = ["vgg16", "resnet50", "densenet121", "efficientnet_b0", "mobilenet_v3_
 def compare(
     models: Annotated[list[str] | None, typer.Argument(metavar="MODEL ...", help="As for analyze.")] = None,
     inputs: Inputs = None,
+    run_all: RunAll = False,
     latency: Annotated[bool, typer.Option(help=latency_help)] = True,
     form: Annotated[ReportFormat, format_option] = ReportFormat.text,
     output: Output = None,
@@ -37,7 +38,7 @@ def compare(
     rows = []
     for name in models or CHAPTER:
         with progress.status(f"{name} ..."):
-            rows.append(_compared(name, inputs, latency=latency))
+            rows.append(_compared(name, inputs, latency=latency, run_all=run_all))
     if not find_spec("torchvision"):
         progress.print("Published accuracies come with torchvision: pip install 'convwright[pretrained]'", markup=False)
     comparison = NetworkComparison(rows=tuple(rows))
@@ -54,13 +55,13 @@ def compare(
     put(text, output)
 
 
-def _compared(name: str, inputs: list[str] | None, *, latency: bool) -> "ComparedNetwork":
+def _compared(name: str, inputs: list[str] | None, *, latency: bool, run_all: bool) -> "ComparedNetwork":
     from ..analysis.analyze import analyze as facts_of
     from ..analysis.latency import measure_latency
     from ..models.published import published_top1
     from ..reports.analysis.comparison import ComparedNetwork
 
-    network = resolve(name, None, computes=latency)
+    network = resolve(name, None, computes=latency, run_all=run_all)
     given = shapes(network, inputs)
     # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
     known = published_top1(name.removeprefix("torchvision:")) if find_spec("torchvision") else ()

@@ -108,14 +108,14 @@ def _flaws(console: "Console") -> None:
     from ..files import write
     from ..linter.config import Config
     from ..reports.findings.text import findings_text, fixes_text, summary
-    from ._lint_jobs import fix_all, job_of, lint_all
+    from ._lint_jobs import NetworkOpener, fix_all, job_of, lint_all
 
     file = FOLDER / "net.py"
     console.rule("4. What is wrong with it? A first CNN, linted and fixed")
     console.print(f"$ convwright lint {file} --input 3x32x32 --fix --unsafe-fixes", style="dim", highlight=False)
     write(file, _NET.read_bytes())
     model = f"{file}:Net"
-    jobs = {model: job_of(model, Config(), {}, ["3x32x32"], ())}
+    jobs = {model: job_of(model, Config(), {}, ["3x32x32"], (), NetworkOpener())}
     console.print(findings_text(lint_all(jobs).reports), highlight=False)
     fixed = fix_all(jobs, unsafe=True, edit_installed=False, write=True)
     console.print(Syntax(fixed.diff, "diff", background_color="default", word_wrap=True))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ConvwrightError, unknown
-from ._arguments import Arguments, Inputs, Model, output_option, resolve, shapes, write
+from ._arguments import Arguments, Inputs, Model, RunAll, output_option, resolve, shapes, write
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,6 +25,7 @@ def field(
     effective: Annotated[bool, typer.Option("--effective", help="Also show how much each pixel counts.")] = False,
     inputs: Inputs = None,
     arguments: Arguments = None,
+    run_all: RunAll = False,
     output: Annotated[Path, output_option()] = Path("field.png"),
 ) -> None:
     """Draw the receptive field of the middle position of a layer, and of the ends of the stages before it.
@@ -41,7 +42,7 @@ def field(
     from ..analysis.analyze import analyze
     from ..reports.analysis.field_picture import as_png, drawn_field, field_page, field_picture
 
-    network = resolve(model, arguments, computes=effective)
+    network = resolve(model, arguments, computes=effective, run_all=run_all)
     found = analyze(network.module, shapes(network, inputs), label=network.label)
     if len(found.fields.axes) != 2:
         raise ConvwrightError(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ConvwrightError
-from ._arguments import Arguments, Inputs, Output, format_option, print_error, put
-from ._lint_jobs import fix_all, job_of, lint_all, named_models
+from ._arguments import Arguments, Inputs, Output, RunAll, format_option, print_error, put
+from ._lint_jobs import NetworkOpener, fix_all, job_of, lint_all, named_models
 
 if TYPE_CHECKING:
     from ._lint_jobs import LintRun
@@ -65,6 +65,8 @@ def lint(
         bool, typer.Option("--edit-installed", help="Let --fix edit files of installed packages.")
     ] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule instead.")] = False,
+    run_all: RunAll = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what of the files was not run.")] = False,
     form: Annotated[FindingsFormat, format_option] = FindingsFormat.text,
     output: Output = None,
 ) -> None:
@@ -85,12 +87,15 @@ def lint(
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the rules
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
     config = find_config(Path.cwd())
-    named, failures = named_models(models or config.models, config)
-    jobs = {model: job_of(model, config, flags, inputs or (), arguments or ()) for model in named}
+    named, failures = named_models(models or config.models, config, run_all=run_all)
+    opener = NetworkOpener(run_all=run_all)
+    jobs = {model: job_of(model, config, flags, inputs or (), arguments or (), opener) for model in named}
     fixing = partial(fix_all, unsafe=unsafe_fixes, edit_installed=edit_installed, write=not (diff or check))
     done = (fixing if fix or diff else lint_all)(jobs)
     done = replace(done, failures=(*failures, *done.failures))
     put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
+    for entry in opener.left_out if verbose else ():
+        typer.echo(f"left out: {entry}", err=True)
     for error in done.failures:
         print_error(error)
     raise typer.Exit(done.exit_code)

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import ConvwrightError
 from ..files import write_files
 from ..networks.edited import decoded, encoded
-from ..networks.file_import import is_installed
+from ..networks.installed import is_installed
 
 Texts = Mapping[str, str]  # the text of files that were edited, by absolute path
 

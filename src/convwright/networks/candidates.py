@@ -1,27 +1,34 @@
 """The networks that a file defines: candidates for a file that is named without a factory."""
 
 import inspect
+from types import ModuleType
 from typing import Any
 
 from torch import nn
+from torch.nn.modules.loss import _Loss
 
 from ..errors import ConvwrightError
 from .factories import call_factory
 from .file_import import load_file
+from .reading import file_reader
 
 
-def candidates(file: str) -> list[str]:
+def candidates(file: str, *, run_all: bool = False) -> list[str]:
     """Return the names of a file's networks: its modules, and its module classes that need no arguments.
 
-    A network that is part of another of them is left out.
+    A loss, and a network that is part of another of them, are left out. `run_all` runs all of the file, as Python would.
 
     Raises
     ------
     ConvwrightError
         When the file is missing or does not import.
     """
-    module = load_file(file)
-    made = {name: value for name, value in vars(module).items() if isinstance(value, nn.Module)}
+    with file_reader(file, run_all=run_all) as reader:
+        return _candidates(load_file(file, reader))
+
+
+def _candidates(module: ModuleType) -> list[str]:
+    made = {name: value for name, value in vars(module).items() if _is_network(value)}
     own = {
         name: value
         for name, value in vars(module).items()
@@ -35,6 +42,10 @@ def candidates(file: str) -> list[str]:
     parts = {type(part) for part in (*inner, *made.values())}
     whole = [name for name, model in made.items() if all(model is not part for part in inner)]
     return whole + [name for name, model in built.items() if type(model) not in parts]
+
+
+def _is_network(value: object) -> bool:
+    return isinstance(value, nn.Module) and not isinstance(value, _Loss)
 
 
 def _built(factory: Any) -> nn.Module | None:

@@ -9,20 +9,25 @@ from torch import nn
 from ..errors import ConvwrightError, unknown
 from .arguments import check_arguments
 from .file_import import load_file, load_package, users_line
+from .left_out import explain, left_out_error, reading_of
+from .reading import FileReader
 
 
-def find_factory(source: str, name: str) -> Any:
-    """Import the file or package `source` and return what `name` is in it.
+def find_factory(source: str, name: str, reader: FileReader | None = None) -> Any:
+    """Import the file or package `source` and return what `name` is in it; `reader` reads it, if one is active.
 
     Raises
     ------
     ConvwrightError
         When `source` is missing or fails, with the user's own line; when it has no such name, with the nearest ones.
     """
-    module = load_file(source) if source.endswith(".py") else load_package(source)
+    module = load_file(source, reader) if source.endswith(".py") else load_package(source, reader)
     factory = getattr(module, name, None)
     if callable(factory):
         return factory
+    reading = reading_of(vars(module))
+    if reading is not None and name in reading.names:
+        raise left_out_error(name, reading.names[name])
     own = [key for key, value in vars(module).items() if _is_defined_in(module, value)]
     raise unknown(f"factory in {source}", name, own)
 
@@ -42,7 +47,10 @@ def call_factory(factory: Any, arguments: Mapping[str, Any], label: str) -> nn.M
         module = factory(**arguments)
     except ConvwrightError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        explained = explain(error)
+        if explained is not None:
+            raise explained from error
         raise ConvwrightError(f"{label} raised {type(error).__name__}: {error}", got=users_line(error)) from error
     if not isinstance(module, nn.Module):
         raise ConvwrightError(

@@ -1,10 +1,10 @@
 """Import a user's file or package, and say which of its lines failed."""
 
+import ast
 import importlib
 import importlib.util
 import os
 import sys
-import sysconfig
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,15 @@ from pathlib import Path
 from types import ModuleType
 
 from ..errors import ConvwrightError, unknown
-from .edited import EditedLoader
+from .installed import is_installed
+from .left_out import explain
+from .reading import FileReader, file_reader, package_of
 
-_ROOTS = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("purelib", "platlib", "stdlib"))
-_PACKAGES = ("site-packages", "dist-packages")
 
-
-def load_file(source: str) -> ModuleType:
+def load_file(source: str, reader: FileReader | None = None) -> ModuleType:
     """Import a file anew, its own folder first in the path as for `python path/to/file.py`.
+
+    Only its definitions run, unless `reader`, which must be active, says otherwise.
 
     Raises
     ------
@@ -30,43 +31,66 @@ def load_file(source: str) -> ModuleType:
     if not path.is_file():
         near = sorted(os.path.relpath(file) for file in path.parent.glob("*.py")) if path.parent.is_dir() else []
         raise unknown("file", source, near)
-    name = f"convwright_target_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path, loader=EditedLoader(name, os.fspath(path)))
-    if spec is None or spec.loader is None:
-        raise ConvwrightError(source, expected="a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, os.fspath(path.parent))
-    sys.modules[name] = module
+    if reader is None:
+        with file_reader(source) as reader:
+            return load_file(source, reader)
+    name = ""
     try:
+        name = _name_in_package(path) or f"convwright_target_{path.stem}"
+        folders = [os.fspath(path.parent)] if path.stem == "__init__" else None
+        spec = reader.spec(name, os.fspath(path), folders)
+        if spec is None or spec.loader is None:
+            raise ConvwrightError(source, expected="a Python file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
         spec.loader.exec_module(module)
+    except ConvwrightError:
+        sys.modules.pop(name, None)
+        raise
     except (Exception, SystemExit) as error:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
         raise _does_not_import(source, error) from error
-    finally:
-        sys.path.remove(os.fspath(path.parent))
     return module
 
 
-def load_package(source: str) -> ModuleType:
-    """Import a package's module; packages of the working folder are found.
+def _name_in_package(path: Path) -> str:
+    """Return the dotted name of a file that imports relatively, its package imported; "" for any other file."""
+    try:
+        package = package_of(path, ast.parse(path.read_bytes()))
+    except (SyntaxError, ValueError):
+        return ""  # loading it says what is wrong
+    if package is None:
+        return ""
+    name, root = package
+    parent = name if path.stem == "__init__" else name.rpartition(".")[0]
+    sys.path.insert(0, os.fspath(root))
+    folders = getattr(importlib.import_module(parent), "__path__", ())
+    return name if os.fspath(path.parent) in map(os.path.realpath, folders) else ""
+
+
+def load_package(source: str, reader: FileReader | None = None) -> ModuleType:
+    """Import a package's module, as `load_file` does a file; packages of the working folder are found.
 
     Raises
     ------
     ConvwrightError
         When it is missing, or fails; modules of it that were imported on the way are then forgotten.
     """
+    if reader is None:
+        with file_reader(source) as reader:
+            return load_package(source, reader)
     before = set(sys.modules)
-    sys.path.insert(0, os.getcwd())
     try:
         return importlib.import_module(source)
     except ModuleNotFoundError as error:
         if error.name and source.split(".")[0] == error.name.split(".")[0]:
             raise ConvwrightError(f"there is no module {source}", hint="name a file as path/to/file.py") from None
         raise _does_not_import(source, error) from error
+    except ConvwrightError:
+        raise
     except (Exception, SystemExit) as error:
         raise _does_not_import(source, error) from error
     finally:
-        sys.path.remove(os.getcwd())
         if source not in sys.modules:
             for name in set(sys.modules) - before:
                 if name.split(".")[0] == source.split(".")[0]:
@@ -97,11 +121,6 @@ def fresh_imports() -> Iterator[None]:
         sys.modules.update(before)
 
 
-def is_installed(file: str) -> bool:
-    """Return True for a file among the installed packages."""
-    return file.startswith(_ROOTS) or any(f"{os.sep}{name}{os.sep}" in file for name in _PACKAGES)
-
-
 def _is_users(name: str, module: ModuleType) -> bool:
     """Return True for Python source that is neither installed nor part of this package or the running program."""
     file = getattr(module, "__file__", None)
@@ -111,6 +130,9 @@ def _is_users(name: str, module: ModuleType) -> bool:
 
 
 def _does_not_import(source: str, error: BaseException) -> ConvwrightError:
+    explained = explain(error)
+    if explained is not None:
+        return explained
     return ConvwrightError(
         f"{source} does not import: {type(error).__name__}: {error}", got=users_line(error), hint="run it by itself"
     )

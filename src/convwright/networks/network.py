@@ -9,6 +9,7 @@ from torch import nn
 from ..graph.call_sites import CallSite
 from ..preprocessing import Preprocessing
 from .inputs import USUAL_INPUT
+from .left_out import LeftOut
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,6 +32,8 @@ class Network:
         How images must be prepared for the weights of a library, where it is known; a `ConvNet` has its own.
     assumptions : tuple of str
         What nobody said and was assumed.
+    left_out : tuple of LeftOut
+        Statements of the user's files that were not run.
     """
 
     module: nn.Module
@@ -40,11 +43,13 @@ class Network:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     preprocessing: Preprocessing | None = None
     assumptions: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the label, the input shape and the assumptions."""
+        """Return the label, the input shape, the assumptions and what was left out."""
         return {
             "label": self.label,
             "default_input": list(self.default_input),
             "assumptions": list(self.assumptions),
+            "left_out": [each.to_dict() for each in self.left_out],
         }

@@ -18,6 +18,7 @@ from .inputs import USUAL_INPUT, declared_input
 from .libraries import open_timm, open_torchvision
 from .name import FORMS, LIBRARIES, NetworkName
 from .network import Network
+from .reading import file_reader
 
 
 def open_network(
@@ -27,6 +28,7 @@ def open_network(
     computes: bool = True,
     num_classes: int | None = None,
     in_channels: int | None = None,
+    run_all: bool = False,
 ) -> Network:
     """Build the network that `name` names, in the mode its factory leaves it in, with its weights.
 
@@ -38,6 +40,8 @@ def open_network(
         False builds a network of the zoo without weights, on the meta device, in milliseconds.
     num_classes, in_channels : int, optional
         Facts of the data, for a network of the zoo whose arguments do not give them.
+    run_all : bool
+        True runs every statement of the user's files, as Python would; else only those that define something.
 
     Raises
     ------
@@ -56,7 +60,8 @@ def open_network(
             data = {"num_classes": num_classes, "in_channels": in_channels}
             options = {key: value for key, value in data.items() if value is not None}
             return _from_zoo(name, {"device": "cpu" if computes else "meta", "seed": seed, **options})
-        network = _OPENERS.get(name.source, _from_factory)(name)
+        opener = _OPENERS.get(name.source)
+        network = opener(name) if opener else _from_factory(name, run_all=run_all)
     _load_weights(network.module, name)
     return network
 
@@ -94,9 +99,9 @@ def _from_zoo(name: NetworkName, options: dict[str, Any]) -> Network:
     return Network(module=module, label=name.text, default_input=declared_input(module) or USUAL_INPUT)
 
 
-def _from_factory(name: NetworkName) -> Network:
-    with recorded_call_sites() as sites:
-        factory = find_factory(name.source, name.factory)
+def _from_factory(name: NetworkName, *, run_all: bool) -> Network:
+    with recorded_call_sites() as sites, file_reader(name.source, run_all=run_all) as reader:
+        factory = find_factory(name.source, name.factory, reader)
         module = call_factory(factory, name.arguments, name.text)
     declared = declared_input(module)
     size = "x".join(map(str, USUAL_INPUT))
@@ -107,6 +112,7 @@ def _from_factory(name: NetworkName) -> Network:
         call_sites=sites.of(module),
         arguments={**default_arguments(factory), **name.arguments},
         assumptions=() if declared else (f"an input of {size}, since {name.text} declares none",),
+        left_out=tuple(reader.left_out),
     )
 
 

@@ -1,0 +1,100 @@
+"""Statements of a user's file that were not run, and the names that are missing for it."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from ..errors import ConvwrightError
+
+_KEY = "__convwright_module_reading__"
+_HINT = "--import runs the file as Python would"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Statement that was not run.
+
+    Attributes
+    ----------
+    file : str
+        Path of its file.
+    line : int
+        Its first line, from 1.
+    text : str
+        The text of that line.
+    reason : str
+        What the statement does beyond defining something.
+    """
+
+    file: str
+    line: int
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return one line: place, text and reason."""
+        return f"{self.file}:{self.line}: {self.text} ({self.reason})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values."""
+        return {"file": self.file, "line": self.line, "text": self.text, "reason": self.reason}
+
+
+@dataclass(kw_only=True, eq=False)
+class ModuleReading:
+    """What reading a module's definitions found; kept in the module.
+
+    Attributes
+    ----------
+    file : str
+        Path of the file.
+    functions : mapping of int to node
+        Every function of the file by its first line, decorators included.
+    names : dict of str to LeftOut
+        Names that are not defined, because the statement that defines them was left out.
+    """
+
+    file: str
+    functions: Mapping[int, ast.FunctionDef | ast.AsyncFunctionDef]
+    names: dict[str, LeftOut] = field(default_factory=dict)
+
+
+def keep_reading(namespace: dict[str, Any], reading: ModuleReading) -> None:
+    """Keep `reading` in the namespace of its module."""
+    namespace[_KEY] = reading
+
+
+def reading_of(namespace: Mapping[str, Any]) -> ModuleReading | None:
+    """Return the reading of the module with this namespace; None for one that Python imported."""
+    reading = namespace.get(_KEY)
+    return reading if isinstance(reading, ModuleReading) else None
+
+
+def left_out_error(label: str, entry: LeftOut) -> ConvwrightError:
+    """Return the error for something that is needed and was left out.
+
+    >>> entry = LeftOut(file="net.py", line=3, text="args = parser.parse_args()", reason="parses arguments")
+    >>> print(left_out_error("args", entry))
+    args is not defined: got 'args = parser.parse_args()' (net.py:3), left out because it parses arguments; \
+--import runs the file as Python would
+    """
+    place = f"{entry.text!r} ({entry.file}:{entry.line}), left out because it {entry.reason}"
+    return ConvwrightError(f"{label} is not defined", got=place, hint=_HINT)
+
+
+def explain(error: BaseException) -> ConvwrightError | None:
+    """Return the error that names the statement left out, if `error` is raised for want of it."""
+    if isinstance(error, NameError) and error.__traceback__ is not None:
+        trace = error.__traceback__
+        while trace.tb_next is not None:
+            trace = trace.tb_next
+        reading = reading_of(trace.tb_frame.f_globals)
+    elif isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+        reading = reading_of(vars(error.obj))
+    else:
+        return None
+    name = error.name or ""
+    entry = reading.names.get(name) if reading else None
+    return left_out_error(name, entry) if entry else None

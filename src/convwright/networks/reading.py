@@ -1,0 +1,135 @@
+"""Read a user's files before they are run: only their definitions run, and nothing else of the process changes."""
+
+import ast
+import builtins
+import io
+import os
+import sys
+import tokenize
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .definition_runner import DefinitionRunner
+from .edited import EditedLoader
+from .installed import is_installed
+from .left_out import LeftOut
+
+_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
+
+
+class FileReader(MetaPathFinder):
+    """Finder of the user's modules, which reads them for their definitions.
+
+    Parameters
+    ----------
+    run_all : bool
+        True runs every statement, as Python would.
+
+    Attributes
+    ----------
+    left_out : list of LeftOut
+        Statements that were not run so far.
+    """
+
+    def __init__(self, *, run_all: bool = False) -> None:
+        self.run_all = run_all
+        self.left_out: list[LeftOut] = []
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find a module whose source lies in no installed package and not in this one."""
+        if fullname.partition(".")[0] == __package__.partition(".")[0]:
+            return None
+        found = PathFinder.find_spec(fullname, path, target)
+        if found is None or found.origin is None or not found.origin.endswith(".py") or is_installed(found.origin):
+            return None
+        return self.spec(fullname, found.origin, found.submodule_search_locations)
+
+    def spec(self, name: str, file: str, folders: list[str] | None = None) -> ModuleSpec | None:
+        """Return how to load a file under a name."""
+        loader = DefinitionsLoader(name, file, self)
+        return spec_from_file_location(name, file, loader=loader, submodule_search_locations=folders)
+
+
+class DefinitionsLoader(EditedLoader):
+    """Loader of one module, edited or not, for its definitions."""
+
+    def __init__(self, fullname: str, path: str, reader: FileReader) -> None:
+        super().__init__(fullname, path)
+        self._reader = reader
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the definitions of the module, or all of it; what it prints goes to stderr."""
+        namespace = vars(module)
+        namespace["__builtins__"] = {**vars(builtins), "print": _print}
+        if self._reader.run_all:
+            super().exec_module(module)
+            return
+        data = self.get_data(self.path)
+        tree = ast.parse(data, filename=self.path)
+        compile(tree, self.path, "exec", dont_inherit=True)  # finds what only the compiler refuses
+        lines = io.TextIOWrapper(io.BytesIO(data), encoding=_encoding(data), errors="replace").readlines()
+        note = self._reader.left_out.append
+        DefinitionRunner(tree, file=self.path, lines=lines, namespace=namespace, note=note).run()
+
+
+@contextmanager
+def file_reader(source: str, *, run_all: bool = False) -> Iterator[FileReader]:
+    """While active, the user's modules are read for their definitions; `sys.path` and `sys.argv` are the file's.
+
+    Parameters
+    ----------
+    source : str
+        Path of a file, or name of a module.
+    run_all : bool
+        True runs every statement, as Python would.
+    """
+    reader = FileReader(run_all=run_all)
+    path, arguments = list(sys.path), list(sys.argv)
+    sys.path[:0] = _folders(Path(source).resolve()) if source.endswith(".py") else [os.getcwd()]
+    sys.argv[:] = [source]
+    sys.meta_path.insert(0, reader)
+    try:
+        yield reader
+    finally:
+        sys.meta_path.remove(reader)
+        sys.argv[:] = arguments
+        sys.path[:] = path
+
+
+def package_of(file: Path, tree: ast.Module) -> tuple[str, Path] | None:
+    """Return the dotted name and the root's parent of a file that imports relatively; None for one that does not."""
+    levels = [part.level for part in ast.walk(tree) if isinstance(part, ast.ImportFrom)]
+    level = max(levels, default=0)
+    if not level:
+        return None
+    names, folder = [] if file.stem == "__init__" else [file.stem], file.parent
+    while level > 0 or (folder / "__init__.py").is_file():
+        if folder == folder.parent:
+            return None
+        names.insert(0, folder.name)
+        folder, level = folder.parent, level - 1
+    return ".".join(names), folder
+
+
+def _folders(file: Path) -> list[str]:
+    """Return the folders that a file's imports are searched in: its own, then the top of its repository."""
+    tops = (folder for folder in file.parents if any((folder / mark).exists() for mark in _MARKS))
+    return list(dict.fromkeys([os.fspath(file.parent), *map(os.fspath, [*tops][:1])]))
+
+
+def _encoding(data: bytes) -> str:
+    return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+
+
+def _print(*values: object, **options: Any) -> None:
+    """Print to stderr, unless told otherwise: the output of a command is for its results."""
+    file = options.pop("file", None)
+    print(*values, **options, file=sys.stderr if file in (None, sys.stdout) else file)

@@ -1,0 +1,4 @@
+# networks:
+# left out: prints
+WIDTH = 4
+print("configured")
