@@ -16,7 +16,7 @@ from .reading import file_reader
 def candidates(file: str, *, run_all: bool = False) -> list[str]:
     """Return the names of a file's networks: its modules, and its module classes that need no arguments.
 
-    A loss, and a network that is part of another of them, are left out. `run_all` runs all of the file, as Python would.
+    A loss, and a network that is part of another of them, are left out. `run_all` runs all of the file, as Python does.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from .definitions import Definitions, bound_names
+from .definitions import Definitions, Scope, bound_names
 from .left_out import LeftOut, ModuleReading, keep_reading, reading_of
 from .stand_in import StandIn, StandInModule
 
@@ -49,7 +49,9 @@ class DefinitionRunner:
         functions = [part for part in ast.walk(tree) if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
         by_line = {min([f.lineno, *(each.lineno for each in f.decorator_list)]): f for f in functions}
         self._reading = ModuleReading(file=file, functions=by_line)
-        self._rules = Definitions(namespace)
+        self._rules, self._header_rules = Definitions(namespace), Definitions(namespace, is_header=True)
+        relative = os.path.relpath(file)
+        self._shown_file = file if relative.startswith(os.pardir) else relative
         self._flags = 0
         self._imports_may_fail = False
 
@@ -110,7 +112,7 @@ class DefinitionRunner:
 
     def _leave_out(self, node: ast.stmt | ast.expr, reason: str) -> None:
         text = self._lines[node.lineno - 1].strip()
-        entry = LeftOut(file=os.path.relpath(self._file), line=node.lineno, text=text, reason=reason)
+        entry = LeftOut(file=self._shown_file, line=node.lineno, text=text, reason=reason)
         self._note(entry)
         if isinstance(node, ast.stmt):
             self._reading.names |= {name: entry for name in bound_names(node) if name not in self._namespace}
@@ -124,9 +126,10 @@ class DefinitionRunner:
             self._leave_out(node.value, f"moves to a device (.{called.attr})")
             node.value = called.value
 
-    def _reason_of_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    def _reason_of_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, local: Scope = frozenset()) -> str:
         # A decorator defines, whatever it calls.
-        reasons = [*map(self._rules.needs, node.decorator_list), self._rules.work(node.args)]
+        reasons = [self._rules.needs(each) for each in node.decorator_list]
+        reasons += [self._header_rules.work(each, local) for each in (node.args, node.returns) if each is not None]
         return next(filter(None, reasons), "")
 
     def _drop_missing_decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
@@ -146,13 +149,15 @@ class DefinitionRunner:
         node.keywords = [each for each in node.keywords if not self._is_missing(each.value)]
         local = frozenset(name for part in node.body for name in bound_names(part))
         kept: list[ast.stmt] = []
-        reasons = [*map(self._rules.needs, node.decorator_list), *map(self._rules.work, (*node.bases, *node.keywords))]
+        reasons = [*map(self._rules.needs, node.decorator_list)]
+        reasons += map(self._header_rules.work, (*node.bases, *node.keywords))
         for part in node.body:
-            reason = "" if isinstance(part, ast.ClassDef) else self._rules.work(part, local)
-            if reason and isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
-                reasons += map(self._rules.needs, (*part.decorator_list, part.args))
-                reason = self._rules.work(part.args, local)
-                reasons.append(reason)
+            reason = ""
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._drop_missing_decorators(part)
+                reasons.append(self._reason_of_function(part, local))  # without a method it would be another class
+            elif not isinstance(part, ast.ClassDef):
+                reason = self._rules.work(part, local)
             if reason:
                 self._leave_out(part, reason)
             else:
@@ -221,7 +226,7 @@ class DefinitionRunner:
         if level or ((error.name or "").startswith(full.partition(".")[0] + ".") and _is_in_repository(full)):
             raise error
         package = error.name or full
-        place = f"{os.path.relpath(self._file)}:{node.lineno}"
+        place = f"{self._shown_file}:{node.lineno}"
         name = f"{module}.{alias.name}" if isinstance(node, ast.ImportFrom) else bound
         if alias.name != "*":
             self._namespace[bound] = StandIn(package, name, place)

@@ -18,11 +18,11 @@ from typing import Any
 from torch import nn
 
 from .harmless_calls import (
-    METHODS_OF_WORK,
     MODULE_METHODS,
     PATH_METHODS,
     WORKING_BUILTINS,
     is_making,
+    is_named_work,
     reason_words,
 )
 from .left_out import reading_of
@@ -50,13 +50,23 @@ class Definitions:
     ----------
     namespace : mapping of str to object
         Names of the module as far as it has run.
-    under_way : set of tuple, optional
+    is_header : bool
+        True for defaults and bases, without which a function or class is lost: a library's function that is not listed
+        counts as harmless unless its name says what it does.
+    under_way : set of tuple
         Functions that are being judged, for those that call themselves.
     """
 
-    def __init__(self, namespace: Mapping[str, Any], under_way: set[tuple[str, int]] | None = None) -> None:
+    def __init__(
+        self,
+        namespace: Mapping[str, Any],
+        *,
+        is_header: bool = False,
+        under_way: frozenset[tuple[str, int]] = frozenset(),
+    ) -> None:
         self.namespace = namespace
-        self._under_way = set() if under_way is None else under_way
+        self._is_header = is_header
+        self._under_way = under_way
 
     def work(self, node: ast.AST, local: Scope = frozenset(), *, in_body: bool = False) -> str:
         """Return what running `node` does beyond defining, as a verb phrase; "" for a definition.
@@ -68,7 +78,7 @@ class Definitions:
         local : frozenset of str
             Names that are not those of the module.
         in_body : bool
-            True in the body of a function, where a method of an unknown value counts as harmless unless its name tells.
+            True in the body of a function, where names are not known yet, and printing is harmless.
         """
         parts = list(_evaluated(node))
         local |= {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)} - (
@@ -137,8 +147,8 @@ class Definitions:
         if text in ("sys.path.append", "sys.path.insert", "os.environ.get"):
             return ""
         kind = self._kind(call.func.value, local)
-        if kind is None:  # what a call has made was harmless to make
-            harmless = (in_body or isinstance(call.func.value, ast.Call)) and name not in METHODS_OF_WORK
+        if kind is None:
+            harmless = not is_named_work(name)
         elif issubclass(kind, nn.Module) and name in MODULE_METHODS:
             harmless = True
         elif issubclass(kind, PurePath):
@@ -194,7 +204,8 @@ class Definitions:
         own_name = getattr(target, "__name__", name)
         if module == "builtins":
             return reason_words(own_name, text) if own_name in WORKING_BUILTINS else ""
-        return "" if is_making(module, own_name) else reason_words(own_name, text)
+        is_harmless = is_making(module, own_name) or (self._is_header and not is_named_work(own_name))
+        return "" if is_harmless else reason_words(own_name, text)
 
     def _function(self, function: FunctionType) -> str:
         """Return the work that the body of a function of the user's does."""
@@ -203,7 +214,7 @@ class Definitions:
         key = (function.__code__.co_filename, line)
         if node is None or key in self._under_way:
             return ""
-        rules = Definitions(function.__globals__, self._under_way | {key})
+        rules = Definitions(function.__globals__, under_way=self._under_way | {key})
         names = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
         names |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
         for statement in node.body:

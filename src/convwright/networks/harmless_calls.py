@@ -19,7 +19,7 @@ _MAKING = (
     *("math", "cmath", "numbers", "operator", "pathlib", "posixpath", "ntpath", "genericpath", "re", "string", "types"),
     *("typing", "typing_extensions", "numpy", "einops", "attr", "attrs", "pydantic"),
     *("addict", "easydict", "ml_collections", "omegaconf", "yacs"),
-    *("timm.models", "torch.distributions", "torch.nn"),
+    *("convwright.layers", "convwright.models", "timm.layers", "timm.models", "torch.distributions", "torch.nn"),
     *("torchvision.models", "torchvision.ops", "torchvision.transforms"),
 )
 # Of torch itself only what makes tensors, devices and types: not torch.cuda, torch.hub, torch.utils, ...
@@ -32,7 +32,7 @@ _MAKING_FUNCTIONS = {
 }
 _WORK_PREFIXES = ("download", "fromfile", "genfromtxt", "load", "manual_seed", "memmap", "open", "save", "seed", "set_")
 # Methods of a value whose type is not known.
-METHODS_OF_WORK = {
+_METHODS_OF_WORK = {
     *("backward", "download", "fit", "from_pretrained", "load", "load_state_dict", "mkdir", "save", "step", "unlink"),
     *("parse_args", "parse_known_args", "read", "read_bytes", "read_text", "write", "write_bytes", "write_text"),
 }
@@ -70,6 +70,15 @@ def is_making(module: str, name: str) -> bool:
         return True
     is_listed = module in _TORCH or any(module == each or module.startswith(f"{each}.") for each in _MAKING)
     return is_listed and not name.startswith(_WORK_PREFIXES)
+
+
+def is_named_work(name: str) -> bool:
+    """Return True for a function whose name says that it does work, whatever library it is from.
+
+    >>> is_named_work("load_state_dict_from_url"), is_named_work("to_2tuple")
+    (True, False)
+    """
+    return name.startswith(_WORK_PREFIXES) or name in _METHODS_OF_WORK or name in _WORDS
 
 
 def reason_words(name: str, text: str) -> str:

@@ -41,6 +41,11 @@ class FileReader(MetaPathFinder):
         self.run_all = run_all
         self.left_out: list[LeftOut] = []
 
+    def note(self, entry: LeftOut) -> None:
+        """Keep a statement that was left out, once."""
+        if entry not in self.left_out:
+            self.left_out.append(entry)
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
@@ -76,8 +81,7 @@ class DefinitionsLoader(EditedLoader):
         tree = ast.parse(data, filename=self.path)
         compile(tree, self.path, "exec", dont_inherit=True)  # finds what only the compiler refuses
         lines = io.TextIOWrapper(io.BytesIO(data), encoding=_encoding(data), errors="replace").readlines()
-        note = self._reader.left_out.append
-        DefinitionRunner(tree, file=self.path, lines=lines, namespace=namespace, note=note).run()
+        DefinitionRunner(tree, file=self.path, lines=lines, namespace=namespace, note=self._reader.note).run()
 
 
 @contextmanager

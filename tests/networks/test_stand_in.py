@@ -1,0 +1,35 @@
+"""Names of packages that are missing."""
+
+import pytest
+from torch import nn
+
+from convwright.errors import ConvwrightError
+from convwright.networks.stand_in import StandIn, StandInModule
+
+LIB = StandIn("lib", "lib", "net.py:1")
+
+
+def test_it_can_be_named_annotate_and_decorate():
+    assert repr(LIB.a.b) == "<lib.a.b of a missing package>"
+    assert LIB[int] is LIB | None is LIB
+    assert not isinstance(3, LIB)
+    assert LIB.register(nn.Identity) is nn.Identity
+    assert not hasattr(LIB, "__wrapped__")
+
+
+@pytest.mark.parametrize("use", [lambda: LIB.a(3), lambda: LIB + 1, lambda: 2 * LIB, lambda: [*LIB], lambda: bool(LIB)])
+def test_it_cannot_be_used(use):
+    with pytest.raises(ConvwrightError, match=r"is needed at .*test_stand_in.py:\d+: expected lib, which net.py:1 imp"):
+        use()
+
+
+def test_a_base_class_keeps_the_arguments():
+    class Net(StandInModule):
+        def __init__(self, width, depth=2):  # noqa: ARG002 - read from the frame
+            super().__init__()
+            self.save_hyperparameters()
+
+    net = Net(3)
+    assert (net.hparams.width, net.hparams["depth"]) == (3, 2)
+    with pytest.raises(AttributeError, match="height"):
+        _ = net.hparams.height
