@@ -1,6 +1,7 @@
 """Modules run for their definitions."""
 
 import ast
+import atexit
 import textwrap
 
 import pytest
@@ -99,6 +100,12 @@ def test_a_class_is_rid_of_its_work_and_of_bases_that_are_missing():
         (6, "opens a file"),
         (13, "needs args, which line 4 was to define"),
     ]
+
+
+def test_nothing_is_left_for_the_end_of_the_process(monkeypatch):
+    monkeypatch.setattr(atexit, "register", lambda function: pytest.fail(f"{function} is registered"))
+    namespace, _ = run("import atexit\n@atexit.register\ndef bye():\n    return 3\natexit.register(bye)\n")
+    assert namespace["bye"]() == 3
 
 
 def test_the_future_and_the_docstring():

@@ -98,8 +98,13 @@ def test_a_name_of_another_file_that_was_left_out(elsewhere):
     (elsewhere / "settings_of_it.py").write_text("import sys\nargs = input()\n")
     text = "import settings_of_it\nfrom torch import nn\ndef net():\n    return nn.Conv2d(3, settings_of_it.args, 3)\n"
     (elsewhere / "net.py").write_text(text)
-    with pytest.raises(ConvwrightError, match=r"args is not defined: got 'args = input\(\)' \(settings_of_it.py:2\)"):
-        open_network(NetworkName(text="net.py:net"))
+    star = "from settings_of_it import *\nfrom torch import nn\ndef net():\n    return nn.Conv2d(3, args, 3)\n"
+    (elsewhere / "star.py").write_text(star)
+    for file in ("net.py", "star.py"):
+        with pytest.raises(
+            ConvwrightError, match=r"args is not defined: got 'args = input\(\)' \(settings_of_it.py:2\)"
+        ):
+            open_network(NetworkName(text=f"{file}:net"))
 
 
 def invoke(*arguments):

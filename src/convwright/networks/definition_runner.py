@@ -3,6 +3,7 @@
 import __future__
 
 import ast
+import atexit
 import importlib.util
 import os
 import sys
@@ -84,7 +85,7 @@ class DefinitionRunner:
             case ast.ClassDef():
                 self._class(node)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self._drop_missing_decorators(node)
+                self._drop_decorators(node)
                 self._run_unless(self._reason_of_function(node), node)
             case ast.Assert() | ast.Raise():
                 self._leave_out(node, "may raise")
@@ -132,14 +133,16 @@ class DefinitionRunner:
         reasons += [self._header_rules.work(each, local) for each in (node.args, node.returns) if each is not None]
         return next(filter(None, reasons), "")
 
-    def _drop_missing_decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
-        node.decorator_list = [each for each in node.decorator_list if not self._is_missing(each)]
+    def _drop_decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        # What is to run at exit must not run at ours.
+        decorators = [each for each in node.decorator_list if self._rules.resolve(each) is not atexit.register]
+        node.decorator_list = [each for each in decorators if not self._is_missing(each)]
 
     def _is_missing(self, node: ast.expr) -> bool:
         return isinstance(self._rules.resolve(node), StandIn)
 
     def _class(self, node: ast.ClassDef) -> None:
-        self._drop_missing_decorators(node)
+        self._drop_decorators(node)
         present = [base for base in node.bases if not self._is_missing(base)]
         if len(present) < len(node.bases):
             kinds = map(self._rules.resolve, present)
@@ -154,7 +157,7 @@ class DefinitionRunner:
         for part in node.body:
             reason = ""
             if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._drop_missing_decorators(part)
+                self._drop_decorators(part)
                 reasons.append(self._reason_of_function(part, local))  # without a method it would be another class
             elif not isinstance(part, ast.ClassDef):
                 reason = self._rules.work(part, local)
@@ -209,11 +212,18 @@ class DefinitionRunner:
                 self._execute(part)
             except ImportError as error:
                 self._without(part, alias, error)
+            if alias.name == "*" and isinstance(node, ast.ImportFrom):
+                source = reading_of(vars(sys.modules.get(self._full_name(node), ast)))
+                self._reading.names |= source.names if source else {}
+
+    def _full_name(self, node: ast.ImportFrom) -> str:
+        package, module = self._namespace["__package__"] or "", node.module or ""
+        return importlib.util.resolve_name("." * node.level + module, package) if node.level else module
 
     def _without(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, error: ImportError) -> None:
         """Do without an import that fails: another module's name that was left out, or a package that is missing."""
-        level, module = (node.level, node.module or "") if isinstance(node, ast.ImportFrom) else (0, alias.name)
-        full = importlib.util.resolve_name("." * level + module, self._namespace["__package__"]) if level else module
+        module = node.module or "" if isinstance(node, ast.ImportFrom) else alias.name
+        full = self._full_name(node) if isinstance(node, ast.ImportFrom) else module
         source = reading_of(vars(sys.modules[full])) if full in sys.modules else None
         bound = alias.asname or alias.name.partition(".")[0]
         if source is not None:
@@ -223,7 +233,7 @@ class DefinitionRunner:
                 node, f"needs {alias.name}, which {source.file}:{source.names[alias.name].line} was to define"
             )
             return
-        if level or ((error.name or "").startswith(full.partition(".")[0] + ".") and _is_in_repository(full)):
+        if full != module or ((error.name or "").startswith(full.partition(".")[0] + ".") and _is_in_repository(full)):
             raise error
         package = error.name or full
         place = f"{self._shown_file}:{node.lineno}"

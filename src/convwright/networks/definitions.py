@@ -87,7 +87,9 @@ class Definitions:
         for part in parts:
             reason = ""
             if isinstance(part, ast.Name):
-                reason = self._missing(part.id, local) if isinstance(part.ctx, ast.Load) else ""
+                reason = "" if isinstance(part.ctx, ast.Store) else self._missing(part.id, local)
+            elif isinstance(part, ast.AugAssign):
+                reason = self.needs(part.target)
             elif isinstance(part, ast.Call):
                 reason = self._call(part, local, in_body=in_body)
             elif isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(part.ctx, ast.Load):
@@ -202,8 +204,8 @@ class Definitions:
         if isinstance(target, BuiltinFunctionType) and isinstance(target.__self__, type):
             module = target.__self__.__module__
         own_name = getattr(target, "__name__", name)
-        if module == "builtins":
-            return reason_words(own_name, text) if own_name in WORKING_BUILTINS else ""
+        if module == "builtins":  # also what C code leaves without a module, such as torch.zeros
+            return reason_words(own_name, text) if own_name in WORKING_BUILTINS or is_named_work(own_name) else ""
         is_harmless = is_making(module, own_name) or (self._is_header and not is_named_work(own_name))
         return "" if is_harmless else reason_words(own_name, text)
 
