@@ -1,6 +1,7 @@
 """`convwright lint`: what is wrong with a network, and its fixes."""
 
 import gc
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -14,6 +15,7 @@ from ._arguments import Arguments, Inputs, Output, RunAll, format_option, print_
 from ._lint_jobs import NetworkOpener, fix_all, job_of, lint_all, named_models
 
 if TYPE_CHECKING:
+    from ..networks.left_out import LeftOut
     from ._lint_jobs import LintRun
 
 
@@ -39,6 +41,10 @@ Codes = Annotated[
         metavar="CODE", help="Rules to run: codes, beginnings of codes (CW3), names or `default`; repeatable."
     ),
 ]
+Loss = Annotated[
+    str | None,
+    typer.Option(help="Loss of the training: cross-entropy (default), nll, bce, bce-with-logits, mse or none."),
+]
 UnsafeFixes = Annotated[
     bool,
     typer.Option("--unsafe-fixes", help="With --fix or --diff: also edits that require training again."),
@@ -51,10 +57,7 @@ def lint(
     arguments: Arguments = None,
     select: Codes = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Rules to leave out; repeatable.")] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option(help="Loss of the training: cross-entropy (default), nll, bce, bce-with-logits, mse or none."),
-    ] = None,
+    loss: Loss = None,
     target: Annotated[str | None, typer.Option(help="Device it runs on: gpu (default), cpu or mobile.")] = None,
     object_px: Annotated[int | None, typer.Option(min=1, help="Size of the objects to recognize, in pixels.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Edit the source where the output stays the same.")] = False,
@@ -94,10 +97,7 @@ def lint(
     done = (fixing if fix or diff else lint_all)(jobs)
     done = replace(done, failures=(*failures, *done.failures))
     put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
-    for entry in opener.left_out if verbose else ():
-        typer.echo(f"left out: {entry}", err=True)
-    for error in done.failures:
-        print_error(error)
+    _print_problems(opener.left_out if verbose else (), done.failures)
     raise typer.Exit(done.exit_code)
 
 
@@ -107,6 +107,13 @@ def _check(*, is_idle: bool, counted_as: FindingsFormat) -> None:
         raise ConvwrightError("--unsafe-fixes alone changes nothing", hint="add --fix, or --diff to see the edits")
     if counted_as is not FindingsFormat.text:
         raise ConvwrightError(f"--statistics with --format {counted_as}", expected="--format text")
+
+
+def _print_problems(left_out: "Iterable[LeftOut]", failures: Iterable[ConvwrightError]) -> None:
+    for entry in left_out:
+        typer.echo(f"left out: {entry}", err=True)
+    for error in failures:
+        print_error(error)
 
 
 def _print(done: "LintRun", form: FindingsFormat, *, statistics: bool, output: Path | None) -> None:
