@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,6 +103,15 @@ def test_files_and_functions_are_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
     lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions(path)}
     assert {name: length for name, length in lengths.items() if length > MOST_FUNCTION_LINES} == {}
+
+
+def test_a_class_name_exists_once():
+    places = defaultdict(list)
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 @pytest.mark.parametrize("path", named(FILES))
