@@ -18,6 +18,8 @@ REPRESENTATIVES = [smallest(family) for family in families().values()]
 SOME = sampled(model_names(), 6, always=REPRESENTATIVES)
 SHALLOW = 0.34  # depth: every kind of block, few of each
 DEPTH = 1.0 if seed() == "all" else SHALLOW
+COMPILED = sampled(REPRESENTATIVES, 4)  # seconds each, and all families share one forward
+DOWNSAMPLED = [pair.split() for pair in sampled([f"{n} {d}" for n in REPRESENTATIVES for d in downsample_names()], 45)]
 
 
 def images(config, batch=2, size=None, device="meta"):
@@ -85,8 +87,7 @@ def test_gray_images_of_odd_and_small_sizes_work_or_give_one_clear_error(name):
             assert model(x).shape == (2, 3)
 
 
-@pytest.mark.parametrize("downsample", downsample_names())
-@pytest.mark.parametrize("name", REPRESENTATIVES)
+@pytest.mark.parametrize(("name", "downsample"), DOWNSAMPLED)
 def test_every_family_takes_every_downsampling(name, downsample):
     model = build(name, device="meta", downsample=downsample, depth=DEPTH)
     logits = model(images(model.config, size=64))
@@ -100,13 +101,14 @@ def test_every_family_takes_every_stem_and_head(name):
         config = config_of(name)
         if stem == "none" != config.stem:  # the first stage is wider than an image
             with pytest.raises(ConvwrightError, match="clash"):
-                build(name, device="meta", stem=stem)
+                build(name, device="meta", stem=stem, depth=DEPTH)
             continue
-        model = build(name, device="meta", stem=stem)
+        model = build(name, device="meta", stem=stem, depth=DEPTH)
         assert model(images(config, size=128)).shape == (2, config.num_classes)
     for head in HEADS:
-        width = {"none": build(name, device="meta").num_features}.get(head, 5)
-        assert build(name, device="meta", head=head, num_classes=5)(images(config)).shape == (2, width)
+        width = {"none": build(name, device="meta", depth=DEPTH).num_features}.get(head, 5)
+        model = build(name, device="meta", head=head, num_classes=5, depth=DEPTH)
+        assert model(images(config)).shape == (2, width)
 
 
 @pytest.mark.parametrize("name", REPRESENTATIVES)
@@ -163,7 +165,7 @@ def test_seeds(name):
     assert any(not torch.equal(first[k], other[k]) for k in first)
 
 
-@pytest.mark.parametrize("name", REPRESENTATIVES)
+@pytest.mark.parametrize("name", COMPILED)
 def test_compiles(name):
     torch.compiler.reset()  # the families share their forward, and torch counts what it compiled of it
     model = build(name, depth=SHALLOW).eval()

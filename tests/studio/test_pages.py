@@ -1,4 +1,4 @@
-"""Every page opens from the bar; and axe-core explainer at each, in light and dark: no serious violation.
+"""Every page opens from the bar, and axe-core finds no serious violation on any, in light and dark.
 
 axe-core is fetched by `npm install axe-core` into node_modules beside this repository's files, or anywhere else that
 CONVWRIGHT_AXE names; it is no part of the package.
