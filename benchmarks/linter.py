@@ -23,7 +23,7 @@ from convwright.analysis.analyze import analyze
 from convwright.analysis.facts import Analysis
 from convwright.linter import Settings, lint
 from convwright.linter.engine import selected
-from convwright.linter.linted_network import Subject
+from convwright.linter.linted_network import LintedNetwork
 
 MODELS = ("vgg16", "resnet50", "densenet121", "efficientnet_b0", "mobilenet_v3_large")
 ROUNDS, SHAPE = 11, (1, 3, 224, 224)
@@ -37,7 +37,7 @@ def analyzed(model: nn.Module) -> Analysis:
 
 def judged(model: nn.Module, found: Analysis) -> None:
     modes = {path: False for path, _ in model.named_modules()}
-    net = Subject(model=model, training=modes, settings=Settings(), found=found)
+    net = LintedNetwork(model=model, training=modes, settings=Settings(), found=found)
     for rule in selected(Settings()):
         if not rule.reads_failures:
             list(rule.check(net))

@@ -38,7 +38,9 @@ sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
 
 def run(program, folder):
     command = [sys.executable, "-c", BLOCKED + textwrap.dedent(program)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    # In an empty cache: what is cached needs no library.
+    paths = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "CONVWRIGHT_CACHE": str(folder)}
+    environment = {**os.environ, **paths}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stderr
 

@@ -183,7 +183,7 @@ def test_what_a_killed_process_leaves_is_not_in_the_way_and_can_be_removed(tmp_p
         process.stdout.readline()
         process.send_signal(signal.SIGKILL)
     left = [name for name in os.listdir(tmp_path) if name != "weights"]
-    assert [bool(re.fullmatch(rf"\.weights\.{process.pid}-\d+\.unfinished", name)) for name in left] == [True]
+    assert [bool(re.fullmatch(rf"\.weights\.{process.pid}-[0-9a-f]{{8}}\.unfinished", name)) for name in left] == [True]
     assert path.read_text() == "old"
     write(path, "new")
     remove_unfinished(tmp_path, "weight")  # of another name

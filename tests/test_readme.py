@@ -33,10 +33,10 @@ def test_there_are_no_blocks_that_nothing_runs(readme):
 
 
 def test_a_block_that_prints_something_else_is_found(readme, tmp_path):
-    block = "```console\n$ convwright sizes 3,1,1 --input {}\n{}```\n"
+    block = "```console\n$ convwright sizes 3,1,1 --size {}\n{}```\n"
     right = readme.rerun(block.format(8, ""), tmp_path)
     assert "8 px through 1 layers" in right
-    assert readme.rerun(right.replace("--input 8", "--input 9"), tmp_path) != right
+    assert readme.rerun(right.replace("--size 8", "--size 9"), tmp_path) != right
     assert "error: " in readme.rerun(block.format("none", "...\n"), tmp_path)
     assert readme.rerun(block.format(8, "...\n"), tmp_path) == block.format(8, "...\n")
 

@@ -6,8 +6,8 @@ process that is killed leaves the old content, never half of the new.
 
 import contextlib
 import glob
-import itertools
 import os
+import secrets
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
@@ -17,8 +17,6 @@ from typing import BinaryIO
 from .errors import ConvwrightError
 
 HINT = "free space, or choose another folder"
-
-_NUMBERS = itertools.count()  # several threads may write the same file
 
 
 def read_text(path: Path) -> str:
@@ -162,7 +160,8 @@ def _real(path: Path) -> Path:
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}-{next(_NUMBERS)}.unfinished")
+    # Processes of several machines, which may have the same number, can share the folder.
+    return target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.unfinished")
 
 
 @contextlib.contextmanager
@@ -192,7 +191,9 @@ def _remove(path: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    if path.is_dir() and os.name == "nt":
+        return  # Windows cannot open folders
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:

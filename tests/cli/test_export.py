@@ -42,6 +42,9 @@ def test_what_is_shipped_is_exported(tmp_path, name):
 def test_a_run_is_exported_with_images_that_are_named(tmp_path):
     train("--run", "run")
     Image.effect_noise((30, 20), 60).save("gray.png")
+    with pytest.raises(ConvwrightError, match="no folder made"):
+        invoke("export", "run", "gray.png", "--format", "torch-export", "-o", "made/net.pt2")
+    Path("made").mkdir()
     said = invoke("export", "run", "gray.png", "--format", "torch-export", "-o", "made/net.pt2")
     assert "proved on 1 image\n" in said
     assert os.listdir(tmp_path / "made") == ["net.pt2"]

@@ -140,3 +140,6 @@ def test_a_run_of_an_earlier_version_is_read(tmp_path):
     assert now.step == 100
     (tmp_path / "status.json").rename(tmp_path / "trail.json")
     assert read_run_status(tmp_path) == now
+    with pytest.raises(RuntimeError), writing_run_status(tmp_path):
+        raise RuntimeError("the recipe changed")  # an attempt to resume that never began
+    assert read_run_status(tmp_path) == now

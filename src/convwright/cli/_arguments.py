@@ -134,9 +134,14 @@ def put(text: str, output: Path | None) -> None:
         typer.echo(text, nl=False)
 
 
+def require_folder_of(output: Path) -> None:
+    """Refuse an `--output` in a folder that does not exist: more likely a slip of the pen than a wish for folders."""
+    if not output.parent.is_dir():
+        raise ConvwrightError(f"cannot write {output} (no folder {output.parent})", hint="choose another --output")
+
+
 def write(text: str | bytes, output: Path) -> None:
     """Write what a command gives to the file that `--output` names."""
-    if not output.parent.is_dir():  # more likely a slip of the pen than a wish for folders
-        raise ConvwrightError(f"cannot write {output} (no folder {output.parent})", hint="choose another --output")
+    require_folder_of(output)
     files.write(output, text, hint="choose another --output")
     typer.echo(f"wrote {output}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._arguments import format_option, output_option
+from ._arguments import format_option, output_option, require_folder_of
 from .evaluate import Run
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def export(
 
     known = formats()
     require_choice("format", format, known)
+    if output:
+        require_folder_of(output)
     used = read_trained_classifier(run)
     real = torch.stack([used.image(path) for path in images]) if images else _test_images(used)
     path = output or run / f"model{known[format].suffix}"

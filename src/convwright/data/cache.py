@@ -19,6 +19,7 @@ from ..extras import needs_extra
 from ..files import append_to, new_folder, read_text, remove_unfinished, write
 
 VERSION = 1  # of what is written; a new one makes all entries anew
+_HINT = "make room, or name another folder in the environment variable CONVWRIGHT_CACHE"
 _BLOCK = 1 << 20
 _MOST_BLOCKS = 256  # of a file that are read to check it: all of 256 MiB, evenly spread ones of a longer file
 
@@ -130,10 +131,7 @@ def open_or_build(key: str, build: Callable[[Path], dict[str, Any]]) -> CacheEnt
         file, folder = Path(error.filename or place), place.parent
         if not (file.is_relative_to(folder) or folder.is_relative_to(file)):  # not the cache's own
             raise ConvwrightError(f"{file} cannot be read ({error.strerror})") from error
-        raise ConvwrightError(
-            f"the cache {place.parent} cannot be used ({error})",
-            hint="make room, or name another folder in the environment variable CONVWRIGHT_CACHE",
-        ) from error
+        raise ConvwrightError(f"the cache {place.parent} cannot be used ({error})", hint=_HINT) from error
 
 
 def _build(place: Path, build: Callable[[Path], dict[str, Any]]) -> None:
@@ -142,7 +140,7 @@ def _build(place: Path, build: Callable[[Path], dict[str, Any]]) -> None:
     with new_folder(place) as unfinished:
         facts = json.dumps(build(unfinished))
         content = {"facts": json.loads(facts), "digest": hashlib.sha256(facts.encode()).hexdigest()}
-        write(unfinished / "facts.json", json.dumps(content))
+        write(unfinished / "facts.json", json.dumps(content), hint=_HINT)
 
 
 def _opened(place: Path) -> CacheEntry:

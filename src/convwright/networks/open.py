@@ -79,10 +79,12 @@ def seeded(seed: int) -> Iterator[None]:
     >>> torch.equal(before, torch.random.get_rng_state())
     True
     """
-    # A GPU that nobody has used yet is left asleep; should a factory wake it up, it starts from this seed.
+    # A GPU that nobody has used yet is left alone: seeding it now would outlast this block.
     gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()  # type: ignore[no-untyped-call]
     with torch.random.fork_rng(devices=gpus):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
+        if gpus:
+            torch.cuda.manual_seed_all(seed)
         yield
 
 
@@ -118,7 +120,7 @@ def _from_factory(name: NetworkName, *, run_all: bool) -> Network:
 
 def _load_weights(module: nn.Module, name: NetworkName) -> None:
     """Load weights from a file; those of a library are in the module already."""
-    if not name.weights or name.weights.partition(":")[0] == name.source:
+    if not name.weights or (name.source in LIBRARIES and name.weights.partition(":")[0] == name.source):
         return
     path = Path(name.weights).expanduser()
     if not path.is_file():

@@ -146,7 +146,7 @@ def _connected(ray: ModuleType, cluster: str) -> Iterator[None]:
 def _require_reachable(address: str) -> None:
     """Refuse an unreachable address at once: Ray itself tries for minutes, and says nothing that helps."""
     if address.startswith("ray://"):
-        hint = "run the command on a machine of the cluster, by worker or with `ray job submit`"
+        hint = "run the command on a machine of the cluster, by hand or with `ray job submit`"
         raise ConvwrightError(f"Ray cluster {address}", expected="HOST:PORT of its head, or auto", hint=hint)
     host, _, port = address.rpartition(":")
     try:

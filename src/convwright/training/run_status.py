@@ -128,7 +128,7 @@ class _StatusWriter:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._status = read_run_status(folder) or RunStatus()
-        self._is_old = (folder / _FILE).exists()
+        self._is_old = any((folder / name).exists() for name in (_FILE, _EARLIER_FILE))
         self._since: float | None = None
         self._looked = 0.0
         self._sum: Tensor | float = 0.0

@@ -71,7 +71,7 @@ class Outcome:
     share : float
         Share of the training images that were learned from.
     num_images : int
-        StrategyResult from.
+        Number of images learned from.
     validated : tuple of int
         Which images it was validated with, so that seeds that share some can be told apart from more images.
     result : StrategyResult

@@ -150,16 +150,19 @@ def _trained(folder: Path) -> TrainedClassifier:
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
     """Name the image in what is wrong with it."""
+    from PIL import UnidentifiedImageError
+
     from ..data.pictures import BROKEN, FormMismatch
 
     try:
         yield
     except FileNotFoundError as error:
-        raise ConvwrightError(f"there is no image {path}") from error
+        raise ConvwrightError(f"there is no image {path}", expected="the path of a photograph") from error
     except FormMismatch as error:
         raise ConvwrightError(f"{path}", expected="a gray image, as in training", got="one in color") from error
     except BROKEN as error:
-        raise ConvwrightError(f"{path} cannot be read as an image ({error})") from error
+        reason = "no format that Pillow knows" if isinstance(error, UnidentifiedImageError) else error
+        raise ConvwrightError(f"{path} cannot be read as an image ({reason})") from error
 
 
 def _few(names: tuple[str, ...]) -> str:

@@ -22,7 +22,7 @@ from .taps import Taps
 class AxisInterval(NamedTuple):
     """The intervals along one image axis.
 
-    `dims` names the tensor axes along which they vary, in rising order, one per axis of the pixels's arrays. None at
+    `dims` names the tensor axes along which they vary, in rising order, one per axis of the arrays of `pixels`. None at
     all, after a global pool, means that every position sees the same.
     """
 
