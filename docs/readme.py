@@ -62,7 +62,11 @@ def _output(command: str, wanted: str) -> str:
     """What a command prints now, or `wanted` where that says the same with `...`."""
     got = printed(shlex.split(command, comments=True))
     is_same = doctest.OutputChecker().check_output(wanted, got, doctest.ELLIPSIS)
-    return wanted if is_same and ("error:" in wanted) == ("error:" in got) else got
+    return wanted if is_same and _is_error(wanted) == _is_error(got) else got
+
+
+def _is_error(output: str) -> bool:
+    return "error:" in output or "─ Error ─" in output  # ours, and typer's
 
 
 def printed(words: list[str]) -> str:

@@ -37,7 +37,7 @@ def test_a_block_that_prints_something_else_is_found(readme, tmp_path):
     right = readme.rerun(block.format(8, ""), tmp_path)
     assert "8 px through 1 layers" in right
     assert readme.rerun(right.replace("--size 8", "--size 9"), tmp_path) != right
-    assert "error: " in readme.rerun(block.format("none", "...\n"), tmp_path)
+    assert "Error" in readme.rerun(block.format("none", "...\n"), tmp_path)
     assert readme.rerun(block.format(8, "...\n"), tmp_path) == block.format(8, "...\n")
 
 

@@ -31,6 +31,8 @@ def explain(
         return
     found = known.get(rule.upper()) or next((each for each in known.values() if each.name == rule), None)
     if found is None:
-        raise unknown("rule", rule, [*known, *(each.name for each in known.values())], hint="`convwright explain` lists all")
+        raise unknown(
+            "rule", rule, [*known, *(each.name for each in known.values())], hint="`convwright explain` lists all"
+        )
     page = rule_page(found)
     console.print(Markdown(page) if console.is_terminal else page, markup=False, highlight=False)

@@ -22,6 +22,7 @@ def test_a_field_grows_by_keys_clicks_and_play(studio):
     page.get_by_role("button", name="stages.stage2.0.residual.conv1.conv").click()
     expect(box).to_have_attribute("width", "17")
     expect(page.locator(".windows tr[aria-current]")).to_contain_text("stages.stage2.0.residual.conv1.conv")
+    studio.is_at("/field?model=resnet20&layer=stages.stage2.0.residual.conv1.conv")
     page.reload()
     expect(box).to_have_attribute("width", "17")
     page.get_by_role("button", name="Undo").click()
