@@ -84,3 +84,9 @@ def test_a_wrong_request_is_explained(arguments, said):
 
 def test_the_set_that_ships_is_there():
     assert {path.name for path in mini_folder().iterdir()} >= {"train.parquet", "test.parquet"}
+
+
+def test_a_wrong_device_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(ConvwrightError, match="unknown device 'tpu'"):
+        train("--run", str(tmp_path / "run"), "--device", "tpu")
+    assert not (tmp_path / "run").exists()

@@ -57,10 +57,12 @@ def train(
     `convwright train --resume --run runs/resnet20-cifar10-mini-0`
     """
     from ..training import logging_to
+    from ..training.devices import find_device
 
     if recipes:
         _list_recipes()
         return
+    find_device(device)  # a wrong one is refused before anything is written
     if resume and model is None:
         spec, chosen = _resumed(run, recipe, overrides, seed)
     else:
@@ -118,13 +120,11 @@ def _run_training(
 ) -> None:
     from ..reports.run.page import write_pictures
     from ..training import train as run_training
-    from ..training.devices import find_device
     from ..training.run_status import writing_run_status
     from ..training.step import OutOfMemory
     from ._memory import with_fitting_batch
     from ._train_watch import watching
 
-    find_device(device)  # a wrong one is refused before anything is written
     data = spec.load_data()
     model = spec.build(num_classes=data.num_classes, in_channels=data.image_shape[0])
     spec.write(folder)

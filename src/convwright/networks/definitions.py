@@ -141,8 +141,10 @@ class Definitions:
         text = ast.unparse(call.func)
         if isinstance(target, StandIn):
             return f"calls {text} of a package that is missing"
+        if target is print:  # whatever a library (Ray's) has put in its place
+            return "" if in_body else reason_words("print", text)
         if target is not _UNKNOWN:
-            return "" if in_body and target is print else self._object(target, text)
+            return self._object(target, text)
         name = text.rpartition(".")[2]
         if not isinstance(call.func, ast.Attribute):
             return "" if in_body else f"calls {text}"

@@ -2,6 +2,7 @@
 // State is in the address: each change is an entry of the browser's history, so that undo is a step back.
 const studio = {
   step: 0,
+  sent: new Map(), // what controls were set to, until the answer comes
 
   // The page is there: say what it shows; an entry that was made before a reload keeps its place.
   begin(state) {
@@ -60,17 +61,20 @@ const studio = {
       studio.top = studio.step;
       history.pushState({ step: studio.step }, "", state.address);
     }
+    studio.sent.clear();
     studio.fill(state, false);
   },
 
   // A change that is no step of its own.
   replace(state) {
     history.replaceState({ step: studio.step }, "", state.address);
+    studio.sent.clear();
     studio.fill(state, false);
   },
 
   // The browser moved to an entry, which is shown now.
   stay(state) {
+    studio.sent.clear();
     studio.fill(state, true);
   },
 
@@ -79,7 +83,7 @@ const studio = {
     sessionStorage.setItem("studio-top", studio.top);
     for (const [name, text] of Object.entries(state.values)) {
       const control = document.getElementById(name === "model" ? "choose-model" : `knob-${name}`);
-      if (!control) continue;
+      if (!control || studio.sent.has(name)) continue;
       const typing = control === document.activeElement && control.matches("textarea, input:not([type=checkbox])");
       if (control.type === "checkbox") control.checked = text === "yes";
       else if (everything || !typing) control.value = text;
@@ -117,7 +121,10 @@ for (const type of ["input", "change"]) {
     const control = event.target;
     if (!control.name || !control.closest("#main")) return;
     const is_typing = control.form?.hasAttribute("data-typing");
-    if (type === (is_typing ? "input" : "change")) emitEvent("studio-set", ...studio.control(control));
+    if (type === (is_typing ? "input" : "change")) {
+      studio.sent.set(...studio.control(control));
+      emitEvent("studio-set", ...studio.control(control));
+    }
     else if (control.type === "range") emitEvent("studio-drag", ...studio.control(control));
   });
 }
