@@ -13,7 +13,7 @@ from convwright.linter.fix_module import fix
 from convwright.linter.fix_source import LintTask, SourceFixer
 from convwright.linter.rule import TOPICS
 from convwright.networks import NetworkName, open_network
-from convwright.networks.edited import edited
+from convwright.networks.reading.edited import edited
 from reference.linting import codes, lint_example, load_example
 from reference.peers import randomize
 

@@ -10,7 +10,7 @@ from convwright.linter import Safety, Settings, Severity
 from convwright.linter.edits import Delete, Replace, RewriteCall, SetArguments, Swap
 from convwright.linter.fix_source import LintTask, SourceFixer
 from convwright.networks import NetworkName, open_network
-from convwright.networks.file_import import fresh_imports
+from convwright.networks.reading.file_import import fresh_imports
 from reference.small_rules import at_ops, fix, only_rules, small_rule
 
 __all__ = ["only_rules"]

@@ -12,8 +12,8 @@ from convwright.cli.main import app
 from convwright.errors import ConvwrightError
 from convwright.networks import NetworkName, open_network
 from convwright.networks.candidates import candidates
-from convwright.networks.file_import import fresh_imports, load_file
-from convwright.networks.reading import file_reader
+from convwright.networks.reading.file_import import fresh_imports, load_file
+from convwright.networks.reading.reader import file_reader
 
 FOLDER = Path(__file__).parent / "files"
 FILES = sorted(str(file.relative_to(FOLDER)) for file in FOLDER.rglob("*.py") if file.stem != "__init__")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..linter.fix_source import LintTask
     from ..linter.report import Report
     from ..networks import Network, NetworkName
-    from ..networks.left_out import LeftOut
+    from ..networks.reading.left_out import LeftOut
 
 Jobs = Mapping[str, "LintTask"]
 
@@ -101,7 +101,7 @@ def named_models(
 
 def _networks_of(file: str, config: "Config", *, run_all: bool) -> list[str]:
     from ..networks.candidates import candidates
-    from ..networks.file_import import fresh_imports
+    from ..networks.reading.file_import import fresh_imports
 
     with fresh_imports():
         found = [f"{file}:{name}" for name in candidates(file, run_all=run_all)]

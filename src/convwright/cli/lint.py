@@ -15,7 +15,7 @@ from ._arguments import Arguments, Inputs, Output, RunAll, format_option, print_
 from ._lint_jobs import NetworkOpener, fix_all, job_of, lint_all, named_models
 
 if TYPE_CHECKING:
-    from ..networks.left_out import LeftOut
+    from ..networks.reading.left_out import LeftOut
     from ._lint_jobs import LintRun
 
 

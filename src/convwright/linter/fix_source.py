@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from ..errors import ConvwrightError
 from ..networks import Network
-from ..networks.edited import edited
-from ..networks.file_import import fresh_imports
+from ..networks.reading.edited import edited
+from ..networks.reading.file_import import fresh_imports
 from .edits import RewriteCall
 from .engine import lint
 from .fix_loop import FixAttempt, FixResult, apply_fixes, attempt, is_fixable

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..errors import ConvwrightError
 from ..files import write_files
-from ..networks.edited import decoded, encoded
-from ..networks.installed import is_installed
+from ..networks.reading.edited import decoded, encoded
+from ..networks.reading.installed import is_installed
 
 Texts = Mapping[str, str]  # the text of files that were edited, by absolute path
 

@@ -9,8 +9,8 @@ from torch.nn.modules.loss import _Loss
 
 from ..errors import ConvwrightError
 from .factories import call_factory
-from .file_import import load_file
-from .reading import file_reader
+from .reading.file_import import load_file
+from .reading.reader import file_reader
 
 
 def candidates(file: str, *, run_all: bool = False) -> list[str]:

@@ -8,9 +8,9 @@ from torch import nn
 
 from ..errors import ConvwrightError, unknown
 from .arguments import check_arguments
-from .file_import import load_file, load_package, users_line
-from .left_out import explain, left_out_error, reading_of
-from .reading import FileReader
+from .reading.file_import import load_file, load_package, users_line
+from .reading.left_out import explain, left_out_error, reading_of
+from .reading.reader import FileReader
 
 
 def find_factory(source: str, name: str, reader: FileReader | None = None) -> Any:

@@ -9,7 +9,7 @@ from torch import nn
 from ..graph.call_sites import CallSite
 from ..preprocessing import Preprocessing
 from .inputs import USUAL_INPUT
-from .left_out import LeftOut
+from .reading.left_out import LeftOut
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -18,7 +18,7 @@ from .inputs import USUAL_INPUT, declared_input
 from .libraries import open_timm, open_torchvision
 from .name import FORMS, LIBRARIES, NetworkName
 from .network import Network
-from .reading import file_reader
+from .reading.reader import file_reader
 
 
 def open_network(

@@ -13,7 +13,7 @@ from ...linter import Settings
 from ...linter.fix_source import LintTask
 from ...models import families, model_names
 from ...networks import Network, NetworkName, open_network, parse_input
-from ...networks.file_import import fresh_imports
+from ...networks.reading.file_import import fresh_imports
 from .design import Design, read_design
 from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
 from .view import View, view_of

@@ -1,4 +1,4 @@
-"""One thread that explainer at networks, so that pages stay awake meanwhile."""
+"""The one thread that traces networks, so that pages stay responsive meanwhile."""
 
 import asyncio
 from collections.abc import Callable

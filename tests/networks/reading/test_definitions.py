@@ -17,9 +17,9 @@ import torch
 import torchvision
 from torch import nn
 
-from convwright.networks.definitions import Definitions, bound_names
-from convwright.networks.left_out import LeftOut, ModuleReading, keep_reading
-from convwright.networks.stand_in import StandIn
+from convwright.networks.reading.definitions import Definitions, bound_names
+from convwright.networks.reading.left_out import LeftOut, ModuleReading, keep_reading
+from convwright.networks.reading.stand_in import StandIn
 
 OWN = """
 def conv(width):

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from torch import nn
 
-from ..errors import ConvwrightError
+from ...errors import ConvwrightError
 
 
 class StandIn:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from convwright.networks.reading import file_reader, package_of
+from convwright.networks.reading.reader import file_reader, package_of
 
 
 @pytest.mark.usefixtures("net")

@@ -13,7 +13,7 @@ from importlib.util import spec_from_file_location
 from types import MappingProxyType, ModuleType
 from typing import NoReturn
 
-from ..graph.construction import forget_sources
+from ...graph.construction import forget_sources
 
 _TEXTS: ContextVar[Mapping[str, str]] = ContextVar("texts of files as edited", default=MappingProxyType({}))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from convwright.networks.harmless_calls import is_making, is_named_work, reason_words
+from convwright.networks.reading.harmless_calls import is_making, is_named_work, reason_words
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
-from ..errors import ConvwrightError, unknown
+from ...errors import ConvwrightError, unknown
 from .installed import is_installed
 from .left_out import explain
-from .reading import FileReader, file_reader, package_of
+from .reader import FileReader, file_reader, package_of
 
 
 def load_file(source: str, reader: FileReader | None = None) -> ModuleType:

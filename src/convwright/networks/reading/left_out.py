@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from ..errors import ConvwrightError
+from ...errors import ConvwrightError
 
 _KEY = "__convwright_module_reading__"
 _HINT = "--import runs the file as Python would"

@@ -7,8 +7,8 @@ import textwrap
 import pytest
 from torch import nn
 
-from convwright.networks.definition_runner import DefinitionRunner
-from convwright.networks.stand_in import StandIn, StandInModule
+from convwright.networks.reading.definition_runner import DefinitionRunner
+from convwright.networks.reading.stand_in import StandIn, StandInModule
 
 
 def run(text):

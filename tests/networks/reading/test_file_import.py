@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.networks.file_import import load_file, load_package
+from convwright.networks.reading.file_import import load_file, load_package
 
 
 @pytest.mark.usefixtures("net")

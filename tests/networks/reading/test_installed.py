@@ -5,7 +5,7 @@ import sysconfig
 
 import pytest
 
-from convwright.networks.installed import is_installed
+from convwright.networks.reading.installed import is_installed
 
 
 def test_installed_packages_are_told_from_a_users_folder():

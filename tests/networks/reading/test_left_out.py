@@ -2,7 +2,7 @@
 
 import pytest
 
-from convwright.networks.left_out import LeftOut, ModuleReading, explain, keep_reading, reading_of
+from convwright.networks.reading.left_out import LeftOut, ModuleReading, explain, keep_reading, reading_of
 
 ENTRY = LeftOut(file="net.py", line=3, text="args = input()", reason="asks for input")
 

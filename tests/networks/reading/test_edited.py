@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from convwright.networks.edited import decoded, edited, encoded
-from convwright.networks.file_import import load_file
+from convwright.networks.reading.edited import decoded, edited, encoded
+from convwright.networks.reading.file_import import load_file
 
 
 @pytest.fixture

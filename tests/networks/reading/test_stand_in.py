@@ -4,7 +4,7 @@ import pytest
 from torch import nn
 
 from convwright.errors import ConvwrightError
-from convwright.networks.stand_in import StandIn, StandInModule
+from convwright.networks.reading.stand_in import StandIn, StandInModule
 
 LIB = StandIn("lib", "lib", "net.py:1")
 
