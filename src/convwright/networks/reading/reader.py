@@ -97,7 +97,7 @@ def file_reader(source: str, *, run_all: bool = False) -> Iterator[FileReader]:
     """
     reader = FileReader(run_all=run_all)
     path, arguments = list(sys.path), list(sys.argv)
-    sys.path[:0] = _folders(Path(source).resolve()) if source.endswith(".py") else [os.getcwd()]
+    sys.path[:0] = import_folders(Path(source).resolve()) if source.endswith(".py") else [os.getcwd()]
     sys.argv[:] = [source]
     sys.meta_path.insert(0, reader)
     try:
@@ -123,7 +123,7 @@ def package_of(file: Path, tree: ast.Module) -> tuple[str, Path] | None:
     return ".".join(names), folder
 
 
-def _folders(file: Path) -> list[str]:
+def import_folders(file: Path) -> list[str]:
     """Return the folders that a file's imports are searched in: its own, then the top of its repository."""
     tops = (folder for folder in file.parents if any((folder / mark).exists() for mark in _MARKS))
     return list(dict.fromkeys([os.fspath(file.parent), *map(os.fspath, [*tops][:1])]))
