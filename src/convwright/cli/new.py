@@ -3,7 +3,6 @@
 import keyword
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from string import Template
 from typing import Annotated
@@ -99,21 +98,8 @@ def family(name: Name) -> None:
     _write("family", "models", naming(name), "models")
 
 
-class Topic(StrEnum):
-    """What a rule is about; its place here is the first digit of the code."""
-
-    shape = "shape"
-    field = "field"
-    normalization = "normalization"
-    cost = "cost"
-    blocks = "blocks"
-    head = "head"
-    pooling = "pooling"
-    deployment = "deployment"
-
-
 @app.command("rule")
-def rule(name: Name, topic: Annotated[Topic, typer.Option(help="Folder of the rule.")]) -> None:
+def rule(name: Name, topic: Annotated[str, typer.Option(metavar="TOPIC", help="Folder of the rule in linter/rules, as `shape`.")]) -> None:
     """Write `linter/rules/TOPIC/NAME.py` and its test; NAME is the pattern that is flagged, not the cure.
 
     Both work as they stand (the rule flags softsign): change them to your pattern. The contract tests and

@@ -10,7 +10,7 @@ from torch import nn
 from ..analysis.analyze import analyze
 from ..analysis.facts import Analysis
 from ..discover import discover
-from ..errors import ConvwrightError, unknown
+from ..errors import ConvwrightError, require_choice, unknown
 from ..graph import Place
 from ..graph.call_sites import CallSite
 from ..graph.construction import construction_place
@@ -44,11 +44,12 @@ def all_rules() -> dict[str, Rule]:
 
 
 def next_code(topic: str) -> str:
-    """Return the code after the highest one of a topic, for a new rule.
+    """Return the code after the highest one of a topic, for a new rule; raise `ConvwrightError` for no topic.
 
     >>> next_code("shape") > max(code for code in all_rules() if code.startswith("CW1"))
     True
     """
+    require_choice("topic", topic, TOPICS)
     first = 100 * (1 + TOPICS.index(topic))
     return f"CW{max([first, *(int(code[2:]) for code, rule in all_rules().items() if rule.topic == topic)]) + 1}"
 

@@ -1,12 +1,11 @@
 """Maps of a network as pictures, each a PNG file: arrays in, bytes out."""
 
-from io import BytesIO
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from ...extras import needs_extra
+from .field_picture import as_png
 
 _SIDE = 320  # pixels of the longer side of a photograph
 _HEAT = 0.55  # of the heat over a photograph, as in the report of a transfer
@@ -41,6 +40,4 @@ def _colored(values: NDArray[np.float32], name: str) -> NDArray[np.float32]:
 
 
 def _png(pixels: NDArray[np.float32]) -> bytes:
-    page = BytesIO()
-    Image.fromarray((255 * pixels.clip(0, 1)).round().astype(np.uint8)).save(page, "PNG")
-    return page.getvalue()
+    return as_png(Image.fromarray((255 * pixels.clip(0, 1)).round().astype(np.uint8)))
