@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import ConvwrightError
 from ._arguments import Inputs, Output, RunAll, format_option, latency_help, put, resolve, shapes
 from .analyze import ReportFormat
 
@@ -38,7 +39,10 @@ def compare(
     rows = []
     for name in models or CHAPTER:
         with progress.status(f"{name} ..."):
-            rows.append(_compared(name, inputs, latency=latency, run_all=run_all))
+            try:
+                rows.append(_compared(name, inputs, latency=latency, run_all=run_all))
+            except ConvwrightError as error:
+                raise ConvwrightError(str(error) if name in str(error) else f"{name}: {error}") from error
     if not find_spec("torchvision"):
         progress.print("Published accuracies come with torchvision: pip install 'convwright[pretrained]'", markup=False)
     comparison = NetworkComparison(rows=tuple(rows))

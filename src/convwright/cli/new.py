@@ -99,7 +99,10 @@ def family(name: Name) -> None:
 
 
 @app.command("rule")
-def rule(name: Name, topic: Annotated[str, typer.Option(metavar="TOPIC", help="Folder of the rule in linter/rules, as `shape`.")]) -> None:
+def rule(
+    name: Name,
+    topic: Annotated[str, typer.Option(metavar="TOPIC", help="Folder of the rule in linter/rules, as `shape`.")],
+) -> None:
     """Write `linter/rules/TOPIC/NAME.py` and its test; NAME is the pattern that is flagged, not the cure.
 
     Both work as they stand (the rule flags softsign): change them to your pattern. The contract tests and

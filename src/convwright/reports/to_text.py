@@ -20,6 +20,6 @@ def fitting_columns(
     widths = [max(len(line[column]) for line in [titles, *lines]) + 2 for column in range(len(titles))]
     shown = [column for column in range(len(titles)) if any(line[column] for line in lines)]
     for title in dispensable:
-        if titles.index(title) in shown and sum(widths[column] for column in shown) > width:
+        if title in titles and titles.index(title) in shown and sum(widths[column] for column in shown) > width:
             shown.remove(titles.index(title))
     return shown

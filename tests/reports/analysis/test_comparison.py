@@ -55,6 +55,14 @@ def test_a_row_without_accuracy_is_shown_but_never_on_the_front(chapter):
     assert "vgg16" in as_string(comparison_text(NetworkComparison(rows=(row,))))
 
 
+def test_a_column_in_which_nothing_stands_is_left_out(chapter):
+    bare = NetworkComparison(rows=(ComparedNetwork(analysis=chapter.rows[0].analysis),))
+    first = comparison_markdown(bare).splitlines()[2]
+    assert "MACs" in first
+    assert not any(title in first for title in ("latency", "top-1", "source"))
+    assert "top-1" in comparison_markdown(chapter)
+
+
 def test_every_format_has_every_row(chapter):
     page = comparison_page(chapter)
     for text in (as_string(comparison_text(chapter), width=160), comparison_markdown(chapter), page):

@@ -19,6 +19,7 @@ from ..to_text import fitting_columns
 from .rows import pixels
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
     from matplotlib.axes import Axes
     from matplotlib.transforms import Bbox
 
@@ -89,11 +90,11 @@ def pareto_front(rows: Sequence[ComparedNetwork]) -> list[ComparedNetwork]:
 def comparison_text(comparison: NetworkComparison, *, width: int = 160) -> Table:
     """The table in a terminal; a star marks the Pareto front, columns that do not fit into `width` are left out."""
     table = Table(box=None, pad_edge=False, caption=_caption(comparison), caption_justify="left")
-    lines = _cells(comparison)
-    shown = fitting_columns(TITLES, lines, width, dispensable=("source", "input", "activations", "peak memory"))
+    titles, lines = _table(comparison)
+    shown = fitting_columns(titles, lines, width, dispensable=("source", "input", "activations", "peak memory"))
     for column in shown:
-        left = TITLES[column] in ("model", "source")
-        table.add_column(TITLES[column], justify="left" if left else "right", no_wrap=True)
+        left = titles[column] in ("model", "source")
+        table.add_column(titles[column], justify="left" if left else "right", no_wrap=True)
     for cells in lines:
         table.add_row(*(cells[column] for column in shown))
     return table
@@ -101,19 +102,20 @@ def comparison_text(comparison: NetworkComparison, *, width: int = 160) -> Table
 
 def comparison_markdown(comparison: NetworkComparison) -> str:
     """The same as Markdown."""
-    table = markdown_table(TITLES, _cells(comparison), right=range(1, len(TITLES) - 1))
+    titles, lines = _table(comparison)
+    right = [column for column, title in enumerate(titles) if title not in ("model", "source")]
+    table = markdown_table(titles, lines, right=right)
     return f"# Comparison\n\n{table}\n\n{_caption(comparison)}\n"
 
 
 def comparison_page(comparison: NetworkComparison) -> str:
     """The same as one HTML page that opens alone, with the accuracy plotted against the MACs."""
-    from markupsafe import Markup
+    plot = pareto_plot(comparison) if pareto_front(comparison.rows) else ""
+    titles, lines = _table(comparison)
+    return render("comparison.html.j2", titles=titles, rows=lines, caption=_caption(comparison), plot=plot)
 
-    plot = Markup(pareto_plot(comparison)) if pareto_front(comparison.rows) else ""  # noqa: S704 - made by matplotlib
-    return render("comparison.html.j2", titles=TITLES, rows=_cells(comparison), caption=_caption(comparison), plot=plot)
 
-
-def pareto_plot(comparison: NetworkComparison) -> str:
+def pareto_plot(comparison: NetworkComparison) -> "Markup":
     """Draw accuracy against MACs, a network's parameters as the area of its point and the Pareto front as a line: SVG.
 
     Names that would cover others are left out, those of the front last.
@@ -131,7 +133,7 @@ def pareto_plot(comparison: NetworkComparison) -> str:
     axes.plot(macs[: len(front)], top1[: len(front)], ":", color=VERMILION, label="Pareto front")
     axes.margins(0.12)
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, title="area of a point: parameters")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda macs, _: units.count(macs)))
     figure.draw_without_rendering()
     _name_points(axes, [row.analysis.label for row in known], list(zip(macs, top1, strict=True)))
@@ -148,6 +150,7 @@ def _name_points(axes: "Axes", names: Sequence[str], points: Sequence[tuple[floa
     for name, point in zip(names, points, strict=True):
         for shift, across, along in _LABEL_PLACES:
             label = axes.annotate(name, point, shift, textcoords="offset points", ha=across, va=along, fontsize=8)
+            label.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1})  # over the front
             box = label.get_window_extent()
             if not any(box.overlaps(other) for other in taken):
                 taken.append(box)
@@ -155,9 +158,12 @@ def _name_points(axes: "Axes", names: Sequence[str], points: Sequence[tuple[floa
             label.remove()
 
 
-def _cells(comparison: NetworkComparison) -> list[tuple[str, ...]]:
+def _table(comparison: NetworkComparison) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the titles and lines of the columns that say something."""
     front = pareto_front(comparison.rows)
-    return [_row(row, starred=row in front) for row in comparison.rows]
+    lines = [_row(row, starred=row in front) for row in comparison.rows]
+    kept = [column for column in range(len(TITLES)) if any(line[column] for line in lines)]
+    return tuple(TITLES[column] for column in kept), [tuple(line[column] for column in kept) for line in lines]
 
 
 def _row(row: ComparedNetwork, *, starred: bool) -> tuple[str, ...]:
