@@ -10,7 +10,7 @@ from convwright.data.mini import mini_folder
 from convwright.data.sets import EncodedSet
 from convwright.errors import ConvwrightError
 from convwright.training.run_folder import read_spec
-from reference.runs import SHORT, invoke, own_folder, train
+from reference.runs import NEEDS_IMPORT, SHORT, invoke, own_folder, train
 from reference.small_sets import pixels, write_folders
 
 __all__ = ["own_folder"]  # a fixture that every test here uses
@@ -57,6 +57,17 @@ def test_crops_are_taken_from_whole_images(tmp_path):
     data = read_spec(tmp_path / "run").load_data()
     assert isinstance(data.train, EncodedSet)
     assert data.image_shape == (1, 16, 16)
+    assert "accuracy" in invoke("evaluate", "run")
+
+
+def test_a_run_remembers_that_all_of_its_file_runs(tmp_path):
+    (tmp_path / "classes.txt").write_text("10")
+    (tmp_path / "net.py").write_text(NEEDS_IMPORT)
+    with pytest.raises(ConvwrightError, match=r"Net is not defined.*--import"):
+        train("--run", "run")
+    train("--run", "run", "--import")
+    assert read_spec(tmp_path / "run").run_all
+    assert "test accuracy" in invoke("train", "--resume", "--run", "run")
     assert "accuracy" in invoke("evaluate", "run")
 
 

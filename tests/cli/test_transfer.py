@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from convwright.cli import transfer as verb
 from convwright.cli.main import app
 from convwright.errors import ConvwrightError
-from reference.runs import invoke, own_folder
+from reference.runs import NEEDS_IMPORT, invoke, own_folder
 from reference.small_sets import pixels, write_folders
 
 __all__ = ["own_folder"]  # a fixture that every test here uses
@@ -36,6 +36,17 @@ def test_a_run_leaves_a_network_that_predicts_and_a_report(tmp_path):
     photo = sorted((tmp_path / "photos").rglob("*.png"))[0]
     assert "%" in invoke("predict", run, photo)
     assert "accuracy" in invoke("evaluate", run)
+
+
+def test_a_run_remembers_that_all_of_its_file_runs(tmp_path):
+    (tmp_path / "classes.txt").write_text("10")
+    (tmp_path / "color.py").write_text(NEEDS_IMPORT.replace("nn.Conv2d(1", "nn.Conv2d(3"))
+    with pytest.raises(ConvwrightError, match=r"Net is not defined.*--import"):
+        transfer("--strategy", "ridge")
+    transfer("--strategy", "ridge", "--import", "--run", "run")
+    assert json.loads((tmp_path / "run/model.json").read_text())["run_all"]
+    assert json.loads((tmp_path / "run/report.json").read_text())["result"]["backbone"]["run_all"]
+    assert "accuracy" in invoke("evaluate", "run")
 
 
 def test_options_come_to_what_they_are_for(tmp_path):

@@ -23,4 +23,5 @@ def test_where_it_is_from(text, source, factory, is_from_zoo, is_users):
 
 def test_it_can_be_written():
     name = NetworkName(text="resnet20", arguments={"width": 0.5}, weights="a.pth")
-    assert name.to_dict() == {"model": "resnet20", "arguments": {"width": 0.5}, "weights": "a.pth"}
+    written = {"model": "resnet20", "arguments": {"width": 0.5}, "weights": "a.pth", "run_all": False}
+    assert name.to_dict() == written

@@ -114,7 +114,7 @@ def test_a_file_that_ends_the_program_does_so_only_where_all_of_it_runs() -> Non
     with pytest.raises(ConvwrightError, match=r"unknown factory in quits\.py 'f'"):
         load("quits.py:f")
     with pytest.raises(ConvwrightError, match=r"quits.py does not import: SystemExit.*sys.exit\(1\).*quits.py:2"):
-        open_network(NetworkName(text="quits.py:f"), run_all=True)
+        open_network(NetworkName(text="quits.py:f", run_all=True))
 
 
 def test_options_of_the_zoo_that_clash_are_one_sentence() -> None:

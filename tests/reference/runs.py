@@ -18,6 +18,8 @@ class Net(nn.Module):
     def forward(self, x):
         return self.head(self.conv(x).relu().mean((2, 3)))
 """
+# The same, where reading the file for its definitions is not enough.
+NEEDS_IMPORT = 'CLASSES = int(open("classes.txt").read())\n' + NET.replace("classes=10", "classes=CLASSES")
 SHORT = ("--set", "epochs=2", "--set", "batch_size=200", "--set", "precision=fp32", "--set", "augmentation.cutout=0")
 
 

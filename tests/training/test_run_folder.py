@@ -9,10 +9,15 @@ from convwright.training.run_folder import RunSpec, read_input_spec, read_spec, 
 
 
 def test_what_is_written_is_read(tmp_path):
-    spec = RunSpec(model="resnet20", arguments={"width": 0.5}, data="digits", image_size=16, seed=3)
+    spec = RunSpec(model="net.py:Net", arguments={"width": 0.5}, run_all=True, data="digits", image_size=16, seed=3)
     spec.write(tmp_path / "run")
     assert read_spec(tmp_path / "run") == spec
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["run.json"]
+
+
+def test_a_run_of_an_earlier_version_is_read(tmp_path):
+    (tmp_path / "run.json").write_text('{"model": "resnet20", "arguments": {}, "data": "digits", "seed": 3}')
+    assert read_spec(tmp_path) == RunSpec(model="resnet20", data="digits", seed=3)
 
 
 def test_the_seed_decides_the_first_weights():

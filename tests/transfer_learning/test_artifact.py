@@ -94,6 +94,13 @@ def test_a_net_of_the_zoo_knows_its_classes_and_preprocessing(shipped):
     assert model.config.num_classes == 2
 
 
+def test_a_card_of_an_earlier_version_is_read(shipped):
+    values = json.loads((shipped / "model.json").read_text())
+    assert values.pop("run_all") is False
+    (shipped / "model.json").write_text(json.dumps(values))
+    assert read_artifact(shipped)[1] == card(arguments={"width": 0.5})
+
+
 def test_half_precision_is_shipped_whole(tmp_path):
     write_artifact(tmp_path, small().bfloat16(), card(arguments={"width": 0.5}))
     assert {each.dtype for each in read_artifact(tmp_path)[0].parameters()} == {torch.float32}

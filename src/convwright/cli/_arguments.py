@@ -78,8 +78,8 @@ def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = Fal
     """Open the network that was named, in eval mode; a zoo network has weights only where it `computes`."""
     from ..networks import NetworkName, open_network, parse_arguments
 
-    name = NetworkName(text=model, arguments=parse_arguments(arguments or []))
-    network = open_network(name, computes=computes, run_all=run_all)
+    name = NetworkName(text=model, arguments=parse_arguments(arguments or []), run_all=run_all)
+    network = open_network(name, computes=computes)
     network.module.eval()
     return network
 

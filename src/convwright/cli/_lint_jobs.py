@@ -78,7 +78,7 @@ class NetworkOpener:
         """Open a network, and note what was left out."""
         from ..networks import open_network
 
-        network = open_network(name, computes=False, run_all=self.run_all)
+        network = open_network(name, computes=False)
         self.left_out.update(dict.fromkeys(network.left_out))
         return network
 
@@ -126,7 +126,8 @@ def job_of(
     from ..networks import NetworkName, parse_arguments, parse_input
 
     shapes = [parse_input(text) for text in inputs] or [parse_input(text) for text in config.inputs(model)]
-    name = NetworkName(text=model, arguments={**config.arguments(model), **parse_arguments(arguments)})
+    own = {**config.arguments(model), **parse_arguments(arguments)}
+    name = NetworkName(text=model, arguments=own, run_all=opener.run_all)
     settings = config.settings(model, {key: value for key, value in flags.items() if value is not None})
     selected(settings)  # a mistyped code is found before anything is built
     return LintTask(load=lambda: opener.open(name), inputs=shapes or None, settings=settings)

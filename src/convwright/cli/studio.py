@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ._arguments import Arguments
+from ._arguments import Arguments, RunAll
 
 
 def studio(
@@ -13,6 +13,7 @@ def studio(
         typer.Argument(metavar="[MODEL]", help="Network to open, as for analyze; by default resnet50."),
     ] = "",
     arguments: Arguments = None,
+    run_all: RunAll = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8080,
 ) -> None:
     """Design networks in the browser: turn knobs, and see shapes, costs, fields and findings change.
@@ -28,7 +29,7 @@ def studio(
     from ..studio.shared.workbench import Workbench
     from ..studio.web.server import serve
 
-    bench = Workbench(model, parse_arguments(arguments or []))
+    bench = Workbench(model, parse_arguments(arguments or []), run_all=run_all)
 
     def add() -> None:
         from ..studio.pages import add_pages  # with NiceGUI, which `serve` asks for first

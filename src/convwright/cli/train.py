@@ -11,6 +11,7 @@ from ._arguments import (
     Arguments,
     Device,
     Overrides,
+    RunAll,
     SkipCorrupt,
     data_option,
     model_option,
@@ -33,6 +34,7 @@ def train(
     recipe: Annotated[str, recipe_option] = "cifar-fast",
     overrides: Overrides = None,
     arguments: Arguments = None,
+    run_all: RunAll = False,
     run: Annotated[Path | None, run_option("runs/MODEL-DATA-SEED")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Short for --set seed=N.")] = None,
     image_size: Annotated[int | None, typer.Option(min=1, help="Resize images to this many pixels.")] = None,
@@ -67,7 +69,7 @@ def train(
         spec, chosen = _resumed(run, recipe, overrides, seed)
     else:
         chosen = read_recipe(recipe, overrides, seed)
-        spec = _spec(model, data, arguments, image_size, skip_corrupt, chosen)
+        spec = _spec(model, data, arguments, chosen, run_all=run_all, image_size=image_size, skip_corrupt=skip_corrupt)
     folder = run or Path("runs") / f"{short_name(spec.model)}-{short_name(spec.data)}-{spec.seed}"
     with logging_to(loggers or (), title=folder.name, folder=folder, recipe=chosen) as log:
         _run_training(spec, chosen, folder, log, resume=resume, force=force, device=device, devices=devices)
@@ -86,9 +88,11 @@ def _spec(
     model: str | None,
     data: str | None,
     arguments: list[str] | None,
+    recipe: "Recipe",
+    *,
+    run_all: bool,
     image_size: int | None,
     skip_corrupt: bool,
-    recipe: "Recipe",
 ) -> "RunSpec":
     from ..networks import parse_arguments
     from ..training.run_folder import RunSpec
@@ -99,6 +103,7 @@ def _spec(
     return RunSpec(
         model=model,
         arguments=parse_arguments(arguments or []),
+        run_all=run_all,
         data=data,
         image_size=image_size,
         skip_corrupt=skip_corrupt,

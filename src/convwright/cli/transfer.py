@@ -10,6 +10,7 @@ from ._arguments import (
     Arguments,
     Device,
     Overrides,
+    RunAll,
     SkipCorrupt,
     data_option,
     model_option,
@@ -73,6 +74,7 @@ def transfer(
     recipe: Annotated[str, recipe_option] = "finetune",
     overrides: Overrides = None,
     arguments: Arguments = None,
+    run_all: RunAll = False,
     run: Annotated[Path | None, run_option("runs/transfer-MODEL-DATA")] = None,
     skip_corrupt: SkipCorrupt = False,
     device: Device = "auto",
@@ -94,7 +96,12 @@ def transfer(
     from ._transfer_watch import watching
 
     tuning = _tuning(read_recipe(recipe, overrides), lr_decay, unfrozen_by, freeze)
-    backbone = load_backbone(model, weights=weights or _own_weights(model), arguments=parse_arguments(arguments or []))
+    backbone = load_backbone(
+        model,
+        weights=weights or _own_weights(model),
+        arguments=parse_arguments(arguments or []),
+        run_all=run_all,
+    )
     folder = run or Path("runs") / f"transfer-{short_name(model)}-{short_name(data)}"
     with watching() as watch, stoppable("the same command goes on from there"):
         found = run_transfer(

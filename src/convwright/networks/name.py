@@ -22,6 +22,8 @@ class NetworkName:
     weights : str
         "" for fresh weights. For the zoo what `build` takes; for a network of torchvision also `torchvision` or
         `torchvision:ENUM`, for one of timm also `timm`; else the path of a file.
+    run_all : bool
+        True runs every statement of the user's files, as Python would; else only those that define something.
 
     Examples
     --------
@@ -33,6 +35,7 @@ class NetworkName:
     text: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     weights: str = ""
+    run_all: bool = False
 
     @property
     def source(self) -> str:
@@ -56,4 +59,9 @@ class NetworkName:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, the text under "model"."""
-        return {"model": self.text, "arguments": dict(self.arguments), "weights": self.weights}
+        return {
+            "model": self.text,
+            "arguments": dict(self.arguments),
+            "weights": self.weights,
+            "run_all": self.run_all,
+        }

@@ -28,7 +28,6 @@ def open_network(
     computes: bool = True,
     num_classes: int | None = None,
     in_channels: int | None = None,
-    run_all: bool = False,
 ) -> Network:
     """Build the network that `name` names, in the mode its factory leaves it in, with its weights.
 
@@ -40,8 +39,6 @@ def open_network(
         False builds a network of the zoo without weights, on the meta device, in milliseconds.
     num_classes, in_channels : int, optional
         Facts of the data, for a network of the zoo whose arguments do not give them.
-    run_all : bool
-        True runs every statement of the user's files, as Python would; else only those that define something.
 
     Raises
     ------
@@ -61,7 +58,7 @@ def open_network(
             options = {key: value for key, value in data.items() if value is not None}
             return _from_zoo(name, {"device": "cpu" if computes else "meta", "seed": seed, **options})
         opener = _OPENERS.get(name.source)
-        network = opener(name) if opener else _from_factory(name, run_all=run_all)
+        network = opener(name) if opener else _from_factory(name)
     _load_weights(network.module, name)
     return network
 
@@ -101,8 +98,8 @@ def _from_zoo(name: NetworkName, options: dict[str, Any]) -> Network:
     return Network(module=module, label=name.text, default_input=declared_input(module) or USUAL_INPUT)
 
 
-def _from_factory(name: NetworkName, *, run_all: bool) -> Network:
-    with recorded_call_sites() as sites, file_reader(name.source, run_all=run_all) as reader:
+def _from_factory(name: NetworkName) -> Network:
+    with recorded_call_sites() as sites, file_reader(name.source, run_all=name.run_all) as reader:
         factory = find_factory(name.source, name.factory, reader)
         module = call_factory(factory, name.arguments, name.text)
     declared = declared_input(module)

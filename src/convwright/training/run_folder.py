@@ -25,6 +25,8 @@ class RunSpec:
     ----------
     model, arguments
         Network as on the command line: MODEL and its `--arg`.
+    run_all : bool
+        True to run all of the network's file, as Python would; else only what defines something.
     data : str
         Name or path.
     image_size : int or None
@@ -39,6 +41,7 @@ class RunSpec:
 
     model: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    run_all: bool = False
     data: str
     image_size: int | None = None
     skip_corrupt: bool = False
@@ -61,7 +64,7 @@ class RunSpec:
         """Build the model with fresh weights; one of the zoo takes classes and channels from the data."""
         from ..networks import NetworkName, open_network
 
-        name = NetworkName(text=self.model, arguments=self.arguments)
+        name = NetworkName(text=self.model, arguments=self.arguments, run_all=self.run_all)
         network = open_network(name, seed=self.seed, num_classes=num_classes, in_channels=in_channels)
         return network.module.train()
 

@@ -35,6 +35,8 @@ class ModelCard:
     ----------
     model, arguments
         Network as on a command line: MODEL and its `--arg`.
+    run_all : bool
+        True to run all of the network's file, as Python would; else only what defines something.
     class_names : tuple of str
         Names of the classes in the order of the logits.
     preprocessing : Preprocessing
@@ -61,6 +63,7 @@ class ModelCard:
 
     model: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    run_all: bool = False
     class_names: tuple[str, ...]
     preprocessing: Preprocessing
     weights: str = ""
@@ -83,6 +86,7 @@ class ModelCard:
         return {
             "model": self.model,
             "arguments": dict(self.arguments),
+            "run_all": self.run_all,
             "class_names": list(self.class_names),
             "preprocessing": self.preprocessing.to_dict(),
             "weights": self.weights,
@@ -166,6 +170,7 @@ def _card_of(fields: Mapping[str, Any]) -> ModelCard:
     return ModelCard(
         model=str(fields["model"]),
         arguments=dict(fields["arguments"]),
+        run_all=bool(fields.get("run_all", False)),  # unknown to earlier versions
         class_names=tuple(map(str, fields["class_names"])),
         preprocessing=Preprocessing(mean=mean, std=std, **pixels),
         weights=str(fields["weights"]),
@@ -181,7 +186,7 @@ def _damaged(path: Path, error: Exception) -> ConvwrightError:
 def _rebuilt(card: ModelCard, state: Mapping[str, Tensor], origin: str) -> nn.Module:
     """The model of the card, its classifier made anew where it has other outputs, with these weights, in eval mode."""
     num_classes = len(card.class_names)
-    name = NetworkName(text=card.model, arguments=card.arguments)
+    name = NetworkName(text=card.model, arguments=card.arguments, run_all=card.run_all)
     if name.is_from_zoo:
         name = replace(name, arguments={**name.arguments, "num_classes": num_classes})
     model = open_network(name).module

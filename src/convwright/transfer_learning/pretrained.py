@@ -11,7 +11,13 @@ from ..networks import Network, NetworkName, open_network
 from .backbone import Backbone, backbone_of
 
 
-def load_backbone(text: str, *, weights: str | None = None, arguments: Mapping[str, Any] | None = None) -> Backbone:
+def load_backbone(
+    text: str,
+    *,
+    weights: str | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    run_all: bool = False,
+) -> Backbone:
     """Open the network that `text` names, with weights.
 
     Parameters
@@ -23,6 +29,8 @@ def load_backbone(text: str, *, weights: str | None = None, arguments: Mapping[s
         networks; `timm` for one of its networks, whose name may end on a tag. Fresh weights when left out.
     arguments : mapping, optional
         Keyword arguments for the factory.
+    run_all : bool
+        True runs all of the network's file, as Python would; else only what defines something.
 
     Raises
     ------
@@ -37,7 +45,7 @@ def load_backbone(text: str, *, weights: str | None = None, arguments: Mapping[s
     (1280, 224)
     """
     require_extra("transfer")
-    name = NetworkName(text=text, arguments=dict(arguments or {}), weights=weights or "")
+    name = NetworkName(text=text, arguments=dict(arguments or {}), weights=weights or "", run_all=run_all)
     network = open_network(name)
     return replace(_backbone(network, network.preprocessing), name=name)
 

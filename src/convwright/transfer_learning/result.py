@@ -95,6 +95,7 @@ class TransferResult:
         return ModelCard(
             model=name.text,
             arguments=name.arguments,
+            run_all=name.run_all,
             class_names=self.data.class_names,
             preprocessing=preprocessing,
             weights="" if from_scratch else name.weights,

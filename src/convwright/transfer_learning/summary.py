@@ -87,7 +87,12 @@ class TransferSummary:
         tuning, backbone = values["tuning"], values["backbone"]
         recipe = Recipe.from_dict(tuning["recipe"])
         return cls(
-            name=NetworkName(text=backbone["model"], arguments=backbone["arguments"], weights=backbone["weights"]),
+            name=NetworkName(
+                text=backbone["model"],
+                arguments=backbone["arguments"],
+                weights=backbone["weights"],
+                run_all=backbone.get("run_all", False),  # unknown to earlier versions
+            ),
             data=values["data"],
             tuning=Tuning(**{**tuning, "recipe": recipe, "freeze": tuple(tuning["freeze"])}),
             titles=values["titles"],

@@ -137,7 +137,7 @@ def _trained(folder: Path) -> TrainedClassifier:
 
     return TrainedClassifier(
         model=trained_model(folder, num_classes=len(seen.class_names), in_channels=channels),
-        card={"model": spec.model, "arguments": dict(spec.arguments), **asdict(seen)},
+        card={"model": spec.model, "arguments": dict(spec.arguments), "run_all": spec.run_all, **asdict(seen)},
         class_names=seen.class_names,
         mean=seen.mean,
         std=seen.std,

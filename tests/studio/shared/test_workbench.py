@@ -72,6 +72,16 @@ def test_arguments_of_the_command_line_are_where_its_knobs_begin(net):
         Workbench("resnet20", {"num_classes": 3})
 
 
+def test_all_of_its_file_runs_where_that_is_asked_for(net):
+    Path("width.txt").write_text("4")
+    text = NET.format(width="WIDTH").replace("class Net", 'WIDTH = int(open("width.txt").read())\n\n\nclass Net')
+    Path("net.py").write_text(text)
+    with pytest.raises(ConvwrightError, match=r"Net is not defined.*--import"):
+        Workbench(net)
+    bench = Workbench(net, run_all=True)
+    assert bench.view(bench.first).analysis.totals.parameters == 3 * 4 * 9 + 4 + 8 + 50
+
+
 @pytest.mark.parametrize("name", ["net.py:Net", "other.py:Net", "os:system", "torchvision:resnet18", "../net.py:Net"])
 def test_what_was_not_named_is_not_opened(net, name):
     bench = Workbench()

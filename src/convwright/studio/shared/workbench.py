@@ -31,6 +31,8 @@ class Workbench:
         MODEL of the command line; "" for none. No other file is ever opened.
     arguments : mapping, optional
         Keyword arguments for its factory; see `parse_arguments`.
+    run_all : bool
+        True runs all of its file, as Python would; else only what defines something.
 
     Attributes
     ----------
@@ -45,15 +47,15 @@ class Workbench:
         When there is no such model; for arguments of one that has knobs for them.
     """
 
-    def __init__(self, named: str = "", arguments: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, named: str = "", arguments: Mapping[str, Any] | None = None, *, run_all: bool = False) -> None:
         self.named = named or FIRST
         self.zoo = frozenset(model_names())
         path = Path(self.named.rpartition(":")[0])
         self.file = path.resolve() if path.suffix == ".py" and path.is_file() else None
         self._views: OrderedDict[Design, View] = OrderedDict()
-        self._arguments = dict(arguments or {})
-        self._own = () if self.named in self.zoo else _knobs_of_file(_load(self.named, self._arguments))
-        if self.named in self.zoo and self._arguments:
+        self._name = NetworkName(text=self.named, arguments=dict(arguments or {}), run_all=run_all)
+        self._own = () if self.named in self.zoo else _knobs_of_file(open_network(self._name))
+        if self.named in self.zoo and self._name.arguments:
             raise ConvwrightError("--arg", expected="a model that is not of the zoo", hint="turn the knobs on the page")
 
     @property
@@ -108,7 +110,8 @@ class Workbench:
         """Return a design of a file as the linter takes it to edit the source."""
         arguments = design.options
         shape = arguments.pop(INPUT, "")
-        return LintTask(load=lambda: _load(design.model, self._arguments | arguments, shape), settings=Settings())
+        name = replace(self._name, arguments={**self._name.arguments, **arguments})
+        return LintTask(load=lambda: _load(name, shape), settings=Settings())
 
     def with_weights(self, design: Design) -> nn.Module:
         """Return the network of a design with its initial weights."""
@@ -124,8 +127,8 @@ class Workbench:
         return view_of(lambda: open_network(design.network_name, computes=False), design.model)
 
 
-def _load(text: str, arguments: Mapping[str, Any], input_text: str = "") -> Network:
-    network = open_network(NetworkName(text=text, arguments=arguments))
+def _load(name: NetworkName, input_text: str) -> Network:
+    network = open_network(name)
     return replace(network, default_input=parse_input(input_text)) if input_text else network
 
 
