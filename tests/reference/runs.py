@@ -19,7 +19,9 @@ class Net(nn.Module):
         return self.head(self.conv(x).relu().mean((2, 3)))
 """
 # The same, where reading the file for its definitions is not enough.
-NEEDS_IMPORT = 'CLASSES = int(open("classes.txt").read())\n' + NET.replace("classes=10", "classes=CLASSES")
+NEEDS_IMPORT = 'from pathlib import Path\nCLASSES = int(Path("classes.txt").read_text())\n' + NET.replace(
+    "classes=10", "classes=CLASSES"
+)
 SHORT = ("--set", "epochs=2", "--set", "batch_size=200", "--set", "precision=fp32", "--set", "augmentation.cutout=0")
 
 

@@ -74,9 +74,10 @@ def test_arguments_of_the_command_line_are_where_its_knobs_begin(net):
 
 def test_all_of_its_file_runs_where_that_is_asked_for(net):
     Path("width.txt").write_text("4")
-    text = NET.format(width="WIDTH").replace("class Net", 'WIDTH = int(open("width.txt").read())\n\n\nclass Net')
+    text = NET.format(width="WIDTH")
+    text = text.replace("class Net", 'from pathlib import Path\nWIDTH = int(Path("width.txt").read_text())\nclass Net')
     Path("net.py").write_text(text)
-    with pytest.raises(ConvwrightError, match=r"Net is not defined.*--import"):
+    with pytest.raises(ConvwrightError, match=r"WIDTH is not defined.*--import"):
         Workbench(net)
     bench = Workbench(net, run_all=True)
     assert bench.view(bench.first).analysis.totals.parameters == 3 * 4 * 9 + 4 + 8 + 50
