@@ -24,7 +24,7 @@ from ._arguments import (
 
 if TYPE_CHECKING:
     from ..training import Recipe
-    from ..transfer_learning import TransferResult, Tuning
+    from ..transfer_learning import Backbone, TransferResult, Tuning
 
 _MODEL, _WEIGHTS = "efficientnet_lite0", "package"
 _DISPENSABLE = ("what learns", "macro-F1, %", "peak memory", "95 % interval", "calibration error, %")
@@ -90,18 +90,12 @@ def transfer(
 
     `convwright transfer --data oxford-pets --model torchvision:resnet50 --strategy finetune --freeze stem`
     """
-    from ..networks import parse_arguments
-    from ..transfer_learning import LEARNING_CURVE, load_backbone
+    from ..transfer_learning import LEARNING_CURVE
     from ..transfer_learning import transfer as run_transfer
     from ._transfer_watch import watching
 
     tuning = _tuning(read_recipe(recipe, overrides), lr_decay, unfrozen_by, freeze)
-    backbone = load_backbone(
-        model,
-        weights=weights or _own_weights(model),
-        arguments=parse_arguments(arguments or []),
-        run_all=run_all,
-    )
+    backbone = _backbone(model, weights, arguments, run_all=run_all)
     folder = run or Path("runs") / f"transfer-{short_name(model)}-{short_name(data)}"
     with watching() as watch, stoppable("the same command goes on from there"):
         found = run_transfer(
@@ -117,6 +111,14 @@ def transfer(
             watch=watch,
         )
     _print_result(found, folder)
+
+
+def _backbone(model: str, weights: str | None, arguments: list[str] | None, *, run_all: bool) -> "Backbone":
+    from ..networks import parse_arguments
+    from ..transfer_learning import load_backbone
+
+    given = parse_arguments(arguments or [])
+    return load_backbone(model, weights=weights or _own_weights(model), arguments=given, run_all=run_all)
 
 
 def _own_weights(model: str) -> str:
