@@ -29,7 +29,7 @@ def test_an_input_that_is_assumed_is_said(capsys):
     assert shapes(network, ["3x8x8"]) == [(1, 3, 8, 8)]
     assert capsys.readouterr().err == ""
     assert shapes(network, None) == [(1, 3, 224, 224)]
-    assert capsys.readouterr().err == "assumed: an input of 1x3x224x224, since torch.nn:Identity declares none\n"
+    assert capsys.readouterr().err == "assumed: input 1x3x224x224: nothing says otherwise\n"
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch, capsys):

@@ -12,7 +12,7 @@ from convwright.linter.fix_loop import is_fixable
 from convwright.linter.fix_module import fix
 from convwright.linter.fix_source import LintTask, SourceFixer
 from convwright.linter.rule import TOPICS
-from convwright.networks import NetworkName, open_network
+from convwright.networks import NetworkInput, NetworkName, open_network
 from convwright.networks.reading.edited import edited
 from reference.linting import codes, lint_example, load_example
 from reference.peers import randomize
@@ -125,7 +125,7 @@ def source_fixed(rule, folder):
         tasks=(
             LintTask(
                 load=lambda: load_example(rule.bad, folder),
-                inputs=[rule.bad.inputs],
+                inputs=(NetworkInput(shape=rule.bad.inputs),),
                 settings=only(rule, rule.bad.settings),
             ),
         )

@@ -6,6 +6,7 @@ from torch import nn
 from convwright.linter import Example, Settings
 from convwright.linter.edits import RewriteCall
 from convwright.linter.fix_source import LintTask, SourceFixer
+from convwright.networks import NetworkInput
 from reference.linting import found, load_example
 
 
@@ -32,7 +33,9 @@ def test_a_function_called_once_on_its_line_is_rewritten():
 def test_a_line_that_also_runs_where_nothing_is_found_is_left_alone(tmp_path):
     example = Example(source=TWICE)
     job = LintTask(
-        load=lambda: load_example(example, tmp_path), inputs=[example.inputs], settings=Settings(select=("CW303",))
+        load=lambda: load_example(example, tmp_path),
+        inputs=(NetworkInput(shape=example.inputs),),
+        settings=Settings(select=("CW303",)),
     )
     result = SourceFixer(tasks=(job,)).fix(unsafe=True)
     assert result.state == {}

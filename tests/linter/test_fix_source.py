@@ -9,7 +9,7 @@ from torch import nn
 from convwright.linter import Safety, Settings, Severity
 from convwright.linter.edits import Delete, Replace, RewriteCall, SetArguments, Swap
 from convwright.linter.fix_source import LintTask, SourceFixer
-from convwright.networks import NetworkName, open_network
+from convwright.networks import NetworkInput, NetworkName, open_network
 from convwright.networks.reading.file_import import fresh_imports
 from reference.small_rules import at_ops, fix, only_rules, small_rule
 
@@ -22,7 +22,7 @@ SAME = Safety.SAME_OUTPUT
 def assigned(name, **settings):
     return LintTask(
         load=lambda: open_network(NetworkName(text=name)),
-        inputs=[(2, 3, 8, 8)],
+        inputs=(NetworkInput(shape=(2, 3, 8, 8)),),
         settings=Settings(**settings),
     )
 

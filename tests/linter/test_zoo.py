@@ -47,7 +47,7 @@ def explained(name):
 def linted(name):
     network = open_network(NetworkName(text=name))
     size = TIMM.get(name)
-    return lint(network.module, (1, 3, size, size) if size else network.default_input)
+    return lint(network.module, (1, 3, size, size) if size else network.inputs[0].shape)
 
 
 def check(report, name):

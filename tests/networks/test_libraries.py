@@ -30,7 +30,7 @@ def test_published_models_bring_their_own_input(text: str, shape: tuple[int, ...
     name = NetworkName(text=text)
     with torch.device("meta"):
         network = open_torchvision(name) if name.source == "torchvision" else open_timm(name)
-    assert network.default_input == shape
+    assert network.inputs[0].shape == shape
     assert network.label == text
     assert network.preprocessing is None
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from convwright.errors import ConvwrightError
-from convwright.networks import Network, NetworkName, open_network, seeded
+from convwright.networks import Network, NetworkInput, NetworkName, open_network, seeded
 
 
 def load(text: str, weights: str = "", **arguments: Any) -> Network:
@@ -17,8 +17,8 @@ def load(text: str, weights: str = "", **arguments: Any) -> Network:
 
 
 def test_zoo_names_bring_their_own_input() -> None:
-    assert load("resnet20", in_channels=1).default_input == (1, 1, 32, 32)
-    assert load("resnet50").default_input == (1, 3, 224, 224)
+    assert load("resnet20", in_channels=1).inputs == (NetworkInput(shape=(1, 1, 32, 32)),)
+    assert load("resnet50").inputs == (NetworkInput(shape=(1, 3, 224, 224)),)
     assert load("resnet50", num_classes=3).module.config.num_classes == 3
 
 
@@ -70,7 +70,7 @@ def test_a_factory_in_a_package(net: Path) -> None:
 
 @pytest.mark.usefixtures("net")
 def test_an_input_that_nobody_declares_is_an_assumption() -> None:
-    assert load("net.py:small").assumptions == ("an input of 1x3x224x224, since net.py:small declares none",)
+    assert load("torch.nn:Identity").assumptions == ("input 1x3x224x224: nothing says otherwise",)
     assert load("resnet20").assumptions == load("convwright.models.catalog:build", name="resnet20").assumptions == ()
 
 

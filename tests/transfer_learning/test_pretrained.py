@@ -133,7 +133,11 @@ def test_a_file_that_is_cut_off(folder):
         ),
         ("net.py:make", "torchvision", "expected the path of a file that exists"),
         ("torchvision:efficientnet_lite0", "torchvision", "unknown torchvision model 'efficientnet_lite0'"),
-        ("torchvision:r3d_18", None, r"torchvision:r3d_18: expected a network of images, got one of inputs \(3, 16"),
+        (
+            "torchvision:r3d_18",
+            None,
+            r"torchvision:r3d_18: expected a network of images, got one with an input of 1x3x16x112",
+        ),
     ],
 )
 def test_what_cannot_be_had(text, weights, message):

@@ -12,6 +12,7 @@ from convwright.cli.main import app
 from convwright.errors import ConvwrightError
 from convwright.networks import NetworkName, open_network
 from convwright.networks.candidates import candidates
+from convwright.networks.inputs.network_input import typed
 from convwright.networks.reading.file_import import fresh_imports, load_file
 from convwright.networks.reading.reader import file_reader
 
@@ -22,7 +23,7 @@ FILES = sorted(str(file.relative_to(FOLDER)) for file in FOLDER.rglob("*.py") if
 def said(file: str, word: str) -> list[str]:
     """Return the items of a line `# WORD: item; item` of a file."""
     lines = (FOLDER / file).read_text(encoding="utf-8").splitlines()
-    line = next(line for line in lines if line.startswith(f"# {word}:"))
+    line = next((line for line in lines if line.startswith(f"# {word}:")), "")
     return [item.strip() for item in line.partition(":")[2].split(";") if item.strip()]
 
 
@@ -54,9 +55,32 @@ def test_only_what_defines_something_runs(file, elsewhere, capfd):
 def test_its_networks_open(file, elsewhere):
     for name in said(file, "networks"):
         network = open_network(NetworkName(text=f"{FOLDER / file}:{name}"), computes=False)
-        assert [type(module).__name__ for module in network.module.modules()].count("Conv2d") == 1
+        assert list(network.module.parameters())
         assert len(network.left_out) >= len(said(file, "left out"))
     assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if said(file, "input")])
+def test_its_input_is_found_and_said(file):
+    (name,) = said(file, "networks")
+    network = open_network(NetworkName(text=f"{FOLDER / file}:{name}"), computes=False)
+    assert typed(network.inputs) == said(file, "input")[0]
+    assert network.choice.error is None
+    for words in said(file, "assumed"):
+        assert words in network.assumptions[-1]
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if said(file, "finding")])
+def test_a_true_shape_error_is_one_finding(file):
+    (name,) = said(file, "networks")
+    path = f"{FOLDER / file}:{name}"
+    result = CliRunner().invoke(app, ["lint", path, "--format", "json"], catch_exceptions=False)
+    (report,) = json.loads(result.stdout)["reports"]
+    assert [finding["code"] for finding in report["findings"]] == said(file, "finding")
+    assert "no input fits of those tried" in report["assumptions"][-1]
+    refused = CliRunner().invoke(app, ["analyze", path])
+    assert isinstance(refused.exception, ConvwrightError)
+    assert "no input fits of those tried (1x3x224x224, " in str(refused.exception)
 
 
 def test_lines_left_out_are_named():

@@ -12,6 +12,7 @@ from .. import files
 from ..errors import ConvwrightError
 
 if TYPE_CHECKING:
+    from ..graph.inputs import Inputs as TracedInputs
     from ..networks import Network
     from ..training import Recipe
 
@@ -38,7 +39,11 @@ RunAll = Annotated[
 ]
 Inputs = Annotated[
     list[str] | None,
-    typer.Option("--input", metavar="CxHxW", help="Shape of an input, batch of 1 if left out; repeat for several."),
+    typer.Option(
+        "--input",
+        metavar="[NAME=]CxHxW[:DTYPE]",
+        help="Shape of an input, batch of 1 if left out, found if not given; repeat for several.",
+    ),
 ]
 Overrides = Annotated[list[str] | None, set_option]
 SkipCorrupt = Annotated[bool, typer.Option("--skip-corrupt", help="Leave out images that cannot be read.")]
@@ -84,15 +89,16 @@ def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = Fal
     return network
 
 
-def shapes(network: "Network", inputs: Sequence[str] | None) -> list[tuple[int, ...]]:
-    """Return the shape of every input, batch included: as given, else the network's own, or one that is assumed."""
+def shapes(network: "Network", inputs: Sequence[str] | None) -> "TracedInputs":
+    """Return every input, batch included: as given, else those that the network declares, or that are found to fit."""
     from ..networks import parse_input
 
-    if inputs:
-        return [parse_input(text) for text in inputs]
+    network = network.with_inputs(tuple(parse_input(text) for text in inputs or ()))
+    if network.choice.error is not None:
+        raise network.choice.error
     for assumption in network.assumptions:
         typer.echo(f"assumed: {assumption}", err=True)
-    return [network.default_input]
+    return network.example_inputs
 
 
 def read_recipe(name: str, overrides: Sequence[str] | None, seed: int | None = None) -> "Recipe":

@@ -125,12 +125,12 @@ def job_of(
     from ..linter.fix_source import LintTask
     from ..networks import NetworkName, parse_arguments, parse_input
 
-    shapes = [parse_input(text) for text in inputs] or [parse_input(text) for text in config.inputs(model)]
+    given = tuple(parse_input(text) for text in [*inputs] or config.inputs(model))
     own = {**config.arguments(model), **parse_arguments(arguments)}
     name = NetworkName(text=model, arguments=own, run_all=opener.run_all)
     settings = config.settings(model, {key: value for key, value in flags.items() if value is not None})
     selected(settings)  # a mistyped code is found before anything is built
-    return LintTask(load=lambda: opener.open(name), inputs=shapes or None, settings=settings)
+    return LintTask(load=lambda: opener.open(name), inputs=given, settings=settings)
 
 
 def lint_all(jobs: Jobs) -> LintRun:

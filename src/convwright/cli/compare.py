@@ -66,13 +66,13 @@ def _compared(name: str, inputs: list[str] | None, *, latency: bool, run_all: bo
     from ..reports.analysis.comparison import ComparedNetwork
 
     network = resolve(name, None, computes=latency, run_all=run_all)
-    given = shapes(network, inputs)
+    found = facts_of(network.module, shapes(network, inputs), label=name)
     # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
     known = published_top1(name.removeprefix("torchvision:")) if find_spec("torchvision") else ()
     published = next(iter(known), None)
     return ComparedNetwork(
-        analysis=facts_of(network.module, given, label=name),
-        latency=measure_latency(network.module, given[0][1:], budget_seconds=1.0) if latency else None,
+        analysis=found,
+        latency=measure_latency(network.module, found.input_shapes[0][1:], budget_seconds=1.0) if latency else None,
         top1_percent=published.top1_percent if published else None,
         source=published.source if published else "",
     )

@@ -1,10 +1,12 @@
 """Errors of a model under trace, in its own terms: the call, what it got and expected, what to change."""
 
+from collections.abc import Sequence
+
 from convwright.errors import ConvwrightError
 
 from .mismatch import FailedCall, Mismatch, explain, overlooked
 from .places import calling_place, raising_place
-from .records import Place, Tensor
+from .records import Op, Place, Tensor
 
 
 class CallError(ConvwrightError):
@@ -17,6 +19,21 @@ class CallError(ConvwrightError):
     """
 
     call: FailedCall | None = None
+
+
+class ForwardError(ConvwrightError):
+    """An exception of the model's own code, with what ran before it.
+
+    Attributes
+    ----------
+    path : str
+        Path of the module that raised it.
+    ops : sequence of Op
+        Ops recorded before it; none once the error has travelled between processes.
+    """
+
+    path: str = ""
+    ops: Sequence[Op] = ()
 
 
 # torch's words when an op's result depends on the numbers in its input.
@@ -69,10 +86,12 @@ def unseen_op() -> ConvwrightError:
     )
 
 
-def model_raised(error: Exception, path: str) -> ConvwrightError:
+def model_raised(error: Exception, path: str, ops: Sequence[Op]) -> ForwardError:
     """Return the error for an exception of the model's own code."""
     place = raising_place(error.__traceback__)
-    return ConvwrightError(f"{_subject(path, 'forward', place)} raised {type(error).__name__}: {error}")
+    raised = ForwardError(f"{_subject(path, 'forward', place)} raised {type(error).__name__}: {error}")
+    raised.path, raised.ops = path, ops
+    return raised
 
 
 def _subject(path: str, what: str, place: Place | None) -> str:

@@ -80,7 +80,7 @@ def _run(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], record
         except ConvwrightError:
             raise
         except Exception as error:
-            raise failure.model_raised(error, recorder.raised[1]) from error
+            raise failure.model_raised(error, recorder.raised[1], recorder.ops) from error
 
 
 def _tree_of(model: Any) -> ModuleTree:

@@ -1,10 +1,12 @@
 """Fix the user's source: edited in memory, built and linted again, and written only when that was better."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..errors import ConvwrightError
-from ..networks import Network
+from ..networks import Network, NetworkInput
+from ..networks.inputs.input_search import InputChoice
+from ..networks.inputs.network_input import as_inputs
 from ..networks.reading.edited import edited
 from ..networks.reading.file_import import fresh_imports
 from .edits import RewriteCall
@@ -25,24 +27,32 @@ class LintTask:
     ----------
     load : callable
         Imports its files and builds it.
-    inputs : list of tuple of int
-        Shapes to trace it with; its own when left out.
+    inputs : tuple of NetworkInput
+        Inputs to trace it with; its own, or those found for it as it was first built, when left out.
     settings : Settings
         As for `lint`.
     """
 
     load: Callable[[], Network]
-    inputs: list[tuple[int, ...]] | None = None
+    inputs: tuple[NetworkInput, ...] = ()
     settings: Settings
+    _first: list[InputChoice] = field(default_factory=list, init=False, repr=False)
 
     def report(self) -> Report:
         """What is to be said of the model, built anew."""
         with fresh_imports():
-            network = self.load()
-            inputs = self.inputs or [network.default_input]
-            return lint(
-                network.module, inputs, settings=self.settings, label=network.label, call_sites=network.call_sites
+            network = self.load().with_inputs(self.inputs)
+            # A fix that changes a layer must not change what the network is looked at with.
+            choice = self._first[0] if self._first else network.choice
+            self._first[:] = [choice]
+            report = lint(
+                network.module,
+                as_inputs(network.module, choice.inputs),
+                settings=self.settings,
+                label=network.label,
+                call_sites=network.call_sites,
             )
+            return replace(report, assumptions=(*network.assumed, *[choice.assumption] * bool(choice.assumption)))
 
 
 @dataclass(frozen=True, kw_only=True)

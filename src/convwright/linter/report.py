@@ -63,6 +63,8 @@ class Report:
         Its facts; None when it does not run.
     call_sites : mapping of str to CallSite
         The expression that made each module, where recorded.
+    assumptions : tuple of str
+        What was assumed to look at it: arguments, inputs.
     """
 
     label: str
@@ -70,6 +72,7 @@ class Report:
     findings: tuple[Finding, ...]
     analysis: Analysis | None = field(default=None, repr=False)
     call_sites: Mapping[str, CallSite] = field(default_factory=dict, repr=False)
+    assumptions: tuple[str, ...] = ()
 
     @cached_property
     def groups(self) -> tuple[FindingGroup, ...]:
@@ -93,6 +96,7 @@ class Report:
         return {
             "schema": SCHEMA,
             "model": self.label,
+            "assumptions": list(self.assumptions),
             "is_clean": self.is_clean,
             "findings": [group.to_dict() for group in self.groups],
         }

@@ -10,7 +10,8 @@ from ..errors import ConvwrightError, unknown
 from ..extras import needs_extra
 from ..models.weights import hub_preprocessing, torchvision_entry, torchvision_preprocessing
 from .factories import call_factory
-from .inputs import USUAL_INPUT, declared_input
+from .inputs.declared import USUAL_INPUT, declared_input
+from .inputs.network_input import NetworkInput
 from .name import NetworkName
 from .network import Network
 
@@ -47,7 +48,7 @@ def open_torchvision(name: NetworkName) -> Network:
     return Network(
         module=module,
         label=name.text,
-        default_input=declared_input(module) or (1, 3, *frames, side_px, side_px),
+        given=(NetworkInput(shape=declared_input(module) or (1, 3, *frames, side_px, side_px)),),
         preprocessing=torchvision_preprocessing(entry) if entry else None,
     )
 
@@ -74,7 +75,7 @@ def open_timm(name: NetworkName) -> Network:
     return Network(
         module=module,
         label=name.text,
-        default_input=declared_input(module) or (1, *size),
+        given=(NetworkInput(shape=declared_input(module) or (1, *size)),),
         preprocessing=hub_preprocessing(module.pretrained_cfg) if has_weights else None,  # type: ignore[arg-type]
     )
 

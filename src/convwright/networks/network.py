@@ -1,14 +1,18 @@
 """A network that was opened: its module, and what is known of it before it is traced."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from torch import nn
 
 from ..graph.call_sites import CallSite
+from ..graph.inputs import Inputs
 from ..preprocessing import Preprocessing
-from .inputs import USUAL_INPUT
+from .inputs.input_guess import InputGuess
+from .inputs.input_search import InputChoice, choose_inputs, with_dtypes
+from .inputs.network_input import NetworkInput, as_inputs
 from .reading.left_out import LeftOut
 
 
@@ -22,34 +26,61 @@ class Network:
         The network as its factory returned it.
     label : str
         Its name in a report.
-    default_input : tuple of int
-        A shape it takes, batch included: its own where it declares one, else (1, 3, 224, 224).
+    given : tuple of NetworkInput
+        Inputs that its library declares or that somebody gave; none where they are to be found.
+    evidence : callable
+        Returns what its file says of its inputs, the strongest first.
     call_sites : mapping of str to CallSite
         The expression that made each module, by path; empty for the zoo and for libraries.
     arguments : mapping
         Values of all keyword parameters of the factory, defaults included; empty for the zoo and for libraries.
     preprocessing : Preprocessing or None
         How images must be prepared for the weights of a library, where it is known; a `ConvNet` has its own.
-    assumptions : tuple of str
-        What nobody said and was assumed.
+    assumed : tuple of str
+        What was assumed to build it.
     left_out : tuple of LeftOut
         Statements of the user's files that were not run.
     """
 
     module: nn.Module
     label: str
-    default_input: tuple[int, ...] = USUAL_INPUT
+    given: tuple[NetworkInput, ...] = ()
+    evidence: Callable[[], Iterable[InputGuess]] = field(default=tuple, repr=False)
     call_sites: Mapping[str, CallSite] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     preprocessing: Preprocessing | None = None
-    assumptions: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
+    @cached_property
+    def choice(self) -> InputChoice:
+        """Inputs that it takes, found by tracing it when first asked for."""
+        return InputChoice(inputs=self.given) if self.given else choose_inputs(self.module, self.evidence())
+
+    @property
+    def inputs(self) -> tuple[NetworkInput, ...]:
+        """Inputs that it takes; where none are found that fit, those with which it comes farthest."""
+        return self.choice.inputs
+
+    @property
+    def example_inputs(self) -> Inputs:
+        """The inputs as `graph.trace` takes them."""
+        return as_inputs(self.module, self.inputs)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Sentences that say what nobody said and was assumed, its inputs last."""
+        return (*self.assumed, *[self.choice.assumption] * bool(self.choice.assumption))
+
+    def with_inputs(self, inputs: tuple[NetworkInput, ...]) -> "Network":
+        """Return the same network for these inputs; for no inputs, itself."""
+        return replace(self, given=with_dtypes(self.module, inputs)) if inputs else self
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the label, the input shape, the assumptions and what was left out."""
+        """Return the label, the inputs, the assumptions and what was left out."""
         return {
             "label": self.label,
-            "default_input": list(self.default_input),
+            "inputs": [each.to_dict() for each in self.inputs],
             "assumptions": list(self.assumptions),
             "left_out": [each.to_dict() for each in self.left_out],
         }

@@ -14,7 +14,8 @@ from ..models import build, model_names
 from ..models.state_file import fit, read_state
 from .arguments import default_arguments
 from .factories import call_factory, find_factory
-from .inputs import USUAL_INPUT, declared_input
+from .inputs.declared import declared_input
+from .inputs.network_input import NetworkInput
 from .libraries import open_timm, open_torchvision
 from .name import FORMS, LIBRARIES, NetworkName
 from .network import Network
@@ -49,7 +50,7 @@ def open_network(
     Examples
     --------
     >>> network = open_network(NetworkName(text="resnet20"), num_classes=7)
-    >>> network.default_input, network.module.config.num_classes
+    >>> network.inputs[0].shape, network.module.config.num_classes
     ((1, 3, 32, 32), 7)
     """
     with seeded(seed):
@@ -95,22 +96,19 @@ def _from_zoo(name: NetworkName, options: dict[str, Any]) -> Network:
     except Exception as error:  # a layer's own words for arguments that clash, above the stack that torch appends
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise ConvwrightError(f"{name.text} cannot be built like this: {reason}") from error
-    return Network(module=module, label=name.text, default_input=declared_input(module) or USUAL_INPUT)
+    shape = declared_input(module)
+    return Network(module=module, label=name.text, given=(NetworkInput(shape=shape),) if shape else ())
 
 
 def _from_factory(name: NetworkName) -> Network:
     with recorded_call_sites() as sites, file_reader(name.source, run_all=name.run_all) as reader:
         factory = find_factory(name.source, name.factory, reader)
         module = call_factory(factory, name.arguments, name.text)
-    declared = declared_input(module)
-    size = "x".join(map(str, USUAL_INPUT))
     return Network(
         module=module,
         label=name.text,
-        default_input=declared or USUAL_INPUT,
         call_sites=sites.of(module),
         arguments={**default_arguments(factory), **name.arguments},
-        assumptions=() if declared else (f"an input of {size}, since {name.text} declares none",),
         left_out=tuple(reader.left_out),
     )
 

@@ -8,6 +8,7 @@ from ..errors import ConvwrightError
 from ..extras import require_extra
 from ..models import Preprocessing
 from ..networks import Network, NetworkName, open_network
+from ..networks.inputs.network_input import written
 from .backbone import Backbone, backbone_of
 
 
@@ -70,8 +71,10 @@ def fresh_like(backbone: Backbone, seed: int) -> Backbone:
 
 
 def _backbone(network: Network, preprocessing: Preprocessing | None) -> Backbone:
-    _, *shape = network.default_input
-    if len(shape) != 3:
-        raise ConvwrightError(network.label, expected="a network of images", got=f"one of inputs {tuple(shape)}")
+    _, *shape = network.inputs[0].shape
+    if len(network.inputs) > 1 or len(shape) != 3:
+        raise ConvwrightError(
+            network.label, expected="a network of images", got=f"one with an input of {written(network.inputs)}"
+        )
     channels, height, width = shape
     return backbone_of(network.module, image_shape=(channels, height, width), preprocessing=preprocessing)

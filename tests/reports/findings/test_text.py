@@ -99,7 +99,13 @@ def test_json_is_a_contract():
     assert folded["gain"] == {"parameters": 0, "macs": 16 * 10**6, "activation_bytes": 0}
     assert folded["built"] == {"file": "/net.py", "line": 7}
     assert len(folded["paths"]) == 16
-    assert read["reports"][1] == {"schema": 1, "model": "net.py:Net", "is_clean": True, "findings": []}
+    assert read["reports"][1] == {
+        "schema": 1,
+        "model": "net.py:Net",
+        "assumptions": [],
+        "is_clean": True,
+        "findings": [],
+    }
 
 
 def test_gains_in_words():

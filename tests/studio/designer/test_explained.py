@@ -10,7 +10,7 @@ from torch import nn
 
 from convwright.data import sample_images
 from convwright.graph import Place
-from convwright.networks import Network
+from convwright.networks import Network, NetworkInput
 from convwright.studio.designer.explained import formulas_list, layer_part
 from convwright.studio.designer.layer_source import LayerSource
 from convwright.studio.shared.view import view_of
@@ -65,7 +65,7 @@ def test_the_field_is_a_box_on_the_photograph_of_the_size_that_is_said(view, cat
 
 def test_what_sees_no_image_says_so(cat):
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 8))
-    flat = view_of(lambda: Network(module=model, label="net", default_input=(4, 16)), "net")
+    flat = view_of(lambda: Network(module=model, label="net", given=(NetworkInput(shape=(4, 16)),)), "net")
     text = layer_part(flat, "1", None, cat, "?model=net")
     assert "<img" not in text
     assert Page(text).unclosed == []

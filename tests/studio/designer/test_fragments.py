@@ -6,7 +6,7 @@ import pytest
 from torch import nn
 
 from convwright.models import model_names
-from convwright.networks import Network
+from convwright.networks import Network, NetworkInput
 from convwright.reports.analysis.rows import stage_rows
 from convwright.studio.designer import fragments
 from convwright.studio.shared.knobs import Knob, knobs_of
@@ -97,7 +97,7 @@ def test_a_fix_button_says_how_safe_it_is():
 
 def test_a_network_that_is_fine_is_said_to_be():
     model = nn.Sequential(nn.Flatten(), nn.Linear(16, 8))
-    view = view_of(lambda: Network(module=model, label="net", default_input=(1, 4, 2, 2)), "net")
+    view = view_of(lambda: Network(module=model, label="net", given=(NetworkInput(shape=(1, 4, 2, 2)),)), "net")
     assert "no rule has found anything" in parts_of(view)[2]
 
 

@@ -6,14 +6,14 @@ from torch import nn
 from convwright.analysis.analyze import analyze
 from convwright.linter import lint
 from convwright.models import build
-from convwright.networks import Network
+from convwright.networks import Network, NetworkInput
 from convwright.studio.shared import view as room
 from convwright.studio.shared.view import layers_of, place_of, view_of
 from convwright.studio.shared.workbench import Workbench
 
 
 def look(model, shape=(1, 3, 32, 32)):
-    return view_of(lambda: Network(module=model, label="net", default_input=shape), "net")
+    return view_of(lambda: Network(module=model, label="net", given=(NetworkInput(shape=shape),)), "net")
 
 
 def opened(**texts):

@@ -22,7 +22,11 @@ def findings_text(reports: Sequence[Report]) -> RenderableType:
     """Every finding with its numbers, its lines and its fix; a summary last."""
     parts: list[RenderableType] = []
     for report in reports:
-        parts.append(Text(report.label, style="bold"))
+        parts.append(
+            Text.assemble(
+                (report.label, "bold"), (f" ({'; '.join(report.assumptions)})" * bool(report.assumptions), "dim")
+            )
+        )
         parts += [_finding(folded) for folded in report.groups] or [Text("  nothing to say", style="green")]
         parts.append(Text(""))
     return Group(*parts, Text(summary(reports)))

@@ -53,10 +53,10 @@ class FixPreview:
             self.source = edits.attempt(design, group)
             self.edited, self.refusal = self.source.report, self.source.refusal
         else:
-            trial = attempt_fix(view.report, group, view.network.default_input)
+            trial = attempt_fix(view.report, group, view.network.example_inputs)
             self.edited, self.refusal = None if trial.refusal else trial.reports[0], trial.refusal
         if is_of_zoo and self.edited:
-            self.code = fix_code_of(design, group.first.code, view.network.default_input)
+            self.code = fix_code_of(design, group.first.code, view.network.inputs[0].shape)
 
 
 def has_edits(group: FindingGroup) -> bool:

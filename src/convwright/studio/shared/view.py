@@ -17,6 +17,7 @@ from ...linter import Report, lint
 from ...linter.finding import Finding
 from ...linter.report import FindingGroup
 from ...networks import Network
+from ...networks.inputs.network_input import written
 from ...reports.analysis.rows import AnalysisRow, tree_rows
 
 MOST_MODULES = 10_000  # several times the largest network of the zoo, and some seconds of work
@@ -89,7 +90,7 @@ def view_of(load: Callable[[], Network], label: str) -> View:
         with _at_most_modules(MOST_MODULES):
             network = load()
         with in_mode(network.module, training=False):
-            analysis = analyze(network.module, network.default_input, label=label)
+            analysis = analyze(network.module, network.example_inputs, label=label)
     except CallError as error:
         return _failed(network, label, error)
     except ConvwrightError as error:
@@ -169,9 +170,11 @@ def _failed(network: Network, label: str, error: CallError) -> View:
         _linted(network, label, None)
     except ConvwrightError:
         return View(label=label, problem=str(error))
-    shape = "x".join(map(str, network.default_input))
-    return View(label=label, problem=f"{label} does not run on an input of {shape}", network=network)
+    problem = f"{label} does not run on an input of {written(network.inputs)}"
+    return View(
+        label=label, problem=f"{label}: {network.choice.error}" if network.choice.error else problem, network=network
+    )
 
 
 def _linted(network: Network, label: str, analysis: Analysis | None) -> Report:
-    return lint(network.module, network.default_input, label=label, call_sites=network.call_sites, analysis=analysis)
+    return lint(network.module, network.example_inputs, label=label, call_sites=network.call_sites, analysis=analysis)

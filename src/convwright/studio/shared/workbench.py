@@ -12,7 +12,8 @@ from ...errors import ConvwrightError, unknown
 from ...linter import Settings
 from ...linter.fix_source import LintTask
 from ...models import families, model_names
-from ...networks import Network, NetworkName, open_network, parse_input
+from ...networks import Network, NetworkName, open_network, parse_inputs
+from ...networks.inputs.network_input import typed
 from ...networks.reading.file_import import fresh_imports
 from .design import Design, read_design
 from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
@@ -128,16 +129,14 @@ class Workbench:
 
 
 def _load(name: NetworkName, input_text: str) -> Network:
-    network = open_network(name)
-    return replace(network, default_input=parse_input(input_text)) if input_text else network
+    return open_network(name).with_inputs(parse_inputs(input_text))
 
 
 def _knobs_of_file(network: Network) -> tuple[Knob, ...]:
-    words = "Channels, height and width; a batch size may stand before them."
+    words = "Channels, height and width; a batch size may stand before them. Several inputs with commas between them."
     size = Knob(name=INPUT, kind="word", default=_size(network), help=words, is_own=True)
     return (size, *knobs_of_arguments(network.arguments))
 
 
 def _size(network: Network) -> str:
-    shape = network.default_input
-    return "x".join(map(str, shape[1:] if shape[0] == 1 and len(shape) == 4 else shape))
+    return typed(network.inputs)

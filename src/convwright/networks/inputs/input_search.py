@@ -1,0 +1,171 @@
+"""The search for inputs that a network takes: one candidate after another is traced until one runs."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import nn
+
+from ...errors import ConvwrightError
+from ...graph.modes import in_mode
+from .declared import declared_guesses
+from .first_layer import fitting_inputs
+from .flattened_size import fitting_sizes
+from .forward_parameters import for_all_parameters, other_guesses, usual_guess
+from .input_guess import InputGuess
+from .network_input import NetworkInput, written
+from .trace_attempt import StoppedTrace, stopped_trace
+
+_MOST_TRACES = 120
+_MOST_CHANGES = 6  # of one guess, in a row
+_SHOWN = 6
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InputChoice:
+    """Inputs for a network.
+
+    Attributes
+    ----------
+    inputs : tuple of NetworkInput
+        Inputs that it takes; where there are none, those with which it came farthest.
+    reason : str
+        What speaks for them; "" where the network declares them.
+    error : ConvwrightError or None
+        Why no inputs fit; None where these do, and where the error has nothing to do with them.
+    """
+
+    inputs: tuple[NetworkInput, ...]
+    reason: str = ""
+    error: ConvwrightError | None = None
+
+    @property
+    def assumption(self) -> str:
+        """The inputs and what speaks for them, as a sentence; "" where nothing is assumed."""
+        return f"input {written(self.inputs)}: {self.reason}" if self.reason else ""
+
+
+def choose_inputs(module: nn.Module, evidence: Iterable[InputGuess] = ()) -> InputChoice:
+    """Find inputs that a network takes, by tracing it in eval mode; it is left as it was.
+
+    Parameters
+    ----------
+    evidence : iterable of InputGuess
+        What its file says, the strongest first; asked for only when the network declares nothing that fits.
+
+    Examples
+    --------
+    >>> net = nn.Sequential(nn.Conv2d(1, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1152, 10))
+    >>> choose_inputs(net).assumption
+    'input 1x1x28x28: `0` takes 1 channel, `4` takes 1152 = 8x12x12 features'
+    """
+    with in_mode(module, training=False):
+        return _InputSearch(module).choose(evidence)
+
+
+def with_dtypes(module: nn.Module, specs: tuple[NetworkInput, ...]) -> tuple[NetworkInput, ...]:
+    """Return inputs that somebody gave, those that an embedding looks up as integers."""
+    if not any(isinstance(part, nn.Embedding) for part in module.modules()):
+        return specs
+    with in_mode(module, training=False):
+        for _ in specs:
+            stopped = stopped_trace(module, specs)
+            if stopped is None or not stopped.kind.startswith("embedding"):
+                break
+            wanted = fitting_inputs(stopped, module, specs)
+            integers = (each.inputs for each in wanted if all(map(_is_same_shape, each.inputs, specs)))
+            specs = next((each for each in integers if torch.int64 in {spec.dtype for spec in each}), specs)
+    return specs
+
+
+def _is_same_shape(one: NetworkInput, other: NetworkInput) -> bool:
+    return one.shape == other.shape
+
+
+class _InputSearch:
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+        self._tried: dict[tuple[NetworkInput, ...], StoppedTrace | None] = {}
+        self._ends: list[tuple[InputGuess, StoppedTrace]] = []  # guesses that could not be changed to fit
+
+    def choose(self, evidence: Iterable[InputGuess]) -> InputChoice:
+        usual = usual_guess(self.module)
+        for guess in self._guesses(evidence, usual):
+            found = self._descend(guess)
+            if found is not None:
+                return InputChoice(inputs=found.inputs, reason=found.reason)
+        # Of a guess that nothing asked to change, nobody knows better.
+        if not any(stopped.kind for _, stopped in self._ends):
+            for guess in other_guesses(usual):
+                found = self._descend(guess)
+                if found is not None:
+                    return InputChoice(inputs=found.inputs, reason=found.reason)
+        ends = sorted(self._ends, key=lambda end: (not end[0].is_certain, not end[1].is_doubtful, -len(end[1].ops)))
+        if not (ends[0][0].is_certain or ends[0][1].is_doubtful):
+            for guess, stopped in list(ends[:2]):
+                found = self._resize(guess, stopped)
+                if found is not None:
+                    return InputChoice(inputs=found.inputs, reason=found.reason)
+        return self._none_fits(*ends[0])
+
+    def _guesses(self, evidence: Iterable[InputGuess], usual: InputGuess) -> Iterator[InputGuess]:
+        for guess in declared_guesses(self.module):
+            yield for_all_parameters(guess, self.module)
+        for guess in evidence:
+            yield for_all_parameters(guess, self.module)
+        yield usual
+
+    def _stopped(self, specs: tuple[NetworkInput, ...]) -> StoppedTrace | None:
+        if specs not in self._tried:
+            self._tried[specs] = stopped_trace(self.module, specs)
+        return self._tried[specs]
+
+    def _descend(self, guess: InputGuess, *, changes: int = 0, resizes: bool = False) -> InputGuess | None:
+        """Return the guess, changed until it fits as the calls that fail ask for; None where that leads nowhere."""
+        stopped = self._stopped(guess.inputs)
+        if stopped is None:
+            return guess
+        if not stopped.is_about_inputs or changes >= _MOST_CHANGES:
+            self._ends.append((guess, stopped))
+            return None
+        for wanted in fitting_inputs(stopped, self.module, guess.inputs):
+            if wanted.inputs in self._tried or len(self._tried) >= _MOST_TRACES:
+                continue
+            after = self._stopped(wanted.inputs)
+            if after is not None and after.sign == stopped.sign and len(after.ops) <= len(stopped.ops):
+                continue  # no farther than before
+            found = self._descend(_followed(guess, wanted), changes=changes + 1, resizes=resizes)
+            if found is not None:
+                return found
+        if resizes:
+            return self._resize(guess, stopped, changes=changes)
+        self._ends.append((guess, stopped))
+        return None
+
+    def _resize(self, guess: InputGuess, stopped: StoppedTrace, *, changes: int = 0) -> InputGuess | None:
+        for wanted in fitting_sizes(self._stopped, guess.inputs, stopped):
+            after = self._stopped(wanted.inputs)
+            if after is not None and (after.path, after.kind) == (stopped.path, stopped.kind):
+                continue
+            found = self._descend(_followed(guess, wanted), changes=changes + 1, resizes=changes < _MOST_CHANGES)
+            if found is not None:
+                return found
+        return None
+
+    def _none_fits(self, guess: InputGuess, stopped: StoppedTrace) -> InputChoice:
+        if stopped.is_doubtful or not stopped.is_about_inputs:
+            return InputChoice(inputs=guess.inputs, reason=guess.reason)
+        inputs = [written(specs) for specs in self._tried]
+        more = f" and {len(inputs) - _SHOWN} more" if len(inputs) > _SHOWN else ""
+        error = ConvwrightError(
+            f"no input fits of those tried ({', '.join(inputs[:_SHOWN])}{more}): {stopped.error}",
+            hint="give its inputs: --input CxHxW, repeated for several",
+        )
+        return InputChoice(inputs=guess.inputs, reason="no input fits of those tried", error=error)
+
+
+def _followed(guess: InputGuess, wanted: InputGuess) -> InputGuess:
+    """Return what is wanted with the reasons of both; the first reason is dropped where it said nothing."""
+    is_plain = guess.reason == "nothing says otherwise"
+    reasons = [guess.reason] * (bool(guess.reason) and not is_plain) + [wanted.reason]
+    return replace(wanted, reason=", ".join(reasons), is_certain=guess.is_certain)

@@ -1,0 +1,133 @@
+"""One input of a network: name, shape and dtype; as a person writes it, and as a trace takes it."""
+
+import inspect
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from ...errors import ConvwrightError
+from ...graph.inputs import Inputs
+from ...graph.records import dtype_name
+
+_FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?P<sizes>[^:=]*)(?::(?P<dtype>\w+))?")
+_HINT = "C x H x W, for token ids 1x16:int64, by name y=1x28x28"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkInput:
+    """An input of a network.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Its shape, batch included.
+    name : str
+        The parameter of `forward` that takes it; "" for the one at its place.
+    dtype : torch.dtype or None
+        Its dtype; None for that of the network's parameters.
+
+    Examples
+    --------
+    >>> str(NetworkInput(shape=(1, 16), name="tokens", dtype=torch.int64))
+    'tokens=1x16:int64'
+    """
+
+    shape: tuple[int, ...]
+    name: str = ""
+    dtype: torch.dtype | None = None
+
+    def __str__(self) -> str:
+        """Return it as `parse_input` reads it."""
+        sizes = "x".join(map(str, self.shape))
+        return f"{self.name}={sizes}{self.suffix}" if self.name else f"{sizes}{self.suffix}"
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes, that of the batch included."""
+        return len(self.shape)
+
+    @property
+    def suffix(self) -> str:
+        """The dtype as part of a text; "" for that of the parameters."""
+        return f":{dtype_name(self.dtype)}" if self.dtype else ""
+
+    @property
+    def example(self) -> Any:
+        """The shape, or a tensor without memory where the dtype is known."""
+        return torch.empty(self.shape, dtype=self.dtype, device="meta") if self.dtype else self.shape
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values."""
+        dtype = dtype_name(self.dtype) if self.dtype else None
+        return {"name": self.name, "shape": list(self.shape), "dtype": dtype}
+
+
+def parse_input(text: str) -> NetworkInput:
+    """Read an input such as `3x224x224`: three sizes are one image, otherwise all sizes stand as they are.
+
+    >>> parse_input("3x224x224").shape, parse_input("2x3x64x64").shape, str(parse_input("ids=1x16:int64"))
+    ((1, 3, 224, 224), (2, 3, 64, 64), 'ids=1x16:int64')
+    """
+    found = _FORM.fullmatch(text.strip())
+    sizes = re.split("[xX*]", found["sizes"]) if found else []
+    dtype = getattr(torch, found["dtype"], None) if found and found["dtype"] else None
+    is_dtype = found is not None and (not found["dtype"] or isinstance(dtype, torch.dtype))
+    if not is_dtype or not all(size.strip().isdigit() and int(size) > 0 for size in sizes):
+        raise ConvwrightError(f"input {text!r}", expected="sizes such as 3x224x224 or 2x3x64x64", hint=_HINT)
+    shape = tuple(int(size) for size in sizes)
+    shape = (1, *shape) if len(shape) == 3 and not dtype else shape
+    return NetworkInput(shape=shape, name=found["name"] or "" if found else "", dtype=dtype)
+
+
+def parse_inputs(text: str) -> tuple[NetworkInput, ...]:
+    """Read several inputs with commas, semicolons or spaces between them; none of an empty text.
+
+    >>> " and ".join(map(str, parse_inputs("3x32x32, 1x32x32")))
+    '1x3x32x32 and 1x1x32x32'
+    """
+    return tuple(parse_input(part) for part in re.split(r"[\s,;]+", text) if part)
+
+
+def written(inputs: Sequence[NetworkInput]) -> str:
+    """Return inputs in words; the name of a single one is left out.
+
+    >>> written([NetworkInput(shape=(1, 3, 8, 8), name="x")])
+    '1x3x8x8'
+    """
+    if len(inputs) == 1:
+        return f"{'x'.join(map(str, inputs[0].shape))}{inputs[0].suffix}"
+    return ", ".join(map(str, inputs))
+
+
+def typed(inputs: Sequence[NetworkInput]) -> str:
+    """Return inputs as somebody would type them for `parse_inputs`: an image without its batch of 1.
+
+    >>> typed([NetworkInput(shape=(1, 3, 8, 8), name="x")])
+    '3x8x8'
+    """
+    short = [replace(each, shape=each.shape[1:]) if _is_one_image(each) else each for each in inputs]
+    return written(short)
+
+
+def _is_one_image(spec: NetworkInput) -> bool:
+    return spec.ndim == 4 and spec.shape[0] == 1 and spec.dtype is None
+
+
+def positional_names(module: nn.Module) -> list[str]:
+    """Return the names of the parameters of `forward` that can be given by position."""
+    parameters = inspect.signature(module.forward).parameters.values()
+    return [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+
+
+def as_inputs(module: nn.Module, specs: Sequence[NetworkInput]) -> Inputs:
+    """Return inputs as `graph.trace` takes them: by position where they are the first ones, else by name."""
+    if not any(spec.name for spec in specs):
+        return [spec.example for spec in specs]
+    names = positional_names(module)
+    if all(spec.name in ("", name) for spec, name in zip(specs, names, strict=False)) and len(specs) <= len(names):
+        return [spec.example for spec in specs]
+    return {spec.name or (names[place] if place < len(names) else ""): spec.example for place, spec in enumerate(specs)}

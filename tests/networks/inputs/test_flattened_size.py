@@ -1,0 +1,56 @@
+"""Sizes at which a flattened map fits its layer."""
+
+import pytest
+import torch
+from torch import nn
+
+from convwright.networks.inputs.flattened_size import fitting_sizes
+from convwright.networks.inputs.network_input import NetworkInput, written
+from convwright.networks.inputs.trace_attempt import stopped_trace
+
+
+def sizes(net, shape=(1, 3, 224, 224), dtype=None):
+    specs = (NetworkInput(shape=shape, dtype=dtype),)
+    tried = []
+
+    def probe(inputs):
+        tried.append(inputs)
+        return stopped_trace(net, inputs)
+
+    found = [(written(guess.inputs), guess.reason) for guess in fitting_sizes(probe, specs, probe(specs))]
+    assert len(tried) < 60
+    return found
+
+
+def halved(channels, features, halvings):
+    layers = [part for _ in range(halvings) for part in (nn.Conv2d(channels, channels, 3, padding=1), nn.MaxPool2d(2))]
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(features, 2))
+
+
+@pytest.mark.parametrize(
+    ("net", "shape", "inputs"),
+    [
+        (halved(3, 3 * 4 * 4, 4), (1, 3, 224, 224), "1x3x64x64"),  # 64 to 79 fit, 64 is the roundest
+        (halved(1, 7 * 7, 2), (1, 1, 224, 224), "1x1x28x28"),
+        (halved(3, 3 * 7 * 7, 5), (1, 3, 64, 64), "1x3x224x224"),
+        (halved(1, 3 * 5, 2), (1, 1, 224, 224), "1x1x12x20"),
+        (nn.Sequential(nn.AvgPool1d(4), nn.Flatten(), nn.Linear(500, 2)), (1, 2, 1024), "1x2x1000"),
+    ],
+)
+def test_the_roundest_size_that_fits(net, shape, inputs):
+    assert sizes(net, shape)[0][0] == inputs
+
+
+def test_what_is_said():
+    assert sizes(halved(3, 48, 4))[0][1] == "`9` takes 48 = 3x4x4 features"
+    assert "45 = 3x3x5 features" in sizes(halved(3, 3 * 3 * 5, 2))[0][1]
+
+
+def test_tokens():
+    net = nn.Sequential(nn.Embedding(10, 4), nn.Flatten(), nn.Linear(80, 2))
+    assert sizes(net, (1, 16), torch.int64) == [("1x20:int64", "`2` takes 80")]
+
+
+def test_what_no_size_changes_has_none():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(9, 2))
+    assert sizes(net) == []

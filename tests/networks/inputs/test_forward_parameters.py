@@ -1,0 +1,42 @@
+"""Inputs by the names of a forward's parameters."""
+
+import torch
+from torch import nn
+
+from convwright.networks.inputs.forward_parameters import for_all_parameters, other_guesses, usual_guess
+from convwright.networks.inputs.input_guess import InputGuess
+from convwright.networks.inputs.network_input import written
+
+
+def network(forward):
+    return type("Net", (nn.Module,), {"forward": forward})()
+
+
+def test_what_needs_a_value_gets_one():
+    def forward(self, x, timesteps, labels, mask, scale: float, context=None, *, noise):
+        return self, x, timesteps, labels, mask, scale, context, noise
+
+    inputs = "x=1x3x224x224, timesteps=1, labels=1:int64, mask=1x16:bool, noise=1x3x224x224"
+    assert written(usual_guess(network(forward)).inputs) == inputs
+
+
+def test_the_first_is_given_though_it_is_optional():
+    def forward(self, pixel_values=None, labels=None):
+        return self, pixel_values, labels
+
+    assert [each.name for each in usual_guess(network(forward)).inputs] == ["pixel_values"]
+    assert [each.name for each in usual_guess(network(lambda *xs: xs)).inputs] == [""]
+
+
+def test_a_guess_of_one_is_completed():
+    def forward(self, x, t):
+        return self, x, t
+
+    guess = for_all_parameters(InputGuess.of_shape((1, 1, 8, 8), "so"), network(forward))
+    assert [each.shape for each in guess.inputs] == [(1, 1, 8, 8), (1,)]
+    assert guess.reason == "so"
+
+
+def test_other_kinds_of_input():
+    guesses = list(other_guesses(InputGuess.of_shape((1, 3, 224, 224))))
+    assert {guess.inputs[0].dtype for guess in guesses} == {None, torch.int64}

@@ -1,0 +1,46 @@
+"""Inputs as typed and mistyped, and as a trace takes them."""
+
+import pytest
+import torch
+from torch import nn
+
+from convwright.errors import ConvwrightError
+from convwright.networks.inputs.network_input import NetworkInput, as_inputs, parse_input, parse_inputs, typed, written
+
+
+@pytest.mark.parametrize("text", ["3x224", "1X3x32x32", "7"])
+def test_inputs(text: str) -> None:
+    assert parse_input(text).shape == tuple(int(part) for part in text.lower().split("x"))
+
+
+@pytest.mark.parametrize("text", ["", "3xx2", "3x0x2", "axb", "3,224,224", "3x4x4:int63", "3x4x4:nn", "1=3x4x4", "x="])
+def test_inputs_that_are_none(text: str) -> None:
+    with pytest.raises(ConvwrightError, match="3x224x224"):
+        parse_input(text)
+
+
+@pytest.mark.parametrize("text", ["3x32x32,1x32x32", "3x32x32 1x32x32", "3x32x32;1x32x32", "3x32x32, 1x32x32"])
+def test_several_inputs(text: str) -> None:
+    assert [each.shape for each in parse_inputs(text)] == [(1, 3, 32, 32), (1, 1, 32, 32)]
+
+
+@pytest.mark.parametrize("text", ["3x8x8", "x=3x8x8, t=1:int64", "1x16:int64", "1x3x4x8x8"])
+def test_what_is_written_is_read_again(text: str) -> None:
+    inputs = parse_inputs(text)
+    assert typed(inputs) == text
+    assert parse_inputs(written(inputs)) == inputs
+
+
+class Two(nn.Module):
+    def forward(self, x, scale=1.0, *, mask=None):
+        return x, scale, mask
+
+
+def test_inputs_are_given_by_place_or_by_name():
+    image, ids = NetworkInput(shape=(1, 3, 8, 8), name="x"), NetworkInput(shape=(1, 4), name="mask", dtype=torch.int64)
+    assert as_inputs(Two(), [image]) == [(1, 3, 8, 8)]
+    named = as_inputs(Two(), [image, ids])
+    assert named["x"] == (1, 3, 8, 8)
+    assert (named["mask"].shape, named["mask"].dtype, named["mask"].is_meta) == ((1, 4), torch.int64, True)
+    unnamed = NetworkInput(shape=(1, 3, 8, 8))
+    assert list(as_inputs(Two(), [unnamed, ids])) == ["x", "mask"]
