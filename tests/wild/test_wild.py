@@ -13,16 +13,22 @@ from convwright.errors import ConvwrightError
 from convwright.networks import NetworkName, open_network
 from convwright.networks.candidates import candidates
 from convwright.networks.inputs.network_input import typed
+from convwright.networks.reading.edited import source_text
 from convwright.networks.reading.file_import import fresh_imports, load_file
+from convwright.networks.reading.installed import is_source_file
 from convwright.networks.reading.reader import file_reader
 
 FOLDER = Path(__file__).parent / "files"
-FILES = sorted(str(file.relative_to(FOLDER)) for file in FOLDER.rglob("*.py") if file.stem != "__init__")
+FILES = sorted(
+    str(file.relative_to(FOLDER))
+    for file in FOLDER.rglob("*.*")
+    if is_source_file(file.name) and file.stem != "__init__"
+)
 
 
 def said(file: str, word: str) -> list[str]:
     """Return the items of a line `# WORD: item; item` of a file."""
-    lines = (FOLDER / file).read_text(encoding="utf-8").splitlines()
+    lines = source_text(str(FOLDER / file)).splitlines()
     line = next((line for line in lines if line.startswith(f"# {word}:")), "")
     return [item.strip() for item in line.partition(":")[2].split(";") if item.strip()]
 

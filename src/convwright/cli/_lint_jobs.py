@@ -87,13 +87,15 @@ def named_models(
     models: Sequence[str], config: "Config", *, run_all: bool = False
 ) -> tuple[list[str], list[ConvwrightError]]:
     """The models that are meant, a whole file being all of its networks; and the files that have none."""
+    from ..networks.reading.installed import is_source_file
+
     if not models:
         raise ConvwrightError("no model named", hint="name one, or list `models` under [tool.convwright]")
     named: list[str] = []
     failures: list[ConvwrightError] = []
     for text in models:
         try:
-            named += _networks_of(text, config, run_all=run_all) if text.endswith(".py") else [text]
+            named += _networks_of(text, config, run_all=run_all) if is_source_file(text) else [text]
         except ConvwrightError as error:
             failures.append(error)
     return list(dict.fromkeys(named)), failures
@@ -156,12 +158,13 @@ def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> L
     from ..linter.fix_source import SourceFixer, check_sites
     from ..linter.source_files import SourceFiles, Texts, check_editable
     from ..networks import NetworkName
+    from ..networks.reading.installed import is_source_file
 
     for model in jobs:
         name = NetworkName(text=model)
         if not name.is_users:
             raise ConvwrightError(f"{model} is not a file of yours", hint="--fix edits path/to/file.py:factory")
-        if name.source.endswith(".py") and Path(name.source).exists():
+        if is_source_file(name.source) and Path(name.source).exists():
             check_editable(str(Path(name.source).resolve()), installed=edit_installed)
     files = SourceFiles()
     texts: Texts = {}

@@ -32,7 +32,8 @@ Models = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[MODEL]...",
-        help="As for analyze; or a file, `net.py`, for every network in it. Else `models` of pyproject.toml.",
+        help="As for analyze; or a file, `net.py` or `net.ipynb`, for every network in it. Else `models` of"
+        " pyproject.toml.",
     ),
 ]
 Codes = Annotated[

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from torch import nn
 
 from .module_tree import ModuleTree, unwrap
-from .places import is_model_code
+from .places import is_model_code, place_at
 from .records import Place
 
 
@@ -29,7 +29,7 @@ class CallSite:
     @property
     def place(self) -> Place:
         """Line on which it starts."""
-        return Place(file=self.file, line=self.line)
+        return place_at(self.file, self.line)
 
 
 class CallSites:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import FunctionType
 
+from .places import place_at
 from .records import Place
 
 
@@ -33,6 +34,7 @@ def forget_sources() -> None:
     """Read source files anew from here on: they changed."""
     _built.cache_clear()
     _classes_of.cache_clear()
+    place_at.cache_clear()
 
 
 def _place_in(holder: type, names: list[str], type_name: str) -> Place | None:
@@ -44,7 +46,7 @@ def _place_in(holder: type, names: list[str], type_name: str) -> Place | None:
         if found:
             # An attribute assigned in both branches of an `if`: the one that builds this class.
             file, built = next((pair for pair in found if type_name in _called(pair[1])), found[0])
-            return Place(file=file, line=built.lineno)
+            return place_at(file, built.lineno)
     return None
 
 

@@ -8,6 +8,7 @@ from types import FrameType, TracebackType
 
 import torch
 
+from .cells import cell_line
 from .records import Place
 
 _HERE = os.path.join(os.path.dirname(__file__), "")
@@ -32,7 +33,7 @@ def calling_place() -> Place | None:
     while frame is not None:
         file = frame.f_code.co_filename
         if _MODEL_FILES[file]:
-            return _place(file, frame.f_lineno)
+            return place_at(file, frame.f_lineno)
         if file == _ENTRY:
             return None
         frame = frame.f_back
@@ -45,7 +46,7 @@ def raising_place(traceback: TracebackType | None) -> Place | None:
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
         if is_model_code(file):
-            place = _place(file, traceback.tb_lineno)
+            place = place_at(file, traceback.tb_lineno)
         traceback = traceback.tb_next
     return place
 
@@ -68,5 +69,6 @@ _MODEL_FILES = _ModelFiles()
 
 
 @lru_cache(maxsize=65536)
-def _place(file: str, line: int) -> Place:
-    return Place(file=file, line=line)
+def place_at(file: str, line: int) -> Place:
+    """Return a line of Python source as a place; one of a notebook as it was read last."""
+    return Place(file=file, line=line, cell=cell_line(file, line))

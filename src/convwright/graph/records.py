@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import torch
 
+from .cells import CellLine, location_dict, location_words
+
 Role = Literal["input", "parameter", "buffer", "constant", "result"]
 
 
@@ -17,19 +19,38 @@ class Place:
 
     >>> str(Place(file="net.py", line=41))
     'net.py:41'
+
+    Attributes
+    ----------
+    file : str
+        Path of the file.
+    line : int
+        Line of its Python source, from 1.
+    cell : CellLine or None
+        The same line as a notebook shows it; None for other files.
     """
 
     file: str
     line: int
+    cell: CellLine | None = None
 
     def __str__(self) -> str:
+        return location_words(self.shown_file, self.line, self.cell)
+
+    @property
+    def shown_file(self) -> str:
+        """Path without the current folder, or without that of the installed packages."""
         here = os.path.join(os.getcwd(), "")
-        installed = self.file.rpartition(f"{os.sep}site-packages{os.sep}")[2]
-        return f"{installed.removeprefix(here)}:{self.line}"
+        return self.file.rpartition(f"{os.sep}site-packages{os.sep}")[2].removeprefix(here)
+
+    @property
+    def line_words(self) -> str:
+        """Line without the file."""
+        return str(self.cell) if self.cell else f"line {self.line}"
 
     def to_dict(self) -> dict[str, Any]:
-        """File and line."""
-        return {"file": self.file, "line": self.line}
+        """File and line; of a notebook also the cell, and the line in it."""
+        return location_dict(self.file, self.line, self.cell)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

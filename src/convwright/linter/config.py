@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import ConvwrightError, unknown
 from ..files import read_text
+from ..networks.reading.installed import is_source_file
 from .engine import selected
 from .settings import Settings
 
@@ -103,13 +104,13 @@ def _read(file: Path) -> Config:
 def _from_here(model: str, folder: Path) -> str:
     """A model as it is named from the current folder: pyproject.toml names files from its own."""
     source, colon, name = model.rpartition(":") if ":" in model else (model, "", "")
-    return f"{os.path.relpath(folder / source)}{colon}{name}" if source.endswith(".py") else model
+    return f"{os.path.relpath(folder / source)}{colon}{name}" if is_source_file(source) else model
 
 
 def _key(model: str) -> str:
     """The same text for every way to write the path of a file."""
     source, _, name = model.rpartition(":")
-    return f"{os.path.realpath(source)}:{name}" if source.endswith(".py") else model
+    return f"{os.path.realpath(source)}:{name}" if is_source_file(source) else model
 
 
 def _check(table: object, known: Mapping[str, type], where: str) -> None:

@@ -257,9 +257,22 @@ def _needs_nn(before: str, after: str) -> bool:
 
 
 def _with_nn(module: cst.Module) -> cst.Module:
+    """Import `nn` where torch is imported first: in a notebook, cells that install it may stand above."""
+    body = module.body
+    first = (at for at, part in enumerate(body) if _is_import(part) and re.search("(import|from) torch", code_of(part)))
+    start = next(first, len(body))
+    end = next((at for at in range(start, len(body)) if not _is_import(body[at])), len(body))
+    if start == len(body):
+        start = 0
     context = CodemodContext()
     AddImportsVisitor.add_needed_import(context, "torch", "nn")
-    return AddImportsVisitor(context).transform_module(module)
+    imports = AddImportsVisitor(context).transform_module(module.with_changes(body=body[start:end]))
+    return imports.with_changes(body=[*body[:start], *imports.body, *body[end:]])
+
+
+def _is_import(statement: cst.CSTNode) -> bool:
+    parts = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+    return any(isinstance(part, cst.Import | cst.ImportFrom) for part in parts)
 
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

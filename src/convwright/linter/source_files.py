@@ -1,15 +1,16 @@
 """The user's files: read as edited so far, compared, checked, and written whole or not at all."""
 
 import difflib
-import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import ConvwrightError
 from ..files import write_files
-from ..networks.reading.edited import decoded, encoded
+from ..networks.reading.edited import file_content, source_text
 from ..networks.reading.installed import is_installed
+from ..networks.reading.json_lines import lines_of
+from ..networks.reading.notebook import cells_of, is_notebook
 
 Texts = Mapping[str, str]  # the text of files that were edited, by absolute path
 
@@ -30,13 +31,15 @@ class SourceFiles:
         return self._originals[file]
 
     def diff(self, texts: Texts) -> str:
-        """What is edited, as a unified diff."""
+        """What is edited, as a unified diff; that of a notebook cell by cell."""
         parts: list[str] = []
         for file, text in sorted(texts.items()):
             name = os.path.relpath(file)
-            old, new = (io.StringIO(each, newline="").readlines() for each in (self.original(file), text))
-            lines = difflib.unified_diff(old, new, fromfile=name, tofile=name)
-            parts += [line if line.endswith(("\n", "\r")) else f"{line}\n{_NO_NEWLINE}" for line in lines]
+            if not is_notebook(file):
+                parts += _diff(self.original(file), text, name)
+                continue
+            for (number, old), (_, new) in zip(cells_of(self.original(file)), cells_of(text), strict=True):
+                parts += _diff(f"{old}\n", f"{new}\n", f"{name} cell {number}")
         return "".join(parts)
 
     def write(self, texts: Texts) -> None:
@@ -50,13 +53,19 @@ class SourceFiles:
         for file in texts:
             if not os.path.exists(file) or _read(file) != self.original(file):
                 raise ConvwrightError(f"{file} was changed meanwhile", hint="nothing was written; run it again")
-        contents = {Path(file): encoded(text) for file, text in texts.items()}
+        contents = {Path(file): file_content(file, text) for file, text in texts.items()}
         write_files(contents, hint="nothing was written", is_durable=True)
+
+
+def _diff(old: str, new: str, name: str) -> list[str]:
+    """Return the lines of a unified diff."""
+    lines = difflib.unified_diff(lines_of(old), lines_of(new), fromfile=name, tofile=name)
+    return [line if line.endswith(("\n", "\r")) else f"{line}\n{_NO_NEWLINE}" for line in lines]
 
 
 def _read(file: str) -> str:
     try:
-        return decoded(Path(file).read_bytes())
+        return source_text(file)
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         raise ConvwrightError(f"{file} cannot be read: {error}") from error
 

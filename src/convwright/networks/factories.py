@@ -9,6 +9,7 @@ from torch import nn
 from ..errors import ConvwrightError, unknown
 from .arguments import check_arguments
 from .reading.file_import import load_file, load_package, users_line
+from .reading.installed import is_source_file
 from .reading.left_out import explain, left_out_error, reading_of
 from .reading.reader import FileReader
 
@@ -21,7 +22,7 @@ def find_factory(source: str, name: str, reader: FileReader | None = None) -> An
     ConvwrightError
         When `source` is missing or fails, with the user's own line; when it has no such name, with the nearest ones.
     """
-    module = load_file(source, reader) if source.endswith(".py") else load_package(source, reader)
+    module = load_file(source, reader) if is_source_file(source) else load_package(source, reader)
     factory = getattr(module, name, None)
     if callable(factory):
         return factory

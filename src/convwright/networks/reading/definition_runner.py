@@ -5,15 +5,16 @@ import __future__
 import ast
 import atexit
 import importlib.util
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import nn
 
+from ...graph.places import place_at
 from .definitions import Definitions, Scope, bound_names
 from .left_out import LeftOut, ModuleReading, keep_reading, reading_of
+from .notebook import is_notebook
 from .stand_in import StandIn, StandInModule
 
 _STAND_IN_BASE = "__convwright_missing_base__"
@@ -51,8 +52,6 @@ class DefinitionRunner:
         by_line = {min([f.lineno, *(each.lineno for each in f.decorator_list)]): f for f in functions}
         self._reading = ModuleReading(file=file, functions=by_line)
         self._rules, self._header_rules = Definitions(namespace), Definitions(namespace, is_header=True)
-        relative = os.path.relpath(file)
-        self._shown_file = file if relative.startswith(os.pardir) else relative
         self._flags = 0
         self._imports_may_fail = False
 
@@ -64,7 +63,14 @@ class DefinitionRunner:
         docstring = ast.get_docstring(self._tree, clean=False)
         if docstring is not None:
             self._namespace["__doc__"] = docstring
-        self._statements(self._tree.body)
+        for statement in self._tree.body:
+            try:
+                self._statement(statement)
+            except Exception as error:
+                if not is_notebook(self._file):
+                    raise
+                # In a notebook the cells below run all the same, and some ran before.
+                self._leave_out(statement, f"raises {type(error).__name__}: {error}")
 
     def _statements(self, statements: Sequence[ast.stmt]) -> None:
         for statement in statements:
@@ -112,8 +118,9 @@ class DefinitionRunner:
         return eval(code, self._namespace)  # noqa: S307 - an expression of the user's file that makes a value
 
     def _leave_out(self, node: ast.stmt | ast.expr, reason: str) -> None:
+        place = place_at(self._file, node.lineno)
         text = self._lines[node.lineno - 1].strip()
-        entry = LeftOut(file=self._shown_file, line=node.lineno, text=text, reason=reason)
+        entry = LeftOut(file=place.shown_file, line=node.lineno, text=text, reason=reason, cell=place.cell)
         self._note(entry)
         if isinstance(node, ast.stmt):
             self._reading.names |= {name: entry for name in bound_names(node) if name not in self._namespace}
@@ -229,14 +236,12 @@ class DefinitionRunner:
         if source is not None:
             if alias.name not in source.names:
                 raise error
-            self._leave_out(
-                node, f"needs {alias.name}, which {source.file}:{source.names[alias.name].line} was to define"
-            )
+            self._leave_out(node, f"needs {alias.name}, which {source.names[alias.name].place} was to define")
             return
         if full != module or ((error.name or "").startswith(full.partition(".")[0] + ".") and _is_in_repository(full)):
             raise error
         package = error.name or full
-        place = f"{self._shown_file}:{node.lineno}"
+        place = str(place_at(self._file, node.lineno))
         name = f"{module}.{alias.name}" if isinstance(node, ast.ImportFrom) else bound
         if alias.name != "*":
             self._namespace[bound] = StandIn(package, name, place)

@@ -10,10 +10,12 @@ from contextvars import ContextVar
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import NoReturn
 
 from ...graph.construction import forget_sources
+from .notebook import Notebook, is_notebook
 
 _TEXTS: ContextVar[Mapping[str, str]] = ContextVar("texts of files as edited", default=MappingProxyType({}))
 
@@ -32,6 +34,38 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-8" if encoding == "utf-8-sig" else encoding)
 
 
+def source_text(file: str) -> str:
+    """Return the Python source of a file: its text, or the code of a notebook.
+
+    Raises
+    ------
+    ConvwrightError
+        When it is a notebook that cannot be read as one.
+    """
+    data = Path(file).read_bytes()
+    return Notebook(data, file).text if is_notebook(file) else decoded(data)
+
+
+def file_content(file: str, text: str) -> bytes:
+    """Return the bytes of a file whose Python source is edited to `text`; all else of a notebook is as on disk.
+
+    Raises
+    ------
+    ConvwrightError
+        When a notebook cannot be edited so.
+    """
+    return Notebook(Path(file).read_bytes(), file).with_text(text) if is_notebook(file) else encoded(text)
+
+
+def keep_lines(file: str, text: str) -> None:
+    """Keep the lines of a source under the name of its file, for tracebacks and `inspect`."""
+    lines = io.StringIO(text, newline=None).readlines()
+    entry = linecache.cache.get(file)
+    if entry is None or len(entry) == 1 or entry[2] != lines:
+        linecache.cache[file] = (len(text), None, lines, file)
+        forget_sources()
+
+
 class EditedLoader(SourceFileLoader):
     """Loads a file's edited text where there is one, and leaves bytecode caches alone.
 
@@ -41,6 +75,8 @@ class EditedLoader(SourceFileLoader):
     def get_data(self, path: str) -> bytes:
         """Return the edited text, else what is on disk."""
         text = _TEXTS.get().get(path)
+        if is_notebook(path):
+            return (source_text(path) if text is None else text).encode()
         return super().get_data(path) if text is None else encoded(text)
 
     def path_stats(self, path: str) -> NoReturn:
@@ -69,7 +105,7 @@ def edited(texts: Mapping[str, str]) -> Iterator[None]:
     token, finder = _TEXTS.set(texts), _EditedFinder()
     lines = {file: linecache.cache.pop(file, None) for file in texts}
     for file, text in texts.items():
-        linecache.cache[file] = (len(text), None, io.StringIO(text, newline=None).readlines(), file)
+        keep_lines(file, text)
     forget_sources()
     sys.meta_path.insert(0, finder)
     try:

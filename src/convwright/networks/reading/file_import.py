@@ -12,7 +12,9 @@ from pathlib import Path
 from types import ModuleType
 
 from ...errors import ConvwrightError, unknown
-from .installed import is_installed
+from ...graph.places import place_at
+from .edited import source_text
+from .installed import is_installed, is_source_file
 from .left_out import explain
 from .reader import FileReader, file_reader, package_of
 
@@ -29,7 +31,11 @@ def load_file(source: str, reader: FileReader | None = None) -> ModuleType:
     """
     path = Path(source).resolve()
     if not path.is_file():
-        near = sorted(os.path.relpath(file) for file in path.parent.glob("*.py")) if path.parent.is_dir() else []
+        near = (
+            sorted(os.path.relpath(file) for file in path.parent.iterdir() if is_source_file(file.name))
+            if path.parent.is_dir()
+            else []
+        )
         raise unknown("file", source, near)
     if reader is None:
         with file_reader(source) as reader:
@@ -40,7 +46,7 @@ def load_file(source: str, reader: FileReader | None = None) -> ModuleType:
         folders = [os.fspath(path.parent)] if path.stem == "__init__" else None
         spec = reader.spec(name, os.fspath(path), folders)
         if spec is None or spec.loader is None:
-            raise ConvwrightError(source, expected="a Python file")
+            raise ConvwrightError(source, expected="a Python file or a notebook")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
@@ -56,7 +62,7 @@ def load_file(source: str, reader: FileReader | None = None) -> ModuleType:
 def _name_in_package(path: Path) -> str:
     """Return the dotted name of a file that imports relatively, its package imported; "" for any other file."""
     try:
-        package = package_of(path, ast.parse(path.read_bytes()))
+        package = package_of(path, ast.parse(source_text(os.fspath(path))))
     except (SyntaxError, ValueError):
         return ""  # loading it says what is wrong
     if package is None:
@@ -100,11 +106,11 @@ def load_package(source: str, reader: FileReader | None = None) -> ModuleType:
 def users_line(error: BaseException) -> str:
     """Return the deepest line of the traceback outside installed packages, with its place."""
     if isinstance(error, SyntaxError):
-        return f"{(error.text or '').strip()!r} ({error.filename}:{error.lineno})"
+        return f"{(error.text or '').strip()!r} ({place_at(error.filename or '', error.lineno or 0)})"
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "site-packages" not in frame.filename and "importlib" not in frame.filename]
     frame = own[-1] if own else frames[-1]
-    return f"{frame.line!r} ({frame.filename}:{frame.lineno})"
+    return f"{frame.line!r} ({place_at(frame.filename, frame.lineno or 0)})"
 
 
 @contextmanager
@@ -124,7 +130,7 @@ def fresh_imports() -> Iterator[None]:
 def _is_users(name: str, module: ModuleType) -> bool:
     """Return True for Python source that is neither installed nor part of this package or the running program."""
     file = getattr(module, "__file__", None)
-    if not isinstance(file, str) or not file.endswith(".py") or name == "__main__":
+    if not isinstance(file, str) or not is_source_file(file) or name == "__main__":
         return False
     return name.partition(".")[0] != __package__.partition(".")[0] and not is_installed(file)
 

@@ -27,6 +27,7 @@ _TORCH = ("torch", "torch._C", "torch._C._nn", "torch._C._VariableFunctions", "t
 _PARSER_METHODS = ("ArgumentParser", "add_argument", "add_argument_group", "add_subparsers", "set_defaults")
 _MAKING_FUNCTIONS = {
     *(f"argparse.{name}" for name in _PARSER_METHODS),
+    *("convwright.networks.reading.ipython.display", "convwright.networks.reading.ipython.get_ipython"),
     *("json.loads", "logging.getLogger", "os.cpu_count", "os.getcwd", "os.getenv"),
     *("torch.cuda.device_count", "torch.cuda.is_available"),
 }
@@ -46,9 +47,11 @@ WORKING_BUILTINS = {"__import__", "breakpoint", "compile", "eval", "exec", "help
 _WORDS = {
     "DataLoader": "builds a loader",
     "_exit": "ends the program",
+    "broken_cell": "is in a cell that is no Python",
     "exit": "ends the program",
     "input": "asks for input",
     "load_state_dict": "loads weights",
+    "magic_line": "is for IPython",
     "makedirs": "writes",
     "mkdir": "writes",
     "open": "opens a file",

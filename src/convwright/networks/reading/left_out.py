@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from ...errors import ConvwrightError
+from ...graph.cells import CellLine, location_dict, location_words
 
 _KEY = "__convwright_module_reading__"
 _HINT = "--import runs the file as Python would"
@@ -26,20 +27,33 @@ class LeftOut:
         The text of that line.
     reason : str
         What the statement does beyond defining something.
+    cell : CellLine or None
+        Its first line as a notebook shows it; None for other files.
     """
 
     file: str
     line: int
     text: str
     reason: str
+    cell: CellLine | None = None
+
+    @property
+    def place(self) -> str:
+        """File and line."""
+        return location_words(self.file, self.line, self.cell)
+
+    @property
+    def line_words(self) -> str:
+        """Line without the file."""
+        return str(self.cell) if self.cell else f"line {self.line}"
 
     def __str__(self) -> str:
         """Return one line: place, text and reason."""
-        return f"{self.file}:{self.line}: {self.text} ({self.reason})"
+        return f"{self.place}: {self.text} ({self.reason})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
-        return {"file": self.file, "line": self.line, "text": self.text, "reason": self.reason}
+        return location_dict(self.file, self.line, self.cell) | {"text": self.text, "reason": self.reason}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -80,7 +94,7 @@ def left_out_error(label: str, entry: LeftOut) -> ConvwrightError:
     args is not defined: got 'args = parser.parse_args()' (net.py:3), left out because it parses arguments; \
 --import runs the file as Python would
     """
-    place = f"{entry.text!r} ({entry.file}:{entry.line}), left out because it {entry.reason}"
+    place = f"{entry.text!r} ({entry.place}), left out because it {entry.reason}"
     return ConvwrightError(f"{label} is not defined", got=place, hint=_HINT)
 
 

@@ -1,5 +1,7 @@
 """Read a user's files before they are run: only their definitions run, and nothing else of the process changes."""
 
+import __future__
+
 import ast
 import builtins
 import io
@@ -15,10 +17,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ...graph.cells import mark_of
 from .definition_runner import DefinitionRunner
-from .edited import EditedLoader
-from .installed import is_installed
+from .edited import EditedLoader, keep_lines
+from .installed import is_installed, is_source_file
+from .ipython import NAMES, original_line
+from .json_lines import lines_of
 from .left_out import LeftOut
+from .notebook import is_notebook
 
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
 
@@ -53,7 +59,7 @@ class FileReader(MetaPathFinder):
         if fullname.partition(".")[0] == __package__.partition(".")[0]:
             return None
         found = PathFinder.find_spec(fullname, path, target)
-        if found is None or found.origin is None or not found.origin.endswith(".py") or is_installed(found.origin):
+        if found is None or found.origin is None or not is_source_file(found.origin) or is_installed(found.origin):
             return None
         return self.spec(fullname, found.origin, found.submodule_search_locations)
 
@@ -74,6 +80,9 @@ class DefinitionsLoader(EditedLoader):
         """Run the definitions of the module, or all of it; what it prints goes to stderr."""
         namespace = vars(module)
         namespace["__builtins__"] = {**vars(builtins), "print": _print}
+        if is_notebook(self.path):
+            self._notebook(namespace)
+            return
         if self._reader.run_all:
             super().exec_module(module)
             return
@@ -81,7 +90,29 @@ class DefinitionsLoader(EditedLoader):
         tree = ast.parse(data, filename=self.path)
         compile(tree, self.path, "exec", dont_inherit=True)  # finds what only the compiler refuses
         lines = io.TextIOWrapper(io.BytesIO(data), encoding=_encoding(data), errors="replace").readlines()
+        self._define(tree, lines, namespace)
+
+    def _notebook(self, namespace: dict[str, Any]) -> None:
+        text = self.get_data(self.path).decode()
+        keep_lines(self.path, text)
+        namespace.update(NAMES)
+        tree = ast.parse(text, filename=self.path)
+        if self._reader.run_all:
+            _run_cells(tree, self.path, namespace)
+        else:
+            self._define(tree, [original_line(line, mark_of(text)) for line in lines_of(text)], namespace)
+
+    def _define(self, tree: ast.Module, lines: list[str], namespace: dict[str, Any]) -> None:
         DefinitionRunner(tree, file=self.path, lines=lines, namespace=namespace, note=self._reader.note).run()
+
+
+def _run_cells(tree: ast.Module, file: str, namespace: dict[str, Any]) -> None:
+    """Run all of a notebook; what a cell imports from `__future__` holds for what follows, as in IPython."""
+    flags = 0
+    for statement in tree.body:
+        code = compile(ast.Module([statement], []), file, "exec", flags, dont_inherit=True)
+        flags |= code.co_flags & __future__.annotations.compiler_flag
+        exec(code, namespace)  # noqa: S102
 
 
 @contextmanager
@@ -97,7 +128,7 @@ def file_reader(source: str, *, run_all: bool = False) -> Iterator[FileReader]:
     """
     reader = FileReader(run_all=run_all)
     path, arguments = list(sys.path), list(sys.argv)
-    sys.path[:0] = import_folders(Path(source).resolve()) if source.endswith(".py") else [os.getcwd()]
+    sys.path[:0] = import_folders(Path(source).resolve()) if is_source_file(source) else [os.getcwd()]
     sys.argv[:] = [source]
     sys.meta_path.insert(0, reader)
     try:

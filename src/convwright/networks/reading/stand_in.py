@@ -1,6 +1,5 @@
 """Stand-ins for packages that are not installed: they can be named, but not used."""
 
-import os
 import sys
 from types import FunctionType
 from typing import Any, NoReturn
@@ -8,6 +7,7 @@ from typing import Any, NoReturn
 from torch import nn
 
 from ...errors import ConvwrightError
+from ...graph.places import place_at
 
 
 class StandIn:
@@ -64,7 +64,7 @@ class StandIn:
         while frame.f_back is not None and frame.f_code.co_filename == __file__:
             frame = frame.f_back
         raise ConvwrightError(
-            f"{self._name} is needed at {os.path.relpath(frame.f_code.co_filename)}:{frame.f_lineno}",
+            f"{self._name} is needed at {place_at(frame.f_code.co_filename, frame.f_lineno)}",
             expected=f"{self._package}, which {self._imported_at} imports, to be installed",
             hint=f"pip install {self._package.partition('.')[0]}",
         )

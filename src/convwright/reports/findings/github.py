@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ...linter.finding import Severity
 from ...linter.report import Report
+from ...networks.reading.notebook import file_line
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
 
@@ -19,12 +20,12 @@ def as_github(reports: Sequence[Report]) -> str:
             first = folded.first
             properties = {"title": f"{first.code} {first.name}"}
             if first.place:
-                file, _, line = str(first.place).rpartition(":")
-                properties = {"file": file, "line": line} | properties
+                properties = {"file": first.place.shown_file, "line": str(file_line(first.place))} | properties
             listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
             places = f" ({len(folded.paths)} places)" if len(folded.paths) > 1 else ""
             fix = f"; {first.fix.summary}" if first.fix else ""
-            text = f"{report.label}: `{first.path or 'the network'}` {first.message}{places}{fix}"
+            cell = f" ({first.place.cell})" if first.place and first.place.cell else ""
+            text = f"{report.label}: `{first.path or 'the network'}` {first.message}{places}{fix}{cell}"
             lines.append(f"::{_COMMANDS[first.severity]} {listed}::{_data(text)}\n")
     return "".join(lines)
 

@@ -14,6 +14,7 @@ from ...linter.engine import all_rules
 from ...linter.finding import Severity
 from ...linter.report import FindingGroup, Report
 from ...linter.rule import Rule
+from ...networks.reading.notebook import file_line
 from .rule_page import rule_page
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
@@ -57,7 +58,10 @@ def _result(report: Report, folded: FindingGroup, fired: list[str]) -> dict[str,
         "logicalLocations": [{"fullyQualifiedName": path, "kind": "member"} for path in folded.paths if path]
     }
     if first.place:
-        region = {"startLine": first.place.line}
+        region = {"startLine": file_line(first.place)}
+        if first.place.cell:
+            location["logicalLocations"].append({"fullyQualifiedName": str(first.place.cell), "kind": "cell"})
+            text += f" ({first.place.cell})"
         location["physicalLocation"] = {"artifactLocation": {"uri": _uri(first.place.file)}, "region": region}
     return {
         "ruleId": first.code,

@@ -15,6 +15,7 @@ from ...models import families, model_names
 from ...networks import Network, NetworkName, open_network, parse_inputs
 from ...networks.inputs.network_input import typed
 from ...networks.reading.file_import import fresh_imports
+from ...networks.reading.installed import is_source_file
 from .design import Design, read_design
 from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
 from .view import View, view_of
@@ -52,7 +53,7 @@ class Workbench:
         self.named = named or FIRST
         self.zoo = frozenset(model_names())
         path = Path(self.named.rpartition(":")[0])
-        self.file = path.resolve() if path.suffix == ".py" and path.is_file() else None
+        self.file = path.resolve() if is_source_file(path.name) and path.is_file() else None
         self._views: OrderedDict[Design, View] = OrderedDict()
         self._name = NetworkName(text=self.named, arguments=dict(arguments or {}), run_all=run_all)
         self._own = () if self.named in self.zoo else _knobs_of_file(open_network(self._name))

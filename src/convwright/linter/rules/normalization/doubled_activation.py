@@ -73,7 +73,7 @@ class DoubledActivation(OpRule):
 def _named(op: Op, net: LintedNetwork) -> str:
     if net.layer(op) is not None:
         return f"{op.kind} `{op.path}`"
-    return f"{op.kind} of line {op.place.line}" if op.place else op.kind
+    return f"{op.kind} of {op.place.line_words}" if op.place else op.kind
 
 
 RULE = DoubledActivation

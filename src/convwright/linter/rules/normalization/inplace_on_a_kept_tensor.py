@@ -54,7 +54,7 @@ class InplaceOnAKeptTensor(OpRule):
         reader = _outside_reader(op, net) or _reader_by_old_name(op, net)
         if reader is None:
             return
-        where = f" (line {reader.place.line})" if reader.place else ""
+        where = f" ({reader.place.line_words})" if reader.place else ""
         yield self.finding(
             op,
             f"writes over a tensor that the {reader.kind} after it{where} takes for what it was before",
