@@ -1,6 +1,7 @@
 """Cells of a notebook, whose code is read as one Python source: a numbered comment stands before each cell."""
 
 import linecache
+import os
 import re
 from typing import Any, NamedTuple
 
@@ -46,7 +47,7 @@ def cell_in(line: str, mark: str) -> int | None:
     >>> cell_in(cell_mark("##", 3), "##"), cell_in("# cell 3", "##")
     (3, None)
     """
-    found = re.fullmatch(f"{mark} cell (\\d+)\n", line)
+    found = re.fullmatch(f"{re.escape(mark)} cell (\\d+)\n", line)
     return int(found[1]) if found else None
 
 
@@ -59,6 +60,11 @@ def cell_line(file: str, line: int) -> CellLine | None:
         if cell is not None:
             return CellLine(cell, line - above)
     return None
+
+
+def shown_path(file: str) -> str:
+    """Return a path without the current folder, or without that of the installed packages."""
+    return file.rpartition(f"{os.sep}site-packages{os.sep}")[2].removeprefix(os.path.join(os.getcwd(), ""))
 
 
 def location_words(file: str, line: int, cell: CellLine | None) -> str:

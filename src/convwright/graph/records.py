@@ -1,6 +1,5 @@
 """Records of a trace: places, tensors, ops, and rows of the module, parameter and buffer tables."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -8,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import torch
 
-from .cells import CellLine, location_dict, location_words
+from .cells import CellLine, location_dict, location_words, shown_path
 
 Role = Literal["input", "parameter", "buffer", "constant", "result"]
 
@@ -40,8 +39,7 @@ class Place:
     @property
     def shown_file(self) -> str:
         """Path without the current folder, or without that of the installed packages."""
-        here = os.path.join(os.getcwd(), "")
-        return self.file.rpartition(f"{os.sep}site-packages{os.sep}")[2].removeprefix(here)
+        return shown_path(self.file)
 
     @property
     def line_words(self) -> str:

@@ -1,5 +1,6 @@
 """The files around a file."""
 
+import json
 import math
 
 from convwright.networks.evidence.repository import Repository
@@ -14,9 +15,16 @@ def test_modules_and_files_around_a_file(tmp_path):
     (tmp_path / "env" / "pyvenv.cfg").write_text("")
     (tmp_path / "nets" / "net.py").write_text("")
     (tmp_path / "train.py").write_text("")
+    cells = [
+        {"cell_type": "markdown", "source": "# Training"},
+        {"cell_type": "code", "source": ["!ls\n", "x = Net(3)"]},
+    ]
+    (tmp_path / "use.ipynb").write_text(json.dumps({"cells": cells}))
     main = SourceFile.read(tmp_path / "nets" / "net.py")
     repository = Repository(main)
-    assert repository.others == [tmp_path / "nets" / "inner.py", tmp_path / "train.py"]
+    assert repository.others == [tmp_path / "nets" / "inner.py", tmp_path / "train.py", tmp_path / "use.ipynb"]
+    notebook = repository.file(tmp_path / "use.ipynb")
+    assert notebook.place(notebook.calls[1]) == f"{tmp_path}/use.ipynb cell 2 line 2"
     inner = repository.file(tmp_path / "nets" / "inner.py")
     assert repository.module("inner", 0, main) is repository.module("inner", 1, main) is inner
     assert repository.module("nets.inner", 0, main) is inner

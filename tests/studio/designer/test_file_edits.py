@@ -1,5 +1,6 @@
 """The file that was named is edited as shown, and as `convwright lint --fix` would; no other is."""
 
+import json
 import os
 from pathlib import Path
 
@@ -50,6 +51,21 @@ def test_it_is_shown_written_and_taken_back(opened):
     assert [each.first.code for each in bench.view(bench.first).findings if each.first.code == "CW301"] == []
     edits.undo()
     assert (file.read_text(), edits.can_undo) == (NET, False)
+
+
+def test_a_notebook_is_edited_and_taken_back_to_the_byte(opened):
+    file = opened()[2].with_suffix(".ipynb")
+    cells = [{"cell_type": "code", "source": each, "outputs": [1e-05]} for each in ("%cd x", NET)]
+    before = json.dumps({"cells": cells, "metadata": {}})
+    file.write_text(before)
+    bench = Workbench(f"{file}:Net")
+    edits = FileEdits(bench)
+    edit = fixed(bench, edits)
+    assert edit.diff.startswith("--- ../elsewhere/net.ipynb cell 2\n")
+    edits.write(edit)
+    assert file.read_text() == before.replace(json.dumps(NET), json.dumps(CLEAN))
+    edits.undo()
+    assert file.read_text() == before
 
 
 def test_it_is_what_lint_fix_writes(opened):

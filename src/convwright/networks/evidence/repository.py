@@ -10,6 +10,7 @@ from typing import Any
 
 from ...errors import ConvwrightError
 from ..reading.file_import import load_file
+from ..reading.installed import is_source_file
 from ..reading.reader import FileReader, import_folders
 from .source_file import SourceFile
 
@@ -87,7 +88,7 @@ class Repository:
 
     @cached_property
     def others(self) -> list[Path]:
-        """The other Python files, nearest first; at most a few hundred."""
+        """The other Python files and notebooks, nearest first; at most a few hundred."""
         found = []
         for folder in dict.fromkeys(self.folders):
             for path in _python_files(folder):
@@ -99,7 +100,7 @@ class Repository:
 
 
 def _python_files(top: Path) -> Iterator[Path]:
-    """Yield the Python files below a folder, not those of hidden folders and virtual environments, by depth."""
+    """Yield the Python files and notebooks below a folder, by depth; not of hidden folders and virtual environments."""
     level, num_folders = [top], 0
     while level and num_folders < _MOST_FOLDERS:
         inner: list[Path] = []
@@ -113,7 +114,7 @@ def _python_files(top: Path) -> Iterator[Path]:
                 if entry.is_dir(follow_symlinks=False):
                     is_skipped = entry.name.startswith(".") or entry.name in _SKIPPED
                     inner += [] if is_skipped or os.path.exists(f"{entry.path}/pyvenv.cfg") else [Path(entry.path)]
-                elif entry.name.endswith(".py"):
+                elif is_source_file(entry.name):
                     yield Path(entry.path)
         level = inner
 

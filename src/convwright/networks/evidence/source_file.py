@@ -8,6 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ...errors import ConvwrightError
+from ...graph.places import place_at
+from ..reading.edited import keep_lines, source_data
+from ..reading.notebook import is_notebook
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode = ast.Module | ast.ClassDef | Function
 
@@ -55,16 +60,17 @@ class SourceFile:
     def __init__(self, path: Path, text: str | bytes, namespace: Mapping[str, Any] | None = None) -> None:
         self.path, self.namespace = Path(os.path.abspath(path)), namespace
         self.tree = ast.parse(text, filename=str(path))
-        relative = os.path.relpath(self.path)
-        self.shown = str(self.path) if relative.startswith(os.pardir) else relative
         self._bindings: dict[ScopeNode, list[Binding]] = {}
 
     @classmethod
     def read(cls, path: Path, namespace: Mapping[str, Any] | None = None) -> "SourceFile | None":
         """Read a file; None if it cannot be read, or is not Python."""
         try:
-            return cls(path, path.read_bytes(), namespace)
-        except (OSError, SyntaxError, ValueError, RecursionError):
+            data = source_data(str(path))
+            if is_notebook(path.name):
+                keep_lines(str(path), data.decode())
+            return cls(path, data, namespace)
+        except (OSError, SyntaxError, ValueError, RecursionError, ConvwrightError):
             return None
 
     @cached_property
@@ -80,7 +86,7 @@ class SourceFile:
 
     def place(self, node: ast.AST) -> str:
         """Return file and line of a node."""
-        return f"{self.shown}:{getattr(node, 'lineno', 1)}"
+        return str(place_at(str(self.path), getattr(node, "lineno", 1)))
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield the nodes that hold `node`, from the inside out."""

@@ -15,7 +15,7 @@ from types import MappingProxyType, ModuleType
 from typing import NoReturn
 
 from ...graph.construction import forget_sources
-from .notebook import Notebook, is_notebook
+from .notebook import is_notebook, read_notebook
 
 _TEXTS: ContextVar[Mapping[str, str]] = ContextVar("texts of files as edited", default=MappingProxyType({}))
 
@@ -43,7 +43,18 @@ def source_text(file: str) -> str:
         When it is a notebook that cannot be read as one.
     """
     data = Path(file).read_bytes()
-    return Notebook(data, file).text if is_notebook(file) else decoded(data)
+    return read_notebook(data, file).text if is_notebook(file) else decoded(data)
+
+
+def source_data(file: str) -> bytes:
+    """Return what the compiler takes of a file: its bytes, or the code of a notebook.
+
+    Raises
+    ------
+    ConvwrightError
+        When it is a notebook that cannot be read as one.
+    """
+    return source_text(file).encode() if is_notebook(file) else Path(file).read_bytes()
 
 
 def file_content(file: str, text: str) -> bytes:
@@ -54,7 +65,7 @@ def file_content(file: str, text: str) -> bytes:
     ConvwrightError
         When a notebook cannot be edited so.
     """
-    return Notebook(Path(file).read_bytes(), file).with_text(text) if is_notebook(file) else encoded(text)
+    return read_notebook(Path(file).read_bytes(), file).with_text(text) if is_notebook(file) else encoded(text)
 
 
 def keep_lines(file: str, text: str) -> None:
@@ -75,9 +86,9 @@ class EditedLoader(SourceFileLoader):
     def get_data(self, path: str) -> bytes:
         """Return the edited text, else what is on disk."""
         text = _TEXTS.get().get(path)
-        if is_notebook(path):
-            return (source_text(path) if text is None else text).encode()
-        return super().get_data(path) if text is None else encoded(text)
+        if text is None:
+            return source_data(path)
+        return text.encode() if is_notebook(path) else encoded(text)
 
     def path_stats(self, path: str) -> NoReturn:
         """Refuse to give time and size, by which bytecode would be cached."""

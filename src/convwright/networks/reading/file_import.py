@@ -13,7 +13,7 @@ from types import ModuleType
 
 from ...errors import ConvwrightError, unknown
 from ...graph.places import place_at
-from .edited import source_text
+from .edited import source_data
 from .installed import is_installed, is_source_file
 from .left_out import explain
 from .reader import FileReader, file_reader, package_of
@@ -62,7 +62,7 @@ def load_file(source: str, reader: FileReader | None = None) -> ModuleType:
 def _name_in_package(path: Path) -> str:
     """Return the dotted name of a file that imports relatively, its package imported; "" for any other file."""
     try:
-        package = package_of(path, ast.parse(source_text(os.fspath(path))))
+        package = package_of(path, ast.parse(source_data(os.fspath(path))))
     except (SyntaxError, ValueError):
         return ""  # loading it says what is wrong
     if package is None:

@@ -1,13 +1,13 @@
 """A notebook: its code as one Python source, and the file with other code in its cells."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from ...errors import ConvwrightError
-from ...graph.cells import NOTEBOOK, CellLine, cell_in, cell_mark, mark_of
+from ...graph.cells import NOTEBOOK, CellLine, cell_in, cell_mark, mark_of, shown_path
 from ...graph.records import Place
 from .ipython import commented, original_line, python_lines
 from .json_lines import JsonLines, lines_of
@@ -41,12 +41,12 @@ class Notebook:
     """
 
     def __init__(self, data: bytes, file: str) -> None:
-        self._file = file
-        self._document, content = _parsed(data, file)
+        self._file = shown_path(file)
+        self._document, content = _parsed(data, self._file)
         try:
             self.cells = dict(self._code_cells(content))
         except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
-            raise ConvwrightError(f"{file} is no notebook: its cells are not as nbformat 4 has them") from error
+            raise ConvwrightError(f"{self._file} is no notebook: its cells are not as nbformat 4 has them") from error
 
     @cached_property
     def text(self) -> str:
@@ -109,6 +109,12 @@ class Notebook:
                 yield number, JsonLines(document, source)
 
 
+@lru_cache(maxsize=2)
+def read_notebook(data: bytes, file: str) -> Notebook:
+    """Return the notebook with these bytes; what was read last is kept, since each verb asks several times."""
+    return Notebook(data, file)
+
+
 def cells_of(text: str) -> list[tuple[int, str]]:
     """Return number and code of each cell of a notebook's source; 0 is what stands before the first.
 
@@ -130,7 +136,7 @@ def file_line(place: Place) -> int:
     if place.cell is None:
         return place.line
     try:
-        return Notebook(Path(place.file).read_bytes(), place.file).line_of(place.cell)
+        return read_notebook(Path(place.file).read_bytes(), place.file).line_of(place.cell)
     except (OSError, ConvwrightError):
         return 1
 
