@@ -71,6 +71,16 @@ def test_a_run_remembers_that_all_of_its_file_runs(tmp_path):
     assert "accuracy" in invoke("evaluate", "run")
 
 
+def test_weights_that_were_not_loaded_are_said(tmp_path):
+    text = (
+        (tmp_path / "net.py")
+        .read_text()
+        .replace("        self.head", "        torch.load('gone.pth')\n        self.head")
+    )
+    (tmp_path / "net.py").write_text(text)
+    assert "note: weights of gone.pth (net.py:9) were not loaded" in train("--run", "run", "--set", "epochs=1")
+
+
 def test_the_recipes_are_listed():
     assert "cifar-fast" in invoke("train", "--recipes")
 

@@ -52,7 +52,7 @@ def test_networks_are_what_can_be_built_and_is_no_part(tmp_path):
     assert candidates(str(tmp_path / "net.py")) == ["net", "Other"]
 
 
-@pytest.mark.parametrize("text", ["x = 1 / 0\n", "def f(:\n"])
+@pytest.mark.parametrize("text", ["1 = x\n", "def f(:\n"])
 def test_a_file_that_does_not_import(tmp_path, text):
     (tmp_path / "net.py").write_text(text)
     with pytest.raises(ConvwrightError, match="does not import"):

@@ -113,6 +113,12 @@ def test_a_factory_with_a_file(folder):
         load_backbone("torchvision:resnet18", weights="kept.pth")
 
 
+def test_weights_that_its_file_does_not_get_are_noted(folder):
+    lines = "import torch\n" + (folder / "net.py").read_text()
+    (folder / "net.py").write_text(lines + "\ndef loaded():\n    torch.load('gone.pth')\n    return make()\n")
+    assert "weights of gone.pth (net.py:" in load_backbone("net.py:loaded").notes[0]
+
+
 def test_a_file_that_is_cut_off(folder):
     path = folder / "kept.safetensors"
     save_file(load_backbone("net.py:make").model.state_dict(), path)

@@ -131,7 +131,8 @@ def _run_training(
     from ._train_watch import watching
 
     data = spec.load_data()
-    model = spec.build(num_classes=data.num_classes, in_channels=data.image_shape[0])
+    network = spec.open(num_classes=data.num_classes, in_channels=data.image_shape[0])
+    model = network.module
     spec.write(folder)
     typer.echo(f"{spec.model} on {data.name}: {len(data.train):,} images, {folder}")
     with watching(recipe) as show, stoppable(f"go on with `convwright train --resume --run {folder}`"):
@@ -157,7 +158,7 @@ def _run_training(
             raise with_fitting_batch(error, model, data, recipe, int(os.environ.get("WORLD_SIZE", devices))) from error
     low, high = record.test.interval
     typer.echo(f"test accuracy {record.test.accuracy:.2%} ({low:.2%} to {high:.2%}, n = {record.test.num_images:,})")
-    for note in (data.note, *record.notes):
+    for note in (data.note, *network.not_done, *record.notes):
         if note:
             typer.echo(f"note: {note}")
     typer.echo(f"wrote {write_pictures(folder, record.to_dict(), model=spec.model)}")

@@ -4,10 +4,12 @@ import contextlib
 import gc
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import fields, is_dataclass
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import nn
@@ -20,6 +22,13 @@ from .graph import Graph
 from .inputs import Inputs, argument_names, stand_ins
 from .module_tree import ModuleTree, unwrap
 from .recorder import Recorder
+
+_surroundings: WeakKeyDictionary[nn.Module, Callable[[], AbstractContextManager[object]]] = WeakKeyDictionary()
+
+
+def trace_within(model: nn.Module, surroundings: Callable[[], AbstractContextManager[object]]) -> None:
+    """Enter `surroundings()` for every forward pass of `model` that is traced, whoever traces it."""
+    _surroundings[unwrap(model)] = surroundings
 
 
 def trace(model: nn.Module, inputs: Inputs) -> Graph:
@@ -74,7 +83,7 @@ def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
 
 
 def _run(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], recorder: Recorder) -> Any:
-    with _hooks(recorder), _as_written(), recorder:
+    with _surroundings.get(model, contextlib.nullcontext)(), _hooks(recorder), _as_written(), recorder:
         try:
             return model(*args, **kwargs)
         except ConvwrightError:

@@ -8,9 +8,10 @@ from torch import nn
 
 from ..errors import ConvwrightError, unknown
 from .arguments import check_arguments
+from .guards.isolation import active_guard
 from .reading.file_import import load_file, load_package, users_line
 from .reading.installed import is_source_file
-from .reading.left_out import explain, left_out_error, reading_of
+from .reading.left_out import IMPORT_HINT, explain, left_out_error, reading_of
 from .reading.reader import FileReader
 
 
@@ -52,7 +53,10 @@ def call_factory(factory: Any, arguments: Mapping[str, Any], label: str) -> nn.M
         explained = explain(error)
         if explained is not None:
             raise explained from error
-        raise ConvwrightError(f"{label} raised {type(error).__name__}: {error}", got=users_line(error)) from error
+        guard = active_guard()
+        hint = f"weights were not loaded; {IMPORT_HINT}" if guard and guard.has_unloaded else ""
+        problem = f"{label} raised {type(error).__name__}: {error}"
+        raise ConvwrightError(problem, got=users_line(error), hint=hint) from error
     if not isinstance(module, nn.Module):
         raise ConvwrightError(
             label, expected="an nn.Module", got=type(module).__name__, hint="name a factory that returns the model"

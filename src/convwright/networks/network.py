@@ -10,6 +10,7 @@ from torch import nn
 from ..graph.call_sites import CallSite
 from ..graph.inputs import Inputs
 from ..preprocessing import Preprocessing
+from .guards.guard import Guard
 from .inputs.input_guess import InputGuess
 from .inputs.input_search import InputChoice, choose_inputs, with_dtypes
 from .inputs.network_input import NetworkInput, as_inputs
@@ -40,6 +41,8 @@ class Network:
         What was assumed to build it.
     left_out : tuple of LeftOut
         Statements of the user's files that were not run.
+    guard : Guard
+        Notes of calls of the network that were kept from fetching, loading or moving to a GPU.
     """
 
     module: nn.Module
@@ -51,6 +54,12 @@ class Network:
     preprocessing: Preprocessing | None = None
     assumed: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    guard: Guard = field(default_factory=Guard, repr=False)
+
+    @property
+    def not_done(self) -> tuple[str, ...]:
+        """Sentences on what was not fetched, loaded or moved, while it was built or traced so far."""
+        return tuple(self.guard.notes)
 
     @cached_property
     def choice(self) -> InputChoice:
@@ -70,7 +79,8 @@ class Network:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """Sentences that say what nobody said and was assumed, its inputs last."""
-        return (*self.assumed, *[self.choice.assumption] * bool(self.choice.assumption))
+        inputs = [self.choice.assumption] * bool(self.choice.assumption)  # found by a trace, which may add to the notes
+        return (*self.assumed, *self.not_done, *inputs)
 
     def with_inputs(self, inputs: tuple[NetworkInput, ...]) -> "Network":
         """Return the same network for these inputs; for no inputs, itself."""

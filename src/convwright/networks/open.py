@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import nn
 
 from ..errors import ConvwrightError, unknown
 from ..graph.call_sites import recorded_call_sites
+from ..graph.trace import trace_within
 from ..models import build, model_names
 from ..models.state_file import fit, read_state
 from .arguments import default_arguments
@@ -104,12 +106,14 @@ def _from_factory(name: NetworkName) -> Network:
     with recorded_call_sites() as sites, file_reader(name.source, run_all=name.run_all) as reader:
         factory = find_factory(name.source, name.factory, reader)
         module = call_factory(factory, name.arguments, name.text)
+    trace_within(module, partial(file_reader, name.source, reader=reader, is_tracing=True))
     return Network(
         module=module,
         label=name.text,
         call_sites=sites.of(module),
         arguments={**default_arguments(factory), **name.arguments},
         left_out=tuple(reader.left_out),
+        guard=reader.guard,
     )
 
 

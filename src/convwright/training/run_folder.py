@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ..data.sets import ImageData
+    from ..networks import Network
 
 _FILE, WEIGHTS = "run.json", "weights.safetensors"
 
@@ -60,13 +61,14 @@ class RunSpec:
             whole_images=self.whole_images,
         )
 
-    def build(self, *, num_classes: int, in_channels: int) -> "nn.Module":
-        """Build the model with fresh weights; one of the zoo takes classes and channels from the data."""
+    def open(self, *, num_classes: int, in_channels: int) -> "Network":
+        """Build the network with fresh weights, in train mode; for the zoo, classes and channels are the data's."""
         from ..networks import NetworkName, open_network
 
         name = NetworkName(text=self.model, arguments=self.arguments, run_all=self.run_all)
         network = open_network(name, seed=self.seed, num_classes=num_classes, in_channels=in_channels)
-        return network.module.train()
+        network.module.train()
+        return network
 
     def write(self, folder: Path) -> None:
         """Write it into the run's folder."""
@@ -142,7 +144,7 @@ def trained_model(folder: Path, *, num_classes: int, in_channels: int) -> "nn.Mo
     from ..models.state_file import read_state
 
     spec = read_spec(folder)
-    model = spec.build(num_classes=num_classes, in_channels=in_channels)
+    model = spec.open(num_classes=num_classes, in_channels=in_channels).module
     try:
         model.load_state_dict(read_state(folder / WEIGHTS))
     except RuntimeError as error:

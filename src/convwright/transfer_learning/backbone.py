@@ -39,6 +39,8 @@ class Backbone:
         Preparation of images that the weights need, if it is known.
     name : NetworkName or None
         The name it was loaded by, if it was.
+    notes : tuple of str
+        What its constructor was kept from fetching or loading.
     """
 
     model: nn.Module
@@ -49,6 +51,7 @@ class Backbone:
     image_shape: tuple[int, int, int]
     preprocessing: Preprocessing | None = None
     name: NetworkName | None = None
+    notes: tuple[str, ...] = ()
 
     def features(self, x: Tensor) -> Tensor:
         """Compute the features (N, num_features) of images (N, C, H, W), in eval mode."""

@@ -48,7 +48,7 @@ def load_backbone(
     require_extra("transfer")
     name = NetworkName(text=text, arguments=dict(arguments or {}), weights=weights or "", run_all=run_all)
     network = open_network(name)
-    return replace(_backbone(network, network.preprocessing), name=name)
+    return replace(_backbone(network, network.preprocessing), name=name, notes=network.not_done)
 
 
 def fresh_like(backbone: Backbone, seed: int) -> Backbone:

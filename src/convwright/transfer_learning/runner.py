@@ -210,7 +210,7 @@ def _notes(backbone: Backbone, data: ImageData) -> tuple[str, ...]:
     if (number := int((sizes > 0).sum())) < 2:
         what, hint = f"training images of {data.name}", "a folder for each class"
         raise ConvwrightError(what, expected="of at least 2 classes", got=f"of {number}", hint=hint)
-    notes = [data.note] if data.note else []
+    notes = [*([data.note] if data.note else []), *backbone.notes]
     if backbone.name and not backbone.name.weights:
         notes.append("the network has fresh weights: nothing was learned before")
     fewest, most = int(sizes.argmin()), int(sizes.argmax())

@@ -60,8 +60,43 @@ def test_handlers_run():
     assert isinstance(namespace["net"], StandIn)
     assert "error" not in namespace
     assert left_out == [(11, "imports wild_missing_lib, which is missing")]
-    with pytest.raises(ZeroDivisionError):
-        run("try:\n    1 / 0\nexcept KeyError:\n    pass\n")
+
+
+def test_a_definition_that_raises_is_left_out_unless_it_is_handled():
+    namespace, left_out = run(
+        """
+        from wild_missing_lib import net
+        x = 1 / (2 - 2)
+        try:
+            y = 1 / (2 - 2)
+            z = 1
+        except ZeroDivisionError:
+            y = 3
+        try:
+            try:
+                z = {"a": 1}["b"]
+            except ValueError:
+                z = 4
+        except KeyError:
+            z = 5
+        try:
+            1 / (2 - 2)
+        except KeyError:
+            x = 6
+        if {}["a"]:
+            x = 7
+        class A:
+            b = [][0]
+        from collections import nothing_of_this_name
+        done = True
+        """
+    )
+    assert (namespace["y"], namespace["z"], namespace["done"]) == (3, 5, True)
+    assert not {"x", "A"} & namespace.keys()
+    reasons = dict(left_out)
+    assert reasons[3] == reasons[16] == "raises ZeroDivisionError: division by zero"
+    assert (reasons[20], reasons[22]) == ("raises KeyError: 'a'", "raises IndexError: list index out of range")
+    assert set(reasons) == {2, 3, 16, 20, 22, 24}
 
 
 def test_devices_are_taken_off():

@@ -1,11 +1,14 @@
 """Files of the user's, imported and forgotten."""
 
+import importlib
 import sys
+from pathlib import Path
 
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.networks.reading.file_import import load_file, load_package
+from convwright.networks.reading.file_import import fresh_imports, load_file, load_package
+from convwright.networks.reading.reader import file_reader
 
 
 @pytest.mark.usefixtures("net")
@@ -19,8 +22,34 @@ def test_a_file_is_imported_anew_with_its_folder_in_the_path(net) -> None:
 def test_a_package_that_fails_is_forgotten(net) -> None:
     (net / "pack_of_mine").mkdir()
     (net / "pack_of_mine" / "good.py").write_text("WIDTH = 3\n")
-    (net / "pack_of_mine" / "fails.py").write_text("import pack_of_mine.good\n1 / 0\n")
-    with pytest.raises(ConvwrightError, match=r"pack_of_mine.fails does not import: ZeroDivisionError.*fails.py:2"):
+    (net / "pack_of_mine" / "fails.py").write_text("import pack_of_mine.good\n1 = 0\n")
+    with pytest.raises(ConvwrightError, match=r"pack_of_mine.fails does not import: SyntaxError.*fails.py:2"):
         load_package("pack_of_mine.fails")
     assert not [name for name in sys.modules if name.startswith("pack_of_mine")]
     assert load_package("pack_of_mine.good").WIDTH == 3
+
+
+def test_what_was_read_is_out_of_the_way_of_ordinary_imports(net, monkeypatch) -> None:
+    (net / "pack_of_mine").mkdir()
+    (net / "pack_of_mine" / "helper_of_it.py").write_text(
+        "from pathlib import Path\n\nSIZE = len(Path(__file__).read_text())\n"
+    )
+    (net / "pack_of_mine" / "net.py").write_text(
+        "from pack_of_mine import helper_of_it\ndef f():\n    return helper_of_it\n"
+    )
+    monkeypatch.syspath_prepend(net)
+    for _ in range(2):
+        with file_reader("pack_of_mine.net") as reader:
+            read = load_package("pack_of_mine.net", reader)
+        assert [(Path(each.file).name, each.line) for each in reader.left_out] == [("helper_of_it.py", 3)]
+    assert not [name for name in sys.modules if name.startswith("pack_of_mine") and "read by" not in name]
+    assert sys.modules[read.f.__globals__["__name__"]] is read
+    with file_reader("pack_of_mine.net", reader=reader):
+        assert importlib.import_module("pack_of_mine.net") is read
+    whole = importlib.import_module("pack_of_mine.net")
+    assert whole.f().SIZE > 0
+    assert not hasattr(read.f(), "SIZE")
+    with fresh_imports():
+        pass
+    for name in [name for name in sys.modules if name.startswith("pack_of_mine")]:
+        del sys.modules[name]

@@ -35,7 +35,7 @@ def test_modules_of_the_user_are_read_and_their_prints_go_to_stderr(net, monkeyp
     assert capsys.readouterr() == ("", "loaded\nspoken\n" if run_all else "spoken\n")
     assert [each.reason for each in reader.left_out] == ([] if run_all else ["prints"])
     assert builtins.print.__module__ == "builtins"
-    monkeypatch.delitem(sys.modules, "of_the_top")
+    monkeypatch.delitem(sys.modules, "of_the_top", raising=False)
 
 
 def test_the_package_of_a_file(tmp_path):

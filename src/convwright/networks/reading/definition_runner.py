@@ -13,7 +13,7 @@ from torch import nn
 
 from ...graph.places import place_at
 from .definitions import Definitions, Scope, bound_names
-from .left_out import LeftOut, ModuleReading, keep_reading, reading_of
+from .left_out import RAISES, LeftOut, ModuleReading, keep_reading, reading_of
 from .notebook import is_notebook
 from .stand_in import StandIn, StandInModule
 
@@ -54,6 +54,7 @@ class DefinitionRunner:
         self._rules, self._header_rules = Definitions(namespace), Definitions(namespace, is_header=True)
         self._flags = 0
         self._imports_may_fail = False
+        self._is_tried = False
 
     def run(self) -> None:
         """Run the definitions of the module."""
@@ -81,11 +82,7 @@ class DefinitionRunner:
             case ast.Import() | ast.ImportFrom():
                 self._import(node)
             case ast.If():
-                reason = self._rules.work(node.test)
-                if reason:
-                    self._leave_out(node, reason)
-                else:
-                    self._statements(node.body if self._value(node.test) else node.orelse)
+                self._if(node)
             case ast.Try():
                 self._try(node)
             case ast.ClassDef():
@@ -103,11 +100,33 @@ class DefinitionRunner:
                 self._without_devices(node)
                 self._run_unless(self._rules.work(node), node)
 
+    def _if(self, node: ast.If) -> None:
+        reason = self._rules.work(node.test)
+        if reason:
+            self._leave_out(node, reason)
+            return
+        try:
+            branch = node.body if self._value(node.test) else node.orelse
+        except Exception as error:
+            self._raised(node, error)
+            return
+        self._statements(branch)
+
     def _run_unless(self, reason: str, node: ast.stmt) -> None:
         if reason:
             self._leave_out(node, reason)
-        else:
+            return
+        try:
             self._execute(node)
+        except Exception as error:
+            self._raised(node, error)
+
+    def _raised(self, node: ast.stmt, error: Exception) -> None:
+        """Do without a definition that raises, unless it is in a `try` that may handle it."""
+        if self._is_tried:
+            raise error
+        words = str(error).strip().partition("\n")[0]
+        self._leave_out(node, f"{RAISES} {type(error).__name__}{f': {words}' if words else ''}")
 
     def _execute(self, node: ast.stmt) -> None:
         module = ast.Module([node], [])
@@ -176,7 +195,8 @@ class DefinitionRunner:
         self._run_unless(next(filter(None, reasons), ""), node)
 
     def _try(self, node: ast.Try) -> None:
-        before = self._imports_may_fail
+        before, was_tried = self._imports_may_fail, self._is_tried
+        self._is_tried = True
         # A handler that only raises again, or ends the program, is no way to do without the package.
         self._imports_may_fail = before or any(
             self._catches(handler, ImportError()) and not self._gives_up(handler) for handler in node.handlers
@@ -184,17 +204,20 @@ class DefinitionRunner:
         try:
             self._statements(node.body)
         except Exception as error:
+            self._is_tried = was_tried
             handler = next((each for each in node.handlers if self._catches(each, error)), None)
             if handler is None:
-                raise
+                self._raised(node, error)
+                return
             if handler.name:
                 self._namespace[handler.name] = error
             self._statements(handler.body)
             self._namespace.pop(handler.name or "", None)
         else:
+            self._is_tried = was_tried
             self._statements(node.orelse)
         finally:
-            self._imports_may_fail = before
+            self._imports_may_fail, self._is_tried = before, was_tried
             self._statements(node.finalbody)
 
     def _catches(self, handler: ast.ExceptHandler, error: Exception) -> bool:
@@ -219,6 +242,8 @@ class DefinitionRunner:
                 self._execute(part)
             except ImportError as error:
                 self._without(part, alias, error)
+            except Exception as error:
+                self._raised(part, error)
             if alias.name == "*" and isinstance(node, ast.ImportFrom):
                 source = reading_of(vars(sys.modules.get(self._full_name(node), ast)))
                 self._reading.names |= source.names if source else {}
@@ -235,11 +260,13 @@ class DefinitionRunner:
         bound = alias.asname or alias.name.partition(".")[0]
         if source is not None:
             if alias.name not in source.names:
-                raise error
+                self._raised(node, error)
+                return
             self._leave_out(node, f"needs {alias.name}, which {source.names[alias.name].place} was to define")
             return
         if full != module or ((error.name or "").startswith(full.partition(".")[0] + ".") and _is_in_repository(full)):
-            raise error
+            self._raised(node, error)
+            return
         package = error.name or full
         place = str(place_at(self._file, node.lineno))
         name = f"{module}.{alias.name}" if isinstance(node, ast.ImportFrom) else bound

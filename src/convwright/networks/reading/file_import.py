@@ -14,9 +14,9 @@ from types import ModuleType
 from ...errors import ConvwrightError, unknown
 from ...graph.places import place_at
 from .edited import source_data
-from .installed import is_installed, is_source_file
+from .installed import is_installed, is_source_file, is_users
 from .left_out import explain
-from .reader import FileReader, file_reader, package_of
+from .reader import TARGET, FileReader, file_reader, package_of
 
 
 def load_file(source: str, reader: FileReader | None = None) -> ModuleType:
@@ -42,7 +42,7 @@ def load_file(source: str, reader: FileReader | None = None) -> ModuleType:
             return load_file(source, reader)
     name = ""
     try:
-        name = _name_in_package(path) or f"convwright_target_{path.stem}"
+        name = _name_in_package(path) or f"{TARGET}{path.stem}"
         folders = [os.fspath(path.parent)] if path.stem == "__init__" else None
         spec = reader.spec(name, os.fspath(path), folders)
         if spec is None or spec.loader is None:
@@ -108,7 +108,7 @@ def users_line(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f"{(error.text or '').strip()!r} ({place_at(error.filename or '', error.lineno or 0)})"
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "site-packages" not in frame.filename and "importlib" not in frame.filename]
+    own = [frame for frame in frames if is_users(frame.filename)]
     frame = own[-1] if own else frames[-1]
     return f"{frame.line!r} ({place_at(frame.filename, frame.lineno or 0)})"
 

@@ -7,6 +7,7 @@ from ...graph.cells import NOTEBOOK
 
 _ROOTS = tuple(os.path.join(sysconfig.get_path(name), "") for name in ("purelib", "platlib", "stdlib"))
 _PACKAGES = ("site-packages", "dist-packages")
+_OURS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "")
 
 
 def is_source_file(name: str) -> bool:
@@ -21,3 +22,17 @@ def is_source_file(name: str) -> bool:
 def is_installed(file: str) -> bool:
     """Return True for a file among the installed packages."""
     return file.startswith(_ROOTS) or any(f"{os.sep}{name}{os.sep}" in file for name in _PACKAGES)
+
+
+def is_ours(file: str) -> bool:
+    """Return True for a file of this package."""
+    return file.startswith(_OURS)
+
+
+def is_users(file: str) -> bool:
+    """Return True for a file of the user's: neither installed, nor part of this package or of Python itself.
+
+    >>> is_users("net.py"), is_users(os.__file__), is_users("<frozen importlib._bootstrap>"), is_users(__file__)
+    (True, False, False, False)
+    """
+    return not is_installed(file) and not is_ours(file) and not file.startswith("<frozen")

@@ -10,7 +10,8 @@ from ...errors import ConvwrightError
 from ...graph.cells import CellLine, location_dict, location_words
 
 _KEY = "__convwright_module_reading__"
-_HINT = "--import runs the file as Python would"
+RAISES = "raises"
+IMPORT_HINT = "--import runs the file as Python would"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,8 @@ def left_out_error(label: str, entry: LeftOut) -> ConvwrightError:
 --import runs the file as Python would
     """
     place = f"{entry.text!r} ({entry.place}), left out because it {entry.reason}"
-    return ConvwrightError(f"{label} is not defined", got=place, hint=_HINT)
+    hint = "" if entry.reason.startswith(RAISES) else IMPORT_HINT  # it would raise there too
+    return ConvwrightError(f"{label} is not defined", got=place, hint=hint)
 
 
 def explain(error: BaseException) -> ConvwrightError | None:

@@ -8,16 +8,19 @@ import io
 import os
 import sys
 import tokenize
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from weakref import WeakValueDictionary
 
 from ...graph.cells import mark_of
+from ..guards.guard import Guard
+from ..guards.isolation import isolated
 from .definition_runner import DefinitionRunner
 from .edited import EditedLoader, keep_lines
 from .installed import is_installed, is_source_file
@@ -26,6 +29,7 @@ from .json_lines import lines_of
 from .left_out import LeftOut
 from .notebook import is_notebook
 
+TARGET = "convwright_target_"
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
 
 
@@ -41,11 +45,17 @@ class FileReader(MetaPathFinder):
     ----------
     left_out : list of LeftOut
         Statements that were not run so far.
+    loaded : mapping of str to module
+        Modules that were read, by name; without those that only `load_file` knows.
+    guard : Guard
+        Notes of calls that were kept from fetching, loading or moving to a GPU.
     """
 
     def __init__(self, *, run_all: bool = False) -> None:
         self.run_all = run_all
         self.left_out: list[LeftOut] = []
+        self.loaded: WeakValueDictionary[str, ModuleType] = WeakValueDictionary()
+        self.guard = Guard()
 
     def note(self, entry: LeftOut) -> None:
         """Keep a statement that was left out, once."""
@@ -62,6 +72,25 @@ class FileReader(MetaPathFinder):
         if found is None or found.origin is None or not is_source_file(found.origin) or is_installed(found.origin):
             return None
         return self.spec(fullname, found.origin, found.submodule_search_locations)
+
+    def put_aside(self, others: Container[str]) -> None:
+        """Give the names of modules that were read free again, for imports that want them whole.
+
+        Parameters
+        ----------
+        others : container of str
+            Names of modules that were there before.
+        """
+        for name in [*self.loaded]:
+            while name := name.rpartition(".")[0]:  # a package without a file of its own
+                if name in sys.modules and name not in others:
+                    self.loaded[name] = sys.modules[name]
+        for name, module in self.loaded.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
+                # Its functions still look for it, when torch compiles them.
+                module.__name__ = f"{name}, read by convwright"
+                sys.modules[module.__name__] = module
 
     def spec(self, name: str, file: str, folders: list[str] | None = None) -> ModuleSpec | None:
         """Return how to load a file under a name."""
@@ -86,6 +115,8 @@ class DefinitionsLoader(EditedLoader):
         if self._reader.run_all:
             super().exec_module(module)
             return
+        if not module.__name__.startswith(TARGET):
+            self._reader.loaded[module.__name__] = module
         data = self.get_data(self.path)
         tree = ast.parse(data, filename=self.path)
         compile(tree, self.path, "exec", dont_inherit=True)  # finds what only the compiler refuses
@@ -116,8 +147,13 @@ def _run_cells(tree: ast.Module, file: str, namespace: dict[str, Any]) -> None:
 
 
 @contextmanager
-def file_reader(source: str, *, run_all: bool = False) -> Iterator[FileReader]:
+def file_reader(
+    source: str, *, run_all: bool = False, reader: FileReader | None = None, is_tracing: bool = False
+) -> Iterator[FileReader]:
     """While active, the user's modules are read for their definitions; `sys.path` and `sys.argv` are the file's.
+
+    Unless all of the file runs, nothing is fetched or loaded, and nothing moves to a GPU; afterwards, modules that were
+    read are out of the way of imports that want them whole.
 
     Parameters
     ----------
@@ -125,15 +161,24 @@ def file_reader(source: str, *, run_all: bool = False) -> Iterator[FileReader]:
         Path of a file, or name of a module.
     run_all : bool
         True runs every statement, as Python would.
+    reader : FileReader, optional
+        One that was active before.
+    is_tracing : bool
+        True where a network is traced, False where it is built.
     """
-    reader = FileReader(run_all=run_all)
+    reader = reader or FileReader(run_all=run_all)
     path, arguments = list(sys.path), list(sys.argv)
     sys.path[:0] = import_folders(Path(source).resolve()) if is_source_file(source) else [os.getcwd()]
     sys.argv[:] = [source]
     sys.meta_path.insert(0, reader)
+    others = set(sys.modules)
+    for name, module in reader.loaded.items():
+        sys.modules.setdefault(name, module)
     try:
-        yield reader
+        with nullcontext() if reader.run_all else isolated(reader.guard, is_tracing=is_tracing):
+            yield reader
     finally:
+        reader.put_aside(others)
         sys.meta_path.remove(reader)
         sys.argv[:] = arguments
         sys.path[:] = path
