@@ -24,7 +24,7 @@ def test_the_seed_decides_the_first_weights():
     first, again, other = (RunSpec(model="resnet20", data="digits", seed=seed) for seed in (1, 1, 2))
     torch.manual_seed(5)
     before = torch.get_rng_state()
-    weights = [next(spec.open(num_classes=10, in_channels=1).module.parameters()) for spec in (first, again, other)]
+    weights = [next(spec.network(num_classes=10, in_channels=1).module.parameters()) for spec in (first, again, other)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
     assert torch.equal(torch.get_rng_state(), before)

@@ -131,7 +131,7 @@ def _run_training(
     from ._train_watch import watching
 
     data = spec.load_data()
-    network = spec.open(num_classes=data.num_classes, in_channels=data.image_shape[0])
+    network = spec.network(num_classes=data.num_classes, in_channels=data.image_shape[0])
     model = network.module
     spec.write(folder)
     typer.echo(f"{spec.model} on {data.name}: {len(data.train):,} images, {folder}")

@@ -10,7 +10,7 @@ from torch import nn
 from ..graph.call_sites import CallSite
 from ..graph.inputs import Inputs
 from ..preprocessing import Preprocessing
-from .guards.guard import Guard
+from .guards.guard import NetworkGuard
 from .inputs.input_guess import InputGuess
 from .inputs.input_search import InputChoice, choose_inputs, with_dtypes
 from .inputs.network_input import NetworkInput, as_inputs
@@ -41,7 +41,7 @@ class Network:
         What was assumed to build it.
     left_out : tuple of LeftOut
         Statements of the user's files that were not run.
-    guard : Guard
+    guard : NetworkGuard
         Notes of calls of the network that were kept from fetching, loading or moving to a GPU.
     """
 
@@ -54,7 +54,7 @@ class Network:
     preprocessing: Preprocessing | None = None
     assumed: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    guard: Guard = field(default_factory=Guard, repr=False)
+    guard: NetworkGuard = field(default_factory=NetworkGuard, repr=False)
 
     @property
     def not_done(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class RunSpec:
             whole_images=self.whole_images,
         )
 
-    def open(self, *, num_classes: int, in_channels: int) -> "Network":
+    def network(self, *, num_classes: int, in_channels: int) -> "Network":
         """Build the network with fresh weights, in train mode; for the zoo, classes and channels are the data's."""
         from ..networks import NetworkName, open_network
 
@@ -144,7 +144,7 @@ def trained_model(folder: Path, *, num_classes: int, in_channels: int) -> "nn.Mo
     from ..models.state_file import read_state
 
     spec = read_spec(folder)
-    model = spec.open(num_classes=num_classes, in_channels=in_channels).module
+    model = spec.network(num_classes=num_classes, in_channels=in_channels).module
     try:
         model.load_state_dict(read_state(folder / WEIGHTS))
     except RuntimeError as error:

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from convwright.networks.guards.cpu_mode import CpuMode
-from convwright.networks.guards.guard import Guard
+from convwright.networks.guards.guard import NetworkGuard
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from convwright.networks.guards.guard import Guard
     ],
 )
 def test_nothing_moves(make):
-    guard = Guard()
+    guard = NetworkGuard()
     with CpuMode(guard):
         tensor = make()
     assert (tensor.device.type, tensor.dtype) == ("cpu", torch.float32)
@@ -35,7 +35,7 @@ def test_nothing_moves(make):
 
 
 def test_other_devices_are_as_they_were():
-    guard = Guard()
+    guard = NetworkGuard()
     with CpuMode(guard):
         assert nn.Linear(2, 2, device="meta").cuda().weight.is_meta
         with torch.device("cuda"):

@@ -2,11 +2,11 @@
 
 import re
 
-from convwright.networks.guards.guard import Guard
+from convwright.networks.guards.guard import NetworkGuard
 
 
 def test_what_is_not_done_is_noted_once():
-    guard = Guard()
+    guard = NetworkGuard()
     for _ in range(2):
         guard.unloaded("resnet18")
         guard.note_device()

@@ -14,7 +14,7 @@ from torch.hub import load_state_dict_from_url
 
 from convwright.errors import ConvwrightError
 from convwright.models import build
-from convwright.networks.guards.guard import Guard
+from convwright.networks.guards.guard import NetworkGuard
 from convwright.networks.guards.isolation import isolated
 
 
@@ -34,7 +34,7 @@ def hub(tmp_path, monkeypatch):
     ],
 )
 def test_a_pretrained_network_is_built_without_its_weights(name, make, hub):
-    guard = Guard()
+    guard = NetworkGuard()
     with torch.device("meta"), isolated(guard):
         assert isinstance(make(), nn.Module)
     assert len(guard.notes) == 1
@@ -43,7 +43,7 @@ def test_a_pretrained_network_is_built_without_its_weights(name, make, hub):
 
 
 def test_weights_go_through_what_is_done_with_them_and_are_not_loaded(tmp_path):
-    net, guard = nn.Linear(2, 2), Guard()
+    net, guard = nn.Linear(2, 2), NetworkGuard()
     before = {name: value.clone() for name, value in net.state_dict().items()}
     torch.save({"model": nn.Linear(2, 2).state_dict()}, tmp_path / "net.pth")
     save_file(nn.Linear(2, 2).state_dict(), tmp_path / "net.safetensors")
@@ -63,7 +63,7 @@ def test_weights_go_through_what_is_done_with_them_and_are_not_loaded(tmp_path):
 
 def test_what_was_not_loaded_from_a_file_is_as_ever():
     net, buffer = nn.Linear(2, 2), io.BytesIO()
-    with isolated(Guard()):
+    with isolated(NetworkGuard()):
         torch.save(net.state_dict(), buffer)
         buffer.seek(0)
         other = nn.Linear(2, 2)
@@ -77,7 +77,7 @@ def test_a_repository_comes_from_the_hub_on_disk_or_is_asked_for(hub):
     (hub / "own_nets_main").mkdir(parents=True)
     text = "from torch import nn\ndef net(width, pretrained=False):\n    return nn.Linear(width, 2)\n"
     (hub / "own_nets_main/hubconf.py").write_text(text)
-    with isolated(Guard()):
+    with isolated(NetworkGuard()):
         assert torch.hub.load("own/nets", "net", 3, pretrained=True).in_features == 3
         with pytest.raises(ConvwrightError, match=r"test_guarded_calls.py:\d+ needs the repository own/nets:v2"):
             torch.hub.load("own/nets:v2", "net", 3)
@@ -88,7 +88,7 @@ def test_a_repository_comes_from_the_hub_on_disk_or_is_asked_for(hub):
 def test_files_are_not_downloaded(tmp_path):
     from urllib.request import urlretrieve
 
-    guard = Guard()
+    guard = NetworkGuard()
     with isolated(guard):
         torch.hub.download_url_to_file("https://example.com/a.pth", str(tmp_path / "a.pth"))
         path, _ = urlretrieve("https://example.com/b.pth", tmp_path / "b.pth")
@@ -100,7 +100,7 @@ def test_files_are_not_downloaded(tmp_path):
 def test_files_of_a_hub_are_weights_or_are_asked_for(tmp_path):
     from huggingface_hub import hf_hub_download
 
-    guard = Guard()
+    guard = NetworkGuard()
     with isolated(guard):
         assert load_file(hf_hub_download("own/net", "model.safetensors", cache_dir=tmp_path)) == {}
         with pytest.raises(ConvwrightError, match=r"needs config.json of own/net: .*--import"):
@@ -112,7 +112,7 @@ def test_files_of_a_hub_are_weights_or_are_asked_for(tmp_path):
 
 
 def test_no_gpu_is_set_up():
-    guard, net = Guard(), nn.Linear(2, 2)
+    guard, net = NetworkGuard(), nn.Linear(2, 2)
     with isolated(guard):
         torch.cuda.set_device(0)
         torch.cuda.synchronize()
@@ -153,7 +153,7 @@ def test_a_network_of_transformers_is_built_from_its_config(monkeypatch):
     module = type(sys)("transformers.modeling_utils")
     module.PreTrainedModel = PreTrainedModel
     monkeypatch.setitem(sys.modules, "transformers.modeling_utils", module)
-    guard = Guard()
+    guard = NetworkGuard()
     with isolated(guard):
         assert PreTrainedModel.from_pretrained("own/net", torch_dtype="auto").linear.in_features == 7
         assert PreTrainedModel.from_pretrained("own/net", config={"width": 3}).linear.in_features == 3

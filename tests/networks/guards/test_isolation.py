@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from convwright.errors import ConvwrightError
-from convwright.networks.guards.guard import Guard
+from convwright.networks.guards.guard import NetworkGuard
 from convwright.networks.guards.isolation import active_guard, isolated
 
 
@@ -20,8 +20,8 @@ def functions():
 
 def test_all_is_as_before_afterwards():
     before, finders = functions(), list(sys.meta_path)
-    with isolated(outer := Guard()):
-        with pytest.raises(ConvwrightError), isolated(Guard(), is_tracing=True):
+    with isolated(outer := NetworkGuard()):
+        with pytest.raises(ConvwrightError), isolated(NetworkGuard(), is_tracing=True):
             socket.create_connection(("example.com", 80))
         assert active_guard() is outer
         assert functions() != before
@@ -43,12 +43,12 @@ def test_all_is_as_before_afterwards():
 )
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_ways_out_are_closed_at_once(connect):
-    with isolated(Guard()), pytest.raises(ConvwrightError, match=r"test_isolation.py:\d+ needs .*--import"):
+    with isolated(NetworkGuard()), pytest.raises(ConvwrightError, match=r"test_isolation.py:\d+ needs .*--import"):
         connect()
 
 
 def test_what_stays_on_this_machine_is_let_through(tmp_path):
-    with isolated(Guard()), socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+    with isolated(NetworkGuard()), socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
         server.bind(str(tmp_path / "socket"))
         server.listen()
         client.connect(str(tmp_path / "socket"))
@@ -69,7 +69,7 @@ def test_threads_of_others_are_not_isolated_and_own_threads_are(tmp_path):
 
     thread = threading.Thread(target=other)
     thread.start()
-    with isolated(Guard()):
+    with isolated(NetworkGuard()):
         go.set()
         assert done.wait(10)
         own = threading.Thread(target=load, args=("own",))

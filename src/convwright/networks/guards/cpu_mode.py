@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-from .guard import Guard
+from .guard import NetworkGuard
 
 _GPUS = ("cuda", "hpu", "ipu", "maia", "mps", "mtia", "privateuseone", "xla", "xpu")
 
@@ -18,18 +18,18 @@ class CpuMode(TorchFunctionMode):
 
     Parameters
     ----------
-    guard : Guard
+    guard : NetworkGuard
         Gets a note of each move.
 
     Examples
     --------
-    >>> with CpuMode(Guard()):
+    >>> with CpuMode(NetworkGuard()):
     ...     net = torch.nn.Linear(2, 2, device="cuda").cuda()
     >>> net.weight.device
     device(type='cpu')
     """
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: NetworkGuard) -> None:
         super().__init__()
         self._guard = guard
 

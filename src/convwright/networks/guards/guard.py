@@ -9,7 +9,7 @@ from .unloaded_weights import UnloadedWeights
 
 
 @dataclass(kw_only=True, eq=False)
-class Guard:
+class NetworkGuard:
     """Notes of what was not done for one network.
 
     Attributes

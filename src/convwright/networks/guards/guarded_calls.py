@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn.modules.module import _IncompatibleKeys
 
-from .guard import Guard
+from .guard import NetworkGuard
 from .unloaded_weights import UnloadedWeights
 
 GuardedAnswer = Callable[..., Any]
@@ -29,24 +29,31 @@ def _name_of(source: object) -> str:
     return stem if len(digest) >= 8 and all(each in "0123456789abcdef" for each in digest) else name
 
 
-def _from_url(guard: Guard, original: GuardedAnswer, url: str, *args: Any, **kwargs: Any) -> UnloadedWeights:
+def _from_url(guard: NetworkGuard, original: GuardedAnswer, url: str, *args: Any, **kwargs: Any) -> UnloadedWeights:
     del original, args, kwargs
     return guard.unloaded(_name_of(url))
 
 
-def _load(guard: Guard, original: GuardedAnswer, f: Any, *args: Any, **kwargs: Any) -> Any:
+def _load(guard: NetworkGuard, original: GuardedAnswer, f: Any, *args: Any, **kwargs: Any) -> Any:
     source = f if isinstance(f, str | os.PathLike) else getattr(f, "name", None)
     # What was saved into memory a moment ago is a copy of the user's own.
     return original(f, *args, **kwargs) if source is None else guard.unloaded(_name_of(source))
 
 
-def _load_file(guard: Guard, original: GuardedAnswer, filename: Any, *args: Any, **kwargs: Any) -> UnloadedWeights:
+def _load_file(
+    guard: NetworkGuard, original: GuardedAnswer, filename: Any, *args: Any, **kwargs: Any
+) -> UnloadedWeights:
     del original, args, kwargs
     return guard.unloaded(_name_of(filename))
 
 
 def _load_state_dict(
-    guard: Guard, original: GuardedAnswer, module: nn.Module, state_dict: Any, strict: bool = True, assign: bool = False
+    guard: NetworkGuard,
+    original: GuardedAnswer,
+    module: nn.Module,
+    state_dict: Any,
+    strict: bool = True,
+    assign: bool = False,
 ) -> Any:
     if isinstance(state_dict, UnloadedWeights):
         return _IncompatibleKeys([], [])
@@ -58,27 +65,27 @@ def _load_state_dict(
         return _IncompatibleKeys([], [])
 
 
-def _to(guard: Guard, original: GuardedAnswer, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+def _to(guard: NetworkGuard, original: GuardedAnswer, module: nn.Module, *args: Any, **kwargs: Any) -> Any:
     if not args or type(args[0]) is not int:  # a device by name is turned down tensor by tensor
         return original(module, *args, **kwargs)
     guard.note_device()
     return original(module, *args[1:], **kwargs) if args[1:] or kwargs else module
 
 
-def _load_into(guard: Guard, original: GuardedAnswer, model: nn.Module, *args: Any, **kwargs: Any) -> None:
+def _load_into(guard: NetworkGuard, original: GuardedAnswer, model: nn.Module, *args: Any, **kwargs: Any) -> None:
     del original, args, kwargs
     config = getattr(model, "pretrained_cfg", None) or {}
     guard.unloaded(config.get("architecture") or type(model).__name__)
 
 
-def _load_ours(guard: Guard, original: GuardedAnswer, model: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
+def _load_ours(guard: NetworkGuard, original: GuardedAnswer, model: nn.Module, *args: Any, **kwargs: Any) -> nn.Module:
     del original, args
     guard.unloaded(kwargs["name"])
     return model
 
 
 def _from_pretrained(
-    guard: Guard, original: GuardedAnswer, cls: Any, name: Any, *args: Any, config: Any = None, **kwargs: Any
+    guard: NetworkGuard, original: GuardedAnswer, cls: Any, name: Any, *args: Any, config: Any = None, **kwargs: Any
 ) -> Any:
     del original, kwargs
     config = config if config is not None else cls.config_class.from_pretrained(name)
@@ -86,7 +93,7 @@ def _from_pretrained(
     return cls(config, *args)
 
 
-def _hub_file(guard: Guard, original: GuardedAnswer, repo_id: str, filename: str, **kwargs: Any) -> Any:
+def _hub_file(guard: NetworkGuard, original: GuardedAnswer, repo_id: str, filename: str, **kwargs: Any) -> Any:
     try:
         return original(repo_id, filename, **{**kwargs, "local_files_only": True})
     except Exception as error:
@@ -95,7 +102,7 @@ def _hub_file(guard: Guard, original: GuardedAnswer, repo_id: str, filename: str
         raise guard.refusal(f"{filename} of {repo_id}") from error
 
 
-def _repository(guard: Guard, original: GuardedAnswer, github: str, *args: Any, **kwargs: Any) -> str:
+def _repository(guard: NetworkGuard, original: GuardedAnswer, github: str, *args: Any, **kwargs: Any) -> str:
     del original, args, kwargs
     repository, _, branch = github.partition(":")
     for each in [branch] if branch else ["main", "master"]:
@@ -105,13 +112,13 @@ def _repository(guard: Guard, original: GuardedAnswer, github: str, *args: Any, 
     raise guard.refusal(f"the repository {github}, which is not in {torch.hub.get_dir()}")
 
 
-def _download(guard: Guard, original: GuardedAnswer, url: str, *args: Any, **kwargs: Any) -> None:
+def _download(guard: NetworkGuard, original: GuardedAnswer, url: str, *args: Any, **kwargs: Any) -> None:
     del original, args, kwargs
     guard.note_download(_name_of(url))
 
 
 def _retrieve(
-    guard: Guard, original: GuardedAnswer, url: str, filename: Any = None, *args: Any, **kwargs: Any
+    guard: NetworkGuard, original: GuardedAnswer, url: str, filename: Any = None, *args: Any, **kwargs: Any
 ) -> tuple[Any, dict[str, str]]:
     del original, args, kwargs
     guard.note_download(_name_of(url))
@@ -121,13 +128,13 @@ def _retrieve(
 def _without_gpu(answer: object) -> GuardedAnswer:
     """Return what answers while a network is built; a trace has one device, and asks for the real one."""
 
-    def answered(guard: Guard, original: GuardedAnswer, *args: Any, **kwargs: Any) -> Any:
+    def answered(guard: NetworkGuard, original: GuardedAnswer, *args: Any, **kwargs: Any) -> Any:
         return original(*args, **kwargs) if guard.is_tracing else answer
 
     return answered
 
 
-def _no_gpu(guard: Guard, original: GuardedAnswer, *args: Any, **kwargs: Any) -> Any:
+def _no_gpu(guard: NetworkGuard, original: GuardedAnswer, *args: Any, **kwargs: Any) -> Any:
     if guard.is_tracing:
         return original(*args, **kwargs)
     raise guard.refusal("a GPU")

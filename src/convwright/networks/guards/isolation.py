@@ -9,7 +9,7 @@ from typing import Any
 
 from .callers import is_called_by_user
 from .cpu_mode import CpuMode
-from .guard import Guard
+from .guard import NetworkGuard
 from .guarded_calls import GUARDED_CALLS, GuardedAnswer
 from .swapped_functions import SwappedFunctions
 
@@ -17,17 +17,17 @@ _CONNECTIONS = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", 
 _PROGRAMS = ("os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen")
 _lock = threading.RLock()
 # The guards that are active, each with the threads that were running before it.
-_active: list[tuple[Guard, frozenset[threading.Thread]]] = []
+_active: list[tuple[NetworkGuard, frozenset[threading.Thread]]] = []
 _is_listening = False
 
 
 @contextmanager
-def isolated(guard: Guard, *, is_tracing: bool = False) -> Iterator[None]:
+def isolated(guard: NetworkGuard, *, is_tracing: bool = False) -> Iterator[None]:
     """While active, this thread and those that it starts fetch nothing, load no weights and move nothing to a GPU.
 
     Parameters
     ----------
-    guard : Guard
+    guard : NetworkGuard
         Gets a note of everything that is not done.
     is_tracing : bool
         True for a trace, in which no tensor is on any device.
@@ -46,7 +46,7 @@ def isolated(guard: Guard, *, is_tracing: bool = False) -> Iterator[None]:
             guard.is_tracing = was_tracing
 
 
-def active_guard() -> Guard | None:
+def active_guard() -> NetworkGuard | None:
     """Return the innermost guard of this thread; None where none is active."""
     return next((guard for guard, others in reversed(_active) if threading.current_thread() not in others), None)
 
@@ -59,7 +59,7 @@ def _answer(answer: GuardedAnswer, original: GuardedAnswer, *args: Any, **kwargs
 _functions = SwappedFunctions({place: partial(_answer, answer) for place, answer in GUARDED_CALLS.items()})
 
 
-def _enter(entry: tuple[Guard, frozenset[threading.Thread]]) -> None:
+def _enter(entry: tuple[NetworkGuard, frozenset[threading.Thread]]) -> None:
     global _is_listening
     with _lock:
         if not _is_listening:
@@ -70,7 +70,7 @@ def _enter(entry: tuple[Guard, frozenset[threading.Thread]]) -> None:
         _active.append(entry)
 
 
-def _leave(entry: tuple[Guard, frozenset[threading.Thread]]) -> None:
+def _leave(entry: tuple[NetworkGuard, frozenset[threading.Thread]]) -> None:
     with _lock:
         _active.remove(entry)
         if not _active:

@@ -19,7 +19,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from ...graph.cells import mark_of
-from ..guards.guard import Guard
+from ..guards.guard import NetworkGuard
 from ..guards.isolation import isolated
 from .definition_runner import DefinitionRunner
 from .edited import EditedLoader, keep_lines
@@ -47,7 +47,7 @@ class FileReader(MetaPathFinder):
         Statements that were not run so far.
     loaded : mapping of str to module
         Modules that were read, by name; without those that only `load_file` knows.
-    guard : Guard
+    guard : NetworkGuard
         Notes of calls that were kept from fetching, loading or moving to a GPU.
     """
 
@@ -55,7 +55,7 @@ class FileReader(MetaPathFinder):
         self.run_all = run_all
         self.left_out: list[LeftOut] = []
         self.loaded: WeakValueDictionary[str, ModuleType] = WeakValueDictionary()
-        self.guard = Guard()
+        self.guard = NetworkGuard()
 
     def note(self, entry: LeftOut) -> None:
         """Keep a statement that was left out, once."""
