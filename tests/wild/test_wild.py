@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torchvision  # noqa: F401 - importing it changes os.environ, the first time
 from typer.testing import CliRunner
 
 from convwright.cli.main import app

@@ -15,6 +15,7 @@ from ..graph.trace import trace_within
 from ..models import build, model_names
 from ..models.state_file import fit, read_state
 from .arguments import default_arguments
+from .evidence.network_inputs import named_inputs
 from .factories import call_factory, find_factory
 from .inputs.declared import declared_input
 from .inputs.network_input import NetworkInput
@@ -114,6 +115,7 @@ def _from_factory(name: NetworkName) -> Network:
         arguments={**default_arguments(factory), **name.arguments},
         left_out=tuple(reader.left_out),
         guard=reader.guard,
+        evidence=partial(named_inputs, module, name.source, name.factory),
     )
 
 

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -52,7 +53,7 @@ def for_all_parameters(guess: InputGuess, module: nn.Module) -> InputGuess:
     missing = usual[len(guess.inputs) :]
     if not missing:
         return guess
-    return InputGuess(inputs=(*guess.inputs, *missing), reason=guess.reason, is_certain=guess.is_certain)
+    return replace(guess, inputs=(*guess.inputs, *missing))
 
 
 def _needed(module: nn.Module) -> list[str]:

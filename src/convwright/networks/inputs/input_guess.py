@@ -17,11 +17,14 @@ class InputGuess:
         What speaks for it; "" where the network declares it.
     is_certain : bool
         True if the file itself gives this input to this network: no other size is then looked for.
+    is_exact : bool
+        True if it holds as it stands or not at all.
     """
 
     inputs: tuple[NetworkInput, ...]
     reason: str = ""
     is_certain: bool = False
+    is_exact: bool = False
 
     @classmethod
     def of_shape(cls, shape: tuple[int, ...], reason: str = "") -> "InputGuess":

@@ -1,6 +1,7 @@
 """The search for inputs that a network takes: one candidate after another is traced until one runs."""
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import torch
@@ -89,31 +90,35 @@ class _InputSearch:
         self._ends: list[tuple[InputGuess, StoppedTrace]] = []  # guesses that could not be changed to fit
 
     def choose(self, evidence: Iterable[InputGuess]) -> InputChoice:
-        usual = usual_guess(self.module)
-        for guess in self._guesses(evidence, usual):
-            found = self._descend(guess)
-            if found is not None:
-                return InputChoice(inputs=found.inputs, reason=found.reason)
-        # Of a guess that nothing asked to change, nobody knows better.
-        if not any(stopped.kind for _, stopped in self._ends):
-            for guess in other_guesses(usual):
-                found = self._descend(guess)
-                if found is not None:
-                    return InputChoice(inputs=found.inputs, reason=found.reason)
-        ends = sorted(self._ends, key=lambda end: (not end[0].is_certain, not end[1].is_doubtful, -len(end[1].ops)))
-        if not (ends[0][0].is_certain or ends[0][1].is_doubtful):
-            for guess, stopped in list(ends[:2]):
-                found = self._resize(guess, stopped)
-                if found is not None:
-                    return InputChoice(inputs=found.inputs, reason=found.reason)
-        return self._none_fits(*ends[0])
+        found = self._found(evidence)
+        return InputChoice(inputs=found.inputs, reason=found.reason) if found else self._none_fits()
 
-    def _guesses(self, evidence: Iterable[InputGuess], usual: InputGuess) -> Iterator[InputGuess]:
-        for guess in declared_guesses(self.module):
-            yield for_all_parameters(guess, self.module)
-        for guess in evidence:
-            yield for_all_parameters(guess, self.module)
-        yield usual
+    def _found(self, evidence: Iterable[InputGuess]) -> InputGuess | None:
+        usual = usual_guess(self.module)
+        known = []
+        for each in itertools.chain(declared_guesses(self.module), evidence):
+            guess = for_all_parameters(each, self.module)
+            if self._stopped(guess.inputs) is None:
+                return guess
+            known.append(guess)
+        starts = [each for each in known if not each.is_exact or each.is_certain]
+        found = self._first(self._descend(guess) for guess in (*starts, usual))
+        # Of a guess that nothing asked to change, nobody knows better.
+        if found is None and not any(stopped.kind for _, stopped in self._ends):
+            found = self._first(self._descend(guess) for guess in other_guesses(usual))
+        if found is not None:
+            return found
+        best, stopped = self._farthest()[0]
+        is_settled = best.is_certain or stopped.is_doubtful
+        return None if is_settled else self._first(self._resize(*end) for end in self._farthest()[:2])
+
+    @staticmethod
+    def _first(attempts: Iterable[InputGuess | None]) -> InputGuess | None:
+        return next((each for each in attempts if each is not None), None)
+
+    def _farthest(self) -> list[tuple[InputGuess, StoppedTrace]]:
+        """Return the guesses that did not fit: those that are certain first, then by how far the network came."""
+        return sorted(self._ends, key=lambda end: (not end[0].is_certain, not end[1].is_doubtful, -len(end[1].ops)))
 
     def _stopped(self, specs: tuple[NetworkInput, ...]) -> StoppedTrace | None:
         if specs not in self._tried:
@@ -152,7 +157,8 @@ class _InputSearch:
                 return found
         return None
 
-    def _none_fits(self, guess: InputGuess, stopped: StoppedTrace) -> InputChoice:
+    def _none_fits(self) -> InputChoice:
+        guess, stopped = self._farthest()[0]
         if stopped.is_doubtful or not stopped.is_about_inputs:
             return InputChoice(inputs=guess.inputs, reason=guess.reason)
         inputs = [written(specs) for specs in self._tried]
