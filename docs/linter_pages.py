@@ -16,7 +16,7 @@ from scipy import stats
 from convwright import linter, units
 from convwright.linter import report
 from convwright.linter.fix_source import LintTask, SourceFixer
-from convwright.networks import Network, NetworkName, open_network
+from convwright.networks import Network, NetworkName, open_network, parse_input
 from convwright.reports.findings.rule_page import rule_page
 
 HERE = Path(__file__).parent
@@ -88,7 +88,7 @@ def _fixed_example() -> str:
     def load() -> Network:
         return open_network(NetworkName(text=f"{file}:FlawedNet"))
 
-    fixer = SourceFixer(tasks=(LintTask(load=load, inputs=[(1, 3, 32, 32)], settings=linter.Settings()),))
+    fixer = SourceFixer(tasks=(LintTask(load=load, inputs=(parse_input("3x32x32"),), settings=linter.Settings()),))
     fixed = fixer.fix(unsafe=True).state[str(file)]
     lines = difflib.unified_diff(
         file.read_text(encoding="utf-8").splitlines(), fixed.splitlines(), "flawed_net.py", "flawed_net.py", lineterm=""
