@@ -5,6 +5,7 @@ from torch import nn
 
 from convwright.errors import ConvwrightError
 from convwright.networks.factories import call_factory, find_factory
+from convwright.networks.guards.guard import NetworkGuard
 
 
 @pytest.mark.usefixtures("net")
@@ -25,3 +26,14 @@ def test_errors_of_the_house_pass_as_they_are() -> None:
 
     with pytest.raises(ConvwrightError, match=r"^no such width$"):
         call_factory(refuses, {}, "net")
+
+
+def test_a_refusal_is_found_in_what_a_library_makes_of_it() -> None:
+    def fetches() -> nn.Module:
+        try:
+            raise NetworkGuard().refusal("config.json")
+        except ConvwrightError as error:
+            raise OSError("we could not connect") from error
+
+    with pytest.raises(ConvwrightError, match=r"^.*test_factories.py:\d+ needs config.json: expected .*--import[^:]*$"):
+        call_factory(fetches, {}, "net")

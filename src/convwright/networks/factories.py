@@ -8,6 +8,7 @@ from torch import nn
 
 from ..errors import ConvwrightError, unknown
 from .arguments import check_arguments
+from .guards.guard import RefusedCallError
 from .guards.isolation import active_guard
 from .reading.file_import import load_file, load_package, users_line
 from .reading.installed import is_source_file
@@ -50,7 +51,7 @@ def call_factory(factory: Any, arguments: Mapping[str, Any], label: str) -> nn.M
     except ConvwrightError:
         raise
     except (Exception, SystemExit) as error:
-        explained = explain(error)
+        explained = RefusedCallError.within(error) or explain(error)
         if explained is not None:
             raise explained from error
         guard = active_guard()

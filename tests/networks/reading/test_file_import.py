@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.networks.reading.file_import import fresh_imports, load_file, load_package
+from convwright.networks.reading.file_import import load_file, load_package
 from convwright.networks.reading.reader import file_reader
 
 
@@ -31,25 +31,23 @@ def test_a_package_that_fails_is_forgotten(net) -> None:
 
 def test_what_was_read_is_out_of_the_way_of_ordinary_imports(net, monkeypatch) -> None:
     (net / "pack_of_mine").mkdir()
-    (net / "pack_of_mine" / "helper_of_it.py").write_text(
+    (net / "pack_of_mine" / "sizes.py").write_text(
         "from pathlib import Path\n\nSIZE = len(Path(__file__).read_text())\n"
     )
-    (net / "pack_of_mine" / "net.py").write_text(
-        "from pack_of_mine import helper_of_it\ndef f():\n    return helper_of_it\n"
-    )
-    monkeypatch.syspath_prepend(net)
+    line = "from pack_of_mine import sizes\n"
+    (net / "pack_of_mine" / "net.py").write_text(f"{line}def late():\n    {line}    return sizes\n")
     for _ in range(2):
         with file_reader("pack_of_mine.net") as reader:
             read = load_package("pack_of_mine.net", reader)
-        assert [(Path(each.file).name, each.line) for each in reader.left_out] == [("helper_of_it.py", 3)]
+        assert [(Path(each.file).name, each.line) for each in reader.left_out] == [("sizes.py", 3)]
     assert not [name for name in sys.modules if name.startswith("pack_of_mine") and "read by" not in name]
-    assert sys.modules[read.f.__globals__["__name__"]] is read
-    with file_reader("pack_of_mine.net", reader=reader):
-        assert importlib.import_module("pack_of_mine.net") is read
+    assert sys.modules[read.late.__globals__["__name__"]] is read
+    assert read.late() is read.sizes
+    monkeypatch.syspath_prepend(net)
     whole = importlib.import_module("pack_of_mine.net")
-    assert whole.f().SIZE > 0
-    assert not hasattr(read.f(), "SIZE")
-    with fresh_imports():
-        pass
+    assert whole.late().SIZE > 0
+    assert read.late() is read.sizes
+    assert not hasattr(read.sizes, "SIZE")
+    assert importlib.import_module("pack_of_mine.net") is whole
     for name in [name for name in sys.modules if name.startswith("pack_of_mine")]:
         del sys.modules[name]

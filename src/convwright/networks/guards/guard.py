@@ -8,6 +8,18 @@ from .callers import users_place
 from .unloaded_weights import UnloadedWeights
 
 
+class RefusedCallError(ConvwrightError):
+    """Call for something from elsewhere without which there is no network."""
+
+    @classmethod
+    def within(cls, error: BaseException) -> "RefusedCallError | None":
+        """Return the refusal that led to an error, where a library has made another error of it."""
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, cls):
+            cause = cause.__cause__ or cause.__context__
+        return cause
+
+
 @dataclass(kw_only=True, eq=False)
 class NetworkGuard:
     """Notes of what was not done for one network.
@@ -45,9 +57,9 @@ class NetworkGuard:
         self.note(f"weights of {name}{_where()} were not loaded: fresh ones stand in")
         return UnloadedWeights(name)
 
-    def refusal(self, what: str) -> ConvwrightError:
+    def refusal(self, what: str) -> RefusedCallError:
         """Return the error for something from elsewhere without which there is no network."""
-        return ConvwrightError(
+        return RefusedCallError(
             f"{users_place() or 'the network'} needs {what}",
             expected="what is on this machine: nothing is fetched and no program is run to build a network",
             hint=IMPORT_HINT,

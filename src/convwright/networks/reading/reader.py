@@ -43,6 +43,8 @@ class FileReader(MetaPathFinder):
 
     Attributes
     ----------
+    source : str or None
+        File or module that it was last active for.
     left_out : list of LeftOut
         Statements that were not run so far.
     loaded : mapping of str to module
@@ -53,6 +55,7 @@ class FileReader(MetaPathFinder):
 
     def __init__(self, *, run_all: bool = False) -> None:
         self.run_all = run_all
+        self.source: str | None = None
         self.left_out: list[LeftOut] = []
         self.loaded: WeakValueDictionary[str, ModuleType] = WeakValueDictionary()
         self.guard = NetworkGuard()
@@ -92,6 +95,13 @@ class FileReader(MetaPathFinder):
                 module.__name__ = f"{name}, read by convwright"
                 sys.modules[module.__name__] = module
 
+    def imported(self, name: str, *context: Any, **named: Any) -> Any:
+        """Import for a module that was read, now or when its functions run: it sees the others that were read."""
+        if self in sys.meta_path or self.source is None:
+            return builtins.__import__(name, *context, **named)
+        with file_reader(self.source, reader=self):
+            return builtins.__import__(name, *context, **named)
+
     def spec(self, name: str, file: str, folders: list[str] | None = None) -> ModuleSpec | None:
         """Return how to load a file under a name."""
         loader = DefinitionsLoader(name, file, self)
@@ -109,6 +119,8 @@ class DefinitionsLoader(EditedLoader):
         """Run the definitions of the module, or all of it; what it prints goes to stderr."""
         namespace = vars(module)
         namespace["__builtins__"] = {**vars(builtins), "print": _print}
+        if not self._reader.run_all:
+            namespace["__builtins__"]["__import__"] = self._reader.imported
         if is_notebook(self.path):
             self._notebook(namespace)
             return
@@ -167,18 +179,20 @@ def file_reader(
         True where a network is traced, False where it is built.
     """
     reader = reader or FileReader(run_all=run_all)
+    reader.source = source
     path, arguments = list(sys.path), list(sys.argv)
     sys.path[:0] = import_folders(Path(source).resolve()) if is_source_file(source) else [os.getcwd()]
     sys.argv[:] = [source]
     sys.meta_path.insert(0, reader)
-    others = set(sys.modules)
-    for name, module in reader.loaded.items():
-        sys.modules.setdefault(name, module)
+    others = dict(sys.modules)
+    sys.modules.update(reader.loaded)
     try:
         with nullcontext() if reader.run_all else isolated(reader.guard, is_tracing=is_tracing):
             yield reader
     finally:
+        whole = {name: others[name] for name in reader.loaded if name in others}
         reader.put_aside(others)
+        sys.modules.update(whole)
         sys.meta_path.remove(reader)
         sys.argv[:] = arguments
         sys.path[:] = path
