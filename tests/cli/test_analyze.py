@@ -22,8 +22,8 @@ class Net(nn.Module):
         x = self.conv(x).relu()
         return self.head(x.flatten(1))
 
-def make(width):
-    return Net(width)
+def make(words: str):
+    return Net(len(words))
 """
 
 
@@ -95,7 +95,7 @@ def test_latency_is_measured_where_asked():
         (["torchvision:resnet51"], "resnet51"),
         (["nothing.py:Net"], "nothing.py"),
         (["net.py:Nett"], "did you mean Net"),
-        (["net.py:make"], "width"),
+        (["net.py:make"], "words"),
         (["net.py:Net", "--arg", "depth=3"], "depth"),
         (["net.py:Net", "--input", "3x20x20"], "in_features=2592"),
         (["net.py:Net", "--input", "threexfour"], "threexfour"),

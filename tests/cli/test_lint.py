@@ -166,7 +166,7 @@ class Net(nn.Sequential):
 class Other(Net):
     pass
 class Told(Net):
-    def __init__(self, width):
+    def __init__(self, words: str):
         super().__init__()
 """
     net.write_text(text)

@@ -31,6 +31,8 @@ READY = Net(2)
 @pytest.fixture
 def net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "net.py").write_text(NET)
+    untold = NET.replace("width, depth=2", "unheard_of: list").replace("width, 3)", "len(unheard_of.text), 3)")
+    (tmp_path / "untold.py").write_text(untold.partition("def small")[0])
     (tmp_path / "helper.py").write_text("WIDTH = 5\n")
     (tmp_path / "bad.py").write_text("import torch\nx = torch.zeros(2) + torch.zeros(3)\n")
     (tmp_path / "typo.py").write_text("def f(:\n")

@@ -3,7 +3,8 @@
 import pytest
 
 from convwright.errors import ConvwrightError
-from convwright.networks.candidates import candidates
+from convwright.networks import NetworkName, open_network, with_network
+from convwright.networks.candidates import candidates, networks_in
 
 SOURCE = """
 from torch import nn
@@ -49,7 +50,10 @@ def make():
 
 def test_networks_are_what_can_be_built_and_is_no_part(tmp_path):
     (tmp_path / "net.py").write_text(SOURCE)
-    assert candidates(str(tmp_path / "net.py")) == ["net", "Other"]
+    found = networks_in(str(tmp_path / "net.py"))
+    assert found.names == ("net", "Other")
+    assert list(found.failures) == ["Picky"]
+    assert "Picky raised" in str(found.failures["Picky"])
 
 
 @pytest.mark.parametrize("text", ["1 = x\n", "def f(:\n"])
@@ -64,3 +68,55 @@ def test_a_network_that_the_file_makes_stands_for_its_class(tmp_path):
     file = tmp_path / "net.py"
     file.write_text(f"{text}model = nn.Sequential(body, nn.Flatten())\n")
     assert candidates(str(file)) == ["model"]
+
+
+def test_functions_that_build_variants_stand_for_their_class(tmp_path):
+    text = """
+from torch import nn
+class Net(nn.Sequential):
+    def __init__(self, width=4):
+        super().__init__(nn.Conv2d(3, width, 3))
+class Plain(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(3, 4, 3))
+def small(): return Net()
+def large(): return Net(8)
+def also_large(): return large()
+def plain(): return Plain()
+"""
+    (tmp_path / "net.py").write_text(text)
+    assert candidates(str(tmp_path / "net.py")) == ["Plain", "small", "large"]
+
+
+def test_parts_are_looked_at_where_nothing_else_can_be_built(tmp_path):
+    text = """
+from torch import nn
+class Net(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(3, 4, 3))
+class Wrapper(nn.Module):
+    def __init__(self, runtime: str):
+        super().__init__()
+        self.net = Net()
+    def forward(self, x): return self.net(x)
+"""
+    (tmp_path / "net.py").write_text(text)
+    found = networks_in(str(tmp_path / "net.py"))
+    assert (found.names, list(found.failures)) == (("Net",), ["Wrapper"])
+
+
+def test_a_file_alone_stands_for_its_only_network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = (
+        "from torch import nn\nclass {}(nn.Sequential):\n    def __init__(self): super().__init__(nn.Conv2d(3, 4, 1))\n"
+    )
+    (tmp_path / "net.py").write_text(text.format("Net"))
+    (tmp_path / "nets.py").write_text(text.format("A") + text.format("B"))
+    (tmp_path / "none.py").write_text("x = 1\n")
+    assert with_network(NetworkName(text="net.py")).text == "net.py:Net"
+    assert with_network(NetworkName(text="resnet20")).text == "resnet20"
+    assert open_network(NetworkName(text="net.py")).label == "net.py:Net"
+    with pytest.raises(ConvwrightError, match=r"nets.py has 2 networks: A, B; name one as nets.py:A"):
+        open_network(NetworkName(text="nets.py"))
+    with pytest.raises(ConvwrightError, match=r"none.py has no network; name a factory"):
+        open_network(NetworkName(text="none.py"))

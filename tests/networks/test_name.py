@@ -13,6 +13,8 @@ from convwright.networks import NetworkName
         ("timm:resnet18.a1_in1k", "timm", "resnet18.a1_in1k", False, False),
         ("nets/net.py:Net", "nets/net.py", "Net", False, True),
         ("package.module:make", "package.module", "make", False, True),
+        ("nets/net.py", "nets/net.py", "", False, True),
+        ("C:/nets/net.ipynb", "C:/nets/net.ipynb", "", False, True),
         ("C:/nets/net.py:Net", "C:/nets/net.py", "Net", False, True),
     ],
 )

@@ -94,7 +94,7 @@ def test_weights_of_a_file_are_loaded_or_refused_whole(net: Path) -> None:
         ("timm:resnet5", "unknown timm model 'resnet5'"),
         ("nte.py:small", "did you mean net.py"),
         ("net.py:smal", "did you mean small"),
-        ("net.py:Net", "needs an argument: expected width; add --arg width="),
+        ("untold.py:Net", "needs an argument: expected unheard_of, got with .*: .*; add --arg unheard_of="),
         ("net.py:broken", r"ZeroDivisionError.*return Net\(1 / 0\).*net.py:15"),
         ("net.py:number", "expected an nn.Module, got int"),
         (

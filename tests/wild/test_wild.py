@@ -63,6 +63,8 @@ def test_its_networks_open(file, elsewhere):
     for name in said(file, "networks"):
         network = open_network(NetworkName(text=f"{FOLDER / file}:{name}"), computes=False)
         assert list(network.module.parameters())
+        if "\n# arguments:" in (FOLDER / file).read_text(encoding="utf-8"):
+            assert [text.replace(f"{FOLDER}/", "") for text in network.assumed] == said(file, "arguments")
         assert len(network.left_out) >= len(said(file, "left out"))
     assert list(elsewhere.iterdir()) == []
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 model_option = typer.Option(
     "--model",
     metavar="MODEL",
-    help="A zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory or package.module:factory.",
+    help="A zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory or package.module:factory; a file alone "
+    "stands for its only network.",
 )
 set_option = typer.Option(
     "--set", metavar="FIELD=VALUE", help="Set a field of the recipe, as --set optimizer.lr=0.1; repeatable."
@@ -31,7 +32,11 @@ latency_help = "Measure latency on this machine."
 Model = Annotated[str, typer.Argument(metavar="MODEL", help=model_option.help)]
 Arguments = Annotated[
     list[str] | None,
-    typer.Option("--arg", metavar="KEY=VALUE", help="Argument of the factory, as --arg num_classes=10; repeatable."),
+    typer.Option(
+        "--arg",
+        metavar="KEY=VALUE",
+        help="Argument of the factory, as --arg num_classes=10; others that it needs are found; repeatable.",
+    ),
 ]
 RunAll = Annotated[
     bool,

@@ -102,15 +102,15 @@ def named_models(
 
 
 def _networks_of(file: str, config: "Config", *, run_all: bool) -> list[str]:
-    from ..networks.candidates import candidates
+    from ..networks.candidates import networks_in, no_network_error
     from ..networks.reading.file_import import fresh_imports
 
     with fresh_imports():
-        found = [f"{file}:{name}" for name in candidates(file, run_all=run_all)]
+        networks = networks_in(file, run_all=run_all)
+    found = [f"{file}:{name}" for name in networks.names]
     found += [f"{file}:{model.rpartition(':')[2]}" for model in config.models_of(file)]
     if not found:
-        problem = f"{file} has no network that can be built without arguments"
-        raise ConvwrightError(problem, hint=f"name a factory: {file}:NAME, or list it under [tool.convwright]")
+        raise no_network_error(file, networks.failures)
     return found
 
 

@@ -1,6 +1,7 @@
 """The one door to a network: a name and its arguments and weights in, a built network and its inputs out."""
 
 from .arguments import parse_arguments
+from .candidates import with_network
 from .inputs.network_input import NetworkInput, parse_input, parse_inputs
 from .name import NetworkName
 from .network import Network
@@ -15,4 +16,5 @@ __all__ = [
     "parse_input",
     "parse_inputs",
     "seeded",
+    "with_network",
 ]

@@ -9,6 +9,8 @@ from torch import nn
 
 from ..errors import ConvwrightError, unknown
 
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
 
 def parse_arguments(pairs: Sequence[str]) -> dict[str, Any]:
     """Read keyword arguments from `key=value` texts; a value that is not a Python literal is a string.
@@ -30,19 +32,42 @@ def parse_arguments(pairs: Sequence[str]) -> dict[str, Any]:
 
 def check_arguments(factory: Any, arguments: Mapping[str, Any], label: str) -> None:
     """Raise `ConvwrightError` for an argument that `factory` does not take, and for one that it needs."""
-    parameters = inspect.signature(factory).parameters.values()
-    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-    names = [p.name for p in named]
-    for name in arguments:
-        if name not in names and not any(p.kind is p.VAR_KEYWORD for p in parameters):
-            raise unknown(f"argument of {label}", name, names)
-    missing = [p.name for p in named if p.default is p.empty and p.name not in arguments]
+    check_names(factory, arguments, label)
+    missing = missing_arguments(factory, arguments)
     if missing:
-        raise ConvwrightError(
-            f"{label} needs {'an argument' if len(missing) == 1 else 'arguments'}",
-            expected=", ".join(missing),
-            hint="add " + " ".join(f"--arg {name}=..." for name in missing),
-        )
+        raise missing_error(label, missing)
+
+
+def check_names(factory: Any, arguments: Mapping[str, Any], label: str) -> None:
+    """Raise `ConvwrightError` for an argument that `factory` does not take."""
+    parameters = inspect.signature(factory).parameters.values()
+    names = [each.name for each in parameters if each.kind in _NAMED]
+    for name in arguments:
+        if name not in names and not any(each.kind is each.VAR_KEYWORD for each in parameters):
+            raise unknown(f"argument of {label}", name, names)
+
+
+def missing_arguments(factory: Any, arguments: Mapping[str, Any]) -> list[str]:
+    """Return the names of the parameters without a default that `arguments` leaves out; none for a module.
+
+    >>> missing_arguments(lambda width, depth=2: None, {})
+    ['width']
+    """
+    if isinstance(factory, nn.Module):
+        return []
+    parameters = inspect.signature(factory).parameters.values()
+    needed = [each.name for each in parameters if each.kind in _NAMED and each.default is each.empty]
+    return [name for name in needed if name not in arguments]
+
+
+def missing_error(label: str, missing: Sequence[str], got: str = "") -> ConvwrightError:
+    """Return the error for arguments that are missing; `got` says what came of those that were tried."""
+    return ConvwrightError(
+        f"{label} needs {'an argument' if len(missing) == 1 else 'arguments'}",
+        expected=", ".join(missing),
+        got=got,
+        hint="add " + " ".join(f"--arg {name}=..." for name in missing),
+    )
 
 
 def default_arguments(factory: Any) -> dict[str, Any]:
@@ -52,5 +77,5 @@ def default_arguments(factory: Any) -> dict[str, Any]:
     return {
         each.name: each.default
         for each in inspect.signature(factory).parameters.values()
-        if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) and each.default is not each.empty
+        if each.kind in _NAMED and each.default is not each.empty
     }

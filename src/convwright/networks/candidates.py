@@ -1,6 +1,7 @@
-"""The networks that a file defines: candidates for a file that is named without a factory."""
+"""The networks that a file has: its outermost modules, classes, and functions that return a module."""
 
-import inspect
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -8,15 +9,42 @@ from torch import nn
 from torch.nn.modules.loss import _Loss
 
 from ..errors import ConvwrightError
-from .factories import call_factory
-from .reading.file_import import load_file
+from ..graph.records import Place
+from .building import try_network, values_of_file
+from .evidence.definition_graph import DefinitionGraph
+from .evidence.found_calls import is_used_in_a_class
+from .evidence.values import Values
+from .name import NetworkName
+from .reading.file_import import fresh_imports, load_file
 from .reading.reader import file_reader
 
 
-def candidates(file: str, *, run_all: bool = False) -> list[str]:
-    """Return the names of a file's networks: its modules, and its module classes that need no arguments.
+@dataclass(frozen=True, kw_only=True)
+class FileNetworks:
+    """The networks of a file.
 
-    A loss, and a network that is part of another of them, are left out. `run_all` runs all of the file, as Python does.
+    Attributes
+    ----------
+    names : tuple of str
+        Names of those that can be built.
+    failures : mapping of str to ConvwrightError
+        Why others could not be built, by name.
+    """
+
+    names: tuple[str, ...]
+    failures: Mapping[str, ConvwrightError] = field(default_factory=dict)
+
+
+def candidates(file: str, *, run_all: bool = False) -> list[str]:
+    """Return the names of the networks of a file that can be built; see `networks_in`."""
+    return list(networks_in(file, run_all=run_all).names)
+
+
+def networks_in(file: str, *, run_all: bool = False) -> FileNetworks:
+    """Return the networks of a file: what it makes, else the functions that return one, else the classes.
+
+    Losses, abstract bases, and the blocks that others are made of are left out. Where functions build variants of a
+    class, such as `resnet18` and `resnet34`, they stand for it. `run_all` runs all of the file, as Python does.
 
     Raises
     ------
@@ -24,35 +52,109 @@ def candidates(file: str, *, run_all: bool = False) -> list[str]:
         When the file is missing or does not import.
     """
     with file_reader(file, run_all=run_all) as reader:
-        return _candidates(load_file(file, reader))
+        module = load_file(file, reader)
+        return _networks_in(module, values_of_file(file, vars(module), reader))
 
 
-def _candidates(module: ModuleType) -> list[str]:
+def with_network(name: NetworkName) -> NetworkName:
+    """Return the name of the only network of a file that is named alone; any other name as it is.
+
+    Raises
+    ------
+    ConvwrightError
+        If the file has no network, or several.
+    """
+    if name.factory:
+        return name
+    with fresh_imports():
+        found = networks_in(name.source, run_all=name.run_all)
+    if len(found.names) == 1:
+        return replace(name, text=f"{name.source}:{found.names[0]}")
+    if found.names:
+        listed = ", ".join(found.names)
+        hint = f"name one as {name.source}:{found.names[0]}"
+        raise ConvwrightError(f"{name.source} has {len(found.names)} networks: {listed}", hint=hint)
+    raise no_network_error(name.source, found.failures)
+
+
+def no_network_error(file: str, failures: Mapping[str, ConvwrightError]) -> ConvwrightError:
+    """Return the error for a file without a network that can be built, with the first reason."""
+    reason = next(iter(map(str, failures.values())), "")
+    if not reason:
+        return ConvwrightError(
+            f"{file} has no network", hint=f"name a factory: {file}:NAME, or list it under [tool.convwright]"
+        )
+    return ConvwrightError(f"{file} has no network that can be built: {reason}")
+
+
+def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
+    graph = DefinitionGraph(values)
     made = {name: value for name, value in vars(module).items() if _is_network(value)}
-    own = {
-        name: value
-        for name, value in vars(module).items()
-        if inspect.isclass(value) and issubclass(value, nn.Module) and value.__module__ == module.__name__
-        # Other names of a class, and bases that leave it to others what to compute, are no networks.
-        if name == value.__name__ and value.forward is not nn.Module.forward
-    }
-    built = {name: model for name, value in own.items() if (model := _built(value)) is not None}
-    inner = [part for model in (*made.values(), *built.values()) for path, part in model.named_modules() if path]
-    # A class of which the file makes an instance is linted as that.
-    parts = {type(part) for part in (*inner, *made.values())}
-    whole = [name for name, model in made.items() if all(model is not part for part in inner)]
-    return whole + [name for name, model in built.items() if type(model) not in parts]
+    factories: dict[str, Any] = {**graph.classes, **graph.functions}
+    built: dict[str, nn.Module] = {}
+    assumed: set[str] = set()
+    failures: dict[str, ConvwrightError] = {}
+    names = [name for name in factories if name not in graph.parts]
+    while names:
+        for name in names:
+            try:
+                choice, model = try_network(factories[name], {}, name, values)
+            except ConvwrightError as error:
+                failures[name] = error
+                continue
+            shown = Place(file=str(values.repository.main.path), line=1).shown_file
+            is_open = choice.assumptions and not any(shown in each for each in choice.assumptions)
+            if _is_network(model) and not (is_open and is_used_in_a_class(factories[name], values)):
+                built[name] = model
+                assumed |= {name} if choice.assumptions else set()
+        # Where nothing can be built, what those that failed are made of is looked at.
+        parts = set() if made or built else {part for name in names for part in graph.uses(name)}
+        names = sorted(parts - failures.keys())
+    inner = {type(part) for model in (*made.values(), *built.values()) for path, part in model.named_modules() if path}
+    # A class of which the file makes an instance is looked at as that.
+    parts_and_made = inner | set(map(type, made.values()))
+    classes = {name: built[name] for name in graph.classes if name in built}
+    outer = {name: model for name, model in classes.items() if type(model) not in parts_and_made}
+    functions = _distinct({name: built[name] for name in graph.functions if name in built}, made.values(), inner)
+    for name, model in classes.items():
+        variants = [each for each in functions if type(functions[each]) is type(model)]
+        if name not in assumed and [_structure(functions[each]) for each in variants] == [_structure(model)]:
+            del functions[variants[0]]  # it adds nothing to the class
+        elif variants:
+            outer.pop(name, None)
+    modules = [part for model in made.values() for path, part in model.named_modules() if path]
+    whole = [name for name, model in made.items() if all(model is not part for part in modules)]
+    found = [name for name in vars(module) if name in outer or name in functions]  # in the order of the file
+    stood_for = graph.tried | {type(model).__name__ for model in functions.values()}
+    return FileNetworks(
+        names=(*whole, *found),
+        failures={name: error for name, error in failures.items() if name not in stood_for},
+    )
+
+
+def _distinct(
+    functions: Mapping[str, nn.Module], made: Iterable[nn.Module], inner: Container[type]
+) -> dict[str, nn.Module]:
+    """Return the functions that build something else than the others, what the file makes, and parts of networks."""
+    seen = {(type(model), _structure(model)) for model in made}
+    distinct: dict[str, nn.Module] = {}
+    for name, model in functions.items():
+        key = (type(model), _structure(model))
+        is_part = type(model) in inner and not type(model).__module__.startswith(("torch.", "torchvision."))
+        if key not in seen and not is_part:
+            seen.add(key)
+            distinct[name] = model
+    return distinct
 
 
 def _is_network(value: object) -> bool:
-    return isinstance(value, nn.Module) and not isinstance(value, _Loss)
+    """Return True for a module that is no loss, no layer of torch alone, and nothing without parts and weights."""
+    if not isinstance(value, nn.Module) or isinstance(value, _Loss):
+        return False
+    is_leaf = next(value.children(), None) is None
+    is_empty = next(value.parameters(), None) is None
+    return not is_leaf or not (is_empty or type(value).__module__.startswith("torch.nn."))
 
 
-def _built(factory: Any) -> nn.Module | None:
-    parameters = inspect.signature(factory).parameters.values()
-    if any(p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
-        return None
-    try:
-        return call_factory(factory, {}, factory.__name__)
-    except ConvwrightError:
-        return None  # an abstract base, or one that must be told something
+def _structure(model: nn.Module) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    return tuple((name, tuple(value.shape)) for name, value in model.state_dict().items())

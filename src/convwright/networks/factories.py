@@ -1,6 +1,7 @@
 """The factory of a network: found in a file or package, and called."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -46,8 +47,19 @@ def call_factory(factory: Any, arguments: Mapping[str, Any], label: str) -> nn.M
     if isinstance(factory, nn.Module):
         return factory
     check_arguments(factory, arguments, label)
+    return called(partial(factory, **arguments), label)
+
+
+def called(call: Callable[[], Any], label: str) -> nn.Module:
+    """Return the network that `call` makes.
+
+    Raises
+    ------
+    ConvwrightError
+        When it raises, with the user's line, or what it returns is not an `nn.Module`.
+    """
     try:
-        module = factory(**arguments)
+        module = call()
     except ConvwrightError:
         raise
     except (Exception, SystemExit) as error:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .reading.installed import is_source_file
+
 FORMS = "a zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory or package.module:factory"
 LIBRARIES = ("torchvision", "timm")
 
@@ -16,7 +18,8 @@ class NetworkName:
     ----------
     text : str
         A zoo name, `torchvision:NAME`, `timm:NAME`, `path/to/file.py:factory` or `package.module:factory`. The
-        factory is a class or function that returns an `nn.Module`, or the module itself.
+        factory is a class or function that returns an `nn.Module`, or the module itself; a file alone stands for its
+        only network.
     arguments : mapping
         Keyword arguments for the factory; see `parse_arguments`.
     weights : str
@@ -40,17 +43,21 @@ class NetworkName:
     @property
     def source(self) -> str:
         """The file, package or library before the last colon; "" for the zoo."""
-        return self.text.rpartition(":")[0]
+        return self.text if self._is_file else self.text.rpartition(":")[0]
 
     @property
     def factory(self) -> str:
-        """The name after the last colon; the whole text for the zoo."""
-        return self.text.rpartition(":")[2]
+        """The name after the last colon; the whole text for the zoo, "" for a file's only network."""
+        return "" if self._is_file else self.text.rpartition(":")[2]
 
     @property
     def is_from_zoo(self) -> bool:
-        """True for a name without a colon."""
-        return ":" not in self.text
+        """True for a name without a colon that is no file."""
+        return ":" not in self.text and not self._is_file
+
+    @property
+    def _is_file(self) -> bool:
+        return is_source_file(self.text)
 
     @property
     def is_users(self) -> bool:

@@ -14,9 +14,10 @@ from ..graph.call_sites import recorded_call_sites
 from ..graph.trace import trace_within
 from ..models import build, model_names
 from ..models.state_file import fit, read_state
-from .arguments import default_arguments
+from .building import build_network
+from .candidates import with_network
 from .evidence.network_inputs import named_inputs
-from .factories import call_factory, find_factory
+from .factories import find_factory
 from .inputs.declared import declared_input
 from .inputs.network_input import NetworkInput
 from .libraries import open_timm, open_torchvision
@@ -40,7 +41,8 @@ def open_network(
     seed : int
         Seed of the first weights; torch's generators are left as they were.
     computes : bool
-        False builds a network of the zoo without weights, on the meta device, in milliseconds.
+        False builds a network of the zoo without weights, on the meta device, in milliseconds, and one of the user's
+        if its weights are huge.
     num_classes, in_channels : int, optional
         Facts of the data, for a network of the zoo whose arguments do not give them.
 
@@ -56,13 +58,14 @@ def open_network(
     >>> network.inputs[0].shape, network.module.config.num_classes
     ((1, 3, 32, 32), 7)
     """
+    name = with_network(name)
     with seeded(seed):
         if name.is_from_zoo:
             data = {"num_classes": num_classes, "in_channels": in_channels}
             options = {key: value for key, value in data.items() if value is not None}
             return _from_zoo(name, {"device": "cpu" if computes else "meta", "seed": seed, **options})
         opener = _OPENERS.get(name.source)
-        network = opener(name) if opener else _from_factory(name)
+        network = opener(name) if opener else _from_factory(name, computes=computes)
     _load_weights(network.module, name)
     return network
 
@@ -103,19 +106,20 @@ def _from_zoo(name: NetworkName, options: dict[str, Any]) -> Network:
     return Network(module=module, label=name.text, given=(NetworkInput(shape=shape),) if shape else ())
 
 
-def _from_factory(name: NetworkName) -> Network:
+def _from_factory(name: NetworkName, *, computes: bool) -> Network:
     with recorded_call_sites() as sites, file_reader(name.source, run_all=name.run_all) as reader:
         factory = find_factory(name.source, name.factory, reader)
-        module = call_factory(factory, name.arguments, name.text)
-    trace_within(module, partial(file_reader, name.source, reader=reader, is_tracing=True))
+        built = build_network(factory, name.arguments, name.text, reader, computes=computes)
+    trace_within(built.module, partial(file_reader, name.source, reader=reader, is_tracing=True))
     return Network(
-        module=module,
+        module=built.module,
         label=name.text,
-        call_sites=sites.of(module),
-        arguments={**default_arguments(factory), **name.arguments},
+        call_sites=sites.of(built.module),
+        arguments=built.arguments,
+        assumed=built.assumptions,
         left_out=tuple(reader.left_out),
         guard=reader.guard,
-        evidence=partial(named_inputs, module, name.source, name.factory),
+        evidence=partial(named_inputs, built.module, name.source, name.factory),
     )
 
 

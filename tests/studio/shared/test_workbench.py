@@ -72,6 +72,14 @@ def test_arguments_of_the_command_line_are_where_its_knobs_begin(net):
         Workbench("resnet20", {"num_classes": 3})
 
 
+def test_a_file_alone_is_its_only_network_and_arguments_that_were_found_are_knobs(net):
+    Path("net.py").write_text(NET.format(width=8).replace("num_classes=10", "num_classes"))
+    bench = Workbench("net.py")
+    assert (bench.named, bench.file) == (net, Path("net.py").resolve())
+    assert {knob.name: knob.default for knob in bench.knobs(net)}["num_classes"] == 10
+    assert bench.view(bench.design({"num_classes": "2"})).analysis.totals.parameters == 3 * 8 * 9 + 8 + 16 + 18
+
+
 def test_all_of_its_file_runs_where_that_is_asked_for(net):
     Path("width.txt").write_text("4")
     text = NET.format(width="WIDTH")

@@ -200,7 +200,7 @@ class Names:
         config = self._hydra_config(function, source)
         if config is not None:
             return config
-        default = _default(name, function)
+        default = default_of(name, function)
         if default is not None:
             return self._evaluate(default, source)
         annotation = next(each.annotation for each in parameters_of(function) if each.arg == name)
@@ -264,7 +264,8 @@ def name_of(called: ast.expr) -> str:
     return called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
 
 
-def _default(name: str, function: Function) -> ast.expr | None:
+def default_of(name: str, function: Function) -> ast.expr | None:
+    """Return the default of a parameter; None without one."""
     positional = [*function.args.posonlyargs, *function.args.args]
     defaults = dict(zip([each.arg for each in reversed(positional)], reversed(function.args.defaults), strict=False))
     defaults |= {

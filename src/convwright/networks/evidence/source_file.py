@@ -64,7 +64,7 @@ class SourceFile:
 
     @classmethod
     def read(cls, path: Path, namespace: Mapping[str, Any] | None = None) -> "SourceFile | None":
-        """Read a file; None if it cannot be read, or is not Python."""
+        """Read a file, edited or not; None if it cannot be read, or is not Python."""
         try:
             data = source_data(str(path))
             if is_notebook(path.name):

@@ -12,7 +12,7 @@ from ...errors import ConvwrightError, unknown
 from ...linter import Settings
 from ...linter.fix_source import LintTask
 from ...models import families, model_names
-from ...networks import Network, NetworkName, open_network, parse_inputs
+from ...networks import Network, NetworkName, open_network, parse_inputs, with_network
 from ...networks.inputs.network_input import typed
 from ...networks.reading.file_import import fresh_imports
 from ...networks.reading.installed import is_source_file
@@ -50,12 +50,13 @@ class Workbench:
     """
 
     def __init__(self, named: str = "", arguments: Mapping[str, Any] | None = None, *, run_all: bool = False) -> None:
-        self.named = named or FIRST
+        name = NetworkName(text=named or FIRST, arguments=dict(arguments or {}), run_all=run_all)
+        self._name = with_network(name)
+        self.named = self._name.text
         self.zoo = frozenset(model_names())
-        path = Path(self.named.rpartition(":")[0])
+        path = Path(self._name.source)
         self.file = path.resolve() if is_source_file(path.name) and path.is_file() else None
         self._views: OrderedDict[Design, View] = OrderedDict()
-        self._name = NetworkName(text=self.named, arguments=dict(arguments or {}), run_all=run_all)
         self._own = () if self.named in self.zoo else _knobs_of_file(open_network(self._name))
         if self.named in self.zoo and self._name.arguments:
             raise ConvwrightError("--arg", expected="a model that is not of the zoo", hint="turn the knobs on the page")

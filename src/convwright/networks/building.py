@@ -1,0 +1,153 @@
+"""Build a network by its factory, with arguments that nobody gave found in the user's files."""
+
+import contextlib
+import inspect
+import io
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..errors import ConvwrightError
+from .arguments import check_names, default_arguments, missing_arguments, missing_error
+from .evidence.argument_search import ArgumentChoice, ArgumentSearch
+from .evidence.repository import Repository
+from .evidence.source_file import SourceFile
+from .evidence.values import Values
+from .factories import called
+from .inputs.input_search import choose_inputs
+from .reading.installed import is_installed
+from .reading.reader import FileReader
+
+_MOST_TRACED = 4
+_MOST_BYTES_BUILT = 2**30  # of parameters: what is larger stays on the meta device unless it is to compute
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BuiltNetwork:
+    """A network and the arguments that it was built with.
+
+    Attributes
+    ----------
+    module : nn.Module
+        The network.
+    arguments : mapping of str to object
+        Values of its factory's keyword parameters, defaults included.
+    assumptions : tuple of str
+        The arguments that nobody gave.
+    """
+
+    module: nn.Module
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+
+
+def build_network(
+    factory: Any, arguments: Mapping[str, Any], label: str, reader: FileReader | None = None, *, computes: bool = True
+) -> BuiltNetwork:
+    """Build a network; arguments that are needed and not given are found, and tried on the meta device.
+
+    Parameters
+    ----------
+    factory : callable or nn.Module
+        The class, function or module.
+    arguments : mapping of str to object
+        Arguments that the user gave.
+    label : str
+        Name of the network in messages.
+    reader : FileReader, optional
+        The active reader of the user's files.
+    computes : bool
+        False may leave a huge network on the meta device.
+
+    Raises
+    ------
+    ConvwrightError
+        When the arguments do not fit, none that were tried build it, or what is built is not an `nn.Module`.
+    """
+    if isinstance(factory, nn.Module):
+        return BuiltNetwork(module=factory)
+    check_names(factory, arguments, label)
+    if not missing_arguments(factory, arguments) and computes:
+        choice = _given(factory, arguments)
+    else:
+        choice, trial = try_network(factory, arguments, label, values_around(factory, reader))
+        if not computes and sum(each.nbytes for each in trial.parameters()) > _MOST_BYTES_BUILT:
+            return _built(factory, choice, trial)
+    return _built(factory, choice, called(lambda: choice.call(factory), label))
+
+
+def try_network(
+    factory: Any, arguments: Mapping[str, Any], label: str, values: Values | None
+) -> tuple[ArgumentChoice, nn.Module]:
+    """Return the first arguments that build a network, and the network, without weights where that is possible.
+
+    Raises
+    ------
+    ConvwrightError
+        If none do.
+    """
+    missing = missing_arguments(factory, arguments)
+    if not missing:
+        choice = _given(factory, arguments)
+        return choice, _trial(factory, choice, label)
+    failure = None
+    built: list[tuple[ArgumentChoice, nn.Module]] = []
+    search = ArgumentSearch(factory=factory, values=values, given=arguments) if values is not None else None
+    for choice in search.choices() if search is not None else ():
+        try:
+            built.append((choice, _trial(factory, choice, label)))
+        except ConvwrightError as error:
+            failure = failure or ConvwrightError(f"with {'; '.join(choice.assumptions)}: {error}")
+            continue
+        # A guess is as good as the network that it makes: one that takes some input.
+        if not choice.is_guess or choose_inputs(built[-1][1]).error is None:
+            return built[-1]
+        if len(built) == _MOST_TRACED:
+            break
+    if built:
+        return built[0]
+    raise missing_error(label, missing, got=str(failure or "")) from failure
+
+
+def values_around(factory: Any, reader: FileReader | None = None) -> Values | None:
+    """Return the values of the expressions of a factory's repository; None for one of an installed package."""
+    module = sys.modules.get(getattr(factory, "__module__", None) or "")
+    file = getattr(module, "__file__", None)
+    if module is None or file is None or is_installed(file):
+        return None
+    return values_of_file(file, vars(module), reader)
+
+
+def values_of_file(file: str, namespace: Mapping[str, Any], reader: FileReader | None = None) -> Values:
+    """Return the values of the expressions of a file that was executed, and of the repository around it."""
+    path = Path(file)
+    source = SourceFile.read(path, namespace) or SourceFile(path, "", namespace)
+    return Values(Repository(source, reader))
+
+
+def _given(factory: Any, arguments: Mapping[str, Any]) -> ArgumentChoice:
+    return ArgumentChoice(bound=inspect.signature(factory).bind_partial(**arguments))
+
+
+def _trial(factory: Any, choice: ArgumentChoice, label: str) -> nn.Module:
+    """Build a network without weights, silently; with them if its constructor computes with numbers."""
+    silence = io.StringIO()
+    quiet = contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence)
+    with quiet[0], quiet[1], torch.random.fork_rng(devices=[]):
+        try:
+            with torch.device("meta"):
+                return called(lambda: choice.call(factory), label)
+        except ConvwrightError as error:
+            if "meta" not in str(error).lower():
+                raise
+        return called(lambda: choice.call(factory), label)
+
+
+def _built(factory: Any, choice: ArgumentChoice, module: nn.Module) -> BuiltNetwork:
+    arguments = {**default_arguments(factory), **choice.keywords}
+    return BuiltNetwork(module=module, arguments=arguments, assumptions=choice.assumptions)

@@ -1,0 +1,193 @@
+"""Likely values of a parameter: from its name, its annotation, and what its function compares it with."""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from torch import nn
+
+from .names import default_of, name_of
+from .source_file import Function, SourceFile
+from .values import Value, Values
+
+_NUM = r"(n|num|nb|no|nr|number)_?(of_?)?"
+_CHANNEL = r"(c|ch|chs|chn|chan|channels?|chns?|planes?|nc)"
+_IN, _OUT = r"(in|input|img|image|src|inp|color|colour|x)", r"(out|output|target)"
+_LAYERS = r"(layers?|blocks?|stages?|units?|repeats?|res_?blocks?|convs?|levels?|modules?)"
+_SIZE = r"(size|res|resolution|shape|px|dims?|hw)"
+_OR_TYPE = r"(_?(layer|fn|func|function|cls|type|class))?"
+# Likely values by name; the first pattern that fits the whole name counts.
+_BY_NAME: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    (rf"({_NUM})?(class|classes|labels?|cls|category|categories|targets?|outputs?)(_?num)?|n?cls", (10,)),
+    (r"(out|output|label|target)_?(dim|dims|size|num)", (10,)),
+    (rf"({_NUM})?({_IN}_?)?{_CHANNEL}|{_CHANNEL}_?in|c?inp?|nin|input_nc", (3,)),
+    (rf"({_NUM})?{_OUT}_?{_CHANNEL}|{_CHANNEL}_?out|n?out", (16,)),
+    (rf"({_IN}|crop|spatial)_?{_SIZE}|resolution|size", (224, (224, 224))),
+    (r"h|height|w|img_?[hw]|image_?(height|width)", (224,)),
+    (r"patch_?(size|px)?|window_?size", (16, 7)),
+    (r"(kernel|filter|conv)_?(size|width)?|k_?s?|ksize", (3, [3, 3, 3, 3])),
+    (r"strides?|padding|pad|dilation|groups|num_?groups|[spdg]|cardinality", (1, [1, 2, 2, 2])),
+    (rf"{_NUM}heads?|n?heads?", (4,)),
+    (r"mlp_ratio|expand(_?(ratio|factor))?|expansion|t", (4, 6)),
+    (r"growth(_?rate)?", (12,)),
+    (r"reduction(_?ratio)?|r|squeeze", (0.5, 4, 16)),
+    (r".*drop.*|survival.*", (0.1,)),
+    (r"(depth|width)_?mult.*|width_?factor|alpha|multiplier|gamma|.*_coefficient", (1.0,)),
+    (r"widen(ing)?_?factor|(up)?scale(_?factor)?|upscale|factor|ratio", (2, 1.0)),
+    (rf"(vocab|vocabulary|dict|dictionary)_?size|ntokens?|{_NUM}(tokens?|embeddings|words|vocab)", (1000,)),
+    (r"(max_?)?(seq|sequence|context|block|text)_?(len|length|size)|.*max_?len(gth)?", (128,)),
+    (r"(is|use|with|has|do|apply|add|enable|no)_.*|bias|pretrained|.*_?last|bilinear|residual", (False,)),
+    (r"eps|epsilon|momentum|init_values?|.*_rate|lr", (1e-3,)),
+    (rf"(act|activation|non_?linearity){_OR_TYPE}", (nn.ReLU, nn.ReLU(), "relu")),
+    (rf"norm(alization)?{_OR_TYPE}", (nn.BatchNorm2d, "batch", "bn")),
+    (r"device", ("cpu",)),
+    (rf"{_NUM}{_LAYERS}", (2, [2, 2, 2, 2])),
+    (rf"{_LAYERS}|depths", ([2, 2, 2, 2], 2)),
+    (r"depth|n", (2, [2, 2, 2, 2], 28, 20, 16, 18)),
+    (r".*(dims|widths|channels|filters|features|planes|sizes)(_?list)?|cfgs?", (64, [16, 32, 64, 128])),
+    (r".*(width|hidden|dim|embed|feature|filter|plane|unit|size|channel|ch|base|latent|nz|n[dg]f|model).*", (64,)),
+)
+_PATTERNS = tuple((re.compile(pattern), values) for pattern, values in _BY_NAME)
+_BY_TYPE: Mapping[Any, tuple[Any, ...]] = {
+    int: (16,),
+    float: (0.5,),
+    bool: (False,),
+    list: ([16, 32, 64, 128],),
+    tuple: ((16, 32, 64, 128),),
+}
+_WITHOUT_HINT: tuple[Any, ...] = (16, [2, 2, 2, 2])
+_MOST_BLOCKS = 4
+_NOTHING = inspect.Parameter.empty
+
+
+class Guesses:
+    """Likely values of the parameters of one class or function.
+
+    Parameters
+    ----------
+    factory : callable
+        The class or function.
+    values : Values
+        Values of the expressions around it.
+    """
+
+    def __init__(self, factory: Any, values: Values) -> None:
+        self._factory, self._values, self._source = factory, values, values.repository.main
+        self._namespace = self._source.namespace or {}
+        self._node = _definition(factory, self._source)
+
+    def of(self, parameter: inspect.Parameter) -> list[Value]:
+        """Return likely values, the likeliest first; those that some line says have its place, others none."""
+        equal = list(self._equal(parameter.name))
+        # One number alone may be a special case; several, and texts, are a choice.
+        is_choice = len(equal) > 1 or any(isinstance(each.value, str) for each in equal)
+        said = [*self._namesakes(parameter.name), *self._looked_up(parameter.name), *(equal if is_choice else [])]
+        kind = _type_of(parameter.annotation)
+        said = [each for each in said if kind not in _BY_TYPE or _fits(each.value, kind)]
+        if said:
+            return said
+        plain = (*self._blocks(parameter.name), *self._plain(parameter))
+        return [*(Value(each, "") for each in plain), *equal]
+
+    def _plain(self, parameter: inspect.Parameter) -> tuple[Any, ...]:
+        annotation = parameter.annotation
+        kind = _type_of(annotation)
+        if isinstance(kind, type) and kind not in _BY_TYPE and kind is not str and not issubclass(kind, nn.Module):
+            try:
+                return (kind(),)  # settings, all of which have defaults
+            except Exception:
+                return ()
+        name = parameter.name.strip("_").lower()
+        likely = next((values for pattern, values in _PATTERNS if pattern.fullmatch(name)), ())
+        fitting = tuple(each for each in likely if not isinstance(kind, type) or _fits(each, kind))
+        if fitting or kind is str or (isinstance(kind, type) and issubclass(kind, nn.Module)):
+            return fitting
+        return _BY_TYPE.get(kind, () if isinstance(kind, type) else likely or _WITHOUT_HINT)
+
+    def _blocks(self, name: str) -> Iterator[type[nn.Module]]:
+        """Yield the file's classes that may be the block that a network is made of."""
+        if not re.fullmatch(r".*(block|bottleneck|unit|cell)(_?(type|class|cls|fn))?|.*_?block", name.lower()):
+            return
+        own = [
+            value
+            for value in self._namespace.values()
+            if isinstance(value, type) and issubclass(value, nn.Module) and value is not self._factory
+            if value.__module__ == self._namespace.get("__name__")
+        ]
+        own.sort(key=lambda kind: not re.search("block|bottleneck|unit|cell|layer", kind.__name__.lower()))
+        yield from own[:_MOST_BLOCKS]
+
+    def _equal(self, name: str) -> Iterator[Value]:
+        """Yield the values that the body compares a parameter with."""
+        for part in ast.walk(self._node) if self._node is not None else ():
+            match part:
+                case ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[other]) if left == name:
+                    found = self._values.of(other, self._source)
+                    if found is not None and not isinstance(found.value, bool | None):
+                        yield found
+
+    def _looked_up(self, name: str) -> Iterator[Value]:
+        """Yield the values among which the body looks a parameter up, as in `layers[depth]` or `depth in (18, 34)`."""
+        for part in ast.walk(self._node) if self._node is not None else ():
+            match part:
+                case ast.Compare(left=ast.Name(id=left), ops=[ast.In() | ast.NotIn()], comparators=[table]):
+                    key = left
+                case ast.Subscript(value=table, slice=ast.Name(id=key)):
+                    pass
+                case _:
+                    continue
+            found = self._values.of(table, self._source) if key == name else None
+            if found is not None and isinstance(found.value, dict | list | tuple | set):
+                is_index = isinstance(part, ast.Subscript) and not isinstance(found.value, dict)
+                yield from (Value(each, found.place) for each in ([] if is_index else found.value))
+
+    def _namesakes(self, name: str) -> Iterator[Value]:
+        """Yield the constant, the defaults of options, and those of parameters that have the same name."""
+        constant = self._namespace.get(name.upper(), self._namespace.get(name, _NOTHING))
+        if isinstance(constant, int | float | str | list | tuple | dict):
+            bound = [each for each in self._source.bindings(self._source.tree) if each.target in (name.upper(), name)]
+            yield Value(constant, self._source.place(bound[-1].statement) if bound else "")
+        for node in ast.walk(self._source.tree):
+            default = None
+            if isinstance(node, ast.Call) and name_of(node.func) == "add_argument" and node.args:
+                flag = str(node.args[-1].value if isinstance(node.args[-1], ast.Constant) else "")
+                if flag.lstrip("-").replace("-", "_") == name:
+                    default = next((each.value for each in node.keywords if each.arg == "default"), None)
+            elif isinstance(node, Function):
+                default = default_of(name, node)
+            found = self._values.of(default, self._source) if default is not None else None
+            if found is not None and found.value is not None:
+                yield found
+
+
+def _definition(factory: Any, source: SourceFile) -> Function | ast.ClassDef | None:
+    """Return the function, or the initializer of the class, in its file."""
+    for each in source.bindings(source.tree):
+        if each.target != getattr(factory, "__name__", ""):
+            continue
+        if isinstance(each.node, ast.ClassDef):
+            inner = [part for part in each.node.body if isinstance(part, Function) and part.name == "__init__"]
+            return inner[0] if inner else None
+        if isinstance(each.node, Function):
+            return each.node
+    return None
+
+
+def _type_of(annotation: Any) -> Any:
+    """Return the plain type of an annotation; None if it does not say one."""
+    if annotation is _NOTHING:
+        return None
+    if isinstance(annotation, str):  # from __future__ import annotations
+        return {"int": int, "float": float, "bool": bool, "str": str}.get(annotation.partition("[")[0].lower())
+    origin = getattr(annotation, "__origin__", annotation)
+    return origin if isinstance(origin, type) and origin.__module__ != "typing" and origin is not type else None
+
+
+def _fits(value: Any, kind: type) -> bool:
+    if kind is float:
+        return isinstance(value, int | float)
+    if kind in (list, tuple):
+        return isinstance(value, list | tuple)
+    return kind not in _BY_TYPE or (isinstance(value, kind) and (kind is bool or not isinstance(value, bool)))

@@ -1,0 +1,73 @@
+"""Arguments found in calls, completed by guesses."""
+
+import pytest
+from torch import nn
+
+from convwright.networks.building import values_of_file
+from convwright.networks.evidence.argument_search import ArgumentSearch, shown
+from convwright.networks.reading.file_import import fresh_imports, load_file
+from convwright.networks.reading.reader import file_reader
+
+TEXT = """
+import sys
+settings = {"width": 4, "depth": 2}
+sizes = (5, 6)
+def make(width, depth, *more, bias=True, **options):
+    return [width, depth, more, bias, options]
+def show():
+    make(sys.argv[1], depth=3)
+    make(1, 2, 3, bias=False, extra=[1])
+    make(**settings)
+    make(*sizes)
+    make(width=7, wrong=unknown, depth=8)
+    make(*unknown)
+    make()
+"""
+
+
+@pytest.fixture
+def search(tmp_path):
+    (tmp_path / "net.py").write_text(TEXT)
+    with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
+        namespace = vars(load_file(str(tmp_path / "net.py"), reader))
+        values = values_of_file(str(tmp_path / "net.py"), namespace, reader)
+        yield lambda **given: ArgumentSearch(factory=namespace["make"], values=values, given=given)
+
+
+def test_calls_whose_arguments_are_known_come_first(search, tmp_path):
+    choices = list(search().choices())
+    made = [choice.call(search().factory) for choice in choices]
+    assert made[:4] == [
+        [1, 2, (3,), False, {"extra": [1]}],
+        [4, 2, (), True, {}],
+        [5, 6, (), True, {}],
+        [7, 8, (), True, {}],
+    ]
+    assert made[4][1:] == [3, (), True, {}]  # the width is a guess
+    said = [choice.assumptions for choice in choices[:2]]
+    assert said[0] == (f"width=1, depth=2, more=(3,), bias=False, extra=[1] from {tmp_path}/net.py:9",)
+    assert said[1] == (f"width=4, depth=2 from {tmp_path}/net.py:3",)
+    assert choices[4].assumptions == (f"depth=3 from {tmp_path}/net.py:8", "width=64, since nothing says it")
+
+
+def test_what_is_given_counts_more_and_is_no_assumption(search):
+    choice = next(search(width=9, extra=2).choices())
+    assert choice.keywords == {"width": 9, "depth": 3, "extra": 2}
+    assert "width" not in choice.assumptions[0]
+
+
+def test_a_factory_may_change_its_arguments(search):
+    choice = next(search().choices())
+    choice.call(search().factory)[4]["extra"].append(2)
+    assert choice.call(search().factory)[4] == {"extra": [1]}
+
+
+def test_values_as_a_person_writes_them():
+    assert [shown(each) for each in (nn.ReLU, nn.ReLU(), (1,), "a", len, list(range(99)))][:5] == [
+        "ReLU",
+        "ReLU()",
+        "(1,)",
+        "'a'",
+        "<built-in function len>",
+    ]
+    assert len(shown("a" * 100)) == 60

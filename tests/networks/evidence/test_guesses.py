@@ -1,0 +1,97 @@
+"""Likely values of parameters."""
+
+import inspect
+
+import pytest
+from torch import nn
+
+from convwright.networks.building import values_of_file
+from convwright.networks.evidence.guesses import Guesses
+from convwright.networks.reading.file_import import fresh_imports, load_file
+from convwright.networks.reading.reader import file_reader
+
+TEXT = """
+import argparse
+from dataclasses import dataclass
+from torch import nn
+PATCH = 7
+TABLE = {"a": 1, "b": 2}
+parser = argparse.ArgumentParser()
+parser.add_argument("--num-tasks", type=int, default=4)
+class Helper(nn.Module): ...
+class BasicBlock(nn.Module): ...
+@dataclass
+class Config:
+    width: int = 1
+def other(rate=0.1, gain=3): ...
+def make(gain, patch, kind, mode, name, size_of_it, num_tasks, config: Config, rate: float, words: str, block, depth):
+    if kind == "x" or kind == "y":
+        TABLE[name]
+    elif mode in ("m", "n"):
+        pass
+    if depth == 1:
+        pass
+"""
+
+
+@pytest.fixture
+def guesses(tmp_path):
+    (tmp_path / "net.py").write_text(TEXT)
+    with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
+        namespace = vars(load_file(str(tmp_path / "net.py"), reader))
+        values = values_of_file(str(tmp_path / "net.py"), namespace, reader)
+        found = Guesses(namespace["make"], values)
+        parameters = inspect.signature(namespace["make"]).parameters
+        yield lambda name: [each.value for each in found.of(parameters[name])]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("patch", [7]),
+        ("gain", [3]),
+        ("kind", ["x", "y"]),
+        ("mode", ["m", "n"]),
+        ("name", ["a", "b"]),
+        ("size_of_it", [64]),
+        ("num_tasks", [4]),
+        ("rate", [0.1]),
+        ("words", []),
+        ("depth", [2, [2, 2, 2, 2], 28, 20, 16, 18, 1]),
+    ],
+)
+def test_what_the_file_says_and_names(guesses, name, values):
+    assert guesses(name) == values
+
+
+def test_classes_of_the_file(guesses):
+    assert guesses("config")[0].width == 1
+    assert [each.__name__ for each in guesses("block")[:2]] == ["BasicBlock", "Helper"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[(name, 10) for name in ("num_classes", "n_classes", "nclasses", "classes", "num_labels", "n_class", "ncls")],
+        *[
+            (name, 3)
+            for name in ("in_channels", "in_ch", "channels", "input_channels", "in_planes", "n_channels", "c_in")
+        ],
+        *[(name, 16) for name in ("out_channels", "out_ch", "oup", "out_planes")][:2],
+        *[(name, 64) for name in ("width", "hidden", "embed_dim", "features", "hidden_size", "base_channels", "ngf")],
+        *[(name, 224) for name in ("img_size", "image_size", "input_size", "resolution")],
+        ("num_layers", 2),
+        ("layers", [2, 2, 2, 2]),
+        ("kernel_size", 3),
+        ("vocab_size", 1000),
+        ("dropout", 0.1),
+        ("use_bias", False),
+        ("norm_layer", nn.BatchNorm2d),
+        ("activation", nn.ReLU),
+    ],
+)
+def test_names(tmp_path, name, value):
+    (tmp_path / "net.py").write_text("")
+    values = values_of_file(str(tmp_path / "net.py"), {})
+    parameter = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    assert Guesses(len, values).of(parameter)[0].value == value

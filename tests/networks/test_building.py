@@ -1,0 +1,77 @@
+"""Networks, built with arguments that are given, found or guessed."""
+
+import pytest
+import torch
+from torch import nn
+
+from convwright.errors import ConvwrightError
+from convwright.networks import building
+from convwright.networks.building import build_network, try_network, values_around
+from convwright.networks.reading.file_import import fresh_imports, load_file
+from convwright.networks.reading.reader import file_reader
+
+TEXT = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self, width, bias=True):
+        super().__init__()
+        print("building")
+        self.conv = nn.Conv2d(3, width, 3, bias=bias)
+class Numbers(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv2d(3, int(n), 1) for n in torch.linspace(1, width, 3).tolist())
+def f():
+    Net("wide")
+    Net(5)
+    Numbers(4)
+def g(**options): return Net(**options)
+"""
+
+
+@pytest.fixture
+def module(tmp_path):
+    (tmp_path / "net.py").write_text(TEXT)
+    with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
+        yield load_file(str(tmp_path / "net.py"), reader)
+
+
+def test_the_first_arguments_that_build_are_taken(module, capsys, tmp_path):
+    state = torch.random.get_rng_state()
+    built = build_network(module.Net, {}, "net")
+    assert (built.module.conv.out_channels, built.arguments) == (5, {"width": 5, "bias": True})
+    assert built.assumptions == (f"width=5 from {tmp_path}/net.py:15",)
+    assert not built.module.conv.weight.is_meta
+    assert capsys.readouterr().err == "building\n"  # the trial is silent
+    assert not torch.equal(state, torch.random.get_rng_state())  # the weights are drawn once
+    assert build_network(module.Net, {"bias": False}, "net").arguments == {"width": 5, "bias": False}
+
+
+def test_numbers_in_a_constructor_need_weights(module):
+    assert [conv.out_channels for conv in build_network(module.Numbers, {}, "net").module.convs] == [1, 2, 4]
+
+
+def test_a_guess_is_one_whose_network_takes_some_input(tmp_path):
+    text = "from torch import nn\nclass Net(nn.Module):\n    def __init__(self, depth):\n        super().__init__()\n"
+    text += "        self.conv = nn.Conv2d(3, 4, 3)\n        self.fc = nn.Linear(28 if depth == 28 else 5, 2)\n"
+    text += "    def forward(self, x): return self.fc(self.conv(x).mean((2, 3)).repeat(1, 7))\n"
+    (tmp_path / "net.py").write_text(text)
+    with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
+        built = build_network(load_file(str(tmp_path / "net.py"), reader).Net, {}, "net")
+    assert built.assumptions == ("depth=28, since nothing says it",)
+
+
+def test_what_is_huge_stays_without_weights_unless_it_computes(module, monkeypatch):
+    monkeypatch.setattr(building, "_MOST_BYTES_BUILT", 100)
+    assert build_network(module.Net, {}, "net", computes=False).module.conv.weight.is_meta
+    assert not build_network(module.Net, {}, "net").module.conv.weight.is_meta
+
+
+def test_what_cannot_be_built_says_what_was_tried(module):
+    with pytest.raises(ConvwrightError, match=r"net raised TypeError.*width"):
+        try_network(module.g, {}, "net", values_around(module.g))
+    with pytest.raises(ConvwrightError, match="unknown argument of net 'widht'"):
+        build_network(module.Net, {"widht": 1}, "net")
+    with pytest.raises(ConvwrightError, match="Conv2d needs arguments: expected in_channels"):
+        build_network(nn.Conv2d, {}, "Conv2d")

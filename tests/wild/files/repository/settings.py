@@ -1,0 +1,6 @@
+# networks:
+# left out: writes
+import os
+WIDTH = 12
+
+os.makedirs("ran")
