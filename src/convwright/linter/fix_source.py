@@ -52,7 +52,10 @@ class LintTask:
                 label=network.label,
                 call_sites=network.call_sites,
             )
-            return replace(report, assumptions=(*network.assumed, *[choice.assumption] * bool(choice.assumption)))
+            return replace(
+                report,
+                assumptions=(*network.assumed, *network.not_done, *[choice.assumption] * bool(choice.assumption)),
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,9 +44,7 @@ class CpuMode(TorchFunctionMode):
             return args[0]
         if _is_gpu(kwargs.get("device")):
             self._guard.note_device()
-            kwargs = {key: value for key, value in kwargs.items() if key != "device"}
-            if name == "to":
-                kwargs["device"] = args[0].device
+            kwargs = {**kwargs, "device": args[0].device if name == "to" else None}
         if name == "to" and any(map(_is_gpu, args[1:2])):
             self._guard.note_device()
             args = (args[0], args[0].device, *args[2:])
