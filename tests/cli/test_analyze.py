@@ -1,6 +1,7 @@
 """`convwright analyze`: every kind of MODEL, every format, and what is said when it cannot be done."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -78,6 +79,11 @@ def test_markdown_and_html_files_are_whole(tmp_path):
 def test_stages():
     lines = [line for line in invoke("resnet20", "--stages").splitlines() if line.startswith("stage ")]
     assert len(lines) == 4  # 32, 16, 8 and the head
+
+
+def test_latency_of_several_inputs_is_not_measured():
+    output = invoke(f"{Path(__file__).parents[1]}/wild/files/inputs/two_inputs.py:Fusion", "--latency")
+    assert "not measured: latency is that of a network with one input" in " ".join(output.split())
 
 
 def test_latency_is_measured_where_asked():

@@ -79,12 +79,20 @@ def _report(found: "Analysis", form: ReportFormat, *, depth: int, by_stage: bool
     return as_string(analysis_text(found, depth=depth, by_stage=by_stage))
 
 
+def has_one_image(found: "Analysis") -> bool:
+    """Return True if a network has one input, of floating point: what its latency is measured with."""
+    return len(found.graph.inputs) == 1 and found.graph.inputs[0].dtype.is_floating_point
+
+
 def _print_latency(console: "Console", network: "Network", found: "Analysis", *, compiled: bool) -> None:
     from ..analysis.latency import measure_latency, measure_modules
     from ..analysis.roofline import measure_machine, roofline
     from ..errors import ConvwrightError
     from ..reports.analysis.latency import latency_table, module_times, roofline_note
 
+    if not has_one_image(found):
+        console.print("not measured: latency is that of a network with one input of floating point", style="yellow")
+        return
     shape = found.input_shapes[0][1:]
     modes = [(batch, precision, False) for batch in (1, 16) for precision in ("fp32", "bf16")]
     modes += [(batch, "fp32", True) for batch in (1, 16)] if compiled else []

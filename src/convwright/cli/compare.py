@@ -7,7 +7,7 @@ import typer
 
 from ..errors import ConvwrightError
 from ._arguments import Inputs, Output, RunAll, format_option, latency_help, put, resolve, shapes
-from .analyze import ReportFormat
+from .analyze import ReportFormat, has_one_image
 
 if TYPE_CHECKING:
     from ..reports.analysis.comparison import ComparedNetwork
@@ -72,7 +72,9 @@ def _compared(name: str, inputs: list[str] | None, *, latency: bool, run_all: bo
     published = next(iter(known), None)
     return ComparedNetwork(
         analysis=found,
-        latency=measure_latency(network.module, found.input_shapes[0][1:], budget_seconds=1.0) if latency else None,
+        latency=measure_latency(network.module, found.input_shapes[0][1:], budget_seconds=1.0)
+        if latency and has_one_image(found)
+        else None,
         top1_percent=published.top1_percent if published else None,
         source=published.source if published else "",
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ._arguments import Arguments, RunAll
+from ._arguments import Arguments, Inputs, RunAll
 
 
 def studio(
@@ -12,6 +12,7 @@ def studio(
         str,
         typer.Argument(metavar="[MODEL]", help="Network to open, as for analyze; by default resnet50."),
     ] = "",
+    inputs: Inputs = None,
     arguments: Arguments = None,
     run_all: RunAll = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8080,
@@ -20,7 +21,7 @@ def studio(
 
     `convwright studio`
 
-    `convwright studio net.py:Net --port 9000`
+    `convwright studio net.py:Net --input 1x28x28 --port 9000`
 
     Only browsers of this machine that have the printed address, with its token, are let in. No other file than
     MODEL's is opened. Ctrl-C ends it.
@@ -29,7 +30,8 @@ def studio(
     from ..studio.shared.workbench import Workbench
     from ..studio.web.server import serve
 
-    bench = Workbench(model, parse_arguments(arguments or []), run_all=run_all)
+    inputs_text = ", ".join(inputs or [])
+    bench = Workbench(model, parse_arguments(arguments or []), run_all=run_all, inputs=inputs_text)
 
     def add() -> None:
         from ..studio.pages import add_pages  # with NiceGUI, which `serve` asks for first

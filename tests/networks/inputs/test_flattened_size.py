@@ -54,3 +54,30 @@ def test_tokens():
 def test_what_no_size_changes_has_none():
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(9, 2))
     assert sizes(net) == []
+
+
+class Grid(nn.Module):
+    """Patches of 4x4 pixels, and something that has one size or refuses others."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind, self.patches = kind, nn.Conv2d(3, 8, 4, 4)
+        self.table = nn.Parameter(torch.zeros(1, 8, 256))
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2)
+        if self.kind == "add":
+            return x + self.table.flip(0)
+        if self.kind == "matmul":
+            return self.table @ x.transpose(1, 2)
+        torch._assert(x.shape[2] % 512 == 0, "")
+        return x
+
+
+@pytest.mark.parametrize(
+    ("kind", "side", "reason"), [("add", 64, "its add takes 256"), ("matmul", 64, "256"), ("", 256, "stops")]
+)
+def test_grids_of_one_size(kind, side, reason):
+    inputs, said = sizes(Grid(kind))[0]
+    assert inputs == f"1x3x{side}x{side}"
+    assert reason in said

@@ -58,7 +58,7 @@ def test_what_cannot_be_built_is_a_sentence(texts, words):
 
 def test_what_does_not_run_has_the_findings_that_say_why():
     view = look(nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(9, 8, 3)))
-    assert view.problem == "net does not run on an input of 1x3x32x32"
+    assert view.problem.startswith("net does not run on an input of 1x3x32x32: `1` (conv2d")
     assert [group.first.path for group in view.findings] == ["1"]
     assert view.findings[0].first.fix
 

@@ -62,13 +62,48 @@ def test_its_input_is_a_knob_and_so_are_its_arguments(net):
     assert "sizes such as" in bench.view(bench.design({"input": "large"})).problem
 
 
+@pytest.mark.parametrize(
+    ("file", "inputs"),
+    [
+        ("flattened_size.py:Net", "3x64x64"),
+        ("signal.py:Ecg", "1x12x1000"),
+        ("two_inputs.py:Fusion", "color=3x224x224, depth=1x224x224"),
+        ("tokens.py:Classifier", "1x16:int64"),
+    ],
+)
+def test_its_first_page_has_an_input_that_fits(file, inputs):
+    name = f"{Path(__file__).parents[2]}/wild/files/inputs/{file}"
+    bench = Workbench(name)
+    view = bench.view(bench.first)
+    assert (view.problem, bench.knobs(name)[0].default) == ("", inputs)
+    assert "Assumed: " in bench.knobs(name)[0].help
+    assert bench.view(bench.design({"model": name, "input": inputs})).problem == ""
+
+
+def test_inputs_of_the_command_line_come_first(net):
+    bench = Workbench(net, inputs="3x20x20")
+    assert bench.knobs(net)[0].default == "3x20x20"
+    assert bench.view(bench.first).analysis.input_shapes == ((1, 3, 20, 20),)
+    assert bench.view(bench.design({"input": "3x9x9"})).analysis.input_shapes == ((1, 3, 9, 9),)
+    with pytest.raises(ConvwrightError, match="--input: expected a model that is not of the zoo"):
+        Workbench("resnet20", inputs="3x20x20")
+
+
+def test_a_network_that_no_input_fits_says_so_once():
+    name = f"{Path(__file__).parents[2]}/wild/files/inputs/true_shape_error.py:Net"
+    bench = Workbench(name)
+    view = bench.view(bench.first)
+    assert "no input fits of those tried (1x3x224x224, " in view.problem
+    assert [group.first.code for group in view.findings] == ["CW101"]
+
+
 def test_arguments_of_the_command_line_are_where_its_knobs_begin(net):
     bench = Workbench(net, {"num_classes": 3})
     assert {knob.name: knob.default for knob in bench.knobs(net)}["num_classes"] == 3
     assert bench.view(bench.first).analysis.totals.parameters == 3 * 8 * 9 + 8 + 16 + 27
     with pytest.raises(ConvwrightError, match="did you mean num_classes"):
         Workbench(net, {"num_clases": 3})
-    with pytest.raises(ConvwrightError, match="turn the knobs"):
+    with pytest.raises(ConvwrightError, match="turn the page's knobs"):
         Workbench("resnet20", {"num_classes": 3})
 
 

@@ -11,7 +11,8 @@ from .input_guess import InputGuess
 from .network_input import NetworkInput, positional_names
 
 USUAL_INPUT = (1, 3, 224, 224)
-_SIZE = re.compile(r"_?(img|image|input|in)_?(size|shape|resolution|res|dims?)")
+_OF_IMAGES = re.compile(r"_?(img|image)_?(size|shape|resolution|res|dims?)")
+_OF_INPUTS = re.compile(r"_?(in|input)_?(size|shape|resolution|res|dims?)")
 
 
 def declared_input(module: nn.Module) -> tuple[int, ...] | None:
@@ -41,10 +42,10 @@ def declared_guesses(module: nn.Module) -> Iterator[InputGuess]:
         if specs:
             yield InputGuess(inputs=specs)
     for path, part in module.named_modules():
-        if type(part).__module__.startswith("torch.nn."):
-            continue  # the size that a layer takes is not that of an image
         for key, value in vars(part).items():
-            if _SIZE.fullmatch(key) and (shape := _shape_of(value)):
+            # The input of a part, such as that of an LSTM, is not that of the network.
+            is_size = _OF_IMAGES.fullmatch(key) or (part is module and _OF_INPUTS.fullmatch(key))
+            if is_size and (shape := _shape_of(value)):
                 yield InputGuess.of_shape(shape, f"its {f'{path}.' if path else ''}{key} is {value}")
 
 

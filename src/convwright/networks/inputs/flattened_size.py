@@ -11,6 +11,7 @@ from .trace_attempt import VIEWS, StoppedTrace, known_size, view_sizes
 
 Probe = Callable[[tuple[NetworkInput, ...]], StoppedTrace | None]
 _LARGEST = 2048
+_STEPS = 12
 _PAIRS = 6  # maps that are not square, those nearest to a square first
 
 
@@ -28,6 +29,7 @@ def fitting_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: Stoppe
     """
     sizes = _sizes(stopped)
     if sizes is None:
+        yield from _other_sizes(probe, specs, stopped)
         return
     needed = sizes[1]
     for places, axes in _free_axes(specs):
@@ -39,6 +41,19 @@ def fitting_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: Stoppe
             yield InputGuess(inputs=search.resized(side), reason=_reason(stopped, needed))
         elif len(axes) == 2 and stopped.kind in ("linear", *VIEWS):
             yield from search.oblongs(needed)
+
+
+def _other_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: StoppedTrace) -> Iterator[InputGuess]:
+    """Yield inputs of round sizes, the nearest first, at which a network comes farther, whatever stopped it."""
+    for places, axes in _free_axes(specs):
+        search = _SizeSearch(probe, specs, stopped, places, axes)
+        start = specs[places[0]].shape[axes[0]]
+        sides = sorted({odd << power for odd in (1, 3, 7) for power in range(2, 9)}, key=lambda side: abs(side - start))
+        for side in sides[:_STEPS]:
+            inputs = search.resized(side)
+            found = probe(inputs)
+            if found is None or len(found.ops) > len(stopped.ops):
+                yield InputGuess(inputs=inputs, reason=f"{_layer(stopped)} stops at other sizes")
 
 
 class _SizeSearch:
@@ -158,12 +173,15 @@ def _sizes(stopped: StoppedTrace) -> tuple[int, int] | None:
     if kind.startswith("conv") and isinstance(weight, Tensor) and x.ndim == weight.ndim:
         return x.shape[1], weight.shape[1] * args["groups"]
     other = args.get("other")
-    if not isinstance(other, Tensor) or x.ndim != other.ndim:
+    if not isinstance(other, Tensor) or bool(stopped.origins(x)) == bool(stopped.origins(other)):
         return None
-    mine, theirs = (x, other) if other.role in ("parameter", "buffer") else (other, x)
-    unlike = [axis for axis in range(x.ndim) if mine.shape[axis] != theirs.shape[axis]]
-    unlike = [axis for axis in unlike if 1 not in (mine.shape[axis], theirs.shape[axis])]
-    return (mine.shape[unlike[0]], theirs.shape[unlike[0]]) if unlike else None
+    # What is made of weights alone, such as a position embedding, has one size; what is made of an input has any.
+    mine, fixed = (x, other) if stopped.origins(x) else (other, x)
+    if kind == "matmul":
+        axis, theirs = (-1, -2) if mine is x else (-2, -1)
+        return mine.shape[axis], fixed.shape[theirs]
+    sizes = zip(reversed(mine.shape), reversed(fixed.shape), strict=False)
+    return next((pair for pair in sizes if pair[0] != pair[1] and 1 not in pair), None)
 
 
 def _map_before(stopped: StoppedTrace) -> tuple[int, ...] | None:
@@ -198,7 +216,7 @@ def _layer(stopped: StoppedTrace) -> str:
 
 
 def _reason(stopped: StoppedTrace, needed: int) -> str:
-    shape = _map_before(stopped)
+    shape = _map_before(stopped) if stopped.kind in ("linear", *VIEWS) else None
     if shape is None or needed % shape[1]:
         return f"{_layer(stopped)} takes {needed}"
     area = needed // shape[1]

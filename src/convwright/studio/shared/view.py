@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from torch import nn
@@ -11,7 +11,6 @@ from torch.nn.modules.module import register_module_module_registration_hook
 from ...analysis.analyze import analyze
 from ...analysis.facts import Analysis
 from ...errors import ConvwrightError
-from ...graph.failure import CallError
 from ...graph.modes import in_mode
 from ...linter import Report, lint
 from ...linter.finding import Finding
@@ -86,15 +85,14 @@ def view_of(load: Callable[[], Network], label: str) -> View:
     label : str
         What to call it.
     """
+    network = None
     try:
         with _at_most_modules(MOST_MODULES):
             network = load()
         with in_mode(network.module, training=False):
             analysis = analyze(network.module, network.example_inputs, label=label)
-    except CallError as error:
-        return _failed(network, label, error)
     except ConvwrightError as error:
-        return View(label=label, problem=str(error))
+        return _failed(network, label, error) if network else View(label=label, problem=str(error))
     except Exception as error:  # a layer's own words for arguments that clash; torch appends a stack to them
         words = str(error).partition("\n")[0] or type(error).__name__
         return View(label=label, problem=f"{label} cannot be built like this: {words}")
@@ -164,16 +162,16 @@ def _at_most_modules(limit: int) -> Iterator[None]:
         handle.remove()
 
 
-def _failed(network: Network, label: str, error: CallError) -> View:
-    """Return a network that does not run, with the findings that say why; the error itself where there are none."""
+def _failed(network: Network, label: str, error: ConvwrightError) -> View:
+    """Return a network that does not run, with the findings that say why where there are any."""
+    is_given = network.choice.error is None
+    problem = f"{label} does not run on an input of {written(network.inputs)}" if is_given else label
+    view = View(label=label, problem=f"{problem}: {network.choice.error or error}")
     try:
         _linted(network, label, None)
     except ConvwrightError:
-        return View(label=label, problem=str(error))
-    problem = f"{label} does not run on an input of {written(network.inputs)}"
-    return View(
-        label=label, problem=f"{label}: {network.choice.error}" if network.choice.error else problem, network=network
-    )
+        return view
+    return replace(view, network=network)
 
 
 def _linted(network: Network, label: str, analysis: Analysis | None) -> Report:

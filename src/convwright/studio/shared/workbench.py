@@ -35,6 +35,8 @@ class Workbench:
         Keyword arguments for its factory; see `parse_arguments`.
     run_all : bool
         True runs all of its file, as Python would; else only what defines something.
+    inputs : str
+        Its inputs, as for `parse_inputs`; "" for those that it declares or that are found.
 
     Attributes
     ----------
@@ -49,7 +51,9 @@ class Workbench:
         When there is no such model; for arguments of one that has knobs for them.
     """
 
-    def __init__(self, named: str = "", arguments: Mapping[str, Any] | None = None, *, run_all: bool = False) -> None:
+    def __init__(
+        self, named: str = "", arguments: Mapping[str, Any] | None = None, *, run_all: bool = False, inputs: str = ""
+    ) -> None:
         name = NetworkName(text=named or FIRST, arguments=dict(arguments or {}), run_all=run_all)
         self._name = with_network(name)
         self.named = self._name.text
@@ -57,9 +61,11 @@ class Workbench:
         path = Path(self._name.source)
         self.file = path.resolve() if is_source_file(path.name) and path.is_file() else None
         self._views: OrderedDict[Design, View] = OrderedDict()
-        self._own = () if self.named in self.zoo else _knobs_of_file(open_network(self._name))
-        if self.named in self.zoo and self._name.arguments:
-            raise ConvwrightError("--arg", expected="a model that is not of the zoo", hint="turn the knobs on the page")
+        self._inputs = inputs
+        for option in ["--arg"] * bool(arguments) + ["--input"] * bool(inputs):
+            if self.named in self.zoo:
+                raise ConvwrightError(option, expected="a model that is not of the zoo", hint="turn the page's knobs")
+        self._own = () if self.named in self.zoo else _knobs_of_file(_load(self._name, inputs))
 
     @property
     def first(self) -> Design:
@@ -112,9 +118,9 @@ class Workbench:
     def assignment(self, design: Design) -> LintTask:
         """Return a design of a file as the linter takes it to edit the source."""
         arguments = design.options
-        shape = arguments.pop(INPUT, "")
+        inputs = arguments.pop(INPUT, "") or self._inputs
         name = replace(self._name, arguments={**self._name.arguments, **arguments})
-        return LintTask(load=lambda: _load(name, shape), settings=Settings())
+        return LintTask(load=lambda: _load(name, inputs), settings=Settings())
 
     def with_weights(self, design: Design) -> nn.Module:
         """Return the network of a design with its initial weights."""
@@ -136,9 +142,6 @@ def _load(name: NetworkName, input_text: str) -> Network:
 
 def _knobs_of_file(network: Network) -> tuple[Knob, ...]:
     words = "Channels, height and width; a batch size may stand before them. Several inputs with commas between them."
-    size = Knob(name=INPUT, kind="word", default=_size(network), help=words, is_own=True)
-    return (size, *knobs_of_arguments(network.arguments))
-
-
-def _size(network: Network) -> str:
-    return typed(network.inputs)
+    help_ = " ".join([words, *[f"Assumed: {network.choice.reason}."] * bool(network.choice.reason)])
+    knob = Knob(name=INPUT, kind="word", default=typed(network.inputs), help=help_, is_own=True)
+    return (knob, *knobs_of_arguments(network.arguments))
