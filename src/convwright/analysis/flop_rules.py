@@ -33,6 +33,7 @@ PER_INPUT = {
     "cosine_similarity": 6,
     "pairwise_distance": 3,
     "index_add scatter_add scatter_reduce": 1,
+    "kthvalue median nanmedian": 3,  # quickselect takes up to 3.4 comparisons for each value
 }
 MOVES = """
 view reshape view_as reshape_as flatten unflatten ravel squeeze unsqueeze transpose permute t mT mH adjoint movedim
@@ -74,6 +75,17 @@ def _batch_norm(op: Op) -> OpCost:
     """One scale and one shift a channel, which in training follow from the batch's statistics."""
     uses_batch = op.args["training"] or op.args["running_mean"] is None
     return _flops(op.inputs[0], _SCALE_AND_SHIFT + _STATISTICS * uses_batch)
+
+
+def _sort(op: Op) -> OpCost:
+    """log2 n comparisons for each of n values along the axis, rounded up."""
+    axis = 0 if op.kind == "msort" else op.args["dim"]
+    return _flops(op.inputs[0], (op.inputs[0].shape[axis] - 1).bit_length() if op.inputs[0].ndim else 0)
+
+
+def _topk(op: Op) -> OpCost:
+    """log2 (k + 1) comparisons for each value with a heap of the k found so far, rounded up."""
+    return _flops(op.inputs[0], op.args["k"].bit_length())
 
 
 def _lp_pool(op: Op) -> OpCost:
@@ -131,6 +143,8 @@ _SHAPED: dict[str, CostRule] = {
     "lp_pool1d lp_pool2d lp_pool3d": _lp_pool,
     "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d": _adaptive_pool,
     "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d": _adaptive_pool,
+    "sort argsort msort": _sort,
+    "topk": _topk,
     "interpolate upsample": _interpolate,
     "grid_sample": _grid_sample,
     MOVES: _per_output(0),

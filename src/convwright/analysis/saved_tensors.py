@@ -45,7 +45,7 @@ repeat_interleave expand expand_as broadcast_to broadcast_tensors view reshape v
 squeeze unsqueeze transpose permute t mT mH movedim chunk split split_with_sizes tensor_split unbind narrow select
 unfold fold identity alias type type_as tril triu diagonal diag block_diag meshgrid detach eq ne lt le gt ge
 logical_and logical_or logical_not logical_xor argmax argmin sign round floor ceil trunc bernoulli floor_divide zero
-fill isnan isinf setitem any all one_hot nan_to_num ravel positive
+fill isnan isinf setitem any all one_hot nan_to_num ravel positive argsort
 """
 PRODUCTS = """
 mul mm bmm mv dot inner outer einsum bilinear addmm baddbmm addbmm addmv addcmul deform_conv2d maximum minimum tensordot
@@ -155,6 +155,9 @@ _OF_THE_OP: dict[str, Callable[[Op], SavedTensors]] = {
     "lp_pool1d lp_pool2d lp_pool3d": lambda op: _first_input(op, op.input.nbytes + 4 * op.output.nbytes),
     "amax amin": _both,
     "grid_sample": lambda op: SavedTensors(op.inputs[:2]),
+    # Where each value was.
+    "sort topk kthvalue": lambda op: SavedTensors(op.outputs[1:]),
+    "msort": lambda op: SavedTensors((), op.output.numel * INDEX_BYTES),
 }
 
 
@@ -199,7 +202,7 @@ _OF_GRADIENTS: dict[str, Callable[[Op, TensorIds], SavedTensors]] = {
     PRODUCTS: _product,
     MATMULS: _matmul,
     "div": _quotient,
-    "max min": _extremum,
+    "max min median nanmedian": _extremum,
 }
 OP_RULES = {kind: rule for kinds, rule in _OF_THE_OP.items() for kind in kinds.split()}
 GRADIENT_RULES = {kind: rule for kinds, rule in _OF_GRADIENTS.items() for kind in kinds.split()}
