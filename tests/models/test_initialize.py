@@ -60,6 +60,19 @@ def test_two_layers_of_a_network_start_differently():
     assert not torch.equal(first, second)
 
 
+@pytest.mark.parametrize("make", [lambda: nn.Conv1d(3, 4, 3), lambda: nn.ConvTranspose2d(3, 4, 3), lambda: nn.PReLU(4)])
+def test_the_seed_alone_decides_whatever_the_layer(make):
+    states = []
+    for seed, drawn in ((1, 0), (1, 5), (2, 0)):
+        torch.manual_seed(drawn)
+        layer, before = make(), torch.get_rng_state()
+        initialize(layer, "resnet", seed=seed)
+        assert torch.equal(torch.get_rng_state(), before)
+        states.append(layer.weight)
+    assert torch.equal(states[0], states[1])
+    assert torch.equal(states[0], states[2]) is isinstance(layer, nn.PReLU)
+
+
 def test_a_layer_that_cannot_be_filled_is_refused():
     class Bare(nn.Module):
         def __init__(self):

@@ -58,16 +58,19 @@ def initialize(module: nn.Module, scheme: str, *, seed: int) -> None:
     require_choice("initialization", scheme, SCHEMES)
     fill_conv, fill_linear = SCHEMES[scheme]
     for name, layer in module.named_modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
-            generator = torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
-            (fill_conv if isinstance(layer, nn.Conv2d) else fill_linear)(layer.weight, generator=generator)
+        digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+        seed_of_layer = int.from_bytes(digest[:8], "big") >> 1
+        if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.Linear):
+            generator = torch.Generator().manual_seed(seed_of_layer)
+            (fill_linear if isinstance(layer, nn.Linear) else fill_conv)(layer.weight, generator=generator)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
         elif any(True for _ in (*layer.parameters(recurse=False), *layer.buffers(recurse=False))):
             if not callable(reset := getattr(layer, "reset_parameters", None)):
                 raise TypeError(f"{type(layer).__name__} has weights but no reset_parameters()")
-            reset()
+            with torch.random.fork_rng(devices=()):  # resets draw from the global generator
+                torch.default_generator.manual_seed(seed_of_layer)
+                reset()
 
 
 def zero_last_gammas(module: nn.Module) -> None:
