@@ -4,18 +4,17 @@ import pytest
 import torch
 from torchvision import models as torchvision_models
 
-from convwright.models import build, families, family_of, model_names
+from convwright.models import build, families, family_of
 from convwright.models.key_names import translate
 from reference.sampling import sampled
-
-TORCHVISION = [name for name in model_names() if name in torchvision_models.list_models(module=torchvision_models)]
+from reference.torchvision_twins import torchvision_twins
 
 
 def translated(name, table):
     return translate(build(name, device="meta"), table)
 
 
-@pytest.mark.parametrize("name", sampled(TORCHVISION, 8))
+@pytest.mark.parametrize("name", sampled(torchvision_twins(), 8))
 def test_names_translate_both_ways(name):
     with torch.device("meta"):
         theirs = torchvision_models.get_model(name, weights=None).state_dict()
