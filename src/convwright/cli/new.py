@@ -165,7 +165,8 @@ def _write(kind: str, folder: str, named: Naming, contract: str, **more: str) ->
         typer.echo(f"wrote {path.relative_to(root)}")
     wanted = " or ".join(dict.fromkeys((named.module, named.title)))
     typer.echo("Both pass as they stand. Fill them in, and run:")
-    typer.echo(f'  python -m pytest {test.relative_to(root)} tests/contracts/test_{contract}.py -k "{wanted}"')
+    tests = f"{test.relative_to(root)} tests/contracts/test_{contract}.py"
+    typer.echo(f'  CONVWRIGHT_SAMPLE=all python -m pytest {tests} -k "{wanted}"')
     typer.echo("Then `make docs` writes its page, and `make test` runs everything.")
 
 
