@@ -10,6 +10,7 @@ def test_what_is_not_done_is_noted_once():
     for _ in range(2):
         guard.unloaded("resnet18")
         guard.note_device()
+        guard.note_device()
         guard.note_download("a.zip")
     place = r"\(.*test_guard.py:\d+\)"
     assert len(guard.notes) == 3

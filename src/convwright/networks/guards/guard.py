@@ -30,12 +30,15 @@ class NetworkGuard:
         Sentences, each once.
     has_unloaded : bool
         True once fresh weights have stood in for others.
+    has_stayed : bool
+        True once a move to a GPU was not made.
     is_tracing : bool
         True while the network is traced, which moves nothing to a device; False while it is built.
     """
 
     notes: list[str] = field(default_factory=list)
     has_unloaded: bool = False
+    has_stayed: bool = False
     is_tracing: bool = False
 
     def note(self, sentence: str) -> None:
@@ -44,8 +47,10 @@ class NetworkGuard:
             self.notes.append(sentence)
 
     def note_device(self) -> None:
-        """Note a move to a GPU that was not made."""
-        self.note(f"the move to a GPU{_where()} was left out: the network stays on the CPU")
+        """Note the first move to a GPU that was not made; there are as many as tensors."""
+        if not self.has_stayed:
+            self.has_stayed = True
+            self.note(f"the move to a GPU{_where()} was left out: the network stays on the CPU")
 
     def note_download(self, name: str) -> None:
         """Note a file that was not downloaded."""
