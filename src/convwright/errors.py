@@ -37,6 +37,15 @@ def _rebuild(kind: type[ConvwrightError], problem: str, expected: str, got: str,
     return kind(problem, expected=expected, got=got, hint=hint)
 
 
+def naming(error: ConvwrightError, name: str) -> ConvwrightError:
+    """Return an error that names what it is about, as a list of errors needs it.
+
+    >>> print(naming(ConvwrightError("memory", got="none"), "net.py:Net"))
+    net.py:Net: memory: got none
+    """
+    return error if name in str(error) else ConvwrightError(f"{name}: {error}")
+
+
 def unknown(kind: str, name: object, choices: Iterable[str], *, hint: str = "") -> ConvwrightError:
     """Return the error for a name that is not in a list, with the list if it is short, and the nearest names.
 

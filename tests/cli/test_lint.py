@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 
@@ -105,8 +104,10 @@ def test_a_process_killed_while_it_confirms_leaves_the_file_as_it_was(net):
     net.write_text(killing)
     arguments = ["lint", "net.py:Net", "--input", "3x16x16", "--fix", "--import"]
     code = f"import sys; from convwright.cli.main import main; sys.argv[1:] = {arguments}; main()"
-    done = subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
-    assert done.returncode == -signal.SIGKILL
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: net.py ended the process that looked at it, by SIGKILL")
     assert net.read_text() == killing
     assert files(net.parent) == ["net.py", "pyproject.toml"]
 

@@ -3,7 +3,7 @@
 import pytest
 from torch import nn
 
-from convwright.cli._lint_jobs import LintRun, NetworkOpener, job_of, named_models
+from convwright.cli._lint_jobs import LintOrder, LintRun, NetworkOpener, check_settings, job_of, named_models
 from convwright.errors import ConvwrightError
 from convwright.linter import Report, Severity
 from convwright.linter.config import Config, find_config
@@ -55,24 +55,20 @@ def test_files_without_networks_do_not_keep_others_from_it(tmp_path):
     assert ["has no network" in told[0], "does not import" in told[1], "none.py" in told[2]] == [True] * 3
 
 
-def test_no_model_at_all():
-    with pytest.raises(ConvwrightError, match="no model named; name one, or list `models`"):
-        named_models([], Config())
-
-
 def test_what_the_command_line_says_comes_first(tmp_path):
     config = find_config(tmp_path)
-    job = job_of("net.py:Told", config, {"loss": "mse"}, [], [], NetworkOpener())
-    shapes = [each.shape for each in job.inputs]
-    assert (shapes, job.settings.loss, job.settings.select) == ([(1, 3, 4, 4)], "mse", ("CW3",))
+    job = job_of("net.py:Told", LintOrder(config=config, flags={"loss": "mse"}), NetworkOpener())
+    assert ([each.shape for each in job.inputs], job.settings.loss) == ([(1, 3, 4, 4)], "mse")
+    assert job.settings.select == ("CW3",)
     assert job.report().label == "net.py:Told"
-    job = job_of("net.py:Told", config, {"select": ["CW301"]}, ["3x8x8", "2x5"], ["width=5"], NetworkOpener())
+    order = LintOrder(config=config, flags={"select": ["CW301"]}, inputs=("3x8x8", "2x5"), arguments=("width=5",))
+    job = job_of("net.py:Told", order, NetworkOpener())
     assert ([each.shape for each in job.inputs], job.settings.select) == ([(1, 3, 8, 8), (2, 5)], ("CW301",))
 
 
 def test_a_mistyped_code_is_found_before_anything_is_built():
     with pytest.raises(ConvwrightError, match="unknown rule"):
-        job_of("nowhere.py:Net", Config(), {"select": ["CW3O1"]}, [], [], NetworkOpener())
+        check_settings(["nowhere.py:Net"], LintOrder(config=Config(), flags={"select": ["CW3O1"]}))
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ def assigned(name, **settings):
         load=lambda: open_network(NetworkName(text=name)),
         inputs=(NetworkInput(shape=(2, 3, 8, 8)),),
         settings=Settings(**settings),
+        label=name,
     )
 
 
@@ -262,14 +263,15 @@ def test_relative_imports_are_followed_and_all_is_as_it_was_afterwards(package, 
 
 
 def test_two_folders_may_have_helpers_of_one_name(tmp_path):
-    found = []
+    tasks = []
     for name, width in (("a", 4), ("b", 5)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "helper.py").write_text(f"width = {width}\n")
         text = "from torch import nn\nfrom helper import width\ndef Net():\n    return nn.Conv2d(3, width, 1)\n"
         (tmp_path / name / "net.py").write_text(text)
-        found.append(assigned(f"{tmp_path / name / 'net.py'}:Net", select=()).report().model.out_channels)
-    assert found == [4, 5]
+        tasks.append(assigned(f"{tmp_path / name / 'net.py'}:Net", select=()))
+    reports = SourceFixer(tasks=tuple(tasks)).lint({})
+    assert [report.model.out_channels for report in reports] == [4, 5]
 
 
 def test_modules_come_back_after_an_error(package):

@@ -42,6 +42,18 @@ RunAll = Annotated[
     bool,
     typer.Option("--import", help="Run all of the file, as Python would; else only what defines something."),
 ]
+TimeLimit = Annotated[
+    float,
+    typer.Option(
+        "--time-limit", min=0.1, metavar="SECONDS", help="Time for a network of your files to be built and traced."
+    ),
+]
+MemoryLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--memory-limit", min=0.01, metavar="GB", help="Memory for a file of yours; by default half of what is free."
+    ),
+]
 Inputs = Annotated[
     list[str] | None,
     typer.Option(

@@ -1,26 +1,45 @@
-"""Tasks of `convwright lint`, and doing them."""
+"""Tasks of `convwright lint`, and doing them: in plain values, so that it can be done in another process."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-
-from ..errors import ConvwrightError
+from ..child_process import memory_error
+from ..errors import ConvwrightError, naming
 
 if TYPE_CHECKING:
-    from rich.status import Status
-
     from ..linter.config import Config
     from ..linter.fix_loop import FixOutcome
     from ..linter.fix_source import LintTask
     from ..linter.report import Report
+    from ..linter.source_files import SourceFiles, Texts
     from ..networks import Network, NetworkName
     from ..networks.reading.left_out import LeftOut
 
 Jobs = Mapping[str, "LintTask"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceEdits:
+    """Edits of source files that are not on disk yet.
+
+    Attributes
+    ----------
+    files : SourceFiles
+        What was read.
+    texts : mapping of str to str
+        What is to be written.
+    """
+
+    files: "SourceFiles"
+    texts: "Texts"
+
+    @cached_property
+    def diff(self) -> str:
+        """The edits as a unified diff."""
+        return self.files.diff(self.texts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,17 +54,20 @@ class LintRun:
         Models that could not be linted.
     outcomes : tuple of FixOutcome
         Fixes that were tried.
-    diff : str
-        The edits as a unified diff.
+    edits : tuple of SourceEdits
+        What the fixes edit.
     is_written : bool
         True if the edits are on disk.
+    left_out : tuple of LeftOut
+        Statements of the user's files that were not run.
     """
 
-    reports: "tuple[Report, ...]"
+    reports: "tuple[Report, ...]" = ()
     failures: tuple[ConvwrightError, ...] = ()
     outcomes: "tuple[FixOutcome, ...]" = ()
-    diff: str = ""
-    is_written: bool = True
+    edits: tuple[SourceEdits, ...] = ()
+    is_written: bool = False
+    left_out: "tuple[LeftOut, ...]" = ()
 
     @property
     def exit_code(self) -> int:
@@ -58,6 +80,54 @@ class LintRun:
         is_clean = all(report.is_clean for report in self.reports)
         return 0 if is_clean and all(finding.severity is Severity.ADVICE for finding in pending) else 1
 
+    @property
+    def diff(self) -> str:
+        """The edits as a unified diff."""
+        return "".join(each.diff for each in self.edits)
+
+    def __add__(self, other: "LintRun") -> "LintRun":
+        return LintRun(
+            reports=self.reports + other.reports,
+            failures=self.failures + other.failures,
+            outcomes=self.outcomes + other.outcomes,
+            edits=self.edits + other.edits,
+            left_out=tuple(dict.fromkeys(self.left_out + other.left_out)),
+        )
+
+    def written(self) -> "LintRun":
+        """Write the edits; see `SourceFiles.write`."""
+        for each in self.edits:
+            each.files.write(each.texts)
+        return replace(self, is_written=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LintOrder:
+    """A call of `convwright lint`, but for its models.
+
+    Attributes
+    ----------
+    config : Config
+        What pyproject.toml says.
+    flags : mapping
+        Settings of the command line; one that is None says nothing.
+    inputs, arguments : sequence of str
+        Shapes of the inputs and arguments of the factories, as texts.
+    run_all : bool
+        True runs all of the user's files, as Python would; else only what defines something.
+    fixes, unsafe, edit_installed : bool
+        True to fix the source; also by fixes after which to train again; also in installed packages.
+    """
+
+    config: "Config"
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Sequence[str] = ()
+    arguments: Sequence[str] = ()
+    run_all: bool = False
+    fixes: bool = False
+    unsafe: bool = False
+    edit_installed: bool = False
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkOpener:
@@ -65,13 +135,10 @@ class NetworkOpener:
 
     Attributes
     ----------
-    run_all : bool
-        True runs all of the user's files, as Python would; else only what defines something.
     left_out : dict of LeftOut to None
         Statements that were not run so far, each once.
     """
 
-    run_all: bool = False
     left_out: "dict[LeftOut, None]" = field(default_factory=dict)
 
     def open(self, name: "NetworkName") -> "Network":
@@ -83,30 +150,57 @@ class NetworkOpener:
         return network
 
 
+def lint_models(models: Sequence[str], order: LintOrder) -> LintRun:
+    """Lint models, or fix their source, which is not written; one that cannot be linted keeps no other from it."""
+    from ..networks.reading.file_import import fresh_imports
+
+    opener = NetworkOpener()
+    jobs: dict[str, LintTask] = {}
+    reports: dict[str, Report] = {}
+    failures: list[ConvwrightError] = []
+    for group in by_file(models).values():
+        with fresh_imports():  # each file is run once, for all of its networks
+            named, without = named_models(group, order.config, run_all=order.run_all)
+            own = {model: job_of(model, order, opener) for model in named}
+            found, failed = _reports(own)
+        jobs |= own
+        reports |= found
+        failures += [*without, *failed]
+    run = LintRun(reports=tuple(reports.values()), failures=tuple(failures), left_out=tuple(opener.left_out))
+    return _fixed(run, reports, jobs, order) if order.fixes else run
+
+
+def by_file(models: Iterable[str]) -> dict[str, list[str]]:
+    """Return the models by the file, or module, that they are in; those of libraries by ""."""
+    from ..networks import NetworkName
+
+    groups: dict[str, list[str]] = {}
+    for model in models:
+        name = NetworkName(text=model)
+        groups.setdefault(name.source if name.is_users else "", []).append(model)
+    return groups
+
+
 def named_models(
     models: Sequence[str], config: "Config", *, run_all: bool = False
 ) -> tuple[list[str], list[ConvwrightError]]:
     """The models that are meant, a whole file being all of its networks; and the files that have none."""
     from ..networks.reading.installed import is_source_file
 
-    if not models:
-        raise ConvwrightError("no model named", hint="name one, or list `models` under [tool.convwright]")
     named: list[str] = []
     failures: list[ConvwrightError] = []
     for text in models:
         try:
             named += _networks_of(text, config, run_all=run_all) if is_source_file(text) else [text]
         except ConvwrightError as error:
-            failures.append(error)
+            failures.append(memory_error(error, text) or error)
     return list(dict.fromkeys(named)), failures
 
 
 def _networks_of(file: str, config: "Config", *, run_all: bool) -> list[str]:
     from ..networks.candidates import networks_in, no_network_error
-    from ..networks.reading.file_import import fresh_imports
 
-    with fresh_imports():
-        networks = networks_in(file, run_all=run_all)
+    networks = networks_in(file, run_all=run_all)
     found = [f"{file}:{name}" for name in networks.names]
     found += [f"{file}:{model.rpartition(':')[2]}" for model in config.models_of(file)]
     if not found:
@@ -114,91 +208,79 @@ def _networks_of(file: str, config: "Config", *, run_all: bool) -> list[str]:
     return found
 
 
-def job_of(
-    model: str,
-    config: "Config",
-    flags: Mapping[str, Any],
-    inputs: Iterable[str],
-    arguments: Sequence[str],
-    opener: NetworkOpener,
-) -> "LintTask":
-    """Make the task for a model: the command line (a flag that is None says nothing) over pyproject.toml."""
+def job_of(model: str, order: LintOrder, opener: NetworkOpener) -> "LintTask":
+    """Make the task for a model: the command line over pyproject.toml."""
     from ..linter.engine import selected
     from ..linter.fix_source import LintTask
     from ..networks import NetworkName, parse_arguments, parse_input
 
-    given = tuple(parse_input(text) for text in [*inputs] or config.inputs(model))
-    own = {**config.arguments(model), **parse_arguments(arguments)}
-    name = NetworkName(text=model, arguments=own, run_all=opener.run_all)
-    settings = config.settings(model, {key: value for key, value in flags.items() if value is not None})
+    config = order.config
+    given = tuple(parse_input(text) for text in order.inputs or config.inputs(model))
+    own = {**config.arguments(model), **parse_arguments(order.arguments)}
+    name = NetworkName(text=model, arguments=own, run_all=order.run_all)
+    settings = config.settings(model, {key: value for key, value in order.flags.items() if value is not None})
     selected(settings)  # a mistyped code is found before anything is built
-    return LintTask(load=lambda: opener.open(name), inputs=given, settings=settings)
-
-
-def lint_all(jobs: Jobs) -> LintRun:
-    """A report of each model; one that cannot be linted does not keep the others from it."""
-    reports, failures = _reports(jobs)
-    return LintRun(reports=tuple(reports.values()), failures=tuple(failures))
+    return LintTask(load=lambda: opener.open(name), inputs=given, settings=settings, label=model)
 
 
 def _reports(jobs: Jobs) -> "tuple[dict[str, Report], list[ConvwrightError]]":
+    """A report of each model, and the errors of those that cannot be linted."""
     reports, failures = {}, []
-    with _progress() as status:
-        for model, job in jobs.items():
-            status.update(f"linting {escape(model)} ...")
-            try:
-                reports[model] = job.report()
-            except ConvwrightError as error:
-                failures.append(ConvwrightError(f"{model}: {error}") if len(jobs) > 1 else error)
+    for model, job in jobs.items():
+        try:
+            reports[model] = job.report()
+        except ConvwrightError as error:
+            failures.append(memory_error(error, model) or naming(error, model))
     return reports, failures
 
 
-def fix_all(jobs: Jobs, *, unsafe: bool, edit_installed: bool, write: bool) -> LintRun:
-    """Fix the source of each model in turn, and write the files that changed."""
-    from ..linter.fix_source import SourceFixer, check_sites
-    from ..linter.source_files import SourceFiles, Texts, check_editable
+def check_settings(models: Iterable[str], order: LintOrder) -> None:
+    """Raise `ConvwrightError` for a setting, a shape or an argument that is none."""
+    for model in models:
+        job_of(model, order, NetworkOpener())
+
+
+def check_fixable(models: Iterable[str], *, edit_installed: bool) -> None:
+    """Raise `ConvwrightError` for a model that no fix can reach."""
+    from ..linter.source_files import check_editable
     from ..networks import NetworkName
     from ..networks.reading.installed import is_source_file
 
-    for model in jobs:
+    for model in models:
         name = NetworkName(text=model)
         if not name.is_users:
             raise ConvwrightError(f"{model} is not a file of yours", hint="--fix edits path/to/file.py:factory")
         if is_source_file(name.source) and Path(name.source).exists():
             check_editable(str(Path(name.source).resolve()), installed=edit_installed)
+
+
+def _fixed(run: LintRun, reports: "dict[str, Report]", jobs: Jobs, order: LintOrder) -> LintRun:
+    """Fix the source of each model in turn; nothing is written. `reports` are of the source as it is."""
+    from ..linter.fix_source import SourceFixer, check_sites
+    from ..linter.source_files import SourceFiles, Texts
+
     files = SourceFiles()
     texts: Texts = {}
     outcomes: list[FixOutcome] = []
-    reports, failures = _reports(jobs)
+    failures = list(run.failures)
     for report in reports.values():
         try:
-            check_sites(report, unsafe=unsafe, installed=edit_installed)
+            check_sites(report, unsafe=order.unsafe, installed=order.edit_installed)
         except ConvwrightError as error:
             failures.append(error)
-    with _progress() as status:
-        for model in reports:
-            status.update(f"fixing {escape(model)} ...")
-            order = [model, *(name for name in reports if name != model)]
-            tasks = tuple(jobs[name] for name in order)
-            fixer = SourceFixer(tasks=tasks, files=files, edit_installed=edit_installed)
-            result = fixer.fix(unsafe=unsafe, start=texts)
-            texts = result.state
-            reports |= dict(zip(order, result.reports, strict=True))
-            outcomes += result.outcomes
-    if write:
-        files.write(texts)
-    return LintRun(
+    for model in list(reports):
+        names = [model, *(name for name in reports if name != model)]
+        tasks = tuple(jobs[name] for name in names)
+        fixer = SourceFixer(tasks=tasks, files=files, edit_installed=order.edit_installed)
+        known = tuple(reports[name] for name in names)
+        result = fixer.fix(unsafe=order.unsafe, start=texts, reports=known)
+        texts = result.state
+        reports = {**reports, **dict(zip(names, result.reports, strict=True))}
+        outcomes += result.outcomes
+    return replace(
+        run,
         reports=tuple(reports.values()),
         failures=tuple(failures),
         outcomes=tuple(outcomes),
-        diff=files.diff(texts),
-        is_written=write,
+        edits=(SourceEdits(files=files, texts=texts),),
     )
-
-
-@contextmanager
-def _progress() -> "Iterator[Status]":
-    from rich.console import Console
-
-    with Console(stderr=True).status("") as status:
-        yield status

@@ -5,8 +5,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import ConvwrightError
-from ._arguments import Inputs, Output, RunAll, format_option, latency_help, put, resolve, shapes
+from ..child_process import DEFAULT_SECONDS, announce
+from ..errors import ConvwrightError, naming
+from ._arguments import (
+    Inputs,
+    MemoryLimit,
+    Output,
+    RunAll,
+    TimeLimit,
+    format_option,
+    latency_help,
+    put,
+    resolve,
+    shapes,
+)
+from ._own_process import call_for, limits_of, steps_shown
 from .analyze import ReportFormat, has_one_image
 
 if TYPE_CHECKING:
@@ -19,6 +32,8 @@ def compare(
     models: Annotated[list[str] | None, typer.Argument(metavar="MODEL ...", help="As for analyze.")] = None,
     inputs: Inputs = None,
     run_all: RunAll = False,
+    time_limit: TimeLimit = DEFAULT_SECONDS,
+    memory_limit: MemoryLimit = None,
     latency: Annotated[bool, typer.Option(help=latency_help)] = True,
     form: Annotated[ReportFormat, format_option] = ReportFormat.text,
     output: Output = None,
@@ -31,20 +46,23 @@ def compare(
     """
     from rich.console import Console
 
+    from ..networks import NetworkName
     from ..reports.analysis.comparison import NetworkComparison, comparison_markdown, comparison_page, comparison_text
     from ..reports.to_json import as_json
     from ..reports.to_text import as_string
 
-    progress = Console(stderr=True)
-    rows = []
-    for name in models or CHAPTER:
-        with progress.status(f"{name} ..."):
+    names, limits = models or CHAPTER, limits_of(time_limit, memory_limit)
+    with steps_shown():
+        # Files of the user's first: a process that has computed something is not forked any more.
+        known = {}
+        for name in sorted(names, key=lambda name: not NetworkName(text=name).is_users):
             try:
-                rows.append(_compared(name, inputs, latency=latency, run_all=run_all))
+                known[name] = call_for(name, _compared, name, inputs, latency, run_all, limits=limits)
             except ConvwrightError as error:
-                raise ConvwrightError(str(error) if name in str(error) else f"{name}: {error}") from error
+                raise naming(error, name) from error
+    rows = [known[name] for name in names]
     if not find_spec("torchvision"):
-        progress.print("Published accuracies come with torchvision: pip install 'convwright[pretrained]'", markup=False)
+        typer.echo("Published accuracies come with torchvision: pip install 'convwright[pretrained]'", err=True)
     comparison = NetworkComparison(rows=tuple(rows))
     if form is ReportFormat.text and output is None:
         console = Console()
@@ -59,17 +77,19 @@ def compare(
     put(text, output)
 
 
-def _compared(name: str, inputs: list[str] | None, *, latency: bool, run_all: bool) -> "ComparedNetwork":
+def _compared(name: str, inputs: list[str] | None, latency: bool, run_all: bool) -> "ComparedNetwork":
     from ..analysis.analyze import analyze as facts_of
     from ..analysis.latency import measure_latency
     from ..models.published import published_top1
     from ..reports.analysis.comparison import ComparedNetwork
 
+    announce(name)
     network = resolve(name, None, computes=latency, run_all=run_all)
     found = facts_of(network.module, shapes(network, inputs), label=name)
     # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
     known = published_top1(name.removeprefix("torchvision:")) if find_spec("torchvision") else ()
     published = next(iter(known), None)
+    announce(f"measuring {name}", is_limited=False)
     return ComparedNetwork(
         analysis=found,
         latency=measure_latency(network.module, found.input_shapes[0][1:], budget_seconds=1.0)

@@ -1,6 +1,7 @@
 """`convwright demo`: the main job on what ships with the package."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,16 +109,16 @@ def _flaws(console: "Console") -> None:
     from ..files import write
     from ..linter.config import Config
     from ..reports.findings.text import findings_text, fixes_text, summary
-    from ._lint_jobs import NetworkOpener, fix_all, job_of, lint_all
+    from ._lint_jobs import LintOrder, lint_models
 
     file = FOLDER / "net.py"
     console.rule("4. What is wrong with it? A first CNN, linted and fixed")
     console.print(f"$ convwright lint {file} --input 3x32x32 --fix --unsafe-fixes", style="dim", highlight=False)
     write(file, _NET.read_bytes())
     model = f"{file}:Net"
-    jobs = {model: job_of(model, Config(), {}, ["3x32x32"], (), NetworkOpener())}
-    console.print(findings_text(lint_all(jobs).reports), highlight=False)
-    fixed = fix_all(jobs, unsafe=True, edit_installed=False, write=True)
+    order = LintOrder(config=Config(), inputs=("3x32x32",))
+    console.print(findings_text(lint_models([model], order).reports), highlight=False)
+    fixed = lint_models([model], replace(order, fixes=True, unsafe=True)).written()
     console.print(Syntax(fixed.diff, "diff", background_color="default", word_wrap=True))
     console.print(fixes_text(fixed.outcomes, is_written=True))
     console.print(f"Left: {summary(fixed.reports)}.", highlight=False)

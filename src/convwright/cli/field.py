@@ -1,12 +1,27 @@
 """`convwright field`: what one position of a network sees, drawn over an image."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from ..child_process import DEFAULT_SECONDS, announce
 from ..errors import ConvwrightError, unknown
-from ._arguments import Arguments, Inputs, Model, RunAll, output_option, resolve, shapes, write
+from ._arguments import (
+    Arguments,
+    Inputs,
+    MemoryLimit,
+    Model,
+    RunAll,
+    TimeLimit,
+    output_option,
+    require_folder_of,
+    resolve,
+    shapes,
+    write,
+)
+from ._own_process import call_for, limits_of, steps_shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,6 +41,8 @@ def field(
     inputs: Inputs = None,
     arguments: Arguments = None,
     run_all: RunAll = False,
+    time_limit: TimeLimit = DEFAULT_SECONDS,
+    memory_limit: MemoryLimit = None,
     output: Annotated[Path, output_option()] = Path("field.png"),
 ) -> None:
     """Draw the receptive field of the middle position of a layer, and of the ends of the stages before it.
@@ -38,36 +55,79 @@ def field(
     """
     if output.suffix not in (".png", ".html"):
         raise ConvwrightError(f"--output {output}", expected="a name that ends in .png or .html")
+    require_folder_of(output)
+    order = FieldOrder(
+        model=model,
+        layer=layer,
+        image=image,
+        effective=effective,
+        inputs=inputs,
+        arguments=arguments,
+        run_all=run_all,
+        is_page=output.suffix == ".html",
+    )
+    with steps_shown():
+        drawing = call_for(model, _drawn, order, limits=limits_of(time_limit, memory_limit))
+    if drawing.effective:
+        typer.echo(drawing.effective)
+    write(drawing.content, output)
+    typer.echo("\n".join(drawing.lines))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldOrder:
+    """A call of `convwright field`; `is_page` asks for HTML rather than a picture."""
+
+    model: str
+    layer: str | None
+    image: Path | None
+    effective: bool
+    inputs: list[str] | None
+    arguments: list[str] | None
+    run_all: bool
+    is_page: bool
+
+
+class FieldDrawing(NamedTuple):
+    """A drawing of fields: the content of its file, a line for each field, and one on the effective field or ""."""
+
+    content: str | bytes
+    lines: list[str]
+    effective: str
+
+
+def _drawn(order: FieldOrder) -> FieldDrawing:
     from .. import units
     from ..analysis.analyze import analyze
     from ..reports.analysis.field_picture import as_png, drawn_field, field_page, field_picture
 
-    network = resolve(model, arguments, computes=effective, run_all=run_all)
-    found = analyze(network.module, shapes(network, inputs), label=network.label)
+    announce(f"analyzing {order.model}")
+    network = resolve(order.model, order.arguments, computes=order.effective, run_all=order.run_all)
+    found = analyze(network.module, shapes(network, order.inputs), label=network.label)
     if len(found.fields.axes) != 2:
         raise ConvwrightError(
             f"the input of {network.label}", expected="images of two axes", got=str(found.input_shapes[0])
         )
-    ops = [*_stage_ends(found), _chosen(found, layer)]
+    ops = [*_stage_ends(found), _chosen(found, order.layer)]
     fields = [drawn_field(found, op) for op in dict.fromkeys(ops) if op.index <= ops[-1].index]
-    photograph = _photograph(image, found.fields.image_px)
-    heat = None
-    if effective:
+    photograph = _photograph(order.image, found.fields.image_px)
+    heat, words = None, ""
+    if order.effective:
         from ..analysis.effective_field import effective_field
 
+        announce("measuring the effective field", is_limited=False)
         images = (_IMAGES, *found.input_shapes[0][1:])
-        measured = effective_field(network.module, images, layer=layer)
+        measured = effective_field(network.module, images, layer=order.layer)
         heat = measured.gradient
         share = units.percent(measured.area_px / measured.gradient.size)
-        typer.echo(
+        words = (
             f"effective field: {units.percent(measured.mass)} of the gradient over {_IMAGES} random images falls on"
             f" {measured.area_px:,} pixels ({share} of the image), the area of a square of {measured.size_px:.0f} px"
         )
     picture = field_picture(photograph, fields, heat=heat)
     lines = [entry.label for entry in fields]
     title = f"What {ops[-1].path or 'the model'} of {network.label} sees"
-    write(as_png(picture) if output.suffix == ".png" else field_page(picture, title, lines), output)
-    typer.echo("\n".join(lines))
+    return FieldDrawing(field_page(picture, title, lines) if order.is_page else as_png(picture), lines, words)
 
 
 def _stage_ends(found: "Analysis") -> "list[Op]":

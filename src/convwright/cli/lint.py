@@ -4,15 +4,27 @@ import gc
 from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..child_process import DEFAULT_SECONDS
 from ..errors import ConvwrightError
-from ._arguments import Arguments, Inputs, Output, RunAll, format_option, print_error, put
-from ._lint_jobs import NetworkOpener, fix_all, job_of, lint_all, named_models
+from ._arguments import (
+    Arguments,
+    Inputs,
+    MemoryLimit,
+    Output,
+    RunAll,
+    TimeLimit,
+    format_option,
+    print_error,
+    put,
+)
+from ._lint_jobs import LintOrder
+from ._lint_processes import lint_all
+from ._own_process import limits_of
 
 if TYPE_CHECKING:
     from ..networks.reading.left_out import LeftOut
@@ -70,6 +82,8 @@ def lint(
     ] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule instead.")] = False,
     run_all: RunAll = False,
+    time_limit: TimeLimit = DEFAULT_SECONDS,
+    memory_limit: MemoryLimit = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what of the files was not run.")] = False,
     form: Annotated[FindingsFormat, format_option] = FindingsFormat.text,
     output: Output = None,
@@ -89,16 +103,15 @@ def lint(
 
     _check(is_idle=unsafe_fixes and not (fix or diff), counted_as=form if statistics else FindingsFormat.text)
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the rules
-    flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
     config = find_config(Path.cwd())
-    named, failures = named_models(models or config.models, config, run_all=run_all)
-    opener = NetworkOpener(run_all=run_all)
-    jobs = {model: job_of(model, config, flags, inputs or (), arguments or (), opener) for model in named}
-    fixing = partial(fix_all, unsafe=unsafe_fixes, edit_installed=edit_installed, write=not (diff or check))
-    done = (fixing if fix or diff else lint_all)(jobs)
-    done = replace(done, failures=(*failures, *done.failures))
+    flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
+    order = LintOrder(config=config, flags=flags, inputs=inputs or (), arguments=arguments or (), run_all=run_all)
+    order = replace(order, fixes=fix or diff, unsafe=unsafe_fixes, edit_installed=edit_installed)
+    done = lint_all(models or config.models, order, limits_of(time_limit, memory_limit))
+    if not (diff or check):
+        done = done.written()
     put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
-    _print_problems(opener.left_out if verbose else (), done.failures)
+    _print_problems(done.left_out if verbose else (), done.failures)
     raise typer.Exit(done.exit_code)
 
 

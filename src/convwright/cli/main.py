@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from ..child_process import SERVER
 from ..errors import ConvwrightError
 from ..extras import needs_extra
 from . import (
@@ -71,6 +72,7 @@ def _root(
 
 def main() -> None:
     """Run the command line; an error that was foreseen ends with exit code 2 and no traceback."""
+    SERVER.fork_from_here()  # no verb that opens a user's file has threads, or computes anything before
     try:
         with needs_extra():
             app()

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import islice
 from types import FrameType
@@ -58,15 +59,21 @@ class CallSites:
         return {path: self._sites[module] for module, paths in modules if module in self._sites for path in paths}
 
 
+_RECORDING: ContextVar[CallSites | None] = ContextVar("call sites that are being recorded", default=None)
+
+
 @contextmanager
 def recorded_call_sites() -> Iterator[CallSites]:
-    """While active, the construction of every `nn.Module` is noted.
+    """While active, the construction of every `nn.Module` is noted; inside another recording, in that one.
 
     >>> with recorded_call_sites() as sites:
     ...     net = nn.Sequential(nn.Conv2d(3, 8, 3))
     >>> sorted(sites.of(net))
     ['', '0']
     """
+    if (outer := _RECORDING.get()) is not None:
+        yield outer
+        return
     sites, initialize = CallSites(), nn.Module.__init__
 
     def noted(self: nn.Module, *args: Any, **kwargs: Any) -> None:
@@ -74,9 +81,11 @@ def recorded_call_sites() -> Iterator[CallSites]:
         sites.note(self, sys._getframe(1))
 
     nn.Module.__init__ = noted  # type: ignore[method-assign]
+    token = _RECORDING.set(sites)
     try:
         yield sites
     finally:
+        _RECORDING.reset(token)
         nn.Module.__init__ = initialize  # type: ignore[method-assign]
 
 

@@ -52,6 +52,10 @@ class Fix:
         if (self.safety is Safety.SUGGESTION) == bool(self.edits):
             raise AssertionError("a suggestion has no edits, any other fix has")
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the words of the fix; see `Report.__getstate__`."""
+        return {"summary": self.summary, "safety": self.safety}
+
 
 def suggestion(summary: str) -> Fix:
     """A fix in words only."""
@@ -123,6 +127,10 @@ class Finding:
     def place(self) -> Place | None:
         """Where to look in the source: where it was built, else where it is called."""
         return self.built or self.called
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all but the traced op; see `Report.__getstate__`."""
+        return {key: value for key, value in vars(self).items() if key != "op"}
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain values."""

@@ -89,6 +89,7 @@ def apply_fixes(
     judge: Judge[State],
     change: Callable[[State, tuple[Report, ...], FindingGroup], State],
     unsafe: bool,
+    reports: tuple[Report, ...] | None = None,
 ) -> FixResult[State]:
     """Apply every fix that has edits and leaves the network better.
 
@@ -102,8 +103,10 @@ def apply_fixes(
         `change(state, reports, group)` returns another state in which the findings are fixed.
     unsafe : bool
         Whether fixes that change what is learned are allowed.
+    reports : tuple of Report, optional
+        What `judge(state)` would return, where it is known.
     """
-    reports = judge(state)
+    reports = reports or judge(state)
     kept: list[FixOutcome] = []
     refused: dict[_Key, FixOutcome] = {}
     stops: set[_Key] = set()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from ..child_process import announce
 from ..errors import ConvwrightError
 from ..networks import Network, NetworkInput
 from ..networks.inputs.input_search import InputChoice
@@ -31,31 +32,37 @@ class LintTask:
         Inputs to trace it with; its own, or those found for it as it was first built, when left out.
     settings : Settings
         As for `lint`.
+    label : str
+        Its name, for those who wait.
     """
 
     load: Callable[[], Network]
     inputs: tuple[NetworkInput, ...] = ()
     settings: Settings
+    label: str = ""
     _first: list[InputChoice] = field(default_factory=list, init=False, repr=False)
 
+    @property
+    def file(self) -> str:
+        """File or module that the model is in, as its name says."""
+        return self.label.rpartition(":")[0]
+
     def report(self) -> Report:
-        """What is to be said of the model, built anew."""
-        with fresh_imports():
-            network = self.load().with_inputs(self.inputs)
-            # A fix that changes a layer must not change what the network is looked at with.
-            choice = self._first[0] if self._first else network.choice
-            self._first[:] = [choice]
-            report = lint(
-                network.module,
-                as_inputs(network.module, choice.inputs),
-                settings=self.settings,
-                label=network.label,
-                call_sites=network.call_sites,
-            )
-            return replace(
-                report,
-                assumptions=(*network.assumed, *network.not_done, *[choice.assumption] * bool(choice.assumption)),
-            )
+        """What is to be said of the model, built anew; inside `fresh_imports`, its files are imported once."""
+        announce(f"linting {self.label}")
+        network = self.load().with_inputs(self.inputs)
+        # A fix that changes a layer must not change what the network is looked at with.
+        choice = self._first[0] if self._first else network.choice
+        self._first[:] = [choice]
+        report = lint(
+            network.module,
+            as_inputs(network.module, choice.inputs),
+            settings=self.settings,
+            label=network.label,
+            call_sites=network.call_sites,
+        )
+        assumed = (*network.assumed, *network.not_done, *[choice.assumption] * bool(choice.assumption))
+        return replace(report, assumptions=assumed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,18 +83,27 @@ class SourceFixer:
     files: SourceFiles = field(default_factory=SourceFiles)
     edit_installed: bool = False
 
-    def fix(self, *, unsafe: bool, start: Texts | None = None) -> FixResult[Texts]:
-        """The texts of the files that change, by absolute path; nothing is written."""
-        return apply_fixes(start or {}, judge=self.lint, change=self._change, unsafe=unsafe)
+    def fix(
+        self, *, unsafe: bool, start: Texts | None = None, reports: tuple[Report, ...] | None = None
+    ) -> FixResult[Texts]:
+        """The texts of the files that change, by absolute path; nothing is written.
+
+        `start` is what is edited already, and `reports` what is to be said of it, where it is known.
+        """
+        return apply_fixes(start or {}, judge=self.lint, change=self._change, unsafe=unsafe, reports=reports)
 
     def attempt(self, group: FindingGroup, reports: tuple[Report, ...]) -> FixAttempt[Texts]:
         """The same of one fix: that of findings of the first of `reports`, which are of the files as they are."""
         return attempt({}, reports, group, judge=self.lint, change=self._change)
 
     def lint(self, texts: Texts) -> tuple[Report, ...]:
-        """Lint the models as they are with these texts."""
+        """Lint the models as they are with these texts; a file is imported once for all of its models."""
+        reports: dict[int, Report] = {}
         with edited(texts):
-            return tuple(task.report() for task in self.tasks)
+            for file in dict.fromkeys(task.file for task in self.tasks):
+                with fresh_imports():
+                    reports |= {n: task.report() for n, task in enumerate(self.tasks) if task.file == file}
+        return tuple(reports[number] for number in range(len(self.tasks)))
 
     def _change(self, texts: Texts, reports: tuple[Report, ...], group: FindingGroup) -> Texts:
         """The texts with the fixes of these findings."""

@@ -86,6 +86,10 @@ class Report:
         ranked = sorted(groups.items(), key=lambda item: (order.index(item[1][0].severity), item[0][0]))
         return tuple(FindingGroup(findings=tuple(group)) for _, group in ranked)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a person is told: a report that was sent from another process has no network and no trace."""
+        return {key: value for key, value in vars(self).items() if key not in ("model", "analysis", "groups")}
+
     @property
     def is_clean(self) -> bool:
         """True if there is no error and no warning; advice may remain."""

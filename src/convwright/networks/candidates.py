@@ -15,7 +15,7 @@ from .evidence.definition_graph import DefinitionGraph
 from .evidence.found_calls import is_used_in_a_class
 from .evidence.values import Values
 from .name import NetworkName
-from .reading.file_import import fresh_imports, load_file
+from .reading.file_import import load_file, shared_imports
 from .reading.reader import file_reader
 
 
@@ -66,7 +66,7 @@ def with_network(name: NetworkName) -> NetworkName:
     """
     if name.factory:
         return name
-    with fresh_imports():
+    with shared_imports():
         found = networks_in(name.source, run_all=name.run_all)
     if len(found.names) == 1:
         return replace(name, text=f"{name.source}:{found.names[0]}")

@@ -7,20 +7,48 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from ...errors import ConvwrightError, unknown
+from ...graph.call_sites import recorded_call_sites
 from ...graph.places import place_at
-from .edited import source_data
+from .edited import source_data, source_text
 from .installed import is_installed, is_source_file, is_users
-from .left_out import explain
+from .left_out import LeftOut, explain
 from .reader import TARGET, FileReader, file_reader, package_of
 
 
+class LoadedFile(NamedTuple):
+    """A file that was loaded, and what its reader noted meanwhile.
+
+    Attributes
+    ----------
+    module : ModuleType
+        Its module.
+    modules : dict of str to ModuleType
+        Modules that it imported and that were read.
+    left_out : tuple of LeftOut
+        Statements that were not run.
+    notes : tuple of str
+        What was not fetched, loaded or moved.
+    """
+
+    module: ModuleType
+    modules: dict[str, ModuleType]
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+
+
+# Files that were loaded since `fresh_imports`, by path and whether all of them ran; None outside.
+_LOADED: ContextVar[dict[tuple[Path, bool], LoadedFile] | None] = ContextVar("loaded files", default=None)
+
+
 def load_file(source: str, reader: FileReader | None = None) -> ModuleType:
-    """Import a file anew, its own folder first in the path as for `python path/to/file.py`.
+    """Import a file anew, or once in `fresh_imports`; its own folder is first in the path, as for `python file.py`.
 
     Only its definitions run, unless `reader`, which must be active, says otherwise.
 
@@ -40,6 +68,28 @@ def load_file(source: str, reader: FileReader | None = None) -> ModuleType:
     if reader is None:
         with file_reader(source) as reader:
             return load_file(source, reader)
+    known, key = _LOADED.get(), (path, reader.run_all)
+    if known is not None and key in known:
+        return _reused(known[key], reader)
+    module = _load(source, path, reader)
+    if known is not None:
+        known[key] = LoadedFile(module, dict(reader.loaded), tuple(reader.left_out), tuple(reader.guard.notes))
+    return module
+
+
+def _reused(file: LoadedFile, reader: FileReader) -> ModuleType:
+    """Let `reader` know what it would, had it loaded the file."""
+    for entry in file.left_out:
+        reader.note(entry)
+    for sentence in file.notes:
+        reader.guard.note(sentence)
+    reader.loaded.update(file.modules)
+    for name, module in file.modules.items():
+        sys.modules.setdefault(name, module)
+    return file.module
+
+
+def _load(source: str, path: Path, reader: FileReader) -> ModuleType:
     name = ""
     try:
         name = _name_in_package(path) or f"{TARGET}{path.stem}"
@@ -113,18 +163,42 @@ def users_line(error: BaseException) -> str:
     return f"{frame.line!r} ({place_at(frame.filename, frame.lineno or 0)})"
 
 
+def users_place(file: str, line: int) -> str:
+    """Return a line of a user's file with its place; "" for a line of anything else."""
+    if file.startswith("<") or not is_users(file):
+        return ""
+    try:
+        text = source_text(file).splitlines()[line - 1].strip()
+    except (OSError, SyntaxError, ValueError, IndexError):
+        text = ""
+    return f"{text!r} ({place_at(file, line)})"
+
+
 @contextmanager
 def fresh_imports() -> Iterator[None]:
-    """Import the user's modules as if for the first time; afterwards `sys.modules` is as it was."""
+    """Import the user's modules as if for the first time, and each once; afterwards `sys.modules` is as it was.
+
+    Where they build their networks is recorded.
+    """
     before = {name: module for name, module in sys.modules.items() if _is_users(name, module)}
     for name in before:
         del sys.modules[name]
+    token = _LOADED.set({})
     try:
-        yield
+        with recorded_call_sites():
+            yield
     finally:
+        _LOADED.reset(token)
         for name in [name for name, module in sys.modules.items() if _is_users(name, module)]:
             del sys.modules[name]
         sys.modules.update(before)
+
+
+@contextmanager
+def shared_imports() -> Iterator[None]:
+    """Import the user's modules as `fresh_imports` does; inside one, what it has imported already is used."""
+    with fresh_imports() if _LOADED.get() is None else nullcontext():
+        yield
 
 
 def _is_users(name: str, module: ModuleType) -> bool:

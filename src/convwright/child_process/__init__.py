@@ -1,0 +1,7 @@
+"""Call a function in a process of its own, within limits: a user's file cannot harm the process that looks at it."""
+
+from .call import SERVER, ChildCall, call, calls
+from .limits import DEFAULT_SECONDS, Limits, memory_error
+from .progress import announce, heard_by
+
+__all__ = ["DEFAULT_SECONDS", "SERVER", "ChildCall", "Limits", "announce", "call", "calls", "heard_by", "memory_error"]

@@ -1,0 +1,205 @@
+"""The parent's side of a call: start the child, hear it, and end it."""
+
+import multiprocessing
+import os
+import re
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.context import BaseContext
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from ..errors import ConvwrightError
+from . import child
+from .child import Failed, LimitedCall, Printed, Returned, Step
+from .limits import Limits, delayed_seconds
+from .progress import announce
+
+T = TypeVar("T")
+
+_START_SECONDS = 120.0  # for importing torch, where nothing was imported before
+_STACK_SECONDS = 1.0
+_FRAME = re.compile(r'  File "(.+)", line (\d+) in ')
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildCall(Generic[T]):
+    """A call for a process of its own. All that goes there and comes back is pickled.
+
+    Attributes
+    ----------
+    label : str
+        Name of the file in messages.
+    function : callable
+        A function at the top level of a module.
+    arguments : tuple
+        Its positional arguments.
+    """
+
+    label: str
+    function: Callable[..., T]
+    arguments: tuple[Any, ...] = ()
+
+
+class ForkServer:
+    """Where children come from.
+
+    By default they are forked by a server process, which imports the functions' modules first, so that no call has to;
+    the server has no threads, whatever its user has. A process that has no threads itself, and has
+    computed nothing, saves the server by `fork_from_here`. On Windows and macOS, where forking is missing or unsafe
+    with torch, each child starts Python anew.
+    """
+
+    def __init__(self) -> None:
+        self._context: BaseContext | None = None
+
+    def fork_from_here(self) -> None:
+        """Fork the children off this process."""
+        if sys.platform == "linux":
+            self._context = multiprocessing.get_context("fork")
+
+    def context(self, *functions: Callable[..., Any]) -> BaseContext:
+        """Return how to start processes; a server that is started for it imports the modules of `functions`."""
+        if self._context is None:
+            self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+            self._context.set_forkserver_preload([each.__module__ for each in functions])
+        return self._context
+
+
+SERVER = ForkServer()
+
+
+def call(task: ChildCall[T], *, limits: Limits, users_place: Callable[[str, int], str]) -> T:
+    """Return what the function returns, called in a process of its own.
+
+    `users_place(file, line)` words a line of a user's file with its place, and is "" for any other line. Steps that
+    the function announces are announced here too, and what it prints goes to stderr.
+
+    Raises
+    ------
+    ConvwrightError
+        As the function raises it; when it passes a limit or ends its process, with the user's line.
+    """
+    for _, answer in calls([task], limits=limits, users_place=users_place):
+        if isinstance(answer, ConvwrightError):
+            raise answer
+        return answer
+    raise AssertionError("every call is answered")
+
+
+def calls(
+    tasks: Iterable[ChildCall[T]], *, limits: Limits, users_place: Callable[[str, int], str], num_processes: int = 1
+) -> Iterator[tuple[ChildCall[T], T | ConvwrightError]]:
+    """Yield each call with what it returns or its error, as they come; at most `num_processes` run at a time.
+
+    When the iteration ends early, by Ctrl-C say, so do the processes.
+    """
+    waiting, running = deque(tasks), list[_Child[T]]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < num_processes:
+                running.append(_Child(waiting.popleft(), limits, users_place))
+            seconds = min(each.deadline for each in running) - monotonic()
+            wait([each.messages for each in running], timeout=max(min(seconds, 3600.0), 0.0))
+            for each in list(running):
+                answer = each.answer()
+                if answer is not None:
+                    running.remove(each)
+                    yield each.task, answer.value if isinstance(answer, Returned) else answer.error
+    finally:
+        for each in running:
+            each.end()
+
+
+class _Child(Generic[T]):
+    """A process at work on one call."""
+
+    def __init__(self, task: ChildCall[T], limits: Limits, users_place: Callable[[str, int], str]) -> None:
+        self.task, self._limits, self._users_place = task, limits, users_place
+        self.deadline, self._delayed_seconds = monotonic() + _START_SECONDS, 0.0
+        context = SERVER.context(task.function, users_place)
+        self.messages, messages = context.Pipe()
+        self._stack, stack = context.Pipe(duplex=False)
+        job = LimitedCall(task.label, task.function, task.arguments, users_place, limits, os.getcwd(), os.getpid())
+        make: Any = context.Process  # type: ignore[attr-defined]  # every context has one
+        self._process = make(target=child.main, args=(job, messages, stack), daemon=True)
+        self._process.start()
+        messages.close()
+        stack.close()
+
+    def answer(self) -> Returned | Failed | None:
+        """Take the messages that have come; return the last one, or None while it has not come."""
+        try:
+            while self.messages.poll():
+                message = self.messages.recv()
+                if isinstance(message, Returned | Failed):
+                    self.end()
+                    return message
+                self._hear(message)
+                if monotonic() > self.deadline:
+                    break
+        except (EOFError, OSError):
+            return Failed(self._died())
+        if monotonic() > self.deadline:
+            # Time for which other processes had the cores does not count.
+            before, self._delayed_seconds = self._delayed_seconds, delayed_seconds(self._process.pid or 0)
+            self.deadline += self._delayed_seconds - before
+        return Failed(self._out_of_time()) if monotonic() > self.deadline else None
+
+    def end(self) -> None:
+        """End the process with all that it has started."""
+        if self._process.pid is not None and self._process.exitcode is None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except (AttributeError, OSError):  # no groups here, or it has not made its own yet
+                self._process.kill()
+        self._process.join()
+        self._process.close()
+        self.messages.close()
+        self._stack.close()
+
+    def _hear(self, message: Step | Printed) -> None:
+        if isinstance(message, Printed):
+            sys.stderr.write(message.text)
+            return
+        self.deadline = monotonic() + self._limits.seconds if message.is_limited else float("inf")
+        self._delayed_seconds = delayed_seconds(self._process.pid or 0)
+        if message.text:
+            announce(message.text, is_limited=message.is_limited)
+
+    def _out_of_time(self) -> ConvwrightError:
+        if child.STACK_SIGNAL is not None and self._process.pid is not None:
+            os.kill(self._process.pid, child.STACK_SIGNAL)
+        place = self._place(_STACK_SECONDS)
+        self.end()
+        return ConvwrightError(
+            f"{self.task.label} did not come back within {self._limits.seconds:g} s",
+            got=place,
+            hint="raise --time-limit if it only takes long",
+        )
+
+    def _died(self) -> ConvwrightError:
+        place = self._place(0.0)
+        self._process.join(_STACK_SECONDS)
+        code = self._process.exitcode
+        self.end()
+        how = f"by {signal.Signals(-code).name}" if code and code < 0 else f"with exit code {code}"
+        return ConvwrightError(f"{self.task.label} ended the process that looked at it, {how}", got=place)
+
+    def _place(self, seconds: float) -> str:
+        """Return the deepest line of the user's in the stack that the child has written; "" without one."""
+        text = b""
+        try:
+            while self._stack.poll(seconds):
+                text += (data := os.read(self._stack.fileno(), 2**16))
+                seconds = 0.05
+                if not data:
+                    break
+        except (EOFError, OSError):
+            pass
+        frames = _FRAME.findall(text.decode(errors="replace"))
+        return next(filter(None, (self._users_place(file, int(line)) for file, line in frames)), "")
