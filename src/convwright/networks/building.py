@@ -21,6 +21,7 @@ from .evidence.values import Values
 from .factories import called
 from .inputs.input_search import choose_inputs
 from .reading.installed import is_installed
+from .reading.left_out import reading_of
 from .reading.reader import FileReader
 
 _MOST_TRACED = 4
@@ -115,10 +116,10 @@ def try_network(
 
 
 def values_around(factory: Any, reader: FileReader | None = None) -> Values | None:
-    """Return the values of the expressions of a factory's repository; None for one of an installed package."""
+    """Return the values of the expressions of a factory's repository; None for a package that Python imported."""
     module = sys.modules.get(getattr(factory, "__module__", None) or "")
     file = getattr(module, "__file__", None)
-    if module is None or file is None or is_installed(file):
+    if module is None or file is None or (is_installed(file) and reading_of(vars(module)) is None):
         return None
     return values_of_file(file, vars(module), reader)
 

@@ -94,14 +94,18 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
     built: dict[str, nn.Module] = {}
     assumed: set[str] = set()
     failures: dict[str, ConvwrightError] = {}
-    names = [name for name in factories if name not in graph.parts]
+    names, are_parts = [name for name in factories if name not in graph.parts], False
+    tried: set[str] = set()
     while names:
+        tried.update(names)
         for name in names:
             try:
                 choice, model = try_network(factories[name], {}, name, values)
             except ConvwrightError as error:
-                failures[name] = error
+                failures |= {} if are_parts else {name: error}
                 continue
+            if are_parts and choice.is_guess:
+                continue  # more likely a block
             shown = Place(file=str(values.repository.main.path), line=1).shown_file
             is_open = choice.assumptions and not any(shown in each for each in choice.assumptions)
             if _is_network(model) and not (is_open and is_used_in_a_class(factories[name], values)):
@@ -109,7 +113,7 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
                 assumed |= {name} if choice.assumptions else set()
         # Where nothing can be built, what those that failed are made of is looked at.
         parts = set() if made or built else {part for name in names for part in graph.uses(name)}
-        names = sorted(parts - failures.keys())
+        names, are_parts = sorted(parts - tried), True
     inner = {type(part) for model in (*made.values(), *built.values()) for path, part in model.named_modules() if path}
     # A class of which the file makes an instance is looked at as that.
     parts_and_made = inner | set(map(type, made.values()))

@@ -12,6 +12,7 @@ from convwright.networks.reading.reader import file_reader
 
 TEXT = """
 import argparse
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from torch import nn
 PATCH = 7
@@ -24,7 +25,10 @@ class BasicBlock(nn.Module): ...
 class Config:
     width: int = 1
 def other(rate=0.1, gain=3): ...
-def make(gain, patch, kind, mode, name, size_of_it, num_tasks, config: Config, rate: float, words: str, block, depth):
+def make(
+    gain, maybe: int | None, steps: list[int], rows: Sequence[int], calls: Callable, patch, kind, mode,
+    name, size_of_it, num_tasks, config: Config, rate: float, words: str, block, depth,
+):
     if kind == "x" or kind == "y":
         TABLE[name]
     elif mode in ("m", "n"):
@@ -50,6 +54,10 @@ def guesses(tmp_path):
     [
         ("patch", [7]),
         ("gain", [3]),
+        ("maybe", [None]),
+        ("steps", [[16, 32, 64, 128]]),
+        ("rows", [[16, 32, 64, 128]]),
+        ("calls", []),
         ("kind", ["x", "y"]),
         ("mode", ["m", "n"]),
         ("name", ["a", "b"]),

@@ -146,3 +146,18 @@ def test_nothing_is_left_for_the_end_of_the_process(monkeypatch):
 def test_the_future_and_the_docstring():
     namespace, _ = run('"""Doc."""\nfrom __future__ import annotations\nx: Nothing = 3\ndef f(a: Nothing): pass\n')
     assert (namespace["__doc__"], namespace["x"], namespace["f"].__annotations__) == ("Doc.", 3, {"a": "Nothing"})
+
+
+def test_a_decorator_that_raises_is_left_out():
+    namespace, left_out = run(
+        """
+        def register(function):
+            raise ValueError("is registered already")
+
+        @register
+        def net():
+            return 3
+        """
+    )
+    assert namespace["net"]() == 3
+    assert left_out == [(5, "raises ValueError: is registered already")]

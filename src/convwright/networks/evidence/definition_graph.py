@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import nn
 from torch.nn.modules.loss import _Loss
@@ -50,9 +50,9 @@ class DefinitionGraph:
         }
         self.classes = {name: value for name, value in own.items() if self._is_network(value)}
         functions = {name: value for name, value in own.items() if isinstance(value, FunctionType)}
-        self._returning: dict[str, bool] = {}
+        self._returning: dict[str, bool | None] = {}
         self.tried: set[str] = set()
-        self.functions = {name: value for name, value in functions.items() if self._returns_module(name)}
+        self.functions = {name: value for name, value in functions.items() if self._is_factory(name)}
 
     @cached_property
     def parts(self) -> set[str]:
@@ -66,8 +66,8 @@ class DefinitionGraph:
         for name in self.functions:
             inner |= self._given_away(self._node(name)) - {name}
             helpers = (self.uses(name) - {name}) & self.functions.keys()
-            inner |= {each for each in helpers if each.startswith("_") or self._needs_arguments(each)}
-        return inner
+            inner |= {each for each in helpers if self._needs_arguments(each)}
+        return inner | {name for name in self.functions if name.startswith("_")}
 
     def uses(self, name: str) -> set[str]:
         """Return the classes and functions that a class or function names in its body."""
@@ -115,20 +115,24 @@ class DefinitionGraph:
         is_loss = asks and not any("self." in ast.unparse(part) for part in forward.body)
         return bool(body) and not raises and not is_loss
 
-    def _returns_module(self, name: str) -> bool:
-        """Return True for a function that says or shows that it returns a module, and for one that is worth trying."""
-        if name in self._returning:
-            return self._returning[name]
-        self._returning[name] = False  # of one that calls itself
-        function, node = (self._source.namespace or {}).get(name), self._node(name)
-        if isinstance(function, FunctionType) and isinstance(node, Function) and not _NOT_NETWORKS.search(name):
-            returns = [part.value for part in _computing(node) if isinstance(part, ast.Return) and part.value]
-            found = [self._makes_module(each, node) for each in returns]
-            is_said = True in found or self._is_module_type(function.__annotations__.get("return"))
-            if not is_said and not self._needs_arguments(name):
-                self.tried.add(name)
-            is_likely = bool(found) and False not in found and (is_said or name in self.tried)
-            self._returning[name] = is_likely and not self._does_work(node)
+    def _is_factory(self, name: str) -> bool:
+        """Return True for a function that returns a module, or may and can be tried without arguments."""
+        node, returns = self._node(name), self._returns_module(name)
+        if returns is None and isinstance(node, Function) and not self._needs_arguments(name):
+            self.tried.add(name)
+        is_likely = returns or name in self.tried
+        return isinstance(node, Function) and is_likely and not _NOT_NETWORKS.search(name) and not self._does_work(node)
+
+    def _returns_module(self, name: str) -> bool | None:
+        """Return True for a function that says or shows that it returns a module; None if nothing tells."""
+        if name not in self._returning:
+            self._returning[name] = False  # of one that calls itself
+            function, node = (self._source.namespace or {}).get(name), self._node(name)
+            returns = [part.value for part in _computing(node) if isinstance(part, ast.Return)] if node else []
+            if isinstance(function, FunctionType) and isinstance(node, Function) and None not in returns and returns:
+                found = [self._makes_module(each, node) for each in returns if each is not None]
+                is_said = True in found or self._is_module_type(function.__annotations__.get("return"))
+                self._returning[name] = False if False in found else is_said or None
         return self._returning[name]
 
     def _makes_module(self, node: ast.expr, function: Function, depth: int = 0) -> bool | None:
@@ -146,7 +150,7 @@ class DefinitionGraph:
                 if found is None or not isinstance(found.value, type | FunctionType):
                     return None if found is None else False
                 annotation = getattr(found.value, "__annotations__", {}).get("return")
-                is_open = isinstance(found.value, FunctionType) and annotation is None
+                is_open = isinstance(found.value, FunctionType) and not isinstance(annotation, type | TypeVar | str)
                 return None if is_open else self._is_module_type(annotation or found.value)
             case ast.Name(id=name) if all(each.arg != name for each in parameters_of(function)):
                 bound = [each for each in self._source.bindings(function) if each.target == name and not each.path]
@@ -157,10 +161,10 @@ class DefinitionGraph:
 
     def _is_module_type(self, annotation: Any) -> bool:
         if isinstance(annotation, str):
-            annotation = (self._source.namespace or {}).get(
-                annotation, nn.Module if annotation == "nn.Module" else None
-            )
-        return isinstance(annotation, type) and issubclass(annotation, nn.Module) and not issubclass(annotation, _Loss)
+            own = (self._source.namespace or {}).get(annotation)
+            annotation = nn.Module if annotation in ("nn.Module", "torch.nn.Module") else own
+        kind = annotation.__bound__ if isinstance(annotation, TypeVar) else annotation
+        return isinstance(kind, type) and issubclass(kind, nn.Module) and not issubclass(kind, _Loss)
 
     def _does_work(self, node: Function) -> bool:
         """Return True for a function that does more than to build a network and to load its weights."""
@@ -169,8 +173,9 @@ class DefinitionGraph:
             {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
             | {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
         )
-        reasons = (Definitions(namespace).work(part, names, in_body=True) for part in node.body)
-        return any(reason and not _LOADS.search(reason) for reason in reasons)
+        reasons = [Definitions(namespace).work(part, names, in_body=True) for part in node.body]
+        # What a constructor does, building the class alone does too.
+        return any(each and not _LOADS.search(each) and "calls __init__" not in each for each in reasons)
 
 
 def _computing(node: ast.AST) -> Iterator[ast.AST]:

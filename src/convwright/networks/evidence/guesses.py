@@ -3,7 +3,8 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import UnionType
 from typing import Any
 
 from torch import nn
@@ -57,6 +58,7 @@ _BY_TYPE: Mapping[Any, tuple[Any, ...]] = {
     list: ([16, 32, 64, 128],),
     tuple: ((16, 32, 64, 128),),
 }
+_ABSTRACT = ("collections.abc", "types", "typing")
 _WITHOUT_HINT: tuple[Any, ...] = (16, [2, 2, 2, 2])
 _MOST_BLOCKS = 4
 _NOTHING = inspect.Parameter.empty
@@ -92,19 +94,23 @@ class Guesses:
         return [*(Value(each, "") for each in plain), *equal]
 
     def _plain(self, parameter: inspect.Parameter) -> tuple[Any, ...]:
-        annotation = parameter.annotation
-        kind = _type_of(annotation)
-        if isinstance(kind, type) and kind not in _BY_TYPE and kind is not str and not issubclass(kind, nn.Module):
-            try:
-                return (kind(),)  # settings, all of which have defaults
-            except Exception:
-                return ()
+        kind = _type_of(parameter.annotation)
+        is_module = isinstance(kind, type) and issubclass(kind, nn.Module)
         name = parameter.name.strip("_").lower()
         likely = next((values for pattern, values in _PATTERNS if pattern.fullmatch(name)), ())
-        fitting = tuple(each for each in likely if not isinstance(kind, type) or _fits(each, kind))
-        if fitting or kind is str or (isinstance(kind, type) and issubclass(kind, nn.Module)):
-            return fitting
-        return _BY_TYPE.get(kind, () if isinstance(kind, type) else likely or _WITHOUT_HINT)
+        if kind in _BY_TYPE:
+            fitting = [each for each in likely if _fits(each, kind)]
+            if not fitting and kind in (list, tuple):
+                fitting = [kind([each] * 2) for each in likely]
+            return tuple(fitting) or _BY_TYPE[kind]
+        if _takes_none(parameter.annotation):
+            return (None, *likely)
+        if kind is None or kind is str or is_module or kind.__module__ in _ABSTRACT:
+            return likely or (_WITHOUT_HINT if kind is None else ())
+        try:
+            return (kind(),)  # settings, all of which have defaults
+        except Exception:
+            return ()
 
     def _blocks(self, name: str) -> Iterator[type[nn.Module]]:
         """Yield the file's classes that may be the block that a network is made of."""
@@ -177,12 +183,16 @@ def _definition(factory: Any, source: SourceFile) -> Function | ast.ClassDef | N
 
 def _type_of(annotation: Any) -> Any:
     """Return the plain type of an annotation; None if it does not say one."""
-    if annotation is _NOTHING:
-        return None
     if isinstance(annotation, str):  # from __future__ import annotations
-        return {"int": int, "float": float, "bool": bool, "str": str}.get(annotation.partition("[")[0].lower())
-    origin = getattr(annotation, "__origin__", annotation)
-    return origin if isinstance(origin, type) and origin.__module__ != "typing" and origin is not type else None
+        return {each.__name__: each for each in (*_BY_TYPE, str)}.get(annotation.partition("[")[0].lower())
+    kind = getattr(annotation, "__origin__", annotation)
+    if kind in (Sequence, Iterable):
+        return list
+    return kind if isinstance(kind, type) and kind is not _NOTHING and kind not in (type, object, UnionType) else None
+
+
+def _takes_none(annotation: Any) -> bool:
+    return type(None) in getattr(annotation, "__args__", ()) or str(annotation).startswith("Optional[")
 
 
 def _fits(value: Any, kind: type) -> bool:
