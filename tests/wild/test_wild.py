@@ -92,6 +92,15 @@ def test_a_true_shape_error_is_one_finding(file):
     assert "no input fits of those tried (1x3x224x224, " in str(refused.exception)
 
 
+@pytest.mark.parametrize("file", [file for file in FILES if said(file, "failure")])
+def test_a_network_that_refuses_all_inputs_is_one_error(file):
+    (name,) = said(file, "networks")
+    for verb in ("lint", "analyze"):
+        result = CliRunner().invoke(app, [verb, f"{FOLDER / file}:{name}"])
+        words = f"{result.stderr} {result.exception}"
+        assert all(words.count(each) == 1 for each in [*said(file, "failure"), "--input CxHxW"]), words
+
+
 def test_lines_left_out_are_named():
     network = open_network(NetworkName(text=f"{FOLDER}/arguments.py:Net"))
     first = network.left_out[0]

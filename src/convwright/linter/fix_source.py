@@ -54,13 +54,16 @@ class LintTask:
         # A fix that changes a layer must not change what the network is looked at with.
         choice = self._first[0] if self._first else network.choice
         self._first[:] = [choice]
-        report = lint(
-            network.module,
-            as_inputs(network.module, choice.inputs),
-            settings=self.settings,
-            label=network.label,
-            call_sites=network.call_sites,
-        )
+        try:
+            report = lint(
+                network.module,
+                as_inputs(network.module, choice.inputs),
+                settings=self.settings,
+                label=network.label,
+                call_sites=network.call_sites,
+            )
+        except ConvwrightError as error:
+            raise choice.error or error from error
         assumed = (*network.assumed, *network.not_done, *[choice.assumption] * bool(choice.assumption))
         return replace(report, assumptions=assumed)
 

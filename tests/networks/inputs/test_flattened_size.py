@@ -41,6 +41,12 @@ def test_the_roundest_size_that_fits(net, shape, inputs):
     assert sizes(net, shape)[0][0] == inputs
 
 
+def test_a_window_takes_larger_maps():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3, stride=16), nn.AvgPool2d(7))
+    assert sizes(net, (1, 3, 64, 64))[0][0] == "1x3x112x112"
+    assert sizes(nn.Sequential(nn.AvgPool2d(16), nn.Conv2d(3, 4, 7)), (1, 3, 64, 64))[0][0] == "1x3x112x112"
+
+
 def test_what_is_said():
     assert sizes(halved(3, 48, 4))[0][1] == "`9` takes 48 = 3x4x4 features"
     assert "45 = 3x3x5 features" in sizes(halved(3, 3 * 3 * 5, 2))[0][1]

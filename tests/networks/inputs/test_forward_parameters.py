@@ -35,6 +35,7 @@ def test_a_guess_of_one_is_completed():
     guess = for_all_parameters(InputGuess.of_shape((1, 1, 8, 8), "so"), network(forward))
     assert [each.shape for each in guess.inputs] == [(1, 1, 8, 8), (1,)]
     assert guess.reason == "so"
+    assert [each.name for each in guess.inputs] == ["x", "t"]
 
 
 def test_other_kinds_of_input():

@@ -79,3 +79,21 @@ def test_the_network_is_left_as_it_was():
 def test_tokens_that_somebody_gave(text, kept):
     assert written(with_dtypes(nn.Embedding(10, 4), parse_inputs(text))) == kept
     assert with_dtypes(nn.Linear(7, 4), parse_inputs("1x7")) == parse_inputs("1x7")
+
+
+class Joined(nn.Module):
+    """An image and a mask, joined by channels."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(4, 8, 3)
+
+    def forward(self, image, mask):
+        print("joining")
+        return self.conv(torch.cat([image, mask], 1))
+
+
+def test_inputs_that_are_joined(capsys):
+    choice = choose_inputs(Joined())
+    assert written(choice.inputs) == "image=1x3x224x224, mask=1x1x224x224"
+    assert "joining" not in "".join(capsys.readouterr())

@@ -62,3 +62,11 @@ def test_frames_that_leave_the_batch_again_are_no_mixture():
             return torch.relu(frames).view(clip.shape[0], clip.shape[1], -1)
 
     assert stopped_trace(Net(), (NetworkInput(shape=(1, 4, 3, 8, 8)),)) is None
+
+
+def test_a_batch_that_is_taken_for_channels():
+    net = nn.Sequential(nn.Conv3d(1, 4, 3), nn.BatchNorm3d(4))
+    for part in (net[:1], net):  # one runs, the other fails behind it
+        stopped = stopped_trace(part, IMAGE)
+        assert (stopped.is_doubtful, stopped.path, stopped.kind) == (True, "0", "conv3d")
+    assert stopped_trace(nn.Conv3d(3, 4, 3), (NetworkInput(shape=(1, 3, 8, 8, 8)),)) is None

@@ -23,7 +23,8 @@ Offer = tuple[tuple[int, ...], torch.dtype | None, str]  # shape, dtype and reas
 def fitting_inputs(stopped: StoppedTrace, module: nn.Module, specs: tuple[NetworkInput, ...]) -> Iterator[InputGuess]:
     """Yield inputs that differ in one place, and that the call which failed asks for, the likeliest first."""
     names = positional_names(module)
-    for place, spec in enumerate(specs):
+    # Where several inputs meet, the first is the image, and the others are what fits beside it.
+    for place, spec in reversed([*enumerate(specs)]):
         name = spec.name or (names[place] if place < len(names) else "")
         offers = _of_call(stopped, module, spec, name) if stopped.kind else _of_words(stopped, module, spec, place)
         for shape, dtype, reason in offers:
@@ -82,6 +83,8 @@ def _of_transposed(met: _Meeting) -> Iterator[Offer]:
 def _of_channels(met: _Meeting, channels: int, axes: int) -> Iterator[Offer]:
     spec, reason = met.spec, f"{met.layer} takes {_counted(channels)}"
     if spec.ndim == met.tensor.ndim == axes + 2:
+        if met.tensor.shape[1] != spec.shape[1]:  # other channels were joined to those of the input
+            yield (1, spec.shape[1] + channels - met.tensor.shape[1], *spec.shape[2:]), None, reason
         yield (1, channels, *spec.shape[2:]), None, reason
         yield (1, *USUAL_SIZES[axes], channels), None, f"{reason}, the last axis of the input"
 

@@ -28,7 +28,7 @@ def fitting_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: Stoppe
         The place.
     """
     sizes = _sizes(stopped)
-    if sizes is None:
+    if sizes is None or sizes[0] == sizes[1]:
         yield from _other_sizes(probe, specs, stopped)
         return
     needed = sizes[1]
@@ -44,12 +44,13 @@ def fitting_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: Stoppe
 
 
 def _other_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: StoppedTrace) -> Iterator[InputGuess]:
-    """Yield inputs of round sizes, the nearest first, at which a network comes farther, whatever stopped it."""
+    """Yield inputs of round sizes, the nearest first, at which a network comes farther; a window takes larger ones."""
+    is_window = "conv" in stopped.kind or "pool" in stopped.kind
     for places, axes in _free_axes(specs):
         search = _SizeSearch(probe, specs, stopped, places, axes)
         start = specs[places[0]].shape[axes[0]]
         sides = sorted({odd << power for odd in (1, 3, 7) for power in range(2, 9)}, key=lambda side: abs(side - start))
-        for side in sides[:_STEPS]:
+        for side in [each for each in sides if each > start or not is_window][:_STEPS]:
             inputs = search.resized(side)
             found = probe(inputs)
             if found is None or len(found.ops) > len(stopped.ops):

@@ -12,7 +12,7 @@ from torch import nn
 from .declared import USUAL_INPUT
 from .first_layer import LENGTH
 from .input_guess import InputGuess
-from .network_input import NetworkInput
+from .network_input import NetworkInput, positional_names
 
 # Shapes and dtypes of what is no picture, by the usual names of such parameters.
 _NAMED = (
@@ -48,12 +48,11 @@ def other_guesses(guess: InputGuess) -> Iterator[InputGuess]:
 
 
 def for_all_parameters(guess: InputGuess, module: nn.Module) -> InputGuess:
-    """Return a guess of one input, with further inputs where forward needs more."""
-    usual = usual_guess(module).inputs
-    missing = usual[len(guess.inputs) :]
-    if not missing:
-        return guess
-    return replace(guess, inputs=(*guess.inputs, *missing))
+    """Return a guess with further inputs where forward needs more, each with the name of its parameter."""
+    inputs = (*guess.inputs, *usual_guess(module).inputs[len(guess.inputs) :])
+    names = [*positional_names(module), *[""] * len(inputs)]
+    named = [replace(each, name=each.name or name) for each, name in zip(inputs, names, strict=False)]
+    return replace(guess, inputs=tuple(named))
 
 
 def _needed(module: nn.Module) -> list[str]:

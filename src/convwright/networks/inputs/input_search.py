@@ -1,7 +1,9 @@
 """The search for inputs that a network takes: one candidate after another is traced until one runs."""
 
+import io
 import itertools
 from collections.abc import Iterable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 
 import torch
@@ -60,7 +62,8 @@ def choose_inputs(module: nn.Module, evidence: Iterable[InputGuess] = ()) -> Inp
     >>> choose_inputs(net).assumption
     'input 1x1x28x28: `0` takes 1 channel, `4` takes 1152 = 8x12x12 features'
     """
-    with in_mode(module, training=False):
+    silence = io.StringIO()  # a network that prints would do so at every attempt
+    with in_mode(module, training=False), redirect_stdout(silence), redirect_stderr(silence):
         return _InputSearch(module).choose(evidence)
 
 
@@ -161,7 +164,7 @@ class _InputSearch:
         guess, stopped = self._farthest()[0]
         if stopped.is_doubtful or not stopped.is_about_inputs:
             return InputChoice(inputs=guess.inputs, reason=guess.reason)
-        inputs = [written(specs) for specs in self._tried]
+        inputs = list(dict.fromkeys(map(written, self._tried)))
         more = f" and {len(inputs) - _SHOWN} more" if len(inputs) > _SHOWN else ""
         error = ConvwrightError(
             f"no input fits of those tried ({', '.join(inputs[:_SHOWN])}{more}): {stopped.error}",

@@ -1,6 +1,6 @@
 """A trace of a network with inputs that it may not take, and the call at which it stopped."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -76,18 +76,25 @@ def stopped_trace(module: nn.Module, specs: Sequence[NetworkInput]) -> StoppedTr
         call = error.call
         if call is None:
             return StoppedTrace(error=error, args={})
-        return StoppedTrace(error=error, path=call.path, kind=call.kind, args=call.args, ops=call.ops)
+        stopped = StoppedTrace(error=error, path=call.path, kind=call.kind, args=call.args, ops=call.ops)
+        return _doubtful(_unbatched(call.ops), call.ops) or stopped
     except ForwardError as error:
-        return StoppedTrace(error=error, path=error.path, args={}, ops=error.ops)
+        stopped = StoppedTrace(error=error, path=error.path, args={}, ops=error.ops)
+        return _doubtful(_unbatched(error.ops), error.ops) or stopped
     except ConvwrightError as error:
         return StoppedTrace(error=error, args={})
-    for op, problem, expected in (*_mixing(graph, specs), *_unbatched(graph)):
+    return _doubtful((*_mixing(graph, specs), *_unbatched(graph.ops)), graph.ops)
+
+
+def _doubtful(doubts: Iterable[tuple[Op, str, str]], ops: Sequence[Op]) -> StoppedTrace | None:
+    """Return the first call of those that a network should not make, as the place where it stopped."""
+    for op, problem, expected in doubts:
         return StoppedTrace(
             error=ConvwrightError(f"`{op.path}` ({op.kind} at {op.place}) {problem}", expected=expected),
             path=op.path,
             kind=op.kind,
             args=op.args,
-            ops=graph.ops[: op.index],
+            ops=ops[: op.index],
             is_doubtful=True,
         )
     return None
@@ -120,8 +127,8 @@ def _mixing(graph: Graph, specs: Sequence[NetworkInput]) -> Iterator[tuple[Op, s
             yield op, "moves parts of an image into the batch", f"{known_size(op.args)} values for each image"
 
 
-def _unbatched(graph: Graph) -> Iterator[tuple[Op, str, str]]:
+def _unbatched(ops: Sequence[Op]) -> Iterator[tuple[Op, str, str]]:
     """Yield each convolution that takes an input as one image, its batch as the channels."""
-    for op in graph.ops:
+    for op in ops:
         if op.kind.startswith("conv") and op.input.role == "input" and op.input.ndim == int(op.kind[-2]) + 1:
             yield op, "takes the batch for channels", "a batch of images"
