@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import io
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,6 @@ from .evidence.values import Values
 from .factories import called
 from .inputs.input_search import choose_inputs
 from .reading.installed import is_installed
-from .reading.left_out import reading_of
 from .reading.reader import FileReader
 
 _MOST_TRACED = 4
@@ -116,10 +116,11 @@ def try_network(
 
 
 def values_around(factory: Any, reader: FileReader | None = None) -> Values | None:
-    """Return the values of the expressions of a factory's repository; None for a package that Python imported."""
+    """Return the values of the expressions of a factory's repository; None for an installed one that was not named."""
     module = sys.modules.get(getattr(factory, "__module__", None) or "")
     file = getattr(module, "__file__", None)
-    if module is None or file is None or (is_installed(file) and reading_of(vars(module)) is None):
+    named = os.path.realpath(reader.source) if reader is not None and reader.source else ""
+    if module is None or file is None or (is_installed(file) and os.path.realpath(file) != named):
         return None
     return values_of_file(file, vars(module), reader)
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from convwright.errors import ConvwrightError
 from convwright.networks.reading.file_import import load_file, load_package
@@ -51,3 +52,7 @@ def test_what_was_read_is_out_of_the_way_of_ordinary_imports(net, monkeypatch) -
     assert importlib.import_module("pack_of_mine.net") is whole
     for name in [name for name in sys.modules if name.startswith("pack_of_mine")]:
         del sys.modules[name]
+
+
+def test_an_installed_file_is_the_module_that_others_import():
+    assert load_file(torch.nn.functional.__file__) is torch.nn.functional

@@ -4,9 +4,10 @@ import os
 import sysconfig
 
 import pytest
+import torch
 
 import convwright
-from convwright.networks.reading.installed import is_installed, is_users
+from convwright.networks.reading.installed import installed_module, is_installed, is_users
 
 
 def test_installed_packages_are_told_from_a_users_folder():
@@ -23,3 +24,9 @@ def test_the_users_files_are_neither_installed_nor_ours(tmp_path, monkeypatch):
         False,
         False,
     ]
+
+
+def test_an_installed_module_has_the_name_by_which_it_is_imported():
+    assert installed_module(torch.nn.modules.conv.__file__) == "torch.nn.modules.conv"
+    assert installed_module(f"{sysconfig.get_path('purelib')}/no-package/net.py") == ""
+    assert installed_module("/home/me/net.py") == ""

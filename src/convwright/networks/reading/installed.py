@@ -2,6 +2,7 @@
 
 import os
 import sysconfig
+from pathlib import Path
 
 from ...graph.cells import NOTEBOOK
 
@@ -22,6 +23,23 @@ def is_source_file(name: str) -> bool:
 def is_installed(file: str) -> bool:
     """Return True for a file among the installed packages."""
     return file.startswith(_ROOTS) or any(f"{os.sep}{name}{os.sep}" in file for name in _PACKAGES)
+
+
+def installed_module(file: str) -> str:
+    """Return the name by which a file of an installed package is imported; "" for any other file.
+
+    >>> import torch
+    >>> installed_module(torch.nn.functional.__file__), installed_module(torch.nn.__file__), installed_module("net.py")
+    ('torch.nn.functional', 'torch.nn', '')
+    """
+    marks = [f"{os.sep}{name}{os.sep}" for name in _PACKAGES]
+    roots = [root for root in _ROOTS if file.startswith(root)]
+    roots += [file[: file.index(mark) + len(mark)] for mark in marks if mark in file]
+    if not roots:
+        return ""
+    names = Path(file.removeprefix(max(roots, key=len))).with_suffix("").parts
+    names = names[:-1] if names[-1] == "__init__" else names
+    return ".".join(names) if names and all(map(str.isidentifier, names)) else ""
 
 
 def is_ours(file: str) -> bool:
