@@ -18,6 +18,7 @@ from .arguments import check_names, default_arguments, missing_arguments, missin
 from .evidence.argument_search import ArgumentChoice, ArgumentSearch
 from .evidence.repository import Repository
 from .evidence.source_file import SourceFile
+from .evidence.supplied_names import supply_names
 from .evidence.values import Values
 from .factories import called
 from .inputs.input_search import choose_inputs
@@ -39,7 +40,7 @@ class BuiltNetwork:
     arguments : mapping of str to object
         Values of its factory's keyword parameters, defaults included.
     assumptions : tuple of str
-        The arguments that nobody gave.
+        The arguments that nobody gave, and the names that were left out.
     """
 
     module: nn.Module
@@ -73,13 +74,15 @@ def build_network(
     if isinstance(factory, nn.Module):
         return BuiltNetwork(module=factory)
     check_names(factory, arguments, label)
+    values = values_around(factory, reader)
+    supplied = supply_names(values) if values is not None else ()
     if not missing_arguments(factory, arguments) and computes:
         choice = _given(factory, arguments)
     else:
-        choice, trial = try_network(factory, arguments, label, values_around(factory, reader))
+        choice, trial = try_network(factory, arguments, label, values)
         if not computes and sum(each.nbytes for each in trial.parameters()) > _MOST_BYTES_BUILT:
-            return _built(factory, choice, trial)
-    return _built(factory, choice, called(lambda: choice.call(factory), label))
+            return _built(factory, choice, trial, supplied)
+    return _built(factory, choice, called(lambda: choice.call(factory), label), supplied)
 
 
 def try_network(
@@ -150,6 +153,6 @@ def _trial(factory: Any, choice: ArgumentChoice, label: str) -> nn.Module:
         return called(lambda: choice.call(factory), label)
 
 
-def _built(factory: Any, choice: ArgumentChoice, module: nn.Module) -> BuiltNetwork:
+def _built(factory: Any, choice: ArgumentChoice, module: nn.Module, supplied: tuple[str, ...]) -> BuiltNetwork:
     arguments = {**default_arguments(factory), **choice.keywords}
-    return BuiltNetwork(module=module, arguments=arguments, assumptions=choice.assumptions)
+    return BuiltNetwork(module=module, arguments=arguments, assumptions=(*supplied, *choice.assumptions))

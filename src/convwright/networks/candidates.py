@@ -13,6 +13,7 @@ from ..graph.records import Place
 from .building import try_network, values_of_file
 from .evidence.definition_graph import DefinitionGraph
 from .evidence.found_calls import is_used_in_a_class
+from .evidence.supplied_names import supply_names
 from .evidence.values import Values
 from .name import NetworkName
 from .reading.file_import import load_file, shared_imports
@@ -88,6 +89,7 @@ def no_network_error(file: str, failures: Mapping[str, ConvwrightError]) -> Conv
 
 
 def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
+    supply_names(values)
     graph = DefinitionGraph(values)
     made = {name: value for name, value in vars(module).items() if _is_network(value)}
     factories: dict[str, Any] = {**graph.classes, **graph.functions}

@@ -1,6 +1,6 @@
 # networks: Classifier
 # left out: imports lightning_that_is_missing
-# arguments: hparams=ParsedArguments(width=4, lr=0.1) from lightning_module.py:40
+# arguments: hparams=Namespace(width=4, lr=0.1) from lightning_module.py:40
 import argparse
 import lightning_that_is_missing as L
 import torch

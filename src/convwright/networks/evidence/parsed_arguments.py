@@ -27,6 +27,10 @@ class ParsedArguments(argparse.Namespace):
         super().__init__(**values)
         self.places = dict(places)
 
+    def __repr__(self) -> str:
+        """Return it as argparse's own."""
+        return super().__repr__().replace(type(self).__name__, "Namespace", 1)
+
 
 def default_namespace(source: SourceFile, calls: Iterable[ast.Call], evaluate: Evaluate) -> ParsedArguments:
     """Return the namespace that `parse_args` gives if nothing is typed.

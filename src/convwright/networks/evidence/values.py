@@ -3,7 +3,7 @@
 import ast
 import contextlib
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePath
@@ -73,13 +73,20 @@ class Values:
 
     def of(self, node: ast.expr, source: SourceFile) -> Value | None:
         """Return the value of an expression where it stands in `source`; None if it is not known."""
+        return self._known(lambda: self._value(node, source, {}), source.place(node))
+
+    def of_name(self, name: str, source: SourceFile) -> Value | None:
+        """Return the value that a name of the module has in the end; None if it is not known."""
+        return self._known(lambda: self._names.module_name(name, source), source.place(source.tree))
+
+    def _known(self, value: Callable[[], Any], place: str) -> Value | None:
         self._steps = 0
         self._names.places.clear()
         try:
-            value = self._value(node, source, {})
+            found = value()
         except LookupError:
             return None
-        return Value(value, self._names.places[-1] if self._names.places else source.place(node))
+        return Value(found, self._names.places[-1] if self._names.places else place)
 
     def _value(self, node: ast.expr, source: SourceFile, local: Local) -> Any:
         """Return the value of an expression; raise LookupError if it is not known."""
