@@ -32,4 +32,4 @@ def test_names_that_are_used_and_known_are_given(tmp_path):
         assert not hasattr(module, "unused")
         assert not hasattr(module, "unknown")
         assert not hasattr(module, "net")
-        assert supply_names(values_of_file(file, vars(module))) == ()
+        assert list(supply_names(values_of_file(file, vars(module)))) == said

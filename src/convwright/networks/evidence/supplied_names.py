@@ -10,6 +10,8 @@ from .argument_search import shown
 from .source_file import Function
 from .values import Values
 
+_KEY = "__convwright_supplied_names__"
+
 
 def supply_names(values: Values) -> tuple[str, ...]:
     """Give the names that classes and functions of the executed file use and that were left out their values.
@@ -21,6 +23,8 @@ def supply_names(values: Values) -> tuple[str, ...]:
     """
     source = values.repository.main
     namespace = cast(dict[str, Any], source.namespace or {})
+    if _KEY in namespace:  # a file is imported once, and its networks are opened one by one
+        return cast(tuple[str, ...], namespace[_KEY])
     reading = reading_of(namespace)
     missing = {name for name in reading.names if name not in namespace} if reading is not None else set()
     assumed = []
@@ -29,6 +33,7 @@ def supply_names(values: Values) -> tuple[str, ...]:
         if found is not None and not isinstance(found.value, nn.Module):
             namespace[name] = found.value
             assumed.append(f"{name}={shown(found.value)} from {found.place}")
+    namespace[_KEY] = tuple(assumed)
     return tuple(assumed)
 
 
