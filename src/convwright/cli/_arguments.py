@@ -70,10 +70,11 @@ Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")
 # Options whose default differs from verb to verb, by the words that its help shows for it.
 
 
-def output_option(default: str | bool = True, *, is_folder: bool = False) -> Any:
+def output_option(default: str | bool = True) -> Any:
     """Make the option that says where a verb writes."""
-    metavar, help_ = ("FOLDER", "Folder of the report.") if is_folder else ("FILE", "File to write.")
-    return typer.Option("--output", "-o", metavar=metavar, help=help_, show_default=default)
+    return typer.Option(
+        "--output", "-o", metavar="PATH", help="File to write, or folder of a report.", show_default=default
+    )
 
 
 def run_option(default: str | bool = True) -> Any:

@@ -46,7 +46,7 @@ RayAddress = Annotated[
         help="Work on a Ray cluster: the one at this address, or else this machine's, or else a new one here.",
     ),
 ]
-Output = Annotated[Path | None, output_option("reports/NAME-BUDGET in the folder of --run", is_folder=True)]
+Output = Annotated[Path | None, output_option("reports/NAME-BUDGET in the folder of --run")]
 Result = Annotated[
     str, typer.Argument(metavar="RESULT", help="A report.json, its folder, or NAME:BUDGET of a study in the ledger.")
 ]
