@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
 from os import cpu_count
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from convwright.child_process import SERVER, ChildCall, Limits, calls
 from convwright.cli._lint_jobs import LintOrder, lint_models
 from convwright.errors import ConvwrightError
 from convwright.linter.config import Config
+from convwright.linter.engine import all_rules
 from convwright.networks.reading.file_import import fresh_imports, load_file, users_place
 from convwright.networks.reading.reader import file_reader
 
@@ -94,6 +97,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="limit of each step")
     given = parser.parse_args()
     SERVER.fork_from_here()
+    all_rules()  # what every child needs is imported once
+    for name in {folder.resolve().name for folder in given.folders}:
+        if find_spec(name):
+            import_module(name)
     start = time.monotonic()
     tasks = [
         ChildCall(label=str(file), function=look, arguments=(str(file),)) for file in candidates_below(given.folders)
