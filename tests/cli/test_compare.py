@@ -37,3 +37,11 @@ def test_a_page_goes_to_a_file(tmp_path):
 def test_one_unknown_model_stops_it():
     with pytest.raises(ConvwrightError, match="unknown model 'resnet51'"):
         invoke("resnet18", "resnet51", "--no-latency")
+
+
+def test_a_file_of_yours_is_compared(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = "from torch import nn\nnet = nn.Sequential(nn.Conv2d(1, 2, 3))\n"
+    (tmp_path / "net.py").write_text(text)
+    read = json.loads(invoke("net.py", "resnet20", "--no-latency", "--format", "json").stdout)
+    assert [row["totals"]["parameters"] for row in read["models"]] == [20, 269_722]

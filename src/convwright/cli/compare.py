@@ -90,8 +90,8 @@ def _compared(name: str, inputs: list[str] | None, latency: bool, run_all: bool)
     known = published_top1(name.removeprefix("torchvision:")) if find_spec("torchvision") else ()
     published = next(iter(known), None)
     announce(f"measuring {name}", is_limited=False)
-    return ComparedNetwork(
-        analysis=found,
+    return ComparedNetwork.of(
+        found,
         latency=measure_latency(network.module, found.input_shapes[0][1:], budget_seconds=1.0)
         if latency and has_one_image(found)
         else None,

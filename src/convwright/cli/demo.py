@@ -68,16 +68,16 @@ def _architectures(console: "Console") -> None:
     from ..reports.analysis.text import analysis_text
 
     console.rule("2. What is this network? Three of them, without computing anything")
-    rows = []
+    rows, analyses = [], []
     for name in ARCHITECTURES:
         model = build(name, device="meta").eval()
         side = model.config.input_size
         published = published_top1(name)[0]
-        facts = analyze(model, (1, 3, side, side), label=name)
-        rows.append(ComparedNetwork(analysis=facts, top1_percent=published.top1_percent, source=published.source))
+        analyses.append(analyze(model, (1, 3, side, side), label=name))
+        rows.append(ComparedNetwork.of(analyses[-1], top1_percent=published.top1_percent, source=published.source))
     console.print(comparison_text(NetworkComparison(rows=tuple(rows)), width=console.width))
     console.print()
-    console.print(analysis_text(rows[1].analysis, depth=1, by_stage=True, width=console.width))
+    console.print(analysis_text(analyses[1], depth=1, by_stage=True, width=console.width))
 
 
 def _photographs(console: "Console") -> None:

@@ -1,14 +1,14 @@
 """Several networks side by side: one row each, which of them no other beats, and a plot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from rich.table import Table
 
 from ... import units
-from ...analysis.facts import Analysis
+from ...analysis.facts import Analysis, Totals
 from ...analysis.latency import Latency
 from ...statistics import pareto_front as best_for_cost
 from ..figures import as_svg, new_figure
@@ -40,8 +40,14 @@ class ComparedNetwork:
 
     Attributes
     ----------
-    analysis : Analysis
-        Its facts, at batch 1.
+    label : str
+        Its name.
+    input_shapes : tuple of tuple of int
+        Shapes of its inputs, batch 1.
+    totals : Totals
+        Its costs.
+    uncounted : tuple of mapping
+        Ops whose MACs nobody knows, as plain values.
     latency : Latency or None
         Measured here, where it was.
     top1_percent : float or None
@@ -50,18 +56,32 @@ class ComparedNetwork:
         Publication of that accuracy.
     """
 
-    analysis: Analysis
+    label: str
+    input_shapes: tuple[tuple[int, ...], ...]
+    totals: Totals
+    uncounted: tuple[Mapping[str, Any], ...] = ()
     latency: Latency | None = None
     top1_percent: float | None = None
     source: str = ""
 
+    @classmethod
+    def of(cls, analysis: Analysis, **measured: Any) -> Self:
+        """Take from an analysis what is compared; the rest is not kept."""
+        return cls(
+            label=analysis.label,
+            input_shapes=tuple(map(tuple, analysis.input_shapes)),
+            totals=analysis.totals,
+            uncounted=tuple(row.to_dict() for row in analysis.macs.uncounted),
+            **measured,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The row as plain values."""
         return {
-            "model": self.analysis.label,
-            "input": [list(shape) for shape in self.analysis.input_shapes],
-            "totals": self.analysis.totals.to_dict(),
-            "uncounted": [row.to_dict() for row in self.analysis.macs.uncounted],
+            "model": self.label,
+            "input": [list(shape) for shape in self.input_shapes],
+            "totals": self.totals.to_dict(),
+            "uncounted": [dict(row) for row in self.uncounted],
             "latency": self.latency.to_dict() if self.latency else None,
             "top1_percent": self.top1_percent,
             "top1_source": self.source or None,
@@ -83,7 +103,7 @@ class NetworkComparison:
 def pareto_front(rows: Sequence[ComparedNetwork]) -> list[ComparedNetwork]:
     """The networks with a published accuracy that no other matches with fewer MACs."""
     known = [row for row in rows if row.top1_percent is not None]
-    front = best_for_cost([row.analysis.totals.macs for row in known], [row.top1_percent or 0.0 for row in known])
+    front = best_for_cost([row.totals.macs for row in known], [row.top1_percent or 0.0 for row in known])
     return [row for row, is_best in zip(known, front, strict=True) if is_best]
 
 
@@ -123,7 +143,7 @@ def pareto_plot(comparison: NetworkComparison) -> "Markup":
     front = sorted(pareto_front(comparison.rows), key=_macs)
     known = front + [row for row in comparison.rows if row.top1_percent is not None and row not in front]
     macs, top1 = [_macs(row) for row in known], [row.top1_percent or 0.0 for row in known]
-    parameters = np.array([row.analysis.totals.parameters for row in known])
+    parameters = np.array([row.totals.parameters for row in known])
     figure = new_figure(9, 5)
     from matplotlib.ticker import FuncFormatter
 
@@ -136,12 +156,12 @@ def pareto_plot(comparison: NetworkComparison) -> "Markup":
     axes.legend(frameon=False, title="area of a point: parameters")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda macs, _: units.count(macs)))
     figure.draw_without_rendering()
-    _name_points(axes, [row.analysis.label for row in known], list(zip(macs, top1, strict=True)))
+    _name_points(axes, [row.label for row in known], list(zip(macs, top1, strict=True)))
     return as_svg(figure, "Published ImageNet accuracy against MACs")
 
 
 def _macs(row: ComparedNetwork) -> int:
-    return row.analysis.totals.macs
+    return row.totals.macs
 
 
 def _name_points(axes: "Axes", names: Sequence[str], points: Sequence[tuple[float, float]]) -> None:
@@ -167,11 +187,11 @@ def _table(comparison: NetworkComparison) -> tuple[tuple[str, ...], list[tuple[s
 
 
 def _row(row: ComparedNetwork, *, starred: bool) -> tuple[str, ...]:
-    t = row.analysis.totals
-    uncounted = "+?" if row.analysis.macs.uncounted else ""
+    t = row.totals
+    uncounted = "+?" if row.uncounted else ""
     return (
-        row.analysis.label + (" *" if starred else ""),
-        units.size(row.analysis.input_shapes[0][1:]),
+        row.label + (" *" if starred else ""),
+        units.size(row.input_shapes[0][1:]),
         units.count(t.parameters),
         units.count(t.macs) + uncounted,
         units.bytes_(t.activation_bytes),
@@ -184,7 +204,8 @@ def _row(row: ComparedNetwork, *, starred: bool) -> tuple[str, ...]:
 
 
 def _caption(comparison: NetworkComparison) -> str:
-    text = "* no other has at least its published accuracy with fewer MACs. Activations: kept for backward, batch 1."
+    front = "* no other has at least its published accuracy with fewer MACs. " if pareto_front(comparison.rows) else ""
+    text = f"{front}Activations: kept for backward, batch 1."
     measured = [row.latency for row in comparison.rows if row.latency]
     if measured:
         text += f" Latency: median of batch 1 in fp32 on {measured[0].device}."
