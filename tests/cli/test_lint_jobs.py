@@ -1,15 +1,11 @@
 """Which models are meant, and what becomes of each."""
 
 import pytest
-from torch import nn
 
-from convwright.cli._lint_jobs import LintOrder, LintRun, NetworkOpener, check_settings, job_of, named_models
+from convwright.cli._lint_jobs import NetworkOpener, check_settings, job_of, lint_models, named_models
+from convwright.cli._lint_run import LintOrder
 from convwright.errors import ConvwrightError
-from convwright.linter import Report, Severity
 from convwright.linter.config import Config, find_config
-from convwright.linter.fix_loop import FixOutcome
-from convwright.linter.report import FindingGroup
-from reference.small_rules import finding
 
 NET = """
 from torch import nn
@@ -39,17 +35,17 @@ def _here(tmp_path, monkeypatch):
 
 def test_a_file_is_its_networks_and_its_listed_factories(tmp_path):
     config = find_config(tmp_path)
-    assert named_models(["net.py", "resnet18", "net.py:Net"], config) == (
+    assert named_models(["net.py", "resnet18", "net.py:Net"], LintOrder(config=config)) == (
         ["net.py:Net", "net.py:Told", "net.py:make", "resnet18"],
         [],
     )
-    assert named_models(config.models, config)[0] == ["net.py:make"]
+    assert named_models(config.models, LintOrder(config=config))[0] == ["net.py:make"]
 
 
 def test_files_without_networks_do_not_keep_others_from_it(tmp_path):
     (tmp_path / "empty.py").write_text("x = 1\n")
     (tmp_path / "broken.py").write_text("x = \n")
-    named, failures = named_models(["empty.py", "net.py", "broken.py", "none.py"], Config())
+    named, failures = named_models(["empty.py", "net.py", "broken.py", "none.py"], LintOrder(config=Config()))
     assert named == ["net.py:Net", "net.py:Told"]
     told = list(map(str, failures))
     assert ["has no network" in told[0], "does not import" in told[1], "none.py" in told[2]] == [True] * 3
@@ -71,20 +67,8 @@ def test_a_mistyped_code_is_found_before_anything_is_built():
         check_settings(["nowhere.py:Net"], LintOrder(config=Config(), flags={"select": ["CW3O1"]}))
 
 
-@pytest.mark.parametrize(
-    ("left", "fixed", "is_written", "failed", "code"),
-    [
-        ([], [], True, False, 0),
-        ([Severity.ADVICE], [], True, False, 0),
-        ([Severity.WARNING], [], True, False, 1),
-        ([Severity.ERROR], [], True, True, 2),
-        ([], [Severity.WARNING], True, False, 0),
-        ([], [Severity.WARNING], False, False, 1),
-        ([], [Severity.ADVICE], False, False, 0),
-    ],
-)
-def test_exit_codes_are_of_what_is_on_disk(left, fixed, is_written, failed, code):
-    report = Report(label="", model=nn.ReLU(), findings=tuple(finding(severity=each) for each in left))
-    outcomes = tuple(FixOutcome(group=FindingGroup(findings=(finding(severity=each),))) for each in fixed)
-    failures = (ConvwrightError("x"),) * failed
-    assert LintRun(reports=(report,), outcomes=outcomes, is_written=is_written, failures=failures).exit_code == code
+def test_a_file_of_a_folder_may_have_no_network(tmp_path):
+    (tmp_path / "empty.py").write_text("x = 1\n")
+    done = lint_models(["empty.py"], LintOrder(config=Config(), in_folders=frozenset(["empty.py"])))
+    assert (done.passed_over, done.failures, done.exit_code) == (("empty.py",), (), 0)
+    assert lint_models(["empty.py"], LintOrder(config=Config())).exit_code == 2

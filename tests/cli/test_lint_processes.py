@@ -1,10 +1,14 @@
 """Which models share a process, and in which order they are told."""
 
+import json
+
 import pytest
+from typer.testing import CliRunner
 
 from convwright.child_process import Limits
-from convwright.cli._lint_jobs import LintOrder
 from convwright.cli._lint_processes import lint_all
+from convwright.cli._lint_run import LintOrder
+from convwright.cli.main import app
 from convwright.errors import ConvwrightError
 from convwright.linter.config import Config
 
@@ -57,3 +61,61 @@ def test_a_fix_runs_it_once_for_each_state(tmp_path):
 def test_what_no_fix_can_reach_is_told_first():
     with pytest.raises(ConvwrightError, match="resnet20 is not a file of yours"):
         lint_all(["resnet20"], order(fixes=True), Limits())
+
+
+PARTS = "from torch import nn\ndef conv():\n    return nn.Conv2d(3, 8, 3)\n"
+SHARING = """
+from torch import nn
+from parts_of_both import conv
+class Net(nn.Sequential):
+    def __init__(self):
+        super().__init__(conv(), nn.BatchNorm2d(8))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "net.py").rename(tmp_path / "sub" / "net.py")
+    (tmp_path / "parts_of_both.py").write_text(PARTS)
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.py").write_text(SHARING)
+    # A network that needs the bias that the other's fix would take.
+    (tmp_path / "third.py").write_text(f"{SHARING}        self[0].bias.requires_grad_(False)\n")
+    (tmp_path / "broken.py").write_text("import torch\ndef Net(:\n")
+    (tmp_path / "words.py").write_text("x = 1 / 0\n")
+    (tmp_path / "pyproject.toml").write_text("")
+    return tmp_path
+
+
+def run(*options):
+    result = CliRunner().invoke(app, ["lint", ".", "--select", "CW301", "--input", "3x16x16", *options])
+    assert result.exit_code == 2, result.output
+    return result
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_folder_is_all_its_files():
+    result = run("--format", "json", "--jobs", "2")
+    labels = [report["model"] for report in json.loads(result.stdout)["reports"]]
+    own = ["first.py:Net", "second.py:Net", "third.py:Net"]
+    assert sorted(labels) == [*own[:2], "sub/net.py:NETWORK", "sub/net.py:Net", "sub/net.py:Other", own[2]]
+    assert "broken.py" in result.stderr
+    assert "words.py" not in result.stderr
+    assert "4 files with 6 networks linted, 2 passed over" in result.stderr
+
+
+def test_patterns_leave_files_out(folder):
+    (folder / "pyproject.toml").write_text('[tool.convwright]\nexclude = ["sub"]\n')
+    result = run("--format", "json", "--exclude", "second.py", "--exclude", "thi*")
+    assert [report["model"] for report in json.loads(result.stdout)["reports"]] == ["first.py:Net"]
+
+
+def test_files_that_share_source_are_fixed_together(folder):
+    assert "third.py" in run("--fix", "--exclude", "sub").stdout
+    assert (folder / "parts_of_both.py").read_text() == PARTS
+    (folder / "third.py").unlink()
+    run("--fix")
+    assert (folder / "parts_of_both.py").read_text() == PARTS.replace("8, 3)", "8, 3, bias=False)")
+    assert (folder / "sub" / "net.py").read_text().count("bias=False") == 2
+    assert (folder / "first.py").read_text() == SHARING

@@ -2,131 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..child_process import memory_error
 from ..errors import ConvwrightError, naming
+from ._lint_run import LintOrder, LintRun, SourceEdits
 
 if TYPE_CHECKING:
-    from ..linter.config import Config
     from ..linter.fix_loop import FixOutcome
     from ..linter.fix_source import LintTask
     from ..linter.report import Report
-    from ..linter.source_files import SourceFiles, Texts
     from ..networks import Network, NetworkName
     from ..networks.reading.left_out import LeftOut
 
 Jobs = Mapping[str, "LintTask"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceEdits:
-    """Edits of source files that are not on disk yet.
-
-    Attributes
-    ----------
-    files : SourceFiles
-        What was read.
-    texts : mapping of str to str
-        What is to be written.
-    """
-
-    files: "SourceFiles"
-    texts: "Texts"
-
-    @cached_property
-    def diff(self) -> str:
-        """The edits as a unified diff."""
-        return self.files.diff(self.texts)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LintRun:
-    """Reports, failures and fixes of one call of `convwright lint`.
-
-    Attributes
-    ----------
-    reports : tuple of Report
-        One for each model, of the source as it is now.
-    failures : tuple of ConvwrightError
-        Models that could not be linted.
-    outcomes : tuple of FixOutcome
-        Fixes that were tried.
-    edits : tuple of SourceEdits
-        What the fixes edit.
-    is_written : bool
-        True if the edits are on disk.
-    left_out : tuple of LeftOut
-        Statements of the user's files that were not run.
-    """
-
-    reports: "tuple[Report, ...]" = ()
-    failures: tuple[ConvwrightError, ...] = ()
-    outcomes: "tuple[FixOutcome, ...]" = ()
-    edits: tuple[SourceEdits, ...] = ()
-    is_written: bool = False
-    left_out: "tuple[LeftOut, ...]" = ()
-
-    @property
-    def exit_code(self) -> int:
-        """2 when something could not be done, 1 when an error or warning is in what is on disk, else 0."""
-        from ..linter.finding import Severity
-
-        if self.failures:
-            return 2
-        pending = [each.group.first for each in self.outcomes if not self.is_written and not each.refusal]
-        is_clean = all(report.is_clean for report in self.reports)
-        return 0 if is_clean and all(finding.severity is Severity.ADVICE for finding in pending) else 1
-
-    @property
-    def diff(self) -> str:
-        """The edits as a unified diff."""
-        return "".join(each.diff for each in self.edits)
-
-    def __add__(self, other: "LintRun") -> "LintRun":
-        return LintRun(
-            reports=self.reports + other.reports,
-            failures=self.failures + other.failures,
-            outcomes=self.outcomes + other.outcomes,
-            edits=self.edits + other.edits,
-            left_out=tuple(dict.fromkeys(self.left_out + other.left_out)),
-        )
-
-    def written(self) -> "LintRun":
-        """Write the edits; see `SourceFiles.write`."""
-        for each in self.edits:
-            each.files.write(each.texts)
-        return replace(self, is_written=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LintOrder:
-    """A call of `convwright lint`, but for its models.
-
-    Attributes
-    ----------
-    config : Config
-        What pyproject.toml says.
-    flags : mapping
-        Settings of the command line; one that is None says nothing.
-    inputs, arguments : sequence of str
-        Shapes of the inputs and arguments of the factories, as texts.
-    run_all : bool
-        True runs all of the user's files, as Python would; else only what defines something.
-    fixes, unsafe, edit_installed : bool
-        True to fix the source; also by fixes after which to train again; also in installed packages.
-    """
-
-    config: "Config"
-    flags: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Sequence[str] = ()
-    arguments: Sequence[str] = ()
-    run_all: bool = False
-    fixes: bool = False
-    unsafe: bool = False
-    edit_installed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,21 +42,29 @@ class NetworkOpener:
 
 def lint_models(models: Sequence[str], order: LintOrder) -> LintRun:
     """Lint models, or fix their source, which is not written; one that cannot be linted keeps no other from it."""
+    import torch
+
     from ..networks.reading.file_import import fresh_imports
 
     opener = NetworkOpener()
     jobs: dict[str, LintTask] = {}
     reports: dict[str, Report] = {}
     failures: list[ConvwrightError] = []
+    passed_over: list[str] = []
+    if order.num_threads:
+        torch.set_num_threads(order.num_threads)
     for group in by_file(models).values():
         with fresh_imports():  # each file is run once, for all of its networks
-            named, without = named_models(group, order.config, run_all=order.run_all)
+            named, without = named_models(group, order)
+            if not (named or without):
+                passed_over += group
             own = {model: job_of(model, order, opener) for model in named}
             found, failed = _reports(own)
         jobs |= own
         reports |= found
         failures += [*without, *failed]
     run = LintRun(reports=tuple(reports.values()), failures=tuple(failures), left_out=tuple(opener.left_out))
+    run = replace(run, passed_over=tuple(passed_over))
     return _fixed(run, reports, jobs, order) if order.fixes else run
 
 
@@ -181,9 +79,7 @@ def by_file(models: Iterable[str]) -> dict[str, list[str]]:
     return groups
 
 
-def named_models(
-    models: Sequence[str], config: "Config", *, run_all: bool = False
-) -> tuple[list[str], list[ConvwrightError]]:
+def named_models(models: Sequence[str], order: LintOrder) -> tuple[list[str], list[ConvwrightError]]:
     """The models that are meant, a whole file being all of its networks; and the files that have none."""
     from ..networks.reading.installed import is_source_file
 
@@ -191,19 +87,19 @@ def named_models(
     failures: list[ConvwrightError] = []
     for text in models:
         try:
-            named += _networks_of(text, config, run_all=run_all) if is_source_file(text) else [text]
+            named += _networks_of(text, order) if is_source_file(text) else [text]
         except ConvwrightError as error:
             failures.append(memory_error(error, text) or error)
     return list(dict.fromkeys(named)), failures
 
 
-def _networks_of(file: str, config: "Config", *, run_all: bool) -> list[str]:
+def _networks_of(file: str, order: LintOrder) -> list[str]:
     from ..networks.candidates import networks_in, no_network_error
 
-    networks = networks_in(file, run_all=run_all)
+    networks = networks_in(file, run_all=order.run_all)
     found = [f"{file}:{name}" for name in networks.names]
-    found += [f"{file}:{model.rpartition(':')[2]}" for model in config.models_of(file)]
-    if not found:
+    found += [f"{file}:{model.rpartition(':')[2]}" for model in order.config.models_of(file)]
+    if not found and (networks.failures or file not in order.in_folders):
         raise no_network_error(file, networks.failures)
     return found
 

@@ -109,7 +109,8 @@ def _flaws(console: "Console") -> None:
     from ..files import write
     from ..linter.config import Config
     from ..reports.findings.text import findings_text, fixes_text, summary
-    from ._lint_jobs import LintOrder, lint_models
+    from ._lint_jobs import lint_models
+    from ._lint_run import LintOrder
 
     file = FOLDER / "net.py"
     console.rule("4. What is wrong with it? A first CNN, linted and fixed")

@@ -1,7 +1,8 @@
 """`convwright lint`: what is wrong with a network, and its fixes."""
 
 import gc
-from collections.abc import Iterable
+import os
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -22,13 +23,12 @@ from ._arguments import (
     print_error,
     put,
 )
-from ._lint_jobs import LintOrder
-from ._lint_processes import lint_all
+from ._lint_processes import lint_all, num_cores
+from ._lint_run import LintOrder
 from ._own_process import limits_of
 
 if TYPE_CHECKING:
-    from ..networks.reading.left_out import LeftOut
-    from ._lint_jobs import LintRun
+    from ._lint_run import LintRun
 
 
 class FindingsFormat(StrEnum):
@@ -44,8 +44,8 @@ Models = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[MODEL]...",
-        help="As for analyze; or a file, `net.py` or `net.ipynb`, for every network in it. Else `models` of"
-        " pyproject.toml.",
+        help="As for analyze; or a file, `net.py` or `net.ipynb`, for every network in it; or a folder. Else `models`"
+        " of pyproject.toml.",
     ),
 ]
 Codes = Annotated[
@@ -53,6 +53,10 @@ Codes = Annotated[
     typer.Option(
         metavar="CODE", help="Rules to run: codes, beginnings of codes (CW3), names or `default`; repeatable."
     ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATTERN", help="Files or folders to leave out of a folder, as 'old/*'; repeatable."),
 ]
 Loss = Annotated[
     str | None,
@@ -84,6 +88,8 @@ def lint(
     run_all: RunAll = False,
     time_limit: TimeLimit = DEFAULT_SECONDS,
     memory_limit: MemoryLimit = None,
+    exclude: Exclude = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Files looked at at a time; by default the cores.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what of the files was not run.")] = False,
     form: Annotated[FindingsFormat, format_option] = FindingsFormat.text,
     output: Output = None,
@@ -94,7 +100,7 @@ def lint(
 
     `convwright lint net.py:Net --input 3x32x32 --fix --diff`
 
-    `convwright lint resnet50 vgg16 --select CW4 --format json`
+    `convwright lint src resnet50 --select CW4 --format json`
 
     Errors and warnings make exit code 1, advice does not; 2 means that it could not run. `convwright explain CODE`
     says more of a rule, and `# convwright: ignore[CODE]` at the end of a line waives it there.
@@ -107,11 +113,11 @@ def lint(
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
     order = LintOrder(config=config, flags=flags, inputs=inputs or (), arguments=arguments or (), run_all=run_all)
     order = replace(order, fixes=fix or diff, unsafe=unsafe_fixes, edit_installed=edit_installed)
-    done = lint_all(models or config.models, order, limits_of(time_limit, memory_limit))
-    if not (diff or check):
-        done = done.written()
+    limits, processes = limits_of(time_limit, memory_limit), jobs or num_cores()
+    done = lint_all(models or config.models, order, limits, exclude=exclude or (), num_processes=processes)
+    done = done if diff or check else done.written()
     put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
-    _print_problems(done.left_out if verbose else (), done.failures)
+    _print_problems(done, models or (), verbose=verbose)
     raise typer.Exit(done.exit_code)
 
 
@@ -123,11 +129,15 @@ def _check(*, is_idle: bool, counted_as: FindingsFormat) -> None:
         raise ConvwrightError(f"--statistics with --format {counted_as}", expected="--format text")
 
 
-def _print_problems(left_out: "Iterable[LeftOut]", failures: Iterable[ConvwrightError]) -> None:
-    for entry in left_out:
+def _print_problems(done: "LintRun", models: Sequence[str], *, verbose: bool) -> None:
+    for entry in done.left_out if verbose else ():
         typer.echo(f"left out: {entry}", err=True)
-    for error in failures:
+    for error in done.failures:
         print_error(error)
+    if any(os.path.isdir(model) for model in models):
+        files = len({report.label.rpartition(":")[0] for report in done.reports})
+        counts = f"{files} files with {len(done.reports)} networks linted, {len(done.passed_over)} passed over"
+        typer.echo(f"{counts}, {len(done.failures)} failures", err=True)
 
 
 def _print(done: "LintRun", form: FindingsFormat, *, statistics: bool, output: Path | None) -> None:

@@ -15,7 +15,7 @@ from .settings import Settings
 
 _SETTINGS = {"select": list, "ignore": list, "loss": str, "target": str, "object-px": int}
 _OF_A_MODEL = {**_SETTINGS, "input": list, "arg": dict}
-_KEYS = {**_SETTINGS, "models": list, "per-model": dict}
+_KEYS = {**_SETTINGS, "models": list, "exclude": list, "per-model": dict}
 _WORDS = {list: "a list of strings", str: "a string", int: "a whole number", dict: "a table"}
 
 
@@ -29,10 +29,13 @@ class Config:
         Where it was found.
     models : tuple of str
         What to lint when nothing is named, and the factories of a file that is named whole.
+    exclude : tuple of str
+        Patterns of files that are left out of folders.
     """
 
     file: Path | None = None
     models: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     _general: Mapping[str, Any] = field(default_factory=dict, repr=False)
     _per_model: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
@@ -90,6 +93,7 @@ def _read(file: Path) -> Config:
     config = Config(
         file=file,
         models=tuple(_from_here(text, file.parent) for text in table.get("models", ())),
+        exclude=tuple(table.get("exclude", ())),
         _general={key: value for key, value in table.items() if key in _SETTINGS},
         _per_model={_key(_from_here(name, file.parent)): own for name, own in per_model.items()},
     )
