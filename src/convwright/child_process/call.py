@@ -62,6 +62,10 @@ class ForkServer:
         if sys.platform == "linux":
             self._context = multiprocessing.get_context("fork")
 
+    def serve(self) -> None:
+        """Have the children forked by a server, as at first: for a process that is about to have threads."""
+        self._context = None
+
     def context(self, *functions: Callable[..., Any]) -> BaseContext:
         """Return how to start processes; a server that is started for it imports the modules of `functions`."""
         if self._context is None:
@@ -71,6 +75,7 @@ class ForkServer:
 
 
 SERVER = ForkServer()
+_RUNNING: "set[_Child[Any]]" = set()
 
 
 def call(task: ChildCall[T], *, limits: Limits, users_place: Callable[[str, int], str]) -> T:
@@ -115,6 +120,12 @@ def calls(
             each.end()
 
 
+def end_all() -> None:
+    """End the processes of all calls that any thread waits for; each call then raises that its process was ended."""
+    for each in list(_RUNNING):
+        each.kill()
+
+
 class _Child(Generic[T]):
     """A process at work on one call."""
 
@@ -130,6 +141,7 @@ class _Child(Generic[T]):
         self._process.start()
         messages.close()
         stack.close()
+        _RUNNING.add(self)
 
     def answer(self) -> Returned | Failed | None:
         """Take the messages that have come; return the last one, or None while it has not come."""
@@ -150,13 +162,18 @@ class _Child(Generic[T]):
             self.deadline += self._delayed_seconds - before
         return Failed(self._out_of_time()) if monotonic() > self.deadline else None
 
-    def end(self) -> None:
-        """End the process with all that it has started."""
+    def kill(self) -> None:
+        """Send the process, and all that it has started, the signal that ends it."""
         if self._process.pid is not None and self._process.exitcode is None:
             try:
                 os.killpg(self._process.pid, signal.SIGKILL)
             except (AttributeError, OSError):  # no groups here, or it has not made its own yet
                 self._process.kill()
+
+    def end(self) -> None:
+        """End the process with all that it has started, and forget it."""
+        self.kill()
+        _RUNNING.discard(self)
         self._process.join()
         self._process.close()
         self.messages.close()

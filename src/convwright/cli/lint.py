@@ -54,6 +54,7 @@ Codes = Annotated[
         metavar="CODE", help="Rules to run: codes, beginnings of codes (CW3), names or `default`; repeatable."
     ),
 ]
+EditInstalled = Annotated[bool, typer.Option("--edit-installed", help="Let --fix edit files of installed packages.")]
 Exclude = Annotated[
     list[str] | None,
     typer.Option(metavar="PATTERN", help="Files or folders to leave out of a folder, as 'old/*'; repeatable."),
@@ -81,9 +82,7 @@ def lint(
     unsafe_fixes: UnsafeFixes = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change; write nothing.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Never write, whatever else is asked.")] = False,
-    edit_installed: Annotated[
-        bool, typer.Option("--edit-installed", help="Let --fix edit files of installed packages.")
-    ] = False,
+    edit_installed: EditInstalled = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule instead.")] = False,
     run_all: RunAll = False,
     time_limit: TimeLimit = DEFAULT_SECONDS,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ..child_process import SERVER, end_all
 from ._arguments import Arguments, Inputs, RunAll
 
 
@@ -30,6 +31,7 @@ def studio(
     from ..studio.shared.workbench import Workbench
     from ..studio.web.server import serve
 
+    SERVER.serve()  # soon there are threads
     inputs_text = ", ".join(inputs or [])
     bench = Workbench(model, parse_arguments(arguments or []), run_all=run_all, inputs=inputs_text)
 
@@ -38,4 +40,7 @@ def studio(
 
         add_pages(bench)
 
-    serve(add, port, lambda address: typer.echo(f"open {address}\nCtrl-C ends it"))
+    try:
+        serve(add, port, lambda address: typer.echo(f"open {address}\nCtrl-C ends it"))
+    finally:
+        end_all()

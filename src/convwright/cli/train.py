@@ -81,7 +81,7 @@ def _resumed(run: Path | None, recipe: str, overrides: list[str] | None, seed: i
     if run is None:
         raise ConvwrightError("--resume", expected="the --run to go on with", got="none")
     kept = run / "recipe.toml"
-    return read_spec(run), read_recipe(str(kept) if kept.exists() else recipe, overrides, seed)
+    return _tried(read_spec(run)), read_recipe(str(kept) if kept.exists() else recipe, overrides, seed)
 
 
 def _spec(
@@ -100,7 +100,7 @@ def _spec(
     if model is None or data is None:
         missing = "--model" if model is None else "--data"
         raise ConvwrightError("train", expected=f"{missing}", got="none", hint="see `convwright train --help`")
-    return RunSpec(
+    spec = RunSpec(
         model=model,
         arguments=parse_arguments(arguments or []),
         run_all=run_all,
@@ -110,6 +110,15 @@ def _spec(
         whole_images=recipe.augmentation.random_resized_crop > 0,
         seed=recipe.seed,
     )
+    return _tried(spec)
+
+
+def _tried(spec: "RunSpec") -> "RunSpec":
+    """Open a network of the user's in a process of its own first, while this one has no threads."""
+    from ..networks.trial import Trials
+
+    Trials().require(spec.network_name)
+    return spec
 
 
 def _run_training(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ..data.sets import ImageData
-    from ..networks import Network
+    from ..networks import Network, NetworkName
 
 _FILE, WEIGHTS = "run.json", "weights.safetensors"
 
@@ -61,12 +61,18 @@ class RunSpec:
             whole_images=self.whole_images,
         )
 
+    @property
+    def network_name(self) -> "NetworkName":
+        """Name of the network with its arguments."""
+        from ..networks import NetworkName
+
+        return NetworkName(text=self.model, arguments=self.arguments, run_all=self.run_all)
+
     def network(self, *, num_classes: int, in_channels: int) -> "Network":
         """Build the network with fresh weights, in train mode; for the zoo, classes and channels are the data's."""
-        from ..networks import NetworkName, open_network
+        from ..networks import open_network
 
-        name = NetworkName(text=self.model, arguments=self.arguments, run_all=self.run_all)
-        network = open_network(name, seed=self.seed, num_classes=num_classes, in_channels=in_channels)
+        network = open_network(self.network_name, seed=self.seed, num_classes=num_classes, in_channels=in_channels)
         network.module.train()
         return network
 

@@ -1,11 +1,11 @@
-"""Networks are looked at one after another, in a thread of their own."""
+"""Networks are looked at one after another, in threads of their own."""
 
 import asyncio
 import threading
 
 import pytest
 
-from convwright.studio.web.worker import in_worker
+from convwright.studio.web.worker import in_worker, others_turn
 
 
 def test_calls_follow_each_other_and_errors_come_back():
@@ -29,4 +29,26 @@ def test_calls_follow_each_other_and_errors_come_back():
         return found
 
     assert asyncio.run(all_at_once()) == [0, 1, 2, 3]
-    assert set(names) == {names[0]} != {threading.current_thread().name}
+    assert threading.current_thread().name not in names
+
+
+def test_while_one_waits_for_another_process_the_others_have_their_turn():
+    order = []
+
+    def wait_for(event):
+        with others_turn():
+            assert event.wait(10)
+        order.append("waited")
+
+    async def both():
+        event = threading.Event()
+        waiting = asyncio.create_task(in_worker(wait_for, event))
+        await asyncio.sleep(0.05)
+        await in_worker(order.append, "other")
+        event.set()
+        await waiting
+
+    asyncio.run(both())
+    assert order == ["other", "waited"]
+    with others_turn():
+        pass

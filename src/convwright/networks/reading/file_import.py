@@ -203,6 +203,11 @@ def shared_imports() -> Iterator[None]:
         yield
 
 
+def imported_files() -> list[str]:
+    """Return the files of the user's modules that are imported."""
+    return [str(module.__file__) for name, module in [*sys.modules.items()] if _is_users(name, module)]
+
+
 def _is_users(name: str, module: ModuleType) -> bool:
     """Return True for Python source that is neither installed nor part of this package or the running program."""
     file = getattr(module, "__file__", None)

@@ -1,7 +1,7 @@
 """The networks that may be opened: the models of the zoo, and the one named on the command line."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from ...networks import Network, NetworkName, open_network, parse_inputs, with_n
 from ...networks.inputs.network_input import typed
 from ...networks.reading.file_import import fresh_imports
 from ...networks.reading.installed import is_source_file
+from ...networks.trial import Trials
+from ..web.worker import others_turn
 from .design import Design, read_design
 from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
 from .view import View, view_of
@@ -55,12 +57,14 @@ class Workbench:
         self, named: str = "", arguments: Mapping[str, Any] | None = None, *, run_all: bool = False, inputs: str = ""
     ) -> None:
         name = NetworkName(text=named or FIRST, arguments=dict(arguments or {}), run_all=run_all)
+        self._trials = Trials(others_turn)
+        self._trials.require(name, parse_inputs(inputs))
         self._name = with_network(name)
         self.named = self._name.text
         self.zoo = frozenset(model_names())
         path = Path(self._name.source)
         self.file = path.resolve() if is_source_file(path.name) and path.is_file() else None
-        self._views: OrderedDict[Design, View] = OrderedDict()
+        self._views: OrderedDict[tuple[Design, tuple[object, ...]], View] = OrderedDict()
         self._inputs = inputs
         for option in ["--arg"] * bool(arguments) + ["--input"] * bool(inputs):
             if self.named in self.zoo:
@@ -104,29 +108,48 @@ class Workbench:
         return read_design(model, texts, self.knobs(model))
 
     def view(self, design: Design) -> View:
-        """Look at a design. What is in a file is built anew each time, since it may have been edited."""
-        if design.model not in self.zoo:
-            with fresh_imports():
-                return view_of(self.assignment(design).load, design.model)
-        if design not in self._views:
-            self._views[design] = self.look(design)
-        self._views.move_to_end(design)
+        """Look at a design; views are kept, those of a file until it, or what it imports, is edited.
+
+        A file is tried in another process first, for which others do not wait.
+        """
+        if design.model in self.zoo:
+            return self._kept(design, (), lambda: self.look(design))
+        name, inputs = self._opened(design)
+        try:
+            stamps = self._trials.require(name, parse_inputs(inputs))
+        except ConvwrightError as error:
+            return View(label=design.model, problem=str(error))
+        return self._kept(design, tuple(stamps.items()), lambda: self._look_at_file(design))
+
+    def _kept(self, design: Design, state: tuple[object, ...], look: Callable[[], View]) -> View:
+        key = design, state
+        if key not in self._views:
+            self._views[key] = look()
+        self._views.move_to_end(key)
         while len(self._views) > _KEPT:
             self._views.popitem(last=False)
-        return self._views[design]
+        return self._views[key]
+
+    def _look_at_file(self, design: Design) -> View:
+        with fresh_imports():
+            return view_of(self.assignment(design).load, design.model)
+
+    def _opened(self, design: Design) -> tuple[NetworkName, str]:
+        """Return the name of a file's network with the arguments of a design, and its inputs."""
+        arguments = design.options
+        inputs = arguments.pop(INPUT, "") or self._inputs
+        return replace(self._name, arguments={**self._name.arguments, **arguments}), inputs
 
     def assignment(self, design: Design) -> LintTask:
         """Return a design of a file as the linter takes it to edit the source."""
-        arguments = design.options
-        inputs = arguments.pop(INPUT, "") or self._inputs
-        name = replace(self._name, arguments={**self._name.arguments, **arguments})
+        name, inputs = self._opened(design)
         return LintTask(load=lambda: _load(name, inputs), settings=Settings())
 
     def with_weights(self, design: Design) -> nn.Module:
         """Return the network of a design with its initial weights."""
         if design.model in self.zoo:
             return open_network(design.network_name).module
-        network = self.view(design).network
+        network = self._look_at_file(design).network  # its numbers may be changed
         assert network is not None  # noqa: S101 - its view is asked before
         return network.module
 
