@@ -54,6 +54,13 @@ def test_fractional_jumps_after_upsampling() -> None:
     assert fields.receptive_field_px == (3, 3)
 
 
+def test_what_lends_its_shape_or_dtype_is_not_seen() -> None:
+    scale, gains = torch.ones(()), torch.ones(1, 4, 1, 1)
+    fields = fields_of(lambda x, a: a(x) * (scale + 1).type_as(x) * (gains + 1).expand_as(x), conv())
+    assert fields.receptive_field_px == (3, 3)
+    assert [fields[op.index] is None for op in fields.graph.ops if op.kind in ("type_as", "expand_as")] == [True, True]
+
+
 def test_what_is_pooled_or_flattened_is_no_map() -> None:
     fields = fields_of(lambda x, a: F.linear(a(x).mean((2, 3)), torch.ones(2, 4)), conv())
     assert fields.last_map is fields.graph.ops[0]

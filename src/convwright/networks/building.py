@@ -1,11 +1,11 @@
 """Build a network by its factory, with arguments that nobody gave found in the user's files."""
 
-import contextlib
 import inspect
 import io
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from .evidence.source_file import SourceFile
 from .evidence.supplied_names import supply_names
 from .evidence.values import Values
 from .factories import called
+from .guards.undrawn_weights import UndrawnWeights
 from .inputs.input_search import choose_inputs
 from .reading.installed import is_installed
 from .reading.reader import FileReader
@@ -64,7 +65,7 @@ def build_network(
     reader : FileReader, optional
         The active reader of the user's files.
     computes : bool
-        False may leave a huge network on the meta device.
+        False leaves out the random numbers of large weights, and may leave a huge network on the meta device.
 
     Raises
     ------
@@ -82,7 +83,8 @@ def build_network(
         choice, trial = try_network(factory, arguments, label, values)
         if not computes and sum(each.nbytes for each in trial.parameters()) > _MOST_BYTES_BUILT:
             return _built(factory, choice, trial, supplied)
-    return _built(factory, choice, called(lambda: choice.call(factory), label), supplied)
+    with nullcontext() if computes else UndrawnWeights():
+        return _built(factory, choice, called(lambda: choice.call(factory), label), supplied)
 
 
 def try_network(
@@ -142,8 +144,8 @@ def _given(factory: Any, arguments: Mapping[str, Any]) -> ArgumentChoice:
 def _trial(factory: Any, choice: ArgumentChoice, label: str) -> nn.Module:
     """Build a network without weights, silently; with them if its constructor computes with numbers."""
     silence = io.StringIO()
-    quiet = contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence)
-    with quiet[0], quiet[1], torch.random.fork_rng(devices=[]):
+    quiet = redirect_stdout(silence), redirect_stderr(silence)
+    with quiet[0], quiet[1], torch.random.fork_rng(devices=[]), UndrawnWeights():
         try:
             with torch.device("meta"):
                 return called(lambda: choice.call(factory), label)

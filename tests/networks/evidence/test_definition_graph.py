@@ -33,6 +33,14 @@ def by_branch(big=False):
     if big:
         net = Head()
     return net.to("cpu")
+def moved(big=False):
+    net = Net(Block)
+    net = net.to("cpu")
+    net = net.eval() if big else net
+    return net.to("cpu")
+def endless():
+    table = table.to("cpu")
+    return table.to("cpu")
 def library(): return pretrained_net()
 def opaque(): return globals()["Net"](Block)
 def passed_on(net: nn.Module) -> nn.Module: return net
@@ -54,7 +62,7 @@ def test_networks_and_parts(tmp_path):
     with fresh_imports(), file_reader(file) as reader:
         graph = DefinitionGraph(values_of_file(file, vars(load_file(file, reader)), reader))
         assert list(graph.classes) == ["Block", "Stem", "Net", "Head"]
-        assert list(graph.functions) == ["_helper", "small", "by_branch", "library", "opaque", "loads"]
+        assert list(graph.functions) == ["_helper", "small", "by_branch", "moved", "library", "opaque", "loads"]
         assert graph.tried == {"opaque"}
         assert graph.parts == {"Stem", "_helper", "Block"}
         assert graph.uses("small") == {"_helper", "Block"}

@@ -41,6 +41,14 @@ Places = tuple[int, ...]
 # Positions beyond which their fields are no longer kept apart where axes are merged or crossed (8 MiB an array).
 MOST_POSITIONS = 2**20
 
+_OF_ONE_INPUT = (
+    "expand_as",
+    "reshape_as",
+    "to",
+    "type_as",
+    "view_as",
+)  # of a second one only the shape or dtype counts
+
 
 def is_map(field: TensorField) -> bool:
     """Return True if every image axis still has one tensor axis of its own."""
@@ -77,9 +85,10 @@ class ReceptiveFieldPass:
     _spreads: dict[tuple[PixelIntervals, Places, int], PixelIntervals] = field(default_factory=dict)
 
     def image_inputs(self, op: Op) -> list[tuple[Tensor, TensorField]]:
-        """The inputs of `op` that depend on the image."""
+        """The inputs of `op` whose numbers it reads and that depend on the image."""
         known = self.by_tensor
-        return [(tensor, known[tensor]) for tensor in op.inputs if tensor in known]
+        read = op.inputs[:1] if op.kind in _OF_ONE_INPUT else op.inputs
+        return [(tensor, known[tensor]) for tensor in read if tensor in known]
 
     def along(self, field: TensorField, axis: int, taps: Taps) -> TensorField:
         """Read `taps` along one tensor axis."""

@@ -25,7 +25,7 @@ def propagate(
     known = fields.by_tensor
     known[source] = tuple(AxisInterval((axis,), sizes[source.shape[axis]]) for axis in axes)
     for op in graph.ops:
-        if known.keys().isdisjoint(op.inputs):
+        if not fields.image_inputs(op):
             continue
         found = RULES.get(op.kind, mixing.unknown)(fields, op)
         if isinstance(found, list):

@@ -135,14 +135,14 @@ class DefinitionGraph:
                 self._returning[name] = False if False in found else is_said or None
         return self._returning[name]
 
-    def _makes_module(self, node: ast.expr, function: Function, depth: int = 0) -> bool | None:
+    def _makes_module(self, node: ast.expr, function: Function, under_way: frozenset[str] = frozenset()) -> bool | None:
         """Return True for an expression that makes a module, False for one that does not; None if nothing tells."""
         match node:
             case ast.IfExp(body=body, orelse=orelse):
-                both = {self._makes_module(each, function) for each in (body, orelse)}
+                both = {self._makes_module(each, function, under_way) for each in (body, orelse)}
                 return None if len(both) > 1 else both.pop()
             case ast.Call(func=ast.Attribute(value=owner, attr=attribute)) if attribute in _PASSED_ON:
-                return self._makes_module(owner, function)
+                return self._makes_module(owner, function, under_way)
             case ast.Call(func=called):
                 if isinstance(called, ast.Name) and isinstance(self._node(called.id), Function):
                     return self._returns_module(called.id)
@@ -152,10 +152,10 @@ class DefinitionGraph:
                 annotation = getattr(found.value, "__annotations__", {}).get("return")
                 is_open = isinstance(found.value, FunctionType) and not isinstance(annotation, type | TypeVar | str)
                 return None if is_open else self._is_module_type(annotation or found.value)
-            case ast.Name(id=name) if all(each.arg != name for each in parameters_of(function)):
+            case ast.Name(id=name) if name not in under_way and all(a.arg != name for a in parameters_of(function)):
                 bound = [each for each in self._source.bindings(function) if each.target == name and not each.path]
-                nodes = [each.node for each in bound if isinstance(each.node, ast.expr) and depth < len(bound)]
-                makes = {self._makes_module(each, function, depth + 1) for each in nodes}
+                nodes = [each.node for each in bound if isinstance(each.node, ast.expr)]
+                makes = {self._makes_module(each, function, under_way | {name}) for each in nodes}
                 return True if True in makes else None if None in makes else False
         return False
 
