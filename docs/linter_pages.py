@@ -15,7 +15,8 @@ from scipy import stats
 
 from convwright import linter, units
 from convwright.linter import report
-from convwright.linter.fix_source import LintTask, SourceFixer
+from convwright.linter.fix_source import SourceFixer
+from convwright.linter.lint_task import LintTask
 from convwright.networks import Network, NetworkName, open_network, parse_input
 from convwright.reports.findings.rule_page import rule_page
 

@@ -10,7 +10,8 @@ from convwright.linter import Safety, Severity, all_rules, lint
 from convwright.linter.edits import RewriteCall
 from convwright.linter.fix_loop import is_fixable
 from convwright.linter.fix_module import fix
-from convwright.linter.fix_source import LintTask, SourceFixer
+from convwright.linter.fix_source import SourceFixer
+from convwright.linter.lint_task import LintTask
 from convwright.linter.rule import TOPICS
 from convwright.networks import NetworkInput, NetworkName, open_network
 from convwright.networks.reading.edited import edited

@@ -5,7 +5,8 @@ from torch import nn
 
 from convwright.linter import Example, Settings
 from convwright.linter.edits import RewriteCall
-from convwright.linter.fix_source import LintTask, SourceFixer
+from convwright.linter.fix_source import SourceFixer
+from convwright.linter.lint_task import LintTask
 from convwright.networks import NetworkInput
 from reference.linting import found, load_example
 

@@ -8,7 +8,8 @@ from torch import nn
 
 from convwright.linter import Safety, Settings, Severity
 from convwright.linter.edits import Delete, Replace, RewriteCall, SetArguments, Swap
-from convwright.linter.fix_source import LintTask, SourceFixer
+from convwright.linter.fix_source import SourceFixer
+from convwright.linter.lint_task import LintTask
 from convwright.networks import NetworkInput, NetworkName, open_network
 from convwright.networks.reading.file_import import fresh_imports
 from reference.small_rules import at_ops, fix, only_rules, small_rule

@@ -11,7 +11,7 @@ from ._lint_run import LintOrder, LintRun, SourceEdits
 
 if TYPE_CHECKING:
     from ..linter.fix_loop import FixOutcome
-    from ..linter.fix_source import LintTask
+    from ..linter.lint_task import LintTask
     from ..linter.report import Report
     from ..networks import Network, NetworkName
     from ..networks.reading.left_out import LeftOut
@@ -107,7 +107,7 @@ def _networks_of(file: str, order: LintOrder) -> list[str]:
 def job_of(model: str, order: LintOrder, opener: NetworkOpener) -> "LintTask":
     """Make the task for a model: the command line over pyproject.toml."""
     from ..linter.engine import selected
-    from ..linter.fix_source import LintTask
+    from ..linter.lint_task import LintTask
     from ..networks import NetworkName, parse_arguments, parse_input
 
     config = order.config

@@ -10,7 +10,7 @@ from torch import nn
 
 from ...errors import ConvwrightError, unknown
 from ...linter import Settings
-from ...linter.fix_source import LintTask
+from ...linter.lint_task import LintTask
 from ...models import families, model_names
 from ...networks import Network, NetworkName, open_network, parse_inputs, with_network
 from ...networks.inputs.network_input import typed
