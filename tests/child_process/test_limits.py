@@ -13,3 +13,9 @@ def test_by_default_half_of_what_is_free():
 @pytest.mark.parametrize("error", [MemoryError(), ValueError("x")])
 def test_without_a_limit_nothing_is_explained_by_it(error):
     assert memory_error(error, "net.py") is None
+
+
+def test_an_error_that_is_its_own_cause_is_no_reason_to_search_forever():
+    error = ValueError("no memory was asked for")
+    error.__cause__ = error
+    assert memory_error(error, "net.py") is None

@@ -56,6 +56,8 @@ class LintTask:
                 call_sites=network.call_sites,
             )
         except ConvwrightError as error:
-            raise choice.error or error from error
+            if choice.error is None:
+                raise
+            raise choice.error from error
         assumed = (*network.assumed, *network.not_done, *[choice.assumption] * bool(choice.assumption))
         return replace(report, assumptions=assumed)

@@ -116,9 +116,9 @@ def test_a_file_alone_is_its_only_network_and_arguments_that_were_found_are_knob
 
 
 def test_all_of_its_file_runs_where_that_is_asked_for(net):
-    Path("width.txt").write_text("4")
+    Path("width.txt").write_text("four")
     text = NET.format(width="WIDTH")
-    text = text.replace("class Net", 'from pathlib import Path\nWIDTH = int(Path("width.txt").read_text())\nclass Net')
+    text = text.replace("class Net", 'import os\nWIDTH = os.stat("width.txt").st_size\nclass Net')
     Path("net.py").write_text(text)
     with pytest.raises(ConvwrightError, match=r"WIDTH is not defined.*--import"):
         Workbench(net)

@@ -77,6 +77,11 @@ def keep_lines(file: str, text: str) -> None:
         forget_sources()
 
 
+def is_edited(file: str) -> bool:
+    """Return True for a file in whose place an edited text is used."""
+    return file in _TEXTS.get()
+
+
 class EditedLoader(SourceFileLoader):
     """Loads a file's edited text where there is one, and leaves bytecode caches alone.
 

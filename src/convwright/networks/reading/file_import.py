@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ...errors import ConvwrightError, unknown
 from ...graph.call_sites import recorded_call_sites
 from ...graph.places import place_at
-from .edited import source_data, source_text
+from .edited import is_edited, source_data, source_text
 from .installed import installed_module, is_installed, is_source_file, is_users
 from .left_out import LeftOut, explain
 from .reader import TARGET, FileReader, file_reader, package_of
@@ -92,7 +92,7 @@ def _reused(file: LoadedFile, reader: FileReader) -> ModuleType:
 def _load(source: str, path: Path, reader: FileReader) -> ModuleType:
     name = installed_module(os.fspath(path))
     try:
-        if name:  # it was written to be imported, and others may have imported it
+        if name and not is_edited(os.fspath(path)):  # it was written to be imported, and others may have imported it
             return importlib.import_module(name)
         name = _name_in_package(path) or f"{TARGET}{path.stem}"
         folders = [os.fspath(path.parent)] if path.stem == "__init__" else None
