@@ -54,6 +54,15 @@ def size(pixels: tuple[int, ...]) -> str:
     return "x".join(str(p) for p in pixels)
 
 
+def number_of(number: int, noun: str) -> str:
+    """Format a number of things, whose noun takes an s.
+
+    >>> number_of(1, "file"), number_of(1200, "file")
+    ('1 file', '1,200 files')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def percent(fraction: float) -> str:
     """Format a fraction in percent with one decimal.
 

@@ -43,7 +43,7 @@ def test_a_study_is_shown_with_its_costs():
 
 def test_a_study_is_run_and_its_status_told(tmp_path):
     said = run("--seeds", 1)
-    assert "tiny, smoke: 2 arms x 1 seeds on 24 training images of tiny (changed: seeds=1)" in said
+    assert "tiny, smoke: 2 arms x 1 seed on 24 training images of tiny (changed: seeds=1)" in said
     assert "average, seed 0: test accuracy" in said
     assert "Run otherwise than the study says: seeds=1." in said
     with Ledger(tmp_path / "convwright-studies/ledger.db") as ledger:

@@ -22,9 +22,10 @@ def table_of_studies(studies: Iterable[Study]) -> Table:
 
 def heading(plan: Plan) -> str:
     """Return one sentence on what is about to run, and on what differs from the study as it is."""
-    num_arms, num_runs = len(plan.arms), len(plan.jobs)
+    num_arms = len(plan.arms)
+    size = f"{units.number_of(num_arms, 'arm')} x {units.number_of(len(plan.jobs) // num_arms, 'seed')}"
     images = f"{plan.facts['num_images']['train']:,} training images of {plan.facts['name']}"
-    line = f"{plan.study.name}, {plan.budget}: {num_arms} arms x {num_runs // num_arms} seeds on {images}"
+    line = f"{plan.study.name}, {plan.budget}: {size} on {images}"
     return f"{line} (changed: {', '.join(plan.changed)})" if plan.changed else line
 
 

@@ -12,6 +12,7 @@ import typer
 
 from ..child_process import DEFAULT_SECONDS
 from ..errors import ConvwrightError
+from ..units import number_of
 from ._arguments import (
     Arguments,
     Inputs,
@@ -135,8 +136,9 @@ def _print_problems(done: "LintRun", models: Sequence[str], *, verbose: bool) ->
         print_error(error)
     if any(os.path.isdir(model) for model in models):
         files = len({report.label.rpartition(":")[0] for report in done.reports})
-        counts = f"{files} files with {len(done.reports)} networks linted, {len(done.passed_over)} passed over"
-        typer.echo(f"{counts}, {len(done.failures)} failures", err=True)
+        linted = f"{number_of(files, 'file')} with {number_of(len(done.reports), 'network')} linted"
+        failed = number_of(len(done.failures), "failure")
+        typer.echo(f"{linted}, {len(done.passed_over)} passed over, {failed}", err=True)
 
 
 def _print(done: "LintRun", form: FindingsFormat, *, statistics: bool, output: Path | None) -> None:
