@@ -1,6 +1,6 @@
 """The exception that users see: what is wrong, what was expected, what was given, and the next step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 
@@ -44,6 +44,22 @@ def naming(error: ConvwrightError, name: str) -> ConvwrightError:
     net.py:Net: memory: got none
     """
     return error if name in str(error) else ConvwrightError(f"{name}: {error}")
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and those that led to it, the last one first.
+
+    >>> failed = ConvwrightError("no such layer")
+    >>> failed.__cause__ = KeyError("conv")
+    >>> [type(each).__name__ for each in causes(failed)]
+    ['ConvwrightError', 'KeyError']
+    """
+    seen: set[int] = set()  # an exception can be its own cause
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
 
 
 def unknown(kind: str, name: object, choices: Iterable[str], *, hint: str = "") -> ConvwrightError:

@@ -120,3 +120,21 @@ def test_a_file_alone_stands_for_its_only_network(tmp_path, monkeypatch):
         open_network(NetworkName(text="nets.py"))
     with pytest.raises(ConvwrightError, match=r"none.py has no network; name a factory"):
         open_network(NetworkName(text="none.py"))
+
+
+def test_modules_without_weights_where_there_is_nothing_else(tmp_path):
+    text = """
+from torch import nn
+class Halved(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.kernel_size = kernel_size
+    def forward(self, x): return nn.functional.max_pool2d(x, self.kernel_size)
+class Unnamed(nn.Module):
+    def forward(self, boxes): return boxes.items()
+"""
+    (tmp_path / "pooling.py").write_text(text)
+    assert candidates(str(tmp_path / "pooling.py")) == ["Halved"]
+    net = "class Net(nn.Sequential):\n    def __init__(self): super().__init__(nn.Conv2d(3, 4, 1))\n"
+    (tmp_path / "nets.py").write_text(text + net)
+    assert candidates(str(tmp_path / "nets.py")) == ["Net"]

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import ConvwrightError
+from ..errors import ConvwrightError, causes
 from ..units import bytes_
 
 DEFAULT_SECONDS = 10.0
@@ -70,13 +70,8 @@ class Limits:
 
 def memory_error(error: BaseException, label: str) -> ConvwrightError | None:
     """Return the error for a file that wants more memory than this process may have; None for any other `error`."""
-    chain: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in chain:  # an error may be its own cause
-        chain.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    is_memory = any(isinstance(each, MemoryError) or _TORCH_WORDS in str(each) for each in chain)
-    if not is_memory or not _limited_to_bytes:
+    is_of_memory = any(isinstance(each, MemoryError) or _TORCH_WORDS in str(each) for each in causes(error))
+    if not is_of_memory or not _limited_to_bytes:
         return None
     return ConvwrightError(
         f"{label} needs too much memory",

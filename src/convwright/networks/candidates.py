@@ -15,6 +15,7 @@ from .evidence.definition_graph import DefinitionGraph
 from .evidence.found_calls import is_used_in_a_class
 from .evidence.supplied_names import supply_names
 from .evidence.values import Values
+from .inputs.input_search import choose_inputs
 from .name import NetworkName
 from .reading.file_import import load_file, shared_imports
 from .reading.reader import file_reader
@@ -45,7 +46,8 @@ def networks_in(file: str, *, run_all: bool = False) -> FileNetworks:
     """Return the networks of a file: what it makes, else the functions that return one, else the classes.
 
     Losses, abstract bases, and the blocks that others are made of are left out. Where functions build variants of a
-    class, such as `resnet18` and `resnet34`, they stand for it. `run_all` runs all of the file, as Python does.
+    class, such as `resnet18` and `resnet34`, they stand for it. Modules without weights, such as poolings, are what a
+    file has where it has nothing else. `run_all` runs all of the file, as Python does.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
     assumed: set[str] = set()
     failures: dict[str, ConvwrightError] = {}
     names, are_parts = [name for name in factories if name not in graph.parts], False
-    tried: set[str] = set()
+    tried, is_wanted = set[str](), _is_network
     while names:
         tried.update(names)
         for name in names:
@@ -110,12 +112,14 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
                 continue  # more likely a block
             shown = Place(file=str(values.repository.main.path), line=1).shown_file
             is_open = choice.assumptions and not any(shown in each for each in choice.assumptions)
-            if _is_network(model) and not (is_open and is_used_in_a_class(factories[name], values)):
+            if not (is_open and _is_network(model) and is_used_in_a_class(factories[name], values)):
                 built[name] = model
                 assumed |= {name} if choice.assumptions else set()
+        is_wanted = _is_network if made or any(map(_is_network, built.values())) else _takes_inputs
         # Where nothing can be built, what those that failed are made of is looked at.
-        parts = set() if made or built else {part for name in names for part in graph.uses(name)}
+        parts = {part for name in names for part in graph.uses(name)} if is_wanted is _takes_inputs else set()
         names, are_parts = sorted(parts - tried), True
+    built = {name: model for name, model in built.items() if is_wanted(model)}
     inner = {type(part) for model in (*made.values(), *built.values()) for path, part in model.named_modules() if path}
     # A class of which the file makes an instance is looked at as that.
     parts_and_made = inner | set(map(type, made.values()))
@@ -160,6 +164,11 @@ def _is_network(value: object) -> bool:
     is_leaf = next(value.children(), None) is None
     is_empty = next(value.parameters(), None) is None
     return not is_leaf or not (is_empty or type(value).__module__.startswith("torch.nn."))
+
+
+def _takes_inputs(value: object) -> bool:
+    """Return True for a module that may have no weights, such as a pooling, and takes some input; never for a loss."""
+    return isinstance(value, nn.Module) and not isinstance(value, _Loss) and choose_inputs(value).error is None
 
 
 def _structure(model: nn.Module) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ...errors import ConvwrightError
+from ...errors import ConvwrightError, causes
 from ..reading.left_out import IMPORT_HINT
 from .callers import users_place
 from .unloaded_weights import UnloadedWeights
@@ -14,10 +14,7 @@ class RefusedCallError(ConvwrightError):
     @classmethod
     def within(cls, error: BaseException) -> "RefusedCallError | None":
         """Return the refusal that led to an error, where a library has made another error of it."""
-        cause: BaseException | None = error
-        while cause is not None and not isinstance(cause, cls):
-            cause = cause.__cause__ or cause.__context__
-        return cause
+        return next((each for each in causes(error) if isinstance(each, cls)), None)
 
 
 @dataclass(kw_only=True, eq=False)
