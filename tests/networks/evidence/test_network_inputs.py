@@ -59,3 +59,14 @@ def test_a_package_is_known_by_the_file_of_the_class(folder):
 def test_torch_and_what_cannot_be_read_say_nothing():
     assert list(named_inputs(nn.Conv2d(3, 4, 3), "torch.nn", "Conv2d")) == []
     assert list(named_inputs(nn.Identity(), "gone.py", "net")) == []
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning", "ignore:.*torch.jit:DeprecationWarning")
+def test_a_class_of_torchscript_is_looked_for_like_any_other(folder):
+    (folder / "models" / "script.py").write_text(
+        "import torch\nfrom torch import nn\n\n\nclass Net(torch.jit.ScriptModule):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.conv = nn.Conv2d(3, 4, 3)\n\n    @torch.jit.script_method\n"
+        "    def forward(self, x):\n        return self.conv(x)\n\n\nnet_size = (3, 32, 32)\n"
+    )
+    network = open_network(NetworkName(text="models/script.py:Net"), computes=False)
+    assert list(named_inputs(network.module, "models/script.py", "Net")) == []

@@ -33,7 +33,7 @@ def named_inputs(module: nn.Module, source: str, factory: str) -> Iterator[Input
         The name that it was opened by.
     """
     names = {factory, type(module).__name__}
-    code = getattr(type(module).forward, "__code__", None)
+    code = getattr(getattr(type(module), "forward", None), "__code__", None)  # a class of TorchScript has none
     given = [source] * is_source_file(source) + ([code.co_filename] if code is not None else [])
     files = [path for path in dict.fromkeys(Path(file).resolve() for file in given) if _is_users(path)]
     for path in files:
