@@ -138,3 +138,41 @@ class Unnamed(nn.Module):
     net = "class Net(nn.Sequential):\n    def __init__(self): super().__init__(nn.Conv2d(3, 4, 1))\n"
     (tmp_path / "nets.py").write_text(text + net)
     assert candidates(str(tmp_path / "nets.py")) == ["Net"]
+
+
+def test_a_file_without_a_network_names_those_that_it_imports_and_classes_that_were_left_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wild_net.py").write_text(
+        "from torch import nn\ndef build_model(cfg):\n    return cfg.kind()\nclass Net(nn.Conv2d): ...\n"
+    )
+    (tmp_path / "train.py").write_text("from wild_net import *\ndef main():\n    build_model(1)\n")
+    (tmp_path / "lost.py").write_text(
+        "from torch import nn\nwidth = input()\nclass Net(nn.ReLU):\n  def __init__(self, w=width): ...\n"
+    )
+    with pytest.raises(ConvwrightError, match=r"train.py has no network of its own, it imports .*wild_net.py:Net"):
+        with_network(NetworkName(text="train.py"))
+    with pytest.raises(ConvwrightError, match=r"Net is not defined: .* left out because it needs width, which line 2"):
+        with_network(NetworkName(text="lost.py"))
+
+
+def test_a_function_with_the_name_of_a_builder_is_tried(tmp_path):
+    text = """
+from torch import nn
+KINDS = {}
+def register(kind):
+    KINDS[kind.__name__] = kind
+    return kind
+@register
+class Net(nn.Sequential):
+    def __init__(self, width):
+        super().__init__(nn.Conv2d(3, width, 3))
+def build_model(name, width):
+    model = KINDS[name](width)
+    if width > 100:
+        model = model.cuda()
+    return model
+def main():
+    build_model("Net", 8)
+"""
+    (tmp_path / "net.py").write_text(text)
+    assert "build_model" in candidates(str(tmp_path / "net.py"))

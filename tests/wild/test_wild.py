@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent / "files"
 FILES = sorted(
     str(file.relative_to(FOLDER))
     for file in FOLDER.rglob("*.*")
-    if is_source_file(file.name) and file.stem != "__init__"
+    if is_source_file(file.name) and file.stem != "__init__" and FOLDER / "scripts" not in file.parents
 )
 
 

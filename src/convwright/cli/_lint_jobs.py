@@ -100,7 +100,7 @@ def _networks_of(file: str, order: LintOrder) -> list[str]:
     found = [f"{file}:{name}" for name in networks.names]
     found += [f"{file}:{model.rpartition(':')[2]}" for model in order.config.models_of(file)]
     if not found and (networks.failures or file not in order.in_folders):
-        raise no_network_error(file, networks.failures)
+        raise no_network_error(file, networks)
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import torch
 from torch import nn
 
 from ..analysis.facts import Analysis
@@ -188,6 +189,15 @@ class LintedNetwork:
                 self._traced[shape] = error
         return self._traced[shape]
 
+    def example_inputs(self, least_batch: int = 1) -> dict[str, torch.Tensor]:
+        """Return tensors without memory like the inputs of the trace, with a batch of at least `least_batch`."""
+        return {
+            each.name: torch.empty(
+                *(max(n, least_batch) for n in each.shape[:1]), *each.shape[1:], dtype=each.dtype, device="meta"
+            )
+            for each in self.graph.inputs
+        }
+
     def was_training(self, path: str) -> bool:
         """Return True if the module at `path` was handed over in training mode."""
         return self.training.get(path, self.training[""])
@@ -205,7 +215,7 @@ class LintedNetwork:
         """The network traced in training mode, or why that fails: what it does there may differ."""
         try:
             with in_mode(self.model, training=True):
-                return trace(self.model, {tensor.name: tensor.shape for tensor in self.graph.inputs})
+                return trace(self.model, self.example_inputs())
         except ConvwrightError as error:
             return error
 

@@ -1,8 +1,10 @@
 """The networks that a file has: its outermost modules, classes, and functions that return a module."""
 
-from collections.abc import Container, Iterable, Mapping
+import ast
+import sys
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from torch import nn
@@ -11,13 +13,14 @@ from torch.nn.modules.loss import _Loss
 from ..errors import ConvwrightError
 from ..graph.records import Place
 from .building import try_network, values_of_file
-from .evidence.definition_graph import DefinitionGraph
+from .evidence.definition_graph import BUILDER, DefinitionGraph
 from .evidence.found_calls import is_used_in_a_class
 from .evidence.supplied_names import supply_names
 from .evidence.values import Values
 from .inputs.input_search import choose_inputs
 from .name import NetworkName
 from .reading.file_import import load_file, shared_imports
+from .reading.left_out import left_out_error, reading_of
 from .reading.reader import file_reader
 
 
@@ -31,10 +34,13 @@ class FileNetworks:
         Names of those that can be built.
     failures : mapping of str to ConvwrightError
         Why others could not be built, by name.
+    imported : tuple of str
+        Networks of other files of the user's that it imports, as `net.py:Net`.
     """
 
     names: tuple[str, ...]
     failures: Mapping[str, ConvwrightError] = field(default_factory=dict)
+    imported: tuple[str, ...] = ()
 
 
 def candidates(file: str, *, run_all: bool = False) -> list[str]:
@@ -77,12 +83,17 @@ def with_network(name: NetworkName) -> NetworkName:
         listed = ", ".join(found.names)
         hint = f"name one as {name.source}:{found.names[0]}"
         raise ConvwrightError(f"{name.source} has {len(found.names)} networks: {listed}", hint=hint)
-    raise no_network_error(name.source, found.failures)
+    raise no_network_error(name.source, found)
 
 
-def no_network_error(file: str, failures: Mapping[str, ConvwrightError]) -> ConvwrightError:
+def no_network_error(file: str, networks: FileNetworks) -> ConvwrightError:
     """Return the error for a file without a network that can be built, with the first reason."""
-    reason = next(iter(map(str, failures.values())), "")
+    reason = next(iter(map(str, networks.failures.values())), "")
+    if not reason and networks.imported:
+        return ConvwrightError(
+            f"{file} has no network of its own, it imports {', '.join(networks.imported)}",
+            hint=f"name one: {networks.imported[0]}",
+        )
     if not reason:
         return ConvwrightError(
             f"{file} has no network", hint=f"name a factory: {file}:NAME, or list it under [tool.convwright]"
@@ -138,8 +149,28 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
     stood_for = graph.tried | {type(model).__name__ for model in functions.values()}
     return FileNetworks(
         names=(*whole, *found),
-        failures={name: error for name, error in failures.items() if name not in stood_for},
+        failures=_left_out_classes(module, values)
+        | {name: error for name, error in failures.items() if name not in stood_for},
+        imported=tuple(_imported_networks(module)),
     )
+
+
+def _left_out_classes(module: ModuleType, values: Values) -> dict[str, ConvwrightError]:
+    """Return why classes of the file are not there, such as one whose defaults need a name that was left out."""
+    reading = reading_of(vars(module))
+    classes = [each.name for each in values.repository.main.tree.body if isinstance(each, ast.ClassDef)]
+    names = reading.names if reading else {}
+    return {name: left_out_error(name, names[name]) for name in classes if name in names}
+
+
+def _imported_networks(module: ModuleType) -> Iterator[str]:
+    """Yield the module classes, and the functions that are named like builders, of other files of the user's."""
+    for name, value in vars(module).items():
+        reading = reading_of(vars(sys.modules.get(getattr(value, "__module__", None) or "", ast)))
+        is_class = isinstance(value, type) and issubclass(value, nn.Module)
+        is_builder = isinstance(value, FunctionType) and BUILDER.match(name)
+        if reading and value.__module__ != module.__name__ and (is_class or is_builder):
+            yield f"{Place(file=reading.file, line=1).shown_file}:{name}"
 
 
 def _distinct(

@@ -43,11 +43,12 @@ def test_calls_whose_arguments_are_known_come_first(search, tmp_path):
         [5, 6, (), True, {}],
         [7, 8, (), True, {}],
     ]
-    assert made[4][1:] == [3, (), True, {}]  # the width is a guess
+    assert made[4] == [1, 2, (), True, {}]  # without what has a default
+    assert made[5][1:] == [3, (), True, {}]  # the width is a guess
     said = [choice.assumptions for choice in choices[:2]]
     assert said[0] == (f"width=1, depth=2, more=(3,), bias=False, extra=[1] from {tmp_path}/net.py:9",)
     assert said[1] == (f"width=4, depth=2 from {tmp_path}/net.py:3",)
-    assert choices[4].assumptions == (f"depth=3 from {tmp_path}/net.py:8", "width=64, since nothing says it")
+    assert choices[5].assumptions == (f"depth=3 from {tmp_path}/net.py:8", "width=64, since nothing says it")
 
 
 def test_what_is_given_counts_more_and_is_no_assumption(search):

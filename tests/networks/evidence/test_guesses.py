@@ -103,3 +103,23 @@ def test_names(tmp_path, name, value):
     values = values_of_file(str(tmp_path / "net.py"), {})
     parameter = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     assert Guesses(len, values).of(parameter)[0].value == value
+
+
+def test_settings_are_known_by_the_attributes_that_are_read(tmp_path):
+    text = """
+from torch import nn
+class Other:
+    width = 3
+class Settings:
+    def __init__(self, width=8):
+        self.width, self.depth = width, 2
+class Net(nn.Module):
+    def __init__(self, c):
+        self.layers = [c.width] * c.depth
+"""
+    (tmp_path / "net.py").write_text(text)
+    with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
+        module = load_file(str(tmp_path / "net.py"), reader)
+        guesses = Guesses(module.Net, values_of_file(str(tmp_path / "net.py"), vars(module)))
+        (first, *_) = guesses.of(inspect.Parameter("c", inspect.Parameter.POSITIONAL_OR_KEYWORD))
+    assert (type(first.value).__name__, first.place) == ("Settings", f"{tmp_path}/net.py:5")

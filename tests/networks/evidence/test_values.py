@@ -145,3 +145,17 @@ def test_nothing_is_run(tmp_path):
     text = "import os\ndef f():\n    os.makedirs('made')\n    return 4\nshow(f())\n"
     assert value_in(tmp_path, text) == Value(4, f"{tmp_path}/net.py:4")
     assert not (tmp_path / "made").exists()
+
+
+def test_settings_of_a_missing_package_and_flags(tmp_path):
+    text = (
+        "from wild_missing_yacs import CN\n_C = CN()\n_C.MODEL = CN()\n_C.MODEL.WIDTH = 12\n"
+        "def defaults():\n    return _C.clone()\ncfg = defaults()\nshow([cfg.MODEL.WIDTH, cfg['MODEL']['WIDTH']])\n"
+    )
+    assert value_in(tmp_path, text).value == [12, 12]
+    text = (
+        "from wild_missing_absl import flags\nFLAGS = flags.FLAGS\nflags.DEFINE_integer('depth', 3, 'Depth.')\n"
+        "flags.DEFINE_integer('width', 24, 'Channels.')\nshow(FLAGS.width)\n"
+    )
+    assert value_in(tmp_path, text) == Value(24, f"{tmp_path}/net.py:4")
+    assert value_in(tmp_path, text.replace("FLAGS.width", "FLAGS.height")) is None

@@ -159,3 +159,14 @@ def test_a_network_of_transformers_is_built_from_its_config(monkeypatch):
         assert PreTrainedModel.from_pretrained("own/net", config={"width": 3}).linear.in_features == 3
     assert [note.partition(" (")[0] for note in guard.notes] == ["weights of own/net"] * 2
     assert Path(__file__).name in guard.notes[0]
+
+
+def test_what_a_trace_cannot_follow_stays_as_it_is_written():
+    def double(x):
+        return 2 * x
+
+    layer = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 1, 4), 1, enable_nested_tensor=False)
+    mask = nn.Transformer.generate_square_subsequent_mask(3, device="meta")
+    with isolated(NetworkGuard(), is_tracing=True):
+        assert torch.jit.script(double) is torch.compile(double) is torch.compile(mode="default")(double) is double
+        assert layer.to("meta").train()(torch.empty(3, 1, 4, device="meta"), mask).shape == (3, 1, 4)

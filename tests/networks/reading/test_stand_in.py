@@ -33,3 +33,21 @@ def test_a_base_class_keeps_the_arguments():
     assert (net.hparams.width, net.hparams["depth"]) == (3, 2)
     with pytest.raises(AttributeError, match="height"):
         _ = net.hparams.height
+
+
+class Metered(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.metric, self.body = LIB.Accuracy(classes=10), nn.Sequential(LIB.Rearrange("b c -> c b"))
+
+    def forward(self, x):
+        return self.body(x)
+
+
+@pytest.mark.parametrize("use", [lambda net: net(1), lambda net: net.metric.classes, lambda net: int(net.metric)])
+def test_a_part_of_a_module_can_be_kept_and_not_used(use):
+    net = Metered()
+    assert len(list(net.to("cpu").eval().modules())) == 4
+    for _ in range(2):
+        with pytest.raises(ConvwrightError, match=r"^lib.\w+ is needed at .*test_stand_in.py:\d+: expected lib, which"):
+            use(net)

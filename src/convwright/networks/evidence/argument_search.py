@@ -75,7 +75,7 @@ class ArgumentSearch:
 
     def choices(self) -> Iterator[ArgumentChoice]:
         """Yield arguments to try: those of calls whose arguments are all known, of others, and guesses."""
-        incomplete = []
+        incomplete, complete = [], []
         for call, source in islice(found_calls(self.factory, self.values), _MOST_CALLS):
             found = self._of_call(call, source)
             if found is None:
@@ -83,7 +83,12 @@ class ArgumentSearch:
             if self._missing(found):
                 incomplete.append(found)
             else:
+                complete.append(found)
                 yield self._choice(found)
+        for found in complete:  # without what has a default, such as a checkpoint that does not lie here
+            needed = {name: each for name, each in found.items() if name in self._needed}
+            if needed != found:
+                yield self._choice(needed)
         for found in [*incomplete[:1], {}]:
             yield from self._guessed(found)
 
@@ -93,9 +98,12 @@ class ArgumentSearch:
 
     def _missing(self, found: Mapping[str, Any]) -> list[inspect.Parameter]:
         """Return the parameters that need a value and have none."""
-        parameters = self._signature.parameters.values()
-        needed = [each for each in parameters if each.kind in _NAMED and each.default is each.empty]
-        return [each for each in needed if each.name not in found and each.name not in self.given]
+        return [each for name, each in self._needed.items() if name not in found and name not in self.given]
+
+    @property
+    def _needed(self) -> dict[str, inspect.Parameter]:
+        parameters = self._signature.parameters.items()
+        return {name: each for name, each in parameters if each.kind in _NAMED and each.default is each.empty}
 
     def _of_call(self, call: ast.Call, source: SourceFile) -> dict[str, Value] | None:
         """Return the values that a call gives, by parameter; those that are not known are left out."""
@@ -180,7 +188,7 @@ def shown(value: Any) -> str:
     """
     if isinstance(value, type | FunctionType):
         return value.__name__
-    if isinstance(value, nn.Module):
+    if isinstance(value, nn.Module) or " object at 0x" in repr(value)[:200]:
         return f"{type(value).__name__}()"
     if type(value) in (list, tuple):
         inner = ", ".join(map(shown, value))

@@ -16,6 +16,7 @@ from .source_file import Function
 from .values import Values
 
 _NOT_NETWORKS = re.compile(r"(loss|criterion|metric|accuracy|optimizer|scheduler|transform)(es|s)?$", re.IGNORECASE)
+BUILDER = re.compile(r"(build|create|get|init|load|make)(_\w+)*_?(backbone|model|net|network)", re.IGNORECASE)
 _TARGETS = re.compile(r"(y_?)?(targets?|labels?|gt|true|truth|ground_?truth)")
 _PASSED_ON = ("to", "cuda", "cpu", "eval", "train", "float", "half", "double", "requires_grad_", "apply", "compile")
 _LOADS = re.compile(r"\b(loads?|load\w*|from_pretrained|load\w*_url|hub)\b")
@@ -116,9 +117,10 @@ class DefinitionGraph:
         return bool(body) and not raises and not is_loss
 
     def _is_factory(self, name: str) -> bool:
-        """Return True for a function that returns a module, or may and can be tried without arguments."""
+        """Return True for a function that returns a module, or may: by its name, or to be tried without arguments."""
         node, returns = self._node(name), self._returns_module(name)
-        if returns is None and isinstance(node, Function) and not self._needs_arguments(name):
+        may = BUILDER.match(name) or not self._needs_arguments(name)
+        if returns is None and isinstance(node, Function) and may:
             self.tried.add(name)
         is_likely = returns or name in self.tried
         return isinstance(node, Function) and is_likely and not _NOT_NETWORKS.search(name) and not self._does_work(node)

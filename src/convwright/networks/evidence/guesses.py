@@ -4,11 +4,12 @@ import ast
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import UnionType
+from types import ModuleType, UnionType
 from typing import Any
 
 from torch import nn
 
+from ..reading.stand_in import StandIn
 from .names import default_of, name_of
 from .source_file import Function, SourceFile
 from .values import Value, Values
@@ -85,7 +86,9 @@ class Guesses:
         equal = list(self._equal(parameter.name))
         # One number alone may be a special case; several, and texts, are a choice.
         is_choice = len(equal) > 1 or any(isinstance(each.value, str) for each in equal)
-        said = [*self._namesakes(parameter.name), *self._looked_up(parameter.name), *(equal if is_choice else [])]
+        settings = self._settings(parameter.name)
+        said = [*settings, *self._namesakes(parameter.name), *self._looked_up(parameter.name)]
+        said += equal if is_choice else []
         kind = _type_of(parameter.annotation)
         said = [each for each in said if kind not in _BY_TYPE or _fits(each.value, kind)]
         if said:
@@ -107,10 +110,7 @@ class Guesses:
             return (None, *likely)
         if kind is None or kind is str or is_module or kind.__module__ in _ABSTRACT:
             return likely or (_WITHOUT_HINT if kind is None else ())
-        try:
-            return (kind(),)  # settings, all of which have defaults
-        except Exception:
-            return ()
+        return _made(kind)
 
     def _blocks(self, name: str) -> Iterator[type[nn.Module]]:
         """Yield the file's classes that may be the block that a network is made of."""
@@ -124,6 +124,23 @@ class Guesses:
         ]
         own.sort(key=lambda kind: not re.search("block|bottleneck|unit|cell|layer", kind.__name__.lower()))
         yield from own[:_MOST_BLOCKS]
+
+    def _settings(self, name: str) -> Iterator[Value]:
+        """Yield the file's objects that have every attribute that the body reads of a parameter: its settings."""
+        read = {
+            part.attr
+            for part in ast.walk(self._node or ast.Pass())
+            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == name
+        }
+        for key, value in self._namespace.items() if read else ():
+            if key.startswith("__") or isinstance(value, StandIn | ModuleType | nn.Module):
+                continue
+            if isinstance(value, type):
+                is_own = value.__module__ == self._namespace.get("__name__") and not issubclass(value, nn.Module)
+                value = next(iter(_made(value)), None) if is_own else None
+            if value is not None and all(hasattr(value, each) for each in read):
+                bound = [each for each in self._source.bindings(self._source.tree) if each.target == key]
+                yield Value(value, self._source.place(bound[-1].statement) if bound else "")
 
     def _equal(self, name: str) -> Iterator[Value]:
         """Yield the values that the body compares a parameter with."""
@@ -179,6 +196,14 @@ def _definition(factory: Any, source: SourceFile) -> Function | ast.ClassDef | N
         if isinstance(each.node, Function):
             return each.node
     return None
+
+
+def _made(kind: type) -> tuple[Any, ...]:
+    """Return an instance of a class of settings, all of which have defaults; nothing of any other class."""
+    try:
+        return (kind(),)
+    except Exception:
+        return ()
 
 
 def _type_of(annotation: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import nn
 
+from ..reading.stand_in import HyperParameters
 from .repository import Repository
 from .settings_files import read_settings
 from .source_file import Binding, Function, ScopeNode, SourceFile
@@ -173,8 +174,8 @@ class Names:
             try:
                 if binding is None:
                     continue
-                if isinstance(changed, ast.Attribute) and isinstance(changed.value, ast.Name):
-                    setattr(value, changed.attr, self.bound(binding, source))
+                if isinstance(changed, ast.Attribute):
+                    _set_attribute(value, target.split(".")[1:], self.bound(binding, source))
                 elif isinstance(changed, ast.Subscript) and isinstance(changed.value, ast.Name):
                     value[ast.literal_eval(changed.slice)] = self.bound(binding, source)
             except (LookupError, AttributeError, TypeError, ValueError):
@@ -248,6 +249,18 @@ class Names:
         if module is None:
             raise LookupError(name)
         return module
+
+
+def _set_attribute(value: Any, path: list[str], new: Any) -> None:
+    """Set an attribute, `width` or `model.width`; the objects between are copied, and not changed."""
+    for name in path[:-1]:
+        inner = copy.copy(getattr(value, name))
+        _set_attribute(value, [name], inner)
+        value = inner
+    if isinstance(value, HyperParameters):
+        value[path[-1]] = new
+    else:
+        setattr(value, path[-1], new)
 
 
 def parameters_of(function: Function) -> Iterator[ast.arg]:

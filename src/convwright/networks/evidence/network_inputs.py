@@ -2,9 +2,10 @@
 
 import linecache
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 
@@ -38,7 +39,7 @@ def named_inputs(module: nn.Module, source: str, factory: str) -> Iterator[Input
     files = [path for path in dict.fromkeys(Path(file).resolve() for file in given) if _is_users(path)]
     for path in files:
         text = _text(path)
-        own = _source(path, text)
+        own = _source(path, text, _namespace_of(module, path))
         if own is None:
             continue
         values = Values(Repository(own))
@@ -73,8 +74,14 @@ def _text(path: Path) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _source(path: Path, text: str) -> SourceFile | None:
+def _namespace_of(module: nn.Module, path: Path) -> Mapping[str, Any] | None:
+    """Return the names of the file that the network's class is in, if it is this one."""
+    namespace = getattr(type(module).forward, "__globals__", {})
+    return namespace if namespace.get("__file__") == str(path) else None
+
+
+def _source(path: Path, text: str, namespace: Mapping[str, Any] | None = None) -> SourceFile | None:
     try:
-        return SourceFile(path, text) if text else None
+        return SourceFile(path, text, namespace) if text else None
     except (SyntaxError, ValueError, RecursionError):
         return None

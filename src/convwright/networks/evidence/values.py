@@ -5,13 +5,14 @@ import contextlib
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePath
 from types import FunctionType
 from typing import Any
 
 from ..reading.definitions import Definitions
-from ..reading.stand_in import StandIn
+from ..reading.stand_in import HyperParameters, StandIn
 from .names import Names, name_of
 from .operations import carry_out, unpacked
 from .parsed_arguments import ParsedArguments, default_namespace
@@ -129,10 +130,22 @@ class Values:
         assigned = self._names.assigned(ast.unparse(node), node, source)
         if assigned is not None:
             return self._names.bound(assigned, source)
+        if name_of(node.value) == "FLAGS":
+            return self._flag(node.attr, source)
         owner = self._value_or_stand_in(node.value, source, local)
         if isinstance(owner, ParsedArguments) and node.attr in owner.places:
             self._names.places.append(owner.places[node.attr])
         return self._names.attribute(owner, node.attr)
+
+    def _flag(self, name: str, source: SourceFile) -> Any:
+        """Return the default of a flag that the file defines: `DEFINE_integer("width", 8, "...")`."""
+        for call in source.calls:
+            is_definition = name_of(call.func).startswith("DEFINE_") and len(call.args) > 1
+            if is_definition and self._value(call.args[0], source, {}) == name:
+                value = self._value(call.args[1], source, {})
+                self._names.places.append(source.place(call))
+                return value
+        raise LookupError(name)
 
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, source: SourceFile, local: Local
@@ -182,10 +195,7 @@ class Values:
         for each in node.keywords:
             value = self._value(each.value, source, local)
             keywords |= value if each.arg is None else {each.arg: value}
-        try:
-            target = self._value_or_stand_in(node.func, source, local)
-        except LookupError:
-            target = None
+        target = self._target(node.func, source, local)
         if isinstance(node.func, ast.Attribute) and isinstance(getattr(target, "__self__", None), dict | list | set):
             target = getattr(copy.copy(target.__self__), node.func.attr)  # it may be changed
         if target is not None:
@@ -194,6 +204,20 @@ class Values:
             except LookupError:
                 pass
         return self._returned(node.func, target, source)
+
+    def _target(self, called: ast.expr, source: SourceFile, local: Local) -> Any:
+        """Return what is called; None if it is not known."""
+        try:
+            return self._value_or_stand_in(called, source, local)
+        except LookupError:
+            if not isinstance(called, ast.Attribute):
+                return None
+        try:
+            owner = self._value(called.value, source, local)
+        except LookupError:
+            return None
+        # Of settings of a package that is missing, such as `clone()`.
+        return partial(copy.copy, owner) if isinstance(owner, HyperParameters) else None
 
     def _made(self, target: Any, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         """Return what a call gives, if all that it does is to make a value."""

@@ -1,4 +1,4 @@
-"""Functions that fetch, load or set up a GPU, and what they do instead while a user's network is built or traced.
+"""Functions that fetch, load, compile or set up a GPU, and what they do instead in a user's network.
 
 They are the few through which all others go: every `pretrained=True` of torchvision ends in `load_state_dict_from_url`,
 every one of timm in `load_pretrained`, every file of PyTorch weights in `torch.load`.
@@ -140,6 +140,20 @@ def _no_gpu(guard: NetworkGuard, original: GuardedAnswer, *args: Any, **kwargs: 
     raise guard.refusal("a GPU")
 
 
+def _as_written(guard: NetworkGuard, original: GuardedAnswer, called: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """Return a function or module as it is, for a trace looks into what is written; alone, a decorator that does so."""
+    del guard, original, args
+    called = kwargs.get("model", kwargs.get("obj", called))
+    return (lambda each: each) if called is None else called
+
+
+def _is_causal(
+    guard: NetworkGuard, original: GuardedAnswer, mask: Any, is_causal: Any = None, size: Any = None
+) -> bool:
+    """Take the mask as it is: a trace has not its numbers."""
+    return bool(is_causal) if guard.is_tracing else bool(original(mask, is_causal, size))
+
+
 def _nothing(*_: Any, **__: Any) -> None:
     pass
 
@@ -166,6 +180,9 @@ GUARDED_CALLS: Mapping[str, GuardedAnswer] = {
     "torch.cuda:current_device": _without_gpu(0),
     "torch.cuda:_lazy_init": _no_gpu,
     **{f"torch.cuda:{name}": _nothing for name in _SET_UP},
+    "torch:compile": _as_written,
+    "torch.nn.modules.transformer:_detect_is_causal_mask": _is_causal,
+    "torch.jit._script:script": _as_written,
     "torch:set_default_device": _nothing,
     "torch:set_default_tensor_type": _nothing,
 }

@@ -176,5 +176,6 @@ class _InputSearch:
 def _followed(guess: InputGuess, wanted: InputGuess) -> InputGuess:
     """Return what is wanted with the reasons of both; the first reason is dropped where it said nothing."""
     is_plain = guess.reason == "nothing says otherwise"
-    reasons = [guess.reason] * (bool(guess.reason) and not is_plain) + [wanted.reason]
+    before = guess.reason.split(", ") if guess.reason and not is_plain else []
+    reasons = dict.fromkeys([*before, *wanted.reason.split(", ")])  # two inputs may change for one reason
     return replace(wanted, reason=", ".join(reasons), is_certain=guess.is_certain)

@@ -263,7 +263,8 @@ class DefinitionRunner:
         """Do without an import that fails: another module's name that was left out, or a package that is missing."""
         module = node.module or "" if isinstance(node, ast.ImportFrom) else alias.name
         full = self._full_name(node) if isinstance(node, ast.ImportFrom) else module
-        source = reading_of(vars(sys.modules[full])) if full in sys.modules else None
+        found = sys.modules.get(full)  # None also where an import was forbidden
+        source = reading_of(vars(found)) if found is not None else None
         bound = alias.asname or alias.name.partition(".")[0]
         if source is not None:
             if alias.name not in source.names:

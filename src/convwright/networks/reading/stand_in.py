@@ -1,5 +1,6 @@
 """Stand-ins for packages that are not installed: they can be named, but not used."""
 
+import copy
 import sys
 from types import FunctionType
 from typing import Any, NoReturn
@@ -55,25 +56,59 @@ class StandIn:
         self._refuse()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return a function or class that is decorated; refuse any other call."""
+        """Return a function or class that is decorated, or a part of the module that is made; refuse any other call."""
         is_decorator = len(args) == 1 and not kwargs and isinstance(args[0], FunctionType | type)
-        return args[0] if is_decorator else self._refuse()
+        if is_decorator:
+            return args[0]
+        caller = sys._getframe(1)
+        is_part = caller.f_code.co_name == "__init__" and isinstance(caller.f_locals.get("self"), nn.Module)
+        return StandInPart(self._needed()) if is_part else self._refuse()
 
-    def _refuse(self, *_: object) -> NoReturn:
+    def _needed(self) -> ConvwrightError:
+        """Return the error that names the line that runs."""
         frame = sys._getframe(1)
         while frame.f_back is not None and frame.f_code.co_filename == __file__:
             frame = frame.f_back
-        raise ConvwrightError(
+        return ConvwrightError(
             f"{self._name} is needed at {place_at(frame.f_code.co_filename, frame.f_lineno)}",
             expected=f"{self._package}, which {self._imported_at} imports, to be installed",
             hint=f"pip install {self._package.partition('.')[0]}",
         )
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise self._needed()
 
     __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = __rsub__ = __truediv__ = __rtruediv__ = _refuse
     __enter__ = __len__ = __int__ = __float__ = __index__ = __bool__ = __lt__ = __gt__ = _refuse
 
     def __exit__(self, *_: object) -> None:
         """Do nothing; it is never entered."""
+
+
+class StandInPart(nn.Module):
+    """Part of a module that a missing package would make, such as a metric: it can be kept, but not used.
+
+    Parameters
+    ----------
+    error : ConvwrightError
+        Raised when it is called, or asked for what it does not have.
+    """
+
+    def __init__(self, error: ConvwrightError) -> None:
+        super().__init__()
+        self.__dict__["_error"] = error
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what every module has; refuse anything else."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._refuse()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise copy.copy(self.__dict__["_error"])  # the same one, raised twice, would be its own context
+
+    forward = __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = __rsub__ = _refuse
+    __iter__ = __getitem__ = __len__ = __int__ = __float__ = __index__ = __bool__ = __lt__ = __gt__ = _refuse
 
 
 class StandInModule(nn.Module):

@@ -71,3 +71,29 @@ def test_a_shortcut_that_was_kept_before_is_not():
     (finding,) = found("CW311", Lost())
     assert (finding.path, finding.fix.safety) == ("relu", Safety.CHANGES_TRAINING)
     assert found("CW311", LostToAFunction())[0].fix.safety is Safety.SUGGESTION
+
+
+class Nested(Block):
+    def forward(self, x):
+        x = self.norm(x)
+        return self.conv(self.relu(x)) + x
+
+
+class NestedAbove(Block):
+    def forward(self, x):
+        x = self.norm(x)
+        out = self.conv(self.relu(x))
+        out += x
+        return out
+
+
+class NestedAndRenamed(Block):
+    def forward(self, x):
+        x = self.norm(x)
+        x = nn.Sequential()(self.relu(x))
+        return self.conv(x) + x
+
+
+@pytest.mark.parametrize(("net", "count"), [(Nested(), 1), (NestedAbove(), 1), (NestedAndRenamed(), 0)])
+def test_a_call_within_a_call(net, count):
+    assert len(found("CW311", net)) == count

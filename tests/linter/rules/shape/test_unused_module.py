@@ -65,3 +65,16 @@ def test_a_whole_branch_is_one_finding_and_one_of_a_list_no_edit():
 
     (finding,) = unused(First(blocks=nn.ModuleList([nn.Conv2d(3, 4, 3), nn.Conv2d(3, 4, 3)]), conv=None))
     assert (finding.path, finding.fix.safety) == ("blocks.1", Safety.SUGGESTION)
+
+
+def test_a_network_of_token_ids():
+    class Tokens(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.words, self.kinds = nn.Embedding(9, 4), nn.Embedding(2, 4)
+
+        def forward(self, ids):
+            return self.words(ids)
+
+    ids = torch.zeros(1, 5, dtype=torch.int64)
+    assert [each.path for each in lint(Tokens(), ids).findings if each.code == "CW110"] == ["kinds"]

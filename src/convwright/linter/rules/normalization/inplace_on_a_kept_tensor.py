@@ -86,19 +86,30 @@ def _is_in(op: Op, path: str) -> bool:
 
 def _reader_by_old_name(op: Op, net: LintedNetwork) -> Op | None:
     """Which sum in the same `forward` reads it by a name that it had before the activation."""
-    found = _CALL.match(_line(op.place)) if op.place else None
+    nested = _call_within_a_call(op) if op.place else None
+    found = nested or (_CALL.match(_line(op.place)) if op.place else None)
     if found is None or op.place is None:
         return None
     new, old = found.groups()
     names = ({old} | _aliases(op.place, old)) - {new}
     for reader in net.readers(op):
         place = reader.place
-        if reader.kind != "add" or place is None or place.file != op.place.file or place.line <= op.place.line:
+        if reader.kind != "add" or place is None or place.file != op.place.file or place.line < op.place.line:
+            continue
+        if place.line == op.place.line:
+            if nested and re.search(rf"\+\s*{old}\b(?![.(\[])|(?<![\w.]){old}\s*\+", _line(place)):
+                return reader
             continue
         read = names & set(re.findall(r"\w+", _line(place)))
         if any(not _is_assigned(name, place.file, op.place.line + 1, place.line) for name in read):
             return reader
     return None
+
+
+def _call_within_a_call(op: Op) -> re.Match[str] | None:
+    """Find a call such as `self.relu(x)` in `out = self.conv(self.relu(x))`, whose own result gets no name."""
+    called = re.escape(op.path.rpartition(".")[2])
+    return re.match(rf"\s*(?:(\w+)\s*=)?.*[(,]\s*self\.{called}\(\s*(\w+)\s*\)", _line(op.place)) if op.place else None
 
 
 def _aliases(place: Place, name: str) -> set[str]:

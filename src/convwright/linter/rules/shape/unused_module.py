@@ -92,10 +92,10 @@ def _upwards(path: str) -> Iterator[str]:
 def _idle_in_training(net: LintedNetwork) -> set[str]:
     """The same in train mode; nothing when the network cannot be traced so."""
     # Batch norm refuses to train on one value a channel: a single image becomes two.
-    shapes = {tensor.name: (*(max(n, 2) for n in tensor.shape[:1]), *tensor.shape[1:]) for tensor in net.graph.inputs}
+    inputs = net.example_inputs(least_batch=2)
     with in_mode(net.model, training=True):
         try:
-            return _idle(trace(net.model, shapes if len(shapes) > 1 else next(iter(shapes.values()))))
+            return _idle(trace(net.model, inputs if len(inputs) > 1 else next(iter(inputs.values()))))
         except ConvwrightError:
             return set()
 
