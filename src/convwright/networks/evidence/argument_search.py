@@ -188,7 +188,7 @@ def shown(value: Any) -> str:
     """
     if isinstance(value, type | FunctionType):
         return value.__name__
-    if isinstance(value, nn.Module) or " object at 0x" in repr(value)[:200]:
+    if isinstance(value, nn.Module) or repr(value).startswith(f"<{type(value).__module__}."):
         return f"{type(value).__name__}()"
     if type(value) in (list, tuple):
         inner = ", ".join(map(shown, value))
