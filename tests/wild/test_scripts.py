@@ -128,3 +128,11 @@ def test_every_assumption_is_printed_beside_the_network(lint):
     printed = as_string(findings_text(run.reports), width=10_000)
     for report in run.reports:
         assert f"{report.label} ({'; '.join(report.assumptions)})" in printed
+
+
+def test_what_is_left_of_python_2_is_refused_with_its_line(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text('import torch.nn as nn\nclass Net(nn.ReLU):\n    def forward(self, x):\n        print "x", x\n')
+    (error,) = lint_models([str(file)], LintOrder(config=Config())).failures
+    assert "SyntaxError: Missing parentheses in call to 'print'" in str(error)
+    assert "net.py:4" in str(error)
