@@ -62,7 +62,10 @@ def networks_in(file: str, *, run_all: bool = False) -> FileNetworks:
     """
     with file_reader(file, run_all=run_all) as reader:
         module = load_file(file, reader)
-        return _networks_in(module, values_of_file(file, vars(module), reader))
+        values = values_of_file(file, vars(module), reader)
+        found = _networks_in(module, values)
+        failures = {**_left_out_classes(module, values), **found.failures}
+        return replace(found, failures=failures, imported=tuple(_imported_networks(module)))
 
 
 def with_network(name: NetworkName) -> NetworkName:
@@ -149,9 +152,7 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
     stood_for = graph.tried | {type(model).__name__ for model in functions.values()}
     return FileNetworks(
         names=(*whole, *found),
-        failures=_left_out_classes(module, values)
-        | {name: error for name, error in failures.items() if name not in stood_for},
-        imported=tuple(_imported_networks(module)),
+        failures={name: error for name, error in failures.items() if name not in stood_for},
     )
 
 
