@@ -98,6 +98,7 @@ def main() -> None:
     given = parser.parse_args()
     SERVER.fork_from_here()
     all_rules()  # what every child needs is imported once
+    import_module("convwright.linter.fix_source")
     for name in {folder.resolve().name for folder in given.folders}:
         if find_spec(name):
             import_module(name)

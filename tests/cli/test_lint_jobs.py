@@ -38,6 +38,7 @@ def test_a_file_is_its_networks_and_its_listed_factories(tmp_path):
     assert named_models(["net.py", "resnet18", "net.py:Net"], LintOrder(config=config)) == (
         ["net.py:Net", "net.py:Told", "net.py:make", "resnet18"],
         [],
+        [],
     )
     assert named_models(config.models, LintOrder(config=config))[0] == ["net.py:make"]
 
@@ -45,10 +46,21 @@ def test_a_file_is_its_networks_and_its_listed_factories(tmp_path):
 def test_files_without_networks_do_not_keep_others_from_it(tmp_path):
     (tmp_path / "empty.py").write_text("x = 1\n")
     (tmp_path / "broken.py").write_text("x = \n")
-    named, failures = named_models(["empty.py", "net.py", "broken.py", "none.py"], LintOrder(config=Config()))
+    named, failures, _ = named_models(["empty.py", "net.py", "broken.py", "none.py"], LintOrder(config=Config()))
     assert named == ["net.py:Net", "net.py:Told"]
     told = list(map(str, failures))
     assert ["has no network" in told[0], "does not import" in told[1], "none.py" in told[2]] == [True] * 3
+
+
+def test_many_variants_are_not_all_linted(tmp_path):
+    text = "from torch import nn\nclass Net(nn.Sequential):\n    def __init__(self, width):\n"
+    text += "        super().__init__(nn.Conv2d(3, width, 3))\n"
+    text += "def make(width):\n    return Net(width)\n"
+    text += "".join(f"def net{n}():\n    net = make({n})\n    return net\n" for n in range(1, 19))
+    (tmp_path / "many.py").write_text(text)
+    found = named_models(["many.py"], LintOrder(config=Config()))
+    assert found.names == [f"many.py:net{n}" for n in range(1, 17)]
+    assert found.not_built == ["many.py: 2 more networks of the same kind: name one to lint it, as many.py:net17"]
 
 
 def test_what_the_command_line_says_comes_first(tmp_path):

@@ -176,3 +176,15 @@ def main():
 """
     (tmp_path / "net.py").write_text(text)
     assert "build_model" in candidates(str(tmp_path / "net.py"))
+
+
+def test_layers_that_another_file_uses_are_looked_at_where_there_is_nothing_else(tmp_path):
+    (tmp_path / "layers.py").write_text(
+        "from torch import nn\nclass Gate(nn.Sequential):\n    def __init__(self, channels):\n"
+        "        super().__init__(nn.Conv2d(channels, channels, 1), nn.Sigmoid())\n"
+    )
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\nfrom layers import Gate\nclass Net(nn.Module):\n    def __init__(self, width):\n"
+        "        super().__init__()\n        self.gate = Gate(width)\n    def forward(self, x): return self.gate(x)\n"
+    )
+    assert candidates(str(tmp_path / "layers.py")) == ["Gate"]

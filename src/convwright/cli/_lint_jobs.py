@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..child_process import memory_error
 from ..errors import ConvwrightError, naming
@@ -51,11 +51,13 @@ def lint_models(models: Sequence[str], order: LintOrder) -> LintRun:
     reports: dict[str, Report] = {}
     failures: list[ConvwrightError] = []
     passed_over: list[str] = []
+    not_built: list[str] = []
     if order.num_threads:
         torch.set_num_threads(order.num_threads)
     for group in by_file(models).values():
         with fresh_imports():  # each file is run once, for all of its networks
-            named, without = named_models(group, order)
+            named, without, notes = named_models(group, order)
+            not_built += notes
             if not (named or without):
                 passed_over += group
             own = {model: job_of(model, order, opener) for model in named}
@@ -64,7 +66,7 @@ def lint_models(models: Sequence[str], order: LintOrder) -> LintRun:
         reports |= found
         failures += [*without, *failed]
     run = LintRun(reports=tuple(reports.values()), failures=tuple(failures), left_out=tuple(opener.left_out))
-    run = replace(run, passed_over=tuple(passed_over))
+    run = replace(run, passed_over=tuple(passed_over), not_built=tuple(not_built))
     return _fixed(run, reports, jobs, order) if order.fixes else run
 
 
@@ -79,25 +81,35 @@ def by_file(models: Iterable[str]) -> dict[str, list[str]]:
     return groups
 
 
-def named_models(models: Sequence[str], order: LintOrder) -> tuple[list[str], list[ConvwrightError]]:
-    """The models that are meant, a whole file being all of its networks; and the files that have none."""
+class NamedModels(NamedTuple):
+    """The models that are meant, the errors of files that have none, and sentences on networks that were not built."""
+
+    names: list[str]
+    failures: list[ConvwrightError]
+    not_built: list[str]
+
+
+def named_models(models: Sequence[str], order: LintOrder) -> NamedModels:
+    """Return the models that are meant, a whole file being all of its networks."""
     from ..networks.reading.installed import is_source_file
 
-    named: list[str] = []
-    failures: list[ConvwrightError] = []
+    found = NamedModels([], [], [])
     for text in models:
         try:
-            named += _networks_of(text, order) if is_source_file(text) else [text]
+            found.names.extend(_networks_of(text, order, found.not_built) if is_source_file(text) else [text])
         except ConvwrightError as error:
-            failures.append(memory_error(error, text) or error)
-    return list(dict.fromkeys(named)), failures
+            found.failures.append(memory_error(error, text) or error)
+    return found._replace(names=list(dict.fromkeys(found.names)))
 
 
-def _networks_of(file: str, order: LintOrder) -> list[str]:
+def _networks_of(file: str, order: LintOrder, not_built: list[str]) -> list[str]:
     from ..networks.candidates import networks_in, no_network_error
 
     networks = networks_in(file, run_all=order.run_all)
     found = [f"{file}:{name}" for name in networks.names]
+    if networks.not_built:
+        count = f"{len(networks.not_built)} more network{'s' * (len(networks.not_built) > 1)}"
+        not_built.append(f"{file}: {count} of the same kind: name one to lint it, as {file}:{networks.not_built[0]}")
     found += [f"{file}:{model.rpartition(':')[2]}" for model in order.config.models_of(file)]
     if not found and (networks.failures or file not in order.in_folders):
         raise no_network_error(file, networks)

@@ -56,6 +56,8 @@ class LintRun:
         Statements of the user's files that were not run.
     passed_over : tuple of str
         Files of a folder that have no network.
+    not_built : tuple of str
+        Sentences on networks that were not linted, since many others are of the same kind.
     """
 
     reports: "tuple[Report, ...]" = ()
@@ -65,6 +67,7 @@ class LintRun:
     is_written: bool = False
     left_out: "tuple[LeftOut, ...]" = ()
     passed_over: tuple[str, ...] = ()
+    not_built: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -97,6 +100,7 @@ class LintRun:
             edits=self.edits + other.edits,
             left_out=tuple(dict.fromkeys(self.left_out + other.left_out)),
             passed_over=self.passed_over + other.passed_over,
+            not_built=self.not_built + other.not_built,
         )
 
     def written(self) -> "LintRun":

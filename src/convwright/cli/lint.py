@@ -132,6 +132,8 @@ def _check(*, is_idle: bool, counted_as: FindingsFormat) -> None:
 def _print_problems(done: "LintRun", models: Sequence[str], *, verbose: bool) -> None:
     for entry in done.left_out if verbose else ():
         typer.echo(f"left out: {entry}", err=True)
+    for note in done.not_built:
+        typer.echo(f"not linted: {note}", err=True)
     for error in done.failures:
         print_error(error)
     if any(os.path.isdir(model) for model in models):

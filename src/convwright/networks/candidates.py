@@ -5,11 +5,11 @@ import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import FunctionType, ModuleType
-from typing import Any
 
 from torch import nn
 from torch.nn.modules.loss import _Loss
 
+from ..child_process import announce
 from ..errors import ConvwrightError
 from ..graph.records import Place
 from .building import try_network, values_of_file
@@ -22,6 +22,8 @@ from .name import NetworkName
 from .reading.file_import import load_file, shared_imports
 from .reading.left_out import left_out_error, reading_of
 from .reading.reader import file_reader
+
+_MOST_VARIANTS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +38,14 @@ class FileNetworks:
         Why others could not be built, by name.
     imported : tuple of str
         Networks of other files of the user's that it imports, as `net.py:Net`.
+    not_built : tuple of str
+        Functions that were not called, since many others make the same class.
     """
 
     names: tuple[str, ...]
     failures: Mapping[str, ConvwrightError] = field(default_factory=dict)
     imported: tuple[str, ...] = ()
+    not_built: tuple[str, ...] = ()
 
 
 def candidates(file: str, *, run_all: bool = False) -> list[str]:
@@ -80,12 +85,12 @@ def with_network(name: NetworkName) -> NetworkName:
         return name
     with shared_imports():
         found = networks_in(name.source, run_all=name.run_all)
-    if len(found.names) == 1:
-        return replace(name, text=f"{name.source}:{found.names[0]}")
-    if found.names:
-        listed = ", ".join(found.names)
-        hint = f"name one as {name.source}:{found.names[0]}"
-        raise ConvwrightError(f"{name.source} has {len(found.names)} networks: {listed}", hint=hint)
+    names = (*found.names, *found.not_built)
+    if len(names) == 1:
+        return replace(name, text=f"{name.source}:{names[0]}")
+    if names:
+        hint = f"name one as {name.source}:{names[0]}"
+        raise ConvwrightError(f"{name.source} has {len(names)} networks: {', '.join(names)}", hint=hint)
     raise no_network_error(name.source, found)
 
 
@@ -108,32 +113,10 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
     supply_names(values)
     graph = DefinitionGraph(values)
     made = {name: value for name, value in vars(module).items() if _is_network(value)}
-    factories: dict[str, Any] = {**graph.classes, **graph.functions}
-    built: dict[str, nn.Module] = {}
-    assumed: set[str] = set()
-    failures: dict[str, ConvwrightError] = {}
-    names, are_parts = [name for name in factories if name not in graph.parts], False
-    tried, is_wanted = set[str](), _is_network
-    while names:
-        tried.update(names)
-        for name in names:
-            try:
-                choice, model = try_network(factories[name], {}, name, values)
-            except ConvwrightError as error:
-                failures |= {} if are_parts else {name: error}
-                continue
-            if are_parts and choice.is_guess:
-                continue  # more likely a block
-            shown = Place(file=str(values.repository.main.path), line=1).shown_file
-            is_open = choice.assumptions and not any(shown in each for each in choice.assumptions)
-            if not (is_open and _is_network(model) and is_used_in_a_class(factories[name], values)):
-                built[name] = model
-                assumed |= {name} if choice.assumptions else set()
-        is_wanted = _is_network if made or any(map(_is_network, built.values())) else _takes_inputs
-        # Where nothing can be built, what those that failed are made of is looked at.
-        parts = {part for name in names for part in graph.uses(name)} if is_wanted is _takes_inputs else set()
-        names, are_parts = sorted(parts - tried), True
-    built = {name: model for name, model in built.items() if is_wanted(model)}
+    outermost = [name for name in (*graph.classes, *graph.functions) if name not in graph.parts]
+    not_built = _surplus_variants(outermost, graph)
+    attempts = _attempts([name for name in outermost if name not in not_built], graph, values, is_alone=not made)
+    built, assumed, failures = attempts.built, attempts.assumed, attempts.failures
     inner = {type(part) for model in (*made.values(), *built.values()) for path, part in model.named_modules() if path}
     # A class of which the file makes an instance is looked at as that.
     parts_and_made = inner | set(map(type, made.values()))
@@ -153,6 +136,7 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
     return FileNetworks(
         names=(*whole, *found),
         failures={name: error for name, error in failures.items() if name not in stood_for},
+        not_built=not_built,
     )
 
 
@@ -172,6 +156,53 @@ def _imported_networks(module: ModuleType) -> Iterator[str]:
         is_builder = isinstance(value, FunctionType) and BUILDER.match(name)
         if reading and value.__module__ != module.__name__ and (is_class or is_builder):
             yield f"{Place(file=reading.file, line=1).shown_file}:{name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Attempts:
+    """Networks that were built, layers for others, those for which something was assumed, and the errors of others."""
+
+    built: dict[str, nn.Module] = field(default_factory=dict)
+    layers: dict[str, nn.Module] = field(default_factory=dict)
+    assumed: set[str] = field(default_factory=set)
+    failures: dict[str, ConvwrightError] = field(default_factory=dict)
+
+
+def _attempts(names: list[str], graph: DefinitionGraph, values: Values, *, is_alone: bool) -> _Attempts:
+    """Build networks; if these fail and the file makes none, what they are made of."""
+    found, factories = _Attempts(), {**graph.classes, **graph.functions}
+    tried, are_parts = set[str](), False
+    while names:
+        tried.update(names)
+        for name in names:
+            announce(f"building {name}")
+            try:
+                choice, model = try_network(factories[name], {}, name, values)
+            except ConvwrightError as error:
+                found.failures.update({} if are_parts else {name: error})
+                continue
+            if are_parts and choice.is_guess:
+                continue  # more likely a block
+            shown = Place(file=str(values.repository.main.path), line=1).shown_file
+            is_open = choice.assumptions and not any(shown in each for each in choice.assumptions)
+            is_layer = not _is_network(model) or (is_open and is_used_in_a_class(factories[name], values))
+            (found.layers if is_layer else found.built)[name] = model
+            found.assumed.update({name} if choice.assumptions else ())
+        parts = {part for name in names for part in graph.uses(name)} if is_alone and not found.built else set()
+        names, are_parts = sorted(parts - tried), True
+    if found.built or not is_alone:
+        return found
+    # A file may hold nothing but layers for others.
+    return replace(found, built={name: layer for name, layer in found.layers.items() if _takes_inputs(layer)})
+
+
+def _surplus_variants(names: Iterable[str], graph: DefinitionGraph) -> tuple[str, ...]:
+    """Return the functions after the first few of those that return what the same class or function makes."""
+    variants: dict[str, list[str]] = {}
+    for name in names:
+        if maker := graph.maker(name):
+            variants.setdefault(maker, []).append(name)
+    return tuple(name for each in variants.values() for name in each[_MOST_VARIANTS:])
 
 
 def _distinct(

@@ -68,6 +68,17 @@ def test_the_likeliest_input(net, inputs, reason):
     assert reason in said
 
 
+@pytest.mark.parametrize(
+    ("net", "reason"),
+    [
+        (Function(lambda net, x: net.fc(x.mean((2, 3))), fc=nn.Linear(64, 5)), "`fc` takes 64 features"),
+        (Function(lambda net, x: net.norm(x.permute(0, 2, 3, 1)), norm=nn.LayerNorm(64)), "`norm` takes 64 features"),
+    ],
+)
+def test_channels_that_become_features(net, reason):
+    assert first_offer(net) == ("1x64x224x224", f"{reason}, one of each channel")
+
+
 def test_channels_that_come_last():
     net = Function(lambda net, x: net.conv(x.permute(0, 3, 1, 2)), conv=nn.Conv2d(3, 4, 3))
     specs = (NetworkInput(shape=(1, 3, 224, 224), name="x"),)

@@ -18,6 +18,7 @@ from .values import Value, Values
 
 _MOST_CALLS = 20
 _MOST_GUESSES = 24
+_MOST_UNSET = 8
 _LONGEST_TEXT = 60
 _NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _UNKNOWN = Value(None, "")
@@ -160,6 +161,11 @@ class ArgumentSearch:
                 tries += [{**first, name: a, other: b} for a, b in pairs]
         for each in tries[:_MOST_GUESSES]:
             yield self._choice({**found, **each})
+        # At last those that a constructor asks for although their default is None.
+        unset = [each for each in self._signature.parameters.values() if each.default is None]
+        for parameter in [each for each in unset if each.name not in {**found, **self.given}][:_MOST_UNSET]:
+            for value in guesses.of_unset(parameter)[:1]:
+                yield self._choice({**found, **first, parameter.name: value})
 
     def _choice(self, found: Mapping[str, Value]) -> ArgumentChoice:
         parameters = self._signature.parameters

@@ -76,6 +76,24 @@ class DefinitionGraph:
         names = {part.id for part in _computing(node) if isinstance(part, ast.Name)} if node is not None else set()
         return names & (self.classes.keys() | self.functions.keys())
 
+    def maker(self, name: str) -> str:
+        """Return the class or function of the file that in the end makes what a function returns; else ""."""
+        maker, passed = "", {name}
+        while (name := self._called_for_return(name)) and name not in passed:
+            maker = name
+            passed.add(name)
+        return maker
+
+    def _called_for_return(self, name: str) -> str:
+        function = self._node(name)
+        returns = [part.value for part in _computing(function) if isinstance(part, ast.Return)] if function else []
+        node = returns[-1] if returns else None
+        if function and isinstance(node, ast.Name):
+            bound = [each.node for each in self._source.bindings(function) if each.target == node.id]
+            node = next((each for each in bound if isinstance(each, ast.Call)), None)
+        called = node.func if isinstance(node, ast.Call) else None
+        return called.id if isinstance(called, ast.Name) and self._node(called.id) is not None else ""
+
     def _given_away(self, node: ast.AST | None) -> set[str]:
         """Return the classes and functions that are given to a call, or called for one of its arguments."""
         found: set[str] = set()

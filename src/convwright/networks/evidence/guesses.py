@@ -24,7 +24,7 @@ _OR_TYPE = r"(_?(layer|fn|func|function|cls|type|class))?"
 _BY_NAME: tuple[tuple[str, tuple[Any, ...]], ...] = (
     (rf"({_NUM})?(class|classes|labels?|cls|category|categories|targets?|outputs?)(_?num)?|n?cls", (10,)),
     (r"(out|output|label|target)_?(dim|dims|size|num)", (10,)),
-    (rf"({_NUM})?({_IN}_?)?{_CHANNEL}|{_CHANNEL}_?in|c?inp?|nin|input_nc", (3,)),
+    (rf"({_NUM})?({_IN}_?)?{_CHANNEL}|{_CHANNEL}_?in|c?inp?|nin|input_nc", (3, 64)),
     (rf"({_NUM})?{_OUT}_?{_CHANNEL}|{_CHANNEL}_?out|n?out", (16,)),
     (rf"({_IN}|crop|spatial)_?{_SIZE}|resolution|size", (224, (224, 224))),
     (r"h|height|w|img_?[hw]|image_?(height|width)", (224,)),
@@ -95,6 +95,12 @@ class Guesses:
             return said
         plain = (*self._blocks(parameter.name), *self._plain(parameter))
         return [*(Value(each, "") for each in plain), *equal]
+
+    def of_unset(self, parameter: inspect.Parameter) -> list[Value]:
+        """Return likely values of a parameter whose default is None, other than None."""
+        inner = [each for each in getattr(parameter.annotation, "__args__", ()) if each is not type(None)]
+        kind = inner[0] if len(inner) == 1 else _NOTHING
+        return [each for each in self.of(parameter.replace(annotation=kind)) if each.value is not None]
 
     def _plain(self, parameter: inspect.Parameter) -> tuple[Any, ...]:
         kind = _type_of(parameter.annotation)

@@ -4,7 +4,7 @@ import ast
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,11 @@ class Binding:
     path: tuple[int, ...] = ()
 
 
+@lru_cache(maxsize=8)  # each network of a large file would parse it again
+def _parsed(text: str | bytes, file: str) -> ast.Module:
+    return ast.parse(text, filename=file)
+
+
 class SourceFile:
     """Text of a user's file, and its namespace where it was executed.
 
@@ -59,7 +64,7 @@ class SourceFile:
 
     def __init__(self, path: Path, text: str | bytes, namespace: Mapping[str, Any] | None = None) -> None:
         self.path, self.namespace = Path(os.path.abspath(path)), namespace
-        self.tree = ast.parse(text, filename=str(path))
+        self.tree = _parsed(text, str(path))
         self._bindings: dict[ScopeNode, list[Binding]] = {}
 
     @classmethod

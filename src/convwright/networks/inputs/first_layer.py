@@ -91,9 +91,17 @@ def _of_channels(met: _Meeting, channels: int, axes: int) -> Iterator[Offer]:
 
 def _of_linear(met: _Meeting) -> Iterator[Offer]:
     weight = met.args["weight"]
+    yield from _of_channels_last(met, weight.shape[1])
     if met.spec.ndim > met.tensor.ndim:
         yield from _of_flattened(met, weight.shape[1])
     yield from _of_features(met, weight.shape[1])
+
+
+def _of_channels_last(met: _Meeting, features: int) -> Iterator[Offer]:
+    """Offers of a map of so many channels, where these are pooled or moved to the last axis."""
+    spec = met.spec
+    if spec.ndim > 2 and met.tensor.shape[-1] == spec.shape[1] != spec.shape[-1]:
+        yield (1, features, *spec.shape[2:]), None, f"{met.layer} takes {features} features, one of each channel"
 
 
 def _of_product(met: _Meeting) -> Iterator[Offer]:
@@ -141,6 +149,8 @@ def _of_norm(met: _Meeting) -> Iterator[Offer]:
 
 def _of_layer_norm(met: _Meeting) -> Iterator[Offer]:
     last = tuple(met.args["normalized_shape"])
+    if len(last) == 1:
+        yield from _of_channels_last(met, last[0])
     for head in ((1, LENGTH), (1,)) if len(last) == 1 else ((1,),):
         yield (*head, *last), None, f"{met.layer} normalizes {_by(last)}"
 
