@@ -68,6 +68,14 @@ def test_what_is_huge_stays_without_weights_unless_it_computes(module, monkeypat
     assert not build_network(module.Net, {}, "net").module.conv.weight.is_meta
 
 
+def test_arguments_are_searched_once_for_each_module(module, monkeypatch):
+    choice, _ = try_network(module.Net, {}, "net", values_around(module.Net))
+    monkeypatch.setattr(building, "try_network", None)
+    assert build_network(module.Net, {}, "net").assumptions == choice.assumptions
+    monkeypatch.setattr(building, "_MOST_BYTES_BUILT", 100)
+    assert build_network(module.Net, {}, "net", computes=False).module.conv.weight.is_meta
+
+
 def test_what_cannot_be_built_says_what_was_tried(module):
     with pytest.raises(ConvwrightError, match=r"net raised TypeError.*width"):
         try_network(module.g, {}, "net", values_around(module.g))

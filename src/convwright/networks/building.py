@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -26,6 +26,7 @@ from .inputs.input_search import choose_inputs
 from .reading.installed import is_installed
 from .reading.reader import FileReader
 
+_TRIED = "__convwright_tried_networks__"
 _MOST_TRACED = 4
 _MOST_BYTES_BUILT = 2**30  # of parameters: what is larger stays on the meta device unless it is to compute
 
@@ -80,9 +81,10 @@ def build_network(
     if not missing_arguments(factory, arguments) and computes:
         choice = _given(factory, arguments)
     else:
-        choice, trial = try_network(factory, arguments, label, values)
-        if not computes and sum(each.nbytes for each in trial.parameters()) > _MOST_BYTES_BUILT:
-            return _built(factory, choice, trial, supplied)
+        tried = None if arguments else _tried_in(values).get(factory)
+        choice, num_bytes = tried or _with_size(*try_network(factory, arguments, label, values))
+        if not computes and num_bytes > _MOST_BYTES_BUILT:
+            return _built(factory, choice, _trial(factory, choice, label), supplied)
     with nullcontext() if computes else UndrawnWeights():
         return _built(factory, choice, called(lambda: choice.call(factory), label), supplied)
 
@@ -97,6 +99,25 @@ def try_network(
     ConvwrightError
         If none do.
     """
+    choice, model = _first_that_builds(factory, arguments, label, values)
+    if not arguments:
+        _tried_in(values)[factory] = _with_size(choice, model)
+    return choice, model
+
+
+def _tried_in(values: Values | None) -> dict[Any, tuple[ArgumentChoice, int]]:
+    """Return the arguments and bytes of the networks that were tried, by factory; they live as long as its module."""
+    namespace = cast(dict[str, Any], (values.repository.main.namespace if values is not None else None) or {})
+    return cast(dict[Any, tuple[ArgumentChoice, int]], namespace.setdefault(_TRIED, {}))
+
+
+def _with_size(choice: ArgumentChoice, model: nn.Module) -> tuple[ArgumentChoice, int]:
+    return choice, sum(each.nbytes for each in model.parameters())
+
+
+def _first_that_builds(
+    factory: Any, arguments: Mapping[str, Any], label: str, values: Values | None
+) -> tuple[ArgumentChoice, nn.Module]:
     missing = missing_arguments(factory, arguments)
     if not missing:
         choice = _given(factory, arguments)
