@@ -6,22 +6,27 @@ part if one was. Files are excluded only for the reasons of `EXCLUSIONS`.
 """
 
 import argparse
+import ast
 import json
 import platform
 import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import getmembers, getsource, isfunction, signature
 from os import cpu_count
 from pathlib import Path
+from textwrap import dedent
+from types import FunctionType, ModuleType
 
 import torch
 from torch import nn
+from torch.nn.modules.loss import _Loss
 
 from convwright.child_process import SERVER, ChildCall, Limits, calls
 from convwright.cli._lint_jobs import LintOrder, lint_models
@@ -32,14 +37,75 @@ from convwright.networks.reading.file_import import fresh_imports, load_file, us
 from convwright.networks.reading.reader import file_reader
 
 LOOKED_AT, IN_PART, REFUSED, EXCLUDED, NOT_COUNTED = "looked at", "in part", "refused", "excluded", "does not count"
-# Reasons for which nothing about a file can be said, by what its classes need or its error says.
-EXCLUSIONS = {
-    "needs a package that is missing": r"to be installed",
-    "needs a GPU or another device": r"\b(CUDA|cuda|XPU|xpu|MPS|HPU|NCCL|nccl)\b",
-    "is part of a distributed program": r"process group|torch\.distributed|device_mesh|world_size",
-    "takes other modules": r"takes other modules",
+_GPU = r"\b(CUDA|cuda|XPU|xpu|MPS|HPU|NCCL|nccl)\b|find engine for operation"
+_DISTRIBUTED = r"process group|device_mesh|world_size|torch\.distributed"
+_MODULE = re.compile(r"(\w*_)?(module|model|backbone|net|network|classifier|encoder|decoder|rpn|roi_heads)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A class that was not looked at, and the errors of its file."""
+
+    kind: type[nn.Module]
+    words: str
+
+
+# The reasons for which a class cannot be looked at, each told by the class itself or by the words of its error.
+EXCLUSIONS: dict[str, Callable[[Failure], object]] = {
+    "is a loss": lambda failure: issubclass(failure.kind, _Loss),
+    "is an abstract base": lambda failure: is_abstract(failure.kind),
+    "takes something else than tensors": lambda failure: takes_no_tensors(failure.kind),
+    "takes modules of its caller": lambda failure: takes_modules(failure.kind),
+    "computes nothing in eval mode": lambda failure: "computes nothing from an input" in failure.words,
+    "needs the numbers in a tensor": lambda failure: "depends on data" in failure.words,
+    "needs a package that is missing": lambda failure: re.search("to be installed|No module named", failure.words),
+    "needs a GPU or an engine that this machine lacks": lambda failure: re.search(_GPU, failure.words),
+    "is part of a distributed program": lambda failure: re.search(_DISTRIBUTED, failure.words),
 }
-_MODULE = re.compile(r"(^|_)(module|model|layer|net|network|backbone|encoder|decoder|block|submodule)s?$")
+
+
+def is_abstract(kind: type[nn.Module]) -> bool:
+    """Return True for a class that leaves a method to its subclasses."""
+    methods = [value for name, value in getmembers(kind, isfunction) if value is not getattr(nn.Module, name, None)]
+    return bool(getattr(kind, "__abstractmethods__", ())) or any(map(is_left_open, methods))
+
+
+def is_left_open(method: FunctionType) -> bool:
+    """Return True for a method that does nothing but raise NotImplementedError."""
+    try:
+        body = ast.parse(dedent(source_of(method))).body[0].body  # type: ignore[attr-defined]
+    except (SyntaxError, IndexError, AttributeError):
+        return False
+    return isinstance(body[-1], ast.Raise) and "NotImplementedError" in ast.unparse(body[-1]) and len(body) < 3
+
+
+def takes_modules(kind: type[nn.Module]) -> bool:
+    """Return True for a class whose constructor needs a module: by its annotation, its name, or a call in `forward`."""
+    try:
+        parameters = signature(kind).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    needed = [each for each in parameters if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
+    called = re.findall(r"self\.(\w+)\(", source_of(kind.forward))
+    return any(
+        _MODULE.fullmatch(each.name) or each.name in called or re.search(r"\bModule\b", str(each.annotation))
+        for each in needed
+    )
+
+
+def takes_no_tensors(kind: type[nn.Module]) -> bool:
+    """Return True if `forward` is annotated to need a list, a mapping or an object in place of a tensor."""
+    parameters = list(signature(kind.forward).parameters.values())[1:]
+    needed = [each for each in parameters if each.default is each.empty and each.annotation is not each.empty]
+    plain = re.compile(r"(<class ')?([\w.]*\.)?(Tensor|int|float|bool|str|Any)('>)?|.*(Optional|Union|\|).*")
+    return any(not plain.fullmatch(str(each.annotation)) for each in needed)
+
+
+def source_of(value: object) -> str:
+    try:
+        return getsource(value)  # type: ignore[arg-type]
+    except (OSError, TypeError):
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,24 +127,45 @@ def look(file: str) -> Outcome:
             values = [value for value in vars(module).values() if isinstance(value, type)]
             own = [value for value in values if value.__module__ == module.__name__]
         except ConvwrightError as error:
-            return Outcome(file=file, state=REFUSED, reason=str(error))
+            lacks = isinstance(error.__cause__, ModuleNotFoundError) and not find_spec(error.__cause__.name or "torch")
+            why = "needs a package that is missing: " if lacks else ""
+            return Outcome(file=file, state=EXCLUDED if lacks else REFUSED, reason=f"{why}{error}")
     missing = [each.reason for each in reader.left_out if each.reason.endswith("which is missing")]
     classes = [kind for kind in own if issubclass(kind, nn.Module) and "forward" in vars(kind)]
     if not classes:
         reason = missing[0] if missing and own else "has no network class"
         return Outcome(file=file, state=NOT_COUNTED, reason=reason)
     run = lint_models([file], LintOrder(config=Config()))
-    linted = [report for report in run.reports if not any(f.code == "CW101" for f in report.findings)]
+    of_failures = {rule.code for rule in all_rules().values() if rule.reads_failures}  # findings in place of a trace
+    linted = [report for report in run.reports if of_failures.isdisjoint(each.code for each in report.findings)]
     reasons = [str(error) for error in run.failures] + [
-        finding.message for report in run.reports for finding in report.findings if finding.code == "CW101"
+        f"{report.label}: {finding.message}"
+        for report in run.reports
+        for finding in report.findings
+        if finding.code in of_failures
     ]
     if linted:
         state = IN_PART if reasons else LOOKED_AT
         findings = sum(len(report.findings) for report in linted)
         return Outcome(file=file, state=state, networks=len(linted), findings=findings, reason="; ".join(reasons))
     words = "; ".join(reasons)
-    found = next((reason for reason, pattern in EXCLUSIONS.items() if re.search(pattern, words)), None)
+    found = exclusion(module, classes, words)
     return Outcome(file=file, state=EXCLUDED if found else REFUSED, reason=f"{found}: {words}" if found else words)
+
+
+def exclusion(module: ModuleType, classes: list[type[nn.Module]], words: str) -> str:
+    """Return the reason that keeps all classes which the errors name from being looked at; "" if one has none."""
+    kinds = {name: kind_of(value) for name, value in vars(module).items()}
+    named = [kind for name, kind in kinds.items() if kind and re.search(rf"(:|built: ){re.escape(name)}\b", words)]
+    failures = [Failure(kind=kind, words=words) for kind in named or classes]
+    reasons = [next((why for why, holds in EXCLUSIONS.items() if holds(failure)), "") for failure in failures]
+    return "" if "" in reasons else Counter(reasons).most_common(1)[0][0]
+
+
+def kind_of(value: object) -> type[nn.Module] | None:
+    """Return a module class, or that which a function says it returns."""
+    said = getattr(value, "__annotations__", {}).get("return") if isinstance(value, FunctionType) else value
+    return said if isinstance(said, type) and issubclass(said, nn.Module) else None
 
 
 def candidates_below(folders: list[Path]) -> Iterator[Path]:
@@ -88,6 +175,23 @@ def candidates_below(folders: list[Path]) -> Iterator[Path]:
             text = file.read_text(encoding="utf-8", errors="replace")
             if re.search(r"^\s+def forward\(", text, re.MULTILINE) and re.search(r"^\s*class .*\(", text, re.MULTILINE):
                 yield file
+
+
+def print_table(outcomes: list[Outcome]) -> None:
+    """Print the outcomes by package, then the reasons for exclusion."""
+    columns = (LOOKED_AT, IN_PART, REFUSED, EXCLUDED)
+    print(f"\n{'package':<16}{'counted':>9}" + "".join(f"{each:>12}" for each in columns) + "   looked at of the rest")
+    packages = {each.file: each.file.rpartition("site-packages/")[2].partition("/")[0] or "here" for each in outcomes}
+    for package in sorted(set(packages.values())):
+        states = Counter(each.state for each in outcomes if packages[each.file] == package)
+        counted = states.total() - states[NOT_COUNTED]
+        share = (states[LOOKED_AT] + states[IN_PART]) / max(counted - states[EXCLUDED], 1)
+        print(f"{package:<16}{counted:>9}" + "".join(f"{states[each]:>12}" for each in columns) + f"   {share:.1%}")
+    excluded = Counter(each.reason.partition(":")[0] for each in outcomes if each.state == EXCLUDED)
+    counted = sum(each.state != NOT_COUNTED for each in outcomes)
+    print(f"\nexcluded {excluded.total() / max(counted, 1):.1%}")
+    for reason, number in excluded.most_common():
+        print(f"{number:>5} {reason}")
 
 
 def main() -> None:
@@ -113,13 +217,8 @@ def main() -> None:
         outcome = Outcome(file=task.label, state=REFUSED, reason=str(answer)) if failed else answer
         outcomes.append(outcome)
         print(f"{outcome.state}: {outcome.file}: {outcome.reason}", flush=True)
-    states = Counter(each.state for each in outcomes)
-    counted = len(outcomes) - states[NOT_COUNTED]
-    rest = counted - states[EXCLUDED]
-    excluded = Counter(each.reason.partition(":")[0] for each in outcomes if each.state == EXCLUDED)
-    print(f"\n{dict(states)}, {time.monotonic() - start:.0f} s")
-    print(f"counted {counted}, excluded {states[EXCLUDED] / max(counted, 1):.1%} {dict(excluded)}")
-    print(f"of the rest {(states[LOOKED_AT] + states[IN_PART]) / max(rest, 1):.1%} looked at")
+    print_table(outcomes)
+    print(f"{time.monotonic() - start:.0f} s")
     if given.keep:
         result = {
             "date": date.today().isoformat(),

@@ -187,5 +187,5 @@ def test_a_kind_without_a_rule_is_named_and_keeps_all(forward: Any) -> None:
 
 
 def test_nothing_to_measure() -> None:
-    with pytest.raises(ConvwrightError, match="memory: expected a network that computes"):
+    with pytest.raises(ConvwrightError, match="computes nothing from an input"):
         measure_memory(trace(nn.Identity(), (1, 2)))

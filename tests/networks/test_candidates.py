@@ -122,6 +122,12 @@ def test_a_file_alone_stands_for_its_only_network(tmp_path, monkeypatch):
         open_network(NetworkName(text="none.py"))
 
 
+def test_lazy_layers(tmp_path):
+    net = "class Net(nn.Sequential):\n    def __init__(self): super().__init__(nn.LazyBatchNorm2d())\n"
+    (tmp_path / "net.py").write_text(f"from torch import nn\n{net}def small(): return Net()\n")
+    assert candidates(str(tmp_path / "net.py")) == ["Net"]
+
+
 def test_modules_without_weights_where_there_is_nothing_else(tmp_path):
     text = """
 from torch import nn

@@ -174,7 +174,10 @@ def measure_memory(graph: Graph) -> Memory:
     (1200, 2048)
     """
     if not graph.ops or not graph.inputs:
-        raise ConvwrightError("memory", expected="a network that computes something from an input", got=repr(graph))
+        raise ConvwrightError(
+            f"{graph.model_type} computes nothing from an input",
+            hint="in eval mode dropout and its like pass their input on",
+        )
     allocations = lifetimes(graph)
     live = _inference_levels(graph, allocations)
     step = training_memory(graph, allocations)

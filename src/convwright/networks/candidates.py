@@ -8,6 +8,7 @@ from types import FunctionType, ModuleType
 
 from torch import nn
 from torch.nn.modules.loss import _Loss
+from torch.nn.parameter import is_lazy
 
 from ..child_process import announce
 from ..errors import ConvwrightError
@@ -235,4 +236,6 @@ def _takes_inputs(value: object) -> bool:
 
 
 def _structure(model: nn.Module) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    return tuple((name, tuple(value.shape)) for name, value in model.state_dict().items())
+    """Return the names and shapes of the weights; those of lazy layers have no shape yet."""
+    weights = model.state_dict(keep_vars=True)
+    return tuple((name, () if is_lazy(value) else tuple(value.shape)) for name, value in weights.items())

@@ -13,10 +13,10 @@ def network(forward):
 
 
 def test_what_needs_a_value_gets_one():
-    def forward(self, x, timesteps, labels, mask, scale: float, context=None, *, noise):
-        return self, x, timesteps, labels, mask, scale, context, noise
+    def forward(self, x, timesteps, labels, mask, rois, scale: float, context=None, *, noise):
+        return self, x, timesteps, labels, mask, rois, scale, context, noise
 
-    inputs = "x=1x3x224x224, timesteps=1, labels=1:int64, mask=1x16:bool, noise=1x3x224x224"
+    inputs = "x=1x3x224x224, timesteps=1, labels=1:int64, mask=1x16:bool, rois=1x5, noise=1x3x224x224"
     assert written(usual_guess(network(forward)).inputs) == inputs
 
 

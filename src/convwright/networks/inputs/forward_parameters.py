@@ -20,6 +20,8 @@ _NAMED = (
     (re.compile(r"labels?|class(es|_labels?|_ids?)?|speakers?(_ids?)?"), (1,), torch.int64),
     (re.compile(r"(\w*_)?len(gth)?s?"), (1,), torch.int64),
     (re.compile(r"\w*mask"), (1, LENGTH), torch.bool),
+    (re.compile(r"rois?"), (1, 5), None),  # the number of the image, then two corners
+    (re.compile(r"b?boxes"), (1, 4), None),
 )
 _OTHER_RANKS = (
     ((1, LENGTH), torch.int64, "token ids"),
