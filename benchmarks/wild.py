@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import getmembers, getsource, isfunction, signature
+from inspect import Parameter, getmembers, getsource, isfunction, signature
 from os import cpu_count
 from pathlib import Path
 from textwrap import dedent
@@ -81,10 +81,7 @@ def is_left_open(method: FunctionType) -> bool:
 
 def takes_modules(kind: type[nn.Module]) -> bool:
     """Return True for a class whose constructor needs a module: by its annotation, its name, or a call in `forward`."""
-    try:
-        parameters = signature(kind).parameters.values()
-    except (TypeError, ValueError):
-        return False
+    parameters = parameters_of(kind)
     needed = [each for each in parameters if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
     called = re.findall(r"self\.(\w+)\(", source_of(kind.forward))
     return any(
@@ -95,16 +92,23 @@ def takes_modules(kind: type[nn.Module]) -> bool:
 
 def takes_no_tensors(kind: type[nn.Module]) -> bool:
     """Return True if `forward` is annotated to need a list, a mapping or an object in place of a tensor."""
-    parameters = list(signature(kind.forward).parameters.values())[1:]
+    parameters = parameters_of(kind.forward)[1:]
     needed = [each for each in parameters if each.default is each.empty and each.annotation is not each.empty]
     plain = re.compile(r"(<class ')?([\w.]*\.)?(Tensor|int|float|bool|str|Any)('>)?|.*(Optional|Union|\|).*")
     return any(not plain.fullmatch(str(each.annotation)) for each in needed)
 
 
+def parameters_of(function: Callable[..., object]) -> list[Parameter]:
+    try:
+        return list(signature(function).parameters.values())
+    except (AttributeError, TypeError, ValueError):
+        return []
+
+
 def source_of(value: object) -> str:
     try:
         return getsource(value)  # type: ignore[arg-type]
-    except (OSError, TypeError):
+    except (AttributeError, OSError, TypeError):
         return ""
 
 

@@ -37,3 +37,12 @@ def test_a_refusal_is_found_in_what_a_library_makes_of_it() -> None:
 
     with pytest.raises(ConvwrightError, match=r"^.*test_factories.py:\d+ needs config.json: expected .*--import[^:]*$"):
         call_factory(fetches, {}, "net")
+
+
+def test_a_module_without_the_init_of_its_base() -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            self.width = 3
+
+    with pytest.raises(ConvwrightError, match=r"net is no module yet; begin its __init__ with super"):
+        call_factory(Net, {}, "net")

@@ -74,6 +74,8 @@ def called(call: Callable[[], Any], label: str) -> nn.Module:
         raise ConvwrightError(
             label, expected="an nn.Module", got=type(module).__name__, hint="name a factory that returns the model"
         )
+    if not hasattr(module, "training"):
+        raise ConvwrightError(f"{label} is no module yet", hint="begin its __init__ with super().__init__()")
     return module
 
 

@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+import torch
 from torch import nn
 
 from convwright.networks.building import values_of_file
@@ -12,6 +13,7 @@ from convwright.networks.reading.reader import file_reader
 
 TEXT = """
 import argparse
+import torch
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from torch import nn
@@ -28,6 +30,7 @@ def other(rate=0.1, gain=3): ...
 def make(
     gain, maybe: int | None, steps: list[int], rows: Sequence[int], calls: Callable, patch, kind, mode,
     name, size_of_it, num_tasks, config: Config, rate: float, words: str, block, depth,
+    out_dtype: torch.dtype,
 ):
     if kind == "x" or kind == "y":
         TABLE[name]
@@ -65,6 +68,7 @@ def guesses(tmp_path):
         ("num_tasks", [4]),
         ("rate", [0.1]),
         ("words", []),
+        ("out_dtype", [torch.float32]),
         ("depth", [2, [2, 2, 2, 2], 28, 20, 16, 18, 1]),
     ],
 )

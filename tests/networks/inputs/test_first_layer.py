@@ -48,6 +48,7 @@ def first_offer(net):
         (nn.Embedding(10, 4), "1x16:int64", "its embedding takes token ids"),
         (nn.LSTM(8, 4, batch_first=True), "1x16x8", "the network takes 8 features"),
         (nn.GRU(8, 4), "16x1x8", "the network takes 8 features"),
+        (nn.GRUCell(8, 4), "1x8", "the network takes 8 features"),
         (nn.TransformerEncoderLayer(8, 2, batch_first=True), "1x16x8", "takes 8 features"),
         (Function(lambda _, x: x.view(-1, 1, 28, 28)[:, :, 5:-5]), "1x1x28x28", "its view makes it 1x28x28"),
         (

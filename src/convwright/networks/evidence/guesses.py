@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType, UnionType
 from typing import Any
 
+import torch
 from torch import nn
 
 from ..reading.stand_in import StandIn
@@ -45,6 +46,7 @@ _BY_NAME: tuple[tuple[str, tuple[Any, ...]], ...] = (
     (rf"(act|activation|non_?linearity){_OR_TYPE}", (nn.ReLU, nn.ReLU(), "relu")),
     (rf"norm(alization)?{_OR_TYPE}", (nn.BatchNorm2d, "batch", "bn")),
     (r"device", ("cpu",)),
+    (r"(\w*_)?dtype", (torch.float32,)),
     (rf"{_NUM}{_LAYERS}", (2, [2, 2, 2, 2])),
     (rf"{_LAYERS}|depths", ([2, 2, 2, 2], 2)),
     (r"depth|n", (2, [2, 2, 2, 2], 28, 20, 16, 18)),
@@ -116,7 +118,7 @@ class Guesses:
             return (None, *likely)
         if kind is None or kind is str or is_module or kind.__module__ in _ABSTRACT:
             return likely or (_WITHOUT_HINT if kind is None else ())
-        return _made(kind)
+        return _made(kind) or tuple(each for each in likely if isinstance(each, kind))
 
     def _blocks(self, name: str) -> Iterator[type[nn.Module]]:
         """Yield the file's classes that may be the block that a network is made of."""

@@ -181,9 +181,7 @@ def _of_words(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, plac
     if place > 0 and not stopped.ops:
         return
     if (width := _width_of(layer)) is not None and place == 0:
-        first = getattr(layer, "batch_first", getattr(getattr(layer, "self_attn", None), "batch_first", False))
-        sizes = (1, LENGTH, width) if first else (LENGTH, 1, width)
-        yield sizes, None, f"{name} takes {width} features"
+        yield _sequence(layer, width), None, f"{name} takes {width} features"
     kind, channels = type(layer).__name__, getattr(layer, "num_features", None)
     if isinstance(channels, int) and kind[-2:] in ("1d", "2d", "3d"):
         reason = f"{name} takes {channels} channels"
@@ -202,9 +200,17 @@ def _of_words(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, plac
                 yield (*spec.shape[:2], *[size] * (spec.ndim - 2)), spec.dtype, f"{name} asks for {size}"
 
 
+def _sequence(layer: nn.Module, width: int) -> tuple[int, ...]:
+    """Return the shape of a sequence for a layer; of one step for a cell."""
+    if isinstance(layer, nn.RNNCellBase):
+        return 1, width
+    first = getattr(layer, "batch_first", getattr(getattr(layer, "self_attn", None), "batch_first", False))
+    return (1, LENGTH, width) if first else (LENGTH, 1, width)
+
+
 def _width_of(layer: nn.Module) -> int | None:
     """Return the number of features that a layer of sequences takes; None for another layer."""
-    if not isinstance(layer, _SEQUENCES):
+    if not isinstance(layer, (*_SEQUENCES, nn.RNNCellBase)):
         return None
     attention = getattr(layer, "self_attn", layer)
     found = next(
