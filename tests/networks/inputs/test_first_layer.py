@@ -80,6 +80,14 @@ def test_channels_that_become_features(net, reason):
     assert first_offer(net) == ("1x64x224x224", f"{reason}, one of each channel")
 
 
+def test_sizes_that_are_broadcast_are_free():
+    net = Function(
+        lambda net, x: torch.addcmul(net.bias.view(1, -1, 1, 1), net.bias.view(1, -1, 1, 1), x),
+        bias=nn.Parameter(torch.ones(64)),
+    )
+    assert first_offer(net) == ("1x64x224x224", "it meets 1x64x1x1")
+
+
 def test_channels_that_come_last():
     net = Function(lambda net, x: net.conv(x.permute(0, 3, 1, 2)), conv=nn.Conv2d(3, 4, 3))
     specs = (NetworkInput(shape=(1, 3, 224, 224), name="x"),)

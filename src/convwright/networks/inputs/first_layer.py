@@ -36,7 +36,7 @@ def fitting_inputs(stopped: StoppedTrace, module: nn.Module, specs: tuple[Networ
 def _of_call(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, name: str) -> Iterator[Offer]:
     """Offers for a torch call, if this input comes to it past no other layer."""
     args = stopped.args
-    operands = [args.get("input"), args.get("other"), *(args.get("tensors") or ())]
+    operands = [*map(args.get, ("input", "other", "tensor1", "tensor2")), *(args.get("tensors") or ())]
     tensors = [value for value in operands if isinstance(value, Tensor)]
     own = [tensor for tensor in tensors if stopped.origins(tensor).get(name, False)]
     if not own:
@@ -49,7 +49,9 @@ def _of_call(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, name:
         yield from offers(met)
     for other in tensors:
         if other not in own and other.ndim > 1:
-            yield (1, *other.shape[1:]), spec.dtype, f"it meets {_by(other.shape)}"
+            same_rank = spec.shape[1:] if other.ndim == spec.ndim else other.shape[1:]
+            sizes = [size if size > 1 else own_size for size, own_size in zip(other.shape[1:], same_rank, strict=True)]
+            yield (1, *sizes), spec.dtype, f"it meets {_by(other.shape)}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
