@@ -44,7 +44,7 @@ _MODULE = re.compile(r"(\w*_)?(module|model|backbone|net|network|classifier|enco
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """A class that was not looked at, and the errors of its file."""
+    """A class that was not looked at, and its error."""
 
     kind: type[nn.Module]
     words: str
@@ -153,15 +153,20 @@ def look(file: str) -> Outcome:
         findings = sum(len(report.findings) for report in linted)
         return Outcome(file=file, state=state, networks=len(linted), findings=findings, reason="; ".join(reasons))
     words = "; ".join(reasons)
-    found = exclusion(module, classes, words)
+    found = exclusion(module, classes, reasons)
     return Outcome(file=file, state=EXCLUDED if found else REFUSED, reason=f"{found}: {words}" if found else words)
 
 
-def exclusion(module: ModuleType, classes: list[type[nn.Module]], words: str) -> str:
+def exclusion(module: ModuleType, classes: list[type[nn.Module]], errors: list[str]) -> str:
     """Return the reason that keeps all classes which the errors name from being looked at; "" if one has none."""
     kinds = {name: kind_of(value) for name, value in vars(module).items()}
-    named = [kind for name, kind in kinds.items() if kind and re.search(rf"(:|built: ){re.escape(name)}\b", words)]
-    failures = [Failure(kind=kind, words=words) for kind in named or classes]
+    failures = [
+        Failure(kind=kind, words=error)
+        for error in errors
+        for name, kind in kinds.items()
+        if kind and re.search(rf"(:|built: ){re.escape(name)}\b", error)
+    ]
+    failures = failures or [Failure(kind=kind, words="; ".join(errors)) for kind in classes]
     reasons = [next((why for why, holds in EXCLUSIONS.items() if holds(failure)), "") for failure in failures]
     return "" if "" in reasons else Counter(reasons).most_common(1)[0][0]
 
