@@ -193,8 +193,9 @@ def _attempts(names: list[str], graph: DefinitionGraph, values: Values, *, is_al
         names, are_parts = sorted(parts - tried), True
     if found.built or not is_alone:
         return found
-    # A file may hold nothing but layers for others.
-    return replace(found, built={name: layer for name, layer in found.layers.items() if _takes_inputs(layer)})
+    # A file may hold nothing but classes of layers for others.
+    layers = {name: layer for name, layer in found.layers.items() if name in graph.classes and _takes_inputs(layer)}
+    return replace(found, built=layers)
 
 
 def _surplus_variants(names: Iterable[str], graph: DefinitionGraph) -> tuple[str, ...]:
