@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
@@ -186,17 +186,35 @@ def candidates_below(folders: list[Path]) -> Iterator[Path]:
                 yield file
 
 
+def table_of(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
+    """Return the number of files in each state, by package."""
+    packages = {each.file: each.file.rpartition("site-packages/")[2].partition("/")[0] or "here" for each in outcomes}
+    return {
+        package: dict(Counter(each.state for each in outcomes if packages[each.file] == package))
+        for package in sorted(set(packages.values()))
+    }
+
+
+def excluded_by_reason(outcomes: list[Outcome]) -> Counter[str]:
+    """Return how many files each reason excludes."""
+    return Counter(each.reason.partition(":")[0] for each in outcomes if each.state == EXCLUDED)
+
+
+def kept(outcome: Outcome) -> str:
+    """Return what is kept of a file: its state, and why it is not all looked at."""
+    return f"{outcome.state}: {outcome.reason[:200]}" if outcome.reason else outcome.state
+
+
 def print_table(outcomes: list[Outcome]) -> None:
     """Print the outcomes by package, then the reasons for exclusion."""
     columns = (LOOKED_AT, IN_PART, REFUSED, EXCLUDED)
     print(f"\n{'package':<16}{'counted':>9}" + "".join(f"{each:>12}" for each in columns) + "   looked at of the rest")
-    packages = {each.file: each.file.rpartition("site-packages/")[2].partition("/")[0] or "here" for each in outcomes}
-    for package in sorted(set(packages.values())):
-        states = Counter(each.state for each in outcomes if packages[each.file] == package)
+    for package, found in table_of(outcomes).items():
+        states = Counter(found)
         counted = states.total() - states[NOT_COUNTED]
         share = (states[LOOKED_AT] + states[IN_PART]) / max(counted - states[EXCLUDED], 1)
         print(f"{package:<16}{counted:>9}" + "".join(f"{states[each]:>12}" for each in columns) + f"   {share:.1%}")
-    excluded = Counter(each.reason.partition(":")[0] for each in outcomes if each.state == EXCLUDED)
+    excluded = excluded_by_reason(outcomes)
     counted = sum(each.state != NOT_COUNTED for each in outcomes)
     print(f"\nexcluded {excluded.total() / max(counted, 1):.1%}")
     for reason, number in excluded.most_common():
@@ -231,12 +249,18 @@ def main() -> None:
     if given.keep:
         result = {
             "date": date.today().isoformat(),
-            "command": "python benchmarks/wild.py " + " ".join(folder.name for folder in given.folders),
+            "command": "python benchmarks/wild.py "
+            + " ".join(f"SITE-PACKAGES/{folder.name}" for folder in given.folders),
             "versions": {"python": platform.python_version(), "torch": torch.__version__},
             "seconds": round(time.monotonic() - start),
-            "files": [asdict(each) for each in sorted(outcomes, key=lambda each: each.file)],
+            "packages": table_of(outcomes),
+            "excluded": dict(excluded_by_reason(outcomes)),
+            "files": {each.file: kept(each) for each in sorted(outcomes, key=lambda each: each.file)},
         }
-        given.keep.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(result, indent=1)
+        for folder in {f"{folder.resolve().parent}/" for folder in given.folders}:
+            text = text.replace(folder, "")  # the result says nothing of where it was made
+        given.keep.write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
