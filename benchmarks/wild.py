@@ -250,7 +250,7 @@ def main() -> None:
         result = {
             "date": date.today().isoformat(),
             "command": "python benchmarks/wild.py "
-            + " ".join(f"SITE-PACKAGES/{folder.name}" for folder in given.folders),
+            + " ".join(str(folder.resolve()).rpartition("site-packages/")[2] for folder in given.folders),
             "versions": {"python": platform.python_version(), "torch": torch.__version__},
             "seconds": round(time.monotonic() - start),
             "packages": table_of(outcomes),
@@ -258,8 +258,7 @@ def main() -> None:
             "files": {each.file: kept(each) for each in sorted(outcomes, key=lambda each: each.file)},
         }
         text = json.dumps(result, indent=1)
-        for folder in {f"{folder.resolve().parent}/" for folder in given.folders}:
-            text = text.replace(folder, "")  # the result says nothing of where it was made
+        text = re.sub(r"[^\s'\"]*/site-packages/", "", text)  # the result says nothing of where it was made
         given.keep.write_text(f"{text}\n", encoding="utf-8")
 
 

@@ -58,6 +58,6 @@ def test_errors_come_first_and_only_advice_is_clean():
 
 def test_the_keys_of_the_json():
     plain = report(finding("a")).to_dict()
-    assert list(plain) == ["schema", "model", "is_clean", "findings"]
+    assert list(plain) == ["schema", "model", "assumptions", "is_clean", "findings"]
     keys = {"code", "name", "severity", "path", "message", "built", "called", "gain", "fix", "paths"}
     assert set(plain["findings"][0]) == keys

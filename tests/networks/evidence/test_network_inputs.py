@@ -65,8 +65,8 @@ def test_torch_and_what_cannot_be_read_say_nothing():
 def test_a_class_of_torchscript_is_looked_for_like_any_other(folder):
     (folder / "models" / "script.py").write_text(
         "import torch\nfrom torch import nn\n\n\nclass Net(torch.jit.ScriptModule):\n    def __init__(self):\n"
-        "        super().__init__()\n        self.conv = nn.Conv2d(3, 4, 3)\n\n    @torch.jit.script_method\n"
-        "    def forward(self, x):\n        return self.conv(x)\n\n\nnet_size = (3, 32, 32)\n"
+        "        super().__init__()\n        self.act = nn.ReLU()\n\n    @torch.jit.script_method\n"
+        "    def forward(self, x):\n        return self.act(x)\n\n\nnet_size = (3, 32, 32)\n"
     )
     network = open_network(NetworkName(text="models/script.py:Net"), computes=False)
     assert list(named_inputs(network.module, "models/script.py", "Net")) == []

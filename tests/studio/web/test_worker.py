@@ -52,3 +52,29 @@ def test_while_one_waits_for_another_process_the_others_have_their_turn():
     assert order == ["other", "waited"]
     with others_turn():
         pass
+
+
+def test_calls_keep_the_order_in_which_they_were_made():
+    order = []
+
+    async def many():
+        await asyncio.gather(*(in_worker(order.append, number) for number in range(200)))
+
+    asyncio.run(many())
+    assert order == list(range(200))
+
+
+def test_a_call_that_is_given_up_before_it_begins_holds_up_no_other():
+    hold, order = threading.Event(), []
+
+    async def cancelled():
+        first = [asyncio.create_task(in_worker(hold.wait, 10)) for _ in range(8)]  # all threads wait
+        given_up = asyncio.create_task(in_worker(order.append, "given up"))
+        await asyncio.sleep(0.05)
+        given_up.cancel()
+        last = asyncio.create_task(in_worker(order.append, "last"))
+        hold.set()
+        await asyncio.gather(*first, last)
+
+    asyncio.run(cancelled())
+    assert order == ["last"]

@@ -76,7 +76,7 @@ def _text(path: Path) -> str:
 
 def _namespace_of(module: nn.Module, path: Path) -> Mapping[str, Any] | None:
     """Return the names of the file that the network's class is in, if it is this one."""
-    namespace = getattr(type(module).forward, "__globals__", {})
+    namespace = getattr(getattr(type(module), "forward", None), "__globals__", {})
     return namespace if namespace.get("__file__") == str(path) else None
 
 

@@ -1,27 +1,28 @@
-"""Leaves out the random numbers of large weights, which take most of the time in which a network is built."""
+"""Draws few random numbers for large weights: drawing takes most of the time in which a network is built."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import nn
 from torch.overrides import TorchFunctionMode
 
-_DRAWS = ("uniform_", "normal_", "kaiming_uniform_", "erfinv_")
+_DRAWS = ("uniform_", "normal_", "kaiming_uniform_")
 _MOST_DRAWN = 2**16
 
 
 class UndrawnWeights(TorchFunctionMode):
-    """While active, a large tensor that would get random numbers keeps what its memory holds.
+    """While active, a large tensor gets the same few random numbers again and again, of the distribution asked for.
 
-    Its first and last numbers differ, so that it is not taken for a constant. Constants, and small tensors, get their
-    numbers, which a rule may read.
+    They are enough for who reads whether a weight is constant, and for initializers that draw until all numbers fit.
 
     Examples
     --------
     >>> with UndrawnWeights():
     ...     weight = torch.nn.Linear(512, 512).weight
-    >>> weight[0, 0].item(), weight[-1, -1].item()
-    (0.0, 1.0)
+    >>> torch.equal(weight[:128], weight[128:256]), weight.std().item() > 0
+    (True, True)
     """
 
     def __torch_function__(
@@ -29,14 +30,37 @@ class UndrawnWeights(TorchFunctionMode):
     ) -> Any:
         """Call `func`, unless it draws many numbers."""
         del types
-        kwargs = kwargs or {}
+        kwargs = dict(kwargs or {})
         tensor = args[0] if args else kwargs.get("tensor")
-        if getattr(func, "__name__", "") not in _DRAWS or not isinstance(tensor, torch.Tensor):
+        name = getattr(func, "__name__", "")
+        if name not in _DRAWS or not isinstance(tensor, torch.Tensor) or not tensor.is_contiguous():
             return func(*args, **kwargs)
-        if tensor.numel() <= _MOST_DRAWN and not tensor.is_meta:
+        if tensor.is_meta:
+            return tensor
+        if tensor.numel() <= _MOST_DRAWN:
             return func(*args, **kwargs)
-        if not tensor.is_meta:
-            with torch.no_grad():
-                tensor[(0,) * tensor.ndim] = 0
-                tensor[(-1,) * tensor.ndim] = 1
+        kwargs.pop("tensor", None)
+        with torch.no_grad():
+            sample = tensor.new_empty(_MOST_DRAWN)
+            if name == "kaiming_uniform_":
+                bound = _kaiming_bound(tensor, *args[1:], **kwargs)
+                sample.uniform_(-bound, bound, generator=kwargs.get("generator"))
+            else:
+                func(sample, *args[1:], **kwargs)
+            _fill(tensor.view(-1), sample)
         return tensor
+
+
+def _fill(flat: torch.Tensor, sample: torch.Tensor) -> None:
+    whole = len(flat) // len(sample) * len(sample)
+    flat[:whole].view(-1, len(sample)).copy_(sample)
+    flat[whole:].copy_(sample[: len(flat) - whole])
+
+
+def _kaiming_bound(
+    tensor: torch.Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: Any = "leaky_relu", generator: Any = None
+) -> float:
+    """Return the bound of `nn.init.kaiming_uniform_`: gain times the square root of 3 / fan."""
+    del generator
+    fan = math.prod(tensor.shape[2:]) * tensor.shape[1 if mode == "fan_in" else 0]
+    return nn.init.calculate_gain(nonlinearity, a) * math.sqrt(3 / max(fan, 1))
