@@ -72,6 +72,7 @@ def test_a_call_that_is_given_up_before_it_begins_holds_up_no_other():
         given_up = asyncio.create_task(in_worker(order.append, "given up"))
         await asyncio.sleep(0.05)
         given_up.cancel()
+        await asyncio.sleep(0)
         last = asyncio.create_task(in_worker(order.append, "last"))
         hold.set()
         await asyncio.gather(*first, last)
