@@ -3,8 +3,7 @@ PYTHON  ?= python3
 VENV    ?= .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
-# One more than the cores: tests of pages and of processes mostly wait.
-WORKERS := -n 3 --dist worksteal
+WORKERS := -n 2 --dist worksteal
 
 .PHONY: demo test test-all checks style types floors docs
 demo: $(READY)        ## run the main job on data that ships with the package

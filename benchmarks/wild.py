@@ -202,7 +202,8 @@ def excluded_by_reason(outcomes: list[Outcome]) -> Counter[str]:
 
 def kept(outcome: Outcome) -> str:
     """Return what is kept of a file: its state, and why it is not all looked at."""
-    return f"{outcome.state}: {outcome.reason[:200]}" if outcome.reason else outcome.state
+    reason = re.sub(r"[^\s'\"]*/site-packages/", "", outcome.reason)  # nothing of where it was made
+    return f"{outcome.state}: {reason[:200]}" if reason else outcome.state
 
 
 def print_table(outcomes: list[Outcome]) -> None:
@@ -255,11 +256,12 @@ def main() -> None:
             "seconds": round(time.monotonic() - start),
             "packages": table_of(outcomes),
             "excluded": dict(excluded_by_reason(outcomes)),
-            "files": {each.file: kept(each) for each in sorted(outcomes, key=lambda each: each.file)},
+            "files": {
+                each.file.rpartition("site-packages/")[2]: kept(each)
+                for each in sorted(outcomes, key=lambda each: each.file)
+            },
         }
-        text = json.dumps(result, indent=1)
-        text = re.sub(r"[^\s'\"]*/site-packages/", "", text)  # the result says nothing of where it was made
-        given.keep.write_text(f"{text}\n", encoding="utf-8")
+        given.keep.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
