@@ -66,7 +66,7 @@ def build_network(
     reader : FileReader, optional
         The active reader of the user's files.
     computes : bool
-        False leaves out the random numbers of large weights, and may leave a huge network on the meta device.
+        False draws few random numbers for large weights, and may leave a huge network on the meta device.
 
     Raises
     ------
