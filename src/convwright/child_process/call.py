@@ -46,7 +46,7 @@ class ChildCall(Generic[T]):
 
 
 class ForkServer:
-    """Where children come from.
+    """Source of child processes.
 
     By default they are forked by a server process, which imports the functions' modules first, so that no call has to;
     the server has no threads, whatever its user has. A process that has no threads itself, and has

@@ -1,4 +1,4 @@
-"""What a call of `convwright lint` asks for, and what comes of it: plain values, which travel between processes."""
+"""Order and result of a call of `convwright lint`: plain values, which travel between processes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -53,7 +53,7 @@ class FailedCall:
 
 
 class Mismatch(NamedTuple):
-    """What a call expected, what it got, and the edit that would fit: the parts of an error message."""
+    """Parts of an error message: the expected value, the given one, and the edit that would fit."""
 
     expected: str
     got: str

@@ -21,7 +21,7 @@ _WORDS = {list: "a list of strings", str: "a string", int: "a whole number", dic
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What pyproject.toml says.
+    """Settings of pyproject.toml.
 
     Attributes
     ----------

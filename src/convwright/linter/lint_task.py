@@ -41,7 +41,7 @@ class LintTask:
         return self.label.rpartition(":")[0]
 
     def report(self) -> Report:
-        """What is to be said of the model, built anew; inside `fresh_imports`, its files are imported once."""
+        """Return the report on the model, built anew; inside `fresh_imports`, its files are imported once."""
         announce(f"linting {self.label}")
         network = self.load().with_inputs(self.inputs)
         # A fix that changes a layer must not change what the network is looked at with.

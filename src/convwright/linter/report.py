@@ -34,7 +34,7 @@ class FindingGroup:
 
     @property
     def gain(self) -> Gain:
-        """What fixing all of them saves."""
+        """Return the saving of fixing all of them."""
         return sum((finding.gain for finding in self.findings), Gain())
 
     @property

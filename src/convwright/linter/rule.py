@@ -157,4 +157,4 @@ class OpRule(Rule):
 
     @abstractmethod
     def check_op(self, op: Op, net: LintedNetwork) -> Iterator[Finding]:
-        """What is to be said of one op."""
+        """Yield the findings about one op."""

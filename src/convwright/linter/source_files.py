@@ -31,7 +31,7 @@ class SourceFiles:
         return self._originals[file]
 
     def diff(self, texts: Texts) -> str:
-        """What is edited, as a unified diff; that of a notebook cell by cell."""
+        """Return the edits as a unified diff; that of a notebook cell by cell."""
         parts: list[str] = []
         for file, text in sorted(texts.items()):
             name = os.path.relpath(file)

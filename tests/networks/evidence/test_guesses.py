@@ -127,3 +127,17 @@ class Net(nn.Module):
         guesses = Guesses(module.Net, values_of_file(str(tmp_path / "net.py"), vars(module)))
         (first, *_) = guesses.of(inspect.Parameter("c", inspect.Parameter.POSITIONAL_OR_KEYWORD))
     assert (type(first.value).__name__, first.place) == ("Settings", f"{tmp_path}/net.py:5")
+
+
+def test_no_class_that_does_work_is_made_to_see_whether_it_holds_settings(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.py").write_text(
+        "import os\nfrom torch import nn\n\n\nclass Trainer:\n    def __init__(self):\n        os.makedirs('runs')\n"
+        "        self.width = 3\n\n\nclass Net(nn.Module):\n    def __init__(self, config):\n"
+        "        super().__init__()\n        self.conv = nn.Conv2d(3, config.width, 3)\n"
+    )
+    with fresh_imports(), file_reader("net.py") as reader:
+        net = load_file("net.py", reader)
+        guesses = Guesses(net.Net, values_of_file(str(tmp_path / "net.py"), vars(net), reader))
+        list(guesses.of(inspect.signature(net.Net).parameters["config"]))
+    assert not (tmp_path / "runs").exists()

@@ -1,1 +1,1 @@
-"""What a user's files say about their networks: values, arguments and inputs, read from the text."""
+"""Evidence about networks in a user's files: values, arguments and inputs, read from the text."""

@@ -13,7 +13,7 @@ from torch import nn
 from ..reading.stand_in import StandIn
 from .names import default_of, name_of
 from .source_file import Function, SourceFile
-from .values import Value, Values
+from .values import Value, Values, makes_a_value
 
 _NUM = r"(n|num|nb|no|nr|number)_?(of_?)?"
 _CHANNEL = r"(c|ch|chs|chn|chan|channels?|chns?|planes?|nc)"
@@ -207,10 +207,12 @@ def _definition(factory: Any, source: SourceFile) -> Function | ast.ClassDef | N
 
 
 def _made(kind: type) -> tuple[Any, ...]:
-    """Return an instance of a class of settings, all of which have defaults; nothing of any other class."""
+    """Return an instance of a class of settings, all of which have defaults; nothing of one whose making does work."""
+    if not makes_a_value(kind):
+        return ()
     try:
         return (kind(),)
-    except Exception:
+    except Exception:  # the user's own: one that cannot be made so is none
         return ()
 
 

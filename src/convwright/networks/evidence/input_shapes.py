@@ -34,7 +34,7 @@ _IN_WORDS = re.compile(rf"[(\[]\s*{_BATCH}\s*((?:,\s*\d+\s*){{1,4}})[)\]]")
 
 
 class InputShapes:
-    """What one file says of the inputs of a network.
+    """Evidence of one file about the inputs of a network.
 
     Parameters
     ----------

@@ -51,6 +51,11 @@ class OpenedFile:
     path: str
 
 
+def makes_a_value(target: Any) -> bool:
+    """Return True if calling `target` does nothing beyond making a value."""
+    return not Definitions({"called": target}).work(_CALLED)
+
+
 class Values:
     """Values of the expressions of a repository's files.
 
@@ -227,7 +232,7 @@ class Values:
         if target is vars and len(args) == 1:
             return dict(vars(args[0]))
         is_refused = any(target is each for each in _CHANGING_BUILTINS) or not callable(target)
-        if is_refused or Definitions({"called": target}).work(_CALLED):
+        if is_refused or not makes_a_value(target):
             raise LookupError(target)
         if any(hasattr(each, "__len__") and len(each) > _MOST_ITEMS for each in args):
             raise LookupError(target)

@@ -59,7 +59,7 @@ class LeftOut:
 
 @dataclass(kw_only=True, eq=False)
 class ModuleReading:
-    """What reading a module's definitions found; kept in the module.
+    """Result of reading a module's definitions; kept in the module.
 
     Attributes
     ----------
