@@ -131,8 +131,9 @@ def _first_that_builds(
         except ConvwrightError as error:
             failure = failure or ConvwrightError(f"with {'; '.join(choice.assumptions)}: {error}")
             continue
-        # A guess is as good as the network that it makes: one that takes some input.
-        if not choice.is_guess or choose_inputs(built[-1][1]).error is None:
+        # A guess is as good as the network that it makes: one that takes some input; so is what leaves weights empty.
+        is_sure = not choice.is_guess and all(each.nbytes for each in built[-1][1].parameters())
+        if is_sure or choose_inputs(built[-1][1]).error is None:
             return built[-1]
         if len(built) == _MOST_TRACED:
             break

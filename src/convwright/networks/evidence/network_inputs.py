@@ -35,8 +35,9 @@ def named_inputs(module: nn.Module, source: str, factory: str) -> Iterator[Input
     """
     names = {factory, type(module).__name__}
     code = getattr(getattr(type(module), "forward", None), "__code__", None)  # a class of TorchScript has none
-    given = [source] * is_source_file(source) + ([code.co_filename] if code is not None else [])
-    files = [path for path in dict.fromkeys(Path(file).resolve() for file in given) if _is_users(path)]
+    named = [Path(source).resolve()] if is_source_file(source) else []
+    others = [Path(code.co_filename).resolve()] if code is not None else []
+    files = dict.fromkeys([*named, *filter(_is_users, others)])  # a file that was named counts, whatever it is
     for path in files:
         text = _text(path)
         own = _source(path, text, _namespace_of(module, path))

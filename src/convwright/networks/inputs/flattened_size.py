@@ -53,8 +53,14 @@ def _other_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: Stopped
         for side in [each for each in sides if each > start or not is_window][:_STEPS]:
             inputs = search.resized(side)
             found = probe(inputs)
-            if found is None or len(found.ops) > len(stopped.ops):
+            if found is None or _is_farther(found, stopped):
                 yield InputGuess(inputs=inputs, reason=f"{_layer(stopped)} stops at other sizes")
+
+
+def _is_farther(found: StoppedTrace, stopped: StoppedTrace) -> bool:
+    """Return True for a trace that came past the call at which another stopped."""
+    is_other = (found.path, found.kind) != (stopped.path, stopped.kind)
+    return len(found.ops) > len(stopped.ops) or (is_other and len(found.ops) == len(stopped.ops))
 
 
 class _SizeSearch:
@@ -99,7 +105,8 @@ class _SizeSearch:
     def is_of_influence(self, needed: int) -> bool:
         """Return True if more or less comes to the call at half or twice the size."""
         start = self.specs[self.places[0]].shape[self.axes[0]]
-        return len({self._came(side, needed) for side in (start, max(start // 2, 1), min(2 * start, _LARGEST))}) > 1
+        came = {self._came(side, needed) for side in (start, max(start // 2, 1), min(2 * start, _LARGEST))}
+        return len(came - {0}) > 1
 
     def side(self, needed: int) -> int | None:
         """Return the roundest size at which as much comes as is needed; None where no size does that."""
@@ -157,6 +164,8 @@ def _first(is_enough: Callable[[int], bool], start: int) -> int | None:
 def _sizes(stopped: StoppedTrace) -> tuple[int, int] | None:
     """Return what comes to the call that failed, for one image, and what it needs; None where that is no size."""
     args, kind = stopped.args, stopped.kind
+    if kind == "einsum":
+        return _clashing_sizes(stopped)
     x = args.get("input")
     if not isinstance(x, Tensor) or not x.ndim:
         return None
@@ -185,6 +194,19 @@ def _sizes(stopped: StoppedTrace) -> tuple[int, int] | None:
     return next((pair for pair in sizes if pair[0] != pair[1] and 1 not in pair), None)
 
 
+def _clashing_sizes(stopped: StoppedTrace) -> tuple[int, int] | None:
+    """Return the sizes of a subscript of an einsum: that made of an input, and that of a weight which it meets."""
+    terms = str(stopped.args["equation"]).replace(" ", "").partition("->")[0].split(",")
+    made: dict[str, int] = {}
+    fixed: dict[str, int] = {}
+    for term, tensor in zip(terms, stopped.args["operands"], strict=False):
+        before, _, after = term.partition("...")
+        sizes = made if stopped.origins(tensor) else fixed
+        sizes.update(zip(before, tensor.shape, strict=False))
+        sizes.update(zip(reversed(after), reversed(tensor.shape), strict=False))
+    return next(((made[name], size) for name, size in fixed.items() if made.get(name, size) != size), None)
+
+
 def _map_before(stopped: StoppedTrace) -> tuple[int, ...] | None:
     """Return the shape of the map that was flattened before the call; None where none was."""
     tensor = stopped.args.get("input")
@@ -205,8 +227,8 @@ def _free_axes(specs: tuple[NetworkInput, ...]) -> Iterator[tuple[tuple[int, ...
 
 
 def _image_axes(spec: NetworkInput) -> list[tuple[int, ...]]:
-    if spec.ndim == 4:
-        return [(1, 2) if spec.shape[3] <= 4 < spec.shape[1] else (2, 3)]
+    if spec.ndim == 4:  # the channels last: nothing may say how many they are but what is made of them
+        return [(1, 2), (3,)] if spec.shape[3] <= 4 < spec.shape[1] else [(2, 3), (1,)]
     if spec.ndim == 2:
         return [(1,)] if spec.dtype is not None else []
     return [(3, 4)] if spec.ndim == 5 else [(2,), (1,)] if spec.ndim == 3 else []
