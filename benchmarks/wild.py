@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import Parameter, getmembers, getsource, isfunction, signature
+from inspect import Parameter, getattr_static, getmembers, getsource, isfunction, signature
 from os import cpu_count
 from pathlib import Path
 from textwrap import dedent
@@ -83,7 +83,7 @@ def takes_modules(kind: type[nn.Module]) -> bool:
     """Return True for a class whose constructor needs a module: by its annotation, its name, or a call in `forward`."""
     parameters = parameters_of(kind)
     needed = [each for each in parameters if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
-    called = re.findall(r"self\.(\w+)\(", source_of(kind.forward))
+    called = re.findall(r"self\.(\w+)\(", source_of(forward_of(kind)))
     return any(
         _MODULE.fullmatch(each.name) or each.name in called or re.search(r"\bModule\b", str(each.annotation))
         for each in needed
@@ -92,13 +92,19 @@ def takes_modules(kind: type[nn.Module]) -> bool:
 
 def takes_no_tensors(kind: type[nn.Module]) -> bool:
     """Return True if `forward` is annotated to need a list, a mapping or an object in place of a tensor."""
-    parameters = parameters_of(kind.forward)[1:]
+    parameters = parameters_of(forward_of(kind))[1:]
     needed = [each for each in parameters if each.default is each.empty and each.annotation is not each.empty]
     plain = re.compile(r"(<class ')?([\w.]*\.)?(Tensor|int|float|bool|str|Any)('>)?|.*(Optional|Union|\|).*")
     return any(not plain.fullmatch(str(each.annotation)) for each in needed)
 
 
-def parameters_of(function: Callable[..., object]) -> list[Parameter]:
+def forward_of(kind: type[nn.Module]) -> Callable[..., object] | None:
+    """Return the `forward` of a class; None for one of TorchScript, which makes it when it is asked for."""
+    forward = getattr_static(kind, "forward", None)
+    return forward if callable(forward) else None
+
+
+def parameters_of(function: Callable[..., object] | None) -> list[Parameter]:
     try:
         return list(signature(function).parameters.values())
     except (AttributeError, TypeError, ValueError):
@@ -135,7 +141,7 @@ def look(file: str) -> Outcome:
             why = "needs a package that is missing: " if lacks else ""
             return Outcome(file=file, state=EXCLUDED if lacks else REFUSED, reason=f"{why}{error}")
     missing = [each.reason for each in reader.left_out if each.reason.endswith("which is missing")]
-    classes = [kind for kind in own if issubclass(kind, nn.Module) and "forward" in vars(kind)]
+    classes = [kind for kind in own if issubclass(kind, nn.Module) and callable(vars(kind).get("forward"))]
     if not classes:
         reason = missing[0] if missing and own else "has no network class"
         return Outcome(file=file, state=NOT_COUNTED, reason=reason)

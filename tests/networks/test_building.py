@@ -62,6 +62,15 @@ def test_a_guess_is_one_whose_network_takes_some_input(tmp_path):
     assert built.assumptions == ("depth=28, since nothing says it",)
 
 
+def test_a_call_that_leaves_weights_empty_is_none_to_go_by(tmp_path):
+    text = "import torch\nfrom torch import nn\nclass Norm(nn.Module):\n    def __init__(self, channels):\n"
+    text += "        super().__init__()\n        self.weight = nn.Parameter(torch.ones(channels, 1, 1))\n"
+    (tmp_path / "net.py").write_text(text + "    def forward(self, x): return x * self.weight\nnorm = Norm(0)\n")
+    with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
+        built = build_network(load_file(str(tmp_path / "net.py"), reader).Norm, {}, "net")
+    assert built.assumptions == ("channels=3, since nothing says it",)
+
+
 def test_what_is_huge_stays_without_weights_unless_it_computes(module, monkeypatch):
     monkeypatch.setattr(building, "_MOST_BYTES_BUILT", 100)
     assert build_network(module.Net, {}, "net", computes=False).module.conv.weight.is_meta

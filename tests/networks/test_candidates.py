@@ -184,6 +184,15 @@ def main():
     assert "build_model" in candidates(str(tmp_path / "net.py"))
 
 
+def test_a_layer_that_takes_what_its_file_makes(tmp_path):
+    text = "import torch\nfrom torch import nn\nclass Pool(nn.Module):\n    def forward(self, x):\n"
+    text += "        assert x.shape[0] > 4\n        return x.mean(1)\n"
+    (tmp_path / "net.py").write_text(text)
+    assert candidates(str(tmp_path / "net.py")) == []
+    (tmp_path / "net.py").write_text(f"{text}example = torch.rand(5, 2)\n")
+    assert candidates(str(tmp_path / "net.py")) == ["Pool"]
+
+
 def test_layers_that_another_file_uses_are_looked_at_where_there_is_nothing_else(tmp_path):
     (tmp_path / "layers.py").write_text(
         "from torch import nn\nclass Gate(nn.Sequential):\n    def __init__(self, channels):\n"

@@ -12,10 +12,12 @@ from typing import Any, cast
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from ..errors import ConvwrightError
 from .arguments import check_names, default_arguments, missing_arguments, missing_error
 from .evidence.argument_search import ArgumentChoice, ArgumentSearch
+from .evidence.network_inputs import named_inputs
 from .evidence.repository import Repository
 from .evidence.source_file import SourceFile
 from .evidence.supplied_names import supply_names
@@ -131,15 +133,21 @@ def _first_that_builds(
         except ConvwrightError as error:
             failure = failure or ConvwrightError(f"with {'; '.join(choice.assumptions)}: {error}")
             continue
-        # A guess is as good as the network that it makes: one that takes some input; so is what leaves weights empty.
-        is_sure = not choice.is_guess and all(each.nbytes for each in built[-1][1].parameters())
-        if is_sure or choose_inputs(built[-1][1]).error is None:
+        # A guess is as good as the network that it makes: one that takes some input. One without elements is none.
+        is_whole = all(is_lazy(each) or each.nbytes for each in built[-1][1].parameters())
+        if is_whole and (not choice.is_guess or takes_inputs(built[-1][1], factory.__name__, values)):
             return built[-1]
         if len(built) == _MOST_TRACED:
             break
     if built:
         return built[0]
     raise missing_error(label, missing, got=str(failure or "")) from failure
+
+
+def takes_inputs(module: nn.Module, factory: str, values: Values | None) -> bool:
+    """Return True for a module that takes some input, such as one that its file names."""
+    evidence = named_inputs(module, str(values.repository.main.path), factory) if values is not None else ()
+    return choose_inputs(module, evidence).error is None
 
 
 def values_around(factory: Any, reader: FileReader | None = None) -> Values | None:

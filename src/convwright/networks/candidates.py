@@ -13,12 +13,11 @@ from torch.nn.parameter import is_lazy
 from ..child_process import announce
 from ..errors import ConvwrightError
 from ..graph.records import Place
-from .building import try_network, values_of_file
+from .building import takes_inputs, try_network, values_of_file
 from .evidence.definition_graph import BUILDER, DefinitionGraph
 from .evidence.found_calls import is_used_in_a_class
 from .evidence.supplied_names import supply_names
 from .evidence.values import Values
-from .inputs.input_search import choose_inputs
 from .name import NetworkName
 from .reading.file_import import load_file, shared_imports
 from .reading.left_out import left_out_error, reading_of
@@ -194,7 +193,8 @@ def _attempts(names: list[str], graph: DefinitionGraph, values: Values, *, is_al
     if found.built or not is_alone:
         return found
     # A file may hold nothing but classes of layers for others.
-    layers = {name: layer for name, layer in found.layers.items() if name in graph.classes and _takes_inputs(layer)}
+    own = {name: layer for name, layer in found.layers.items() if name in graph.classes and not isinstance(layer, _Loss)}
+    layers = {name: layer for name, layer in own.items() if takes_inputs(layer, name, values)}
     return replace(found, built=layers)
 
 
@@ -229,11 +229,6 @@ def _is_network(value: object) -> bool:
     is_leaf = next(value.children(), None) is None
     is_empty = next(value.parameters(), None) is None
     return not is_leaf or not (is_empty or type(value).__module__.startswith("torch.nn."))
-
-
-def _takes_inputs(value: object) -> bool:
-    """Return True for a module that may have no weights, such as a pooling, and takes some input; never for a loss."""
-    return isinstance(value, nn.Module) and not isinstance(value, _Loss) and choose_inputs(value).error is None
 
 
 def _structure(model: nn.Module) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -92,6 +92,11 @@ def test_what_says_nothing(text):
     assert guesses(text) == []
 
 
+def test_names_that_stand_for_each_other_are_followed_once():
+    found = guesses("def train(old, new):\n    old = new.eval()\n    new = old.eval()\n    new(torch.rand(1, 5))\n")
+    assert [(written(each.inputs), each.is_certain) for each in found] == [("1x5", False)]
+
+
 def test_the_strongest_comes_first():
     text = """
     data = CIFAR100(transform=RandomCrop(28))  # (N, 3, 9, 9)

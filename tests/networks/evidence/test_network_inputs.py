@@ -1,6 +1,7 @@
 """Inputs named by the files around a network."""
 
 import pytest
+import torch
 from torch import nn
 
 from convwright.networks import NetworkName, open_network
@@ -59,6 +60,11 @@ def test_a_package_is_known_by_the_file_of_the_class(folder):
 def test_torch_and_what_cannot_be_read_say_nothing():
     assert list(named_inputs(nn.Conv2d(3, 4, 3), "torch.nn", "Conv2d")) == []
     assert list(named_inputs(nn.Identity(), "gone.py", "net")) == []
+
+
+def test_a_named_file_of_torch_says_what_it_says():
+    file = f"{torch.__path__[0]}/_export/db/examples/static_if.py"  # its class takes three axes alone
+    assert [written(guess.inputs) for guess in named_inputs(nn.Identity(), file, "StaticIf")] == ["1x2x2", "3x2x2"]
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning", "ignore:.*torch.jit:DeprecationWarning")

@@ -74,6 +74,8 @@ class Grid(nn.Module):
         x = self.patches(x).flatten(2)
         if self.kind == "add":
             return x + self.table.flip(0)
+        if self.kind == "einsum":
+            return torch.einsum("b c n, ...nc -> b", x, self.table.transpose(1, 2))
         if self.kind == "matmul":
             return self.table @ x.transpose(1, 2)
         torch._assert(x.shape[2] % 512 == 0, "")
@@ -81,9 +83,34 @@ class Grid(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("kind", "side", "reason"), [("add", 64, "its add takes 256"), ("matmul", 64, "256"), ("", 256, "stops")]
+    ("kind", "side", "reason"), [("add", 64, "its add takes 256"), ("einsum", 64, "256"), ("matmul", 64, "256"), ("", 256, "stops")]
 )
 def test_grids_of_one_size(kind, side, reason):
     inputs, said = sizes(Grid(kind))[0]
     assert inputs == f"1x3x{side}x{side}"
     assert reason in said
+
+
+class Tokens(nn.Module):
+    """Pixels with an embedding of 24 channels each, and a grid of 12x12 of them that nothing but `grid` names."""
+
+    def __init__(self):
+        super().__init__()
+        self.pos, self.grid, self.project = nn.Parameter(torch.zeros(1, 1, 24)), 12, nn.Conv1d(24, 4, 1)
+
+    def forward(self, x):
+        return self.project((x.flatten(2).transpose(1, 2) + self.pos).transpose(1, 2))
+
+
+class Checked(Tokens):
+    def forward(self, x):
+        torch._assert(x.shape[2] == self.grid, "")
+        return super().forward(x)
+
+
+def test_channels_are_found_like_any_other_size():
+    assert sizes(Tokens()) == [("1x24x224x224", "its add takes 24")]
+
+
+def test_another_call_that_fails_is_farther_than_an_assertion():
+    assert sizes(Checked(), (1, 3, 8, 8))[0][0] == "1x3x12x12"

@@ -41,3 +41,7 @@ def test_a_guess_of_one_is_completed():
 def test_other_kinds_of_input():
     guesses = list(other_guesses(InputGuess.of_shape((1, 3, 224, 224))))
     assert {guess.inputs[0].dtype for guess in guesses} == {None, torch.int64}
+
+
+def test_a_module_of_torchscript_may_have_no_forward():
+    assert written(usual_guess(torch.jit.ScriptModule()).inputs) == "1x3x224x224"

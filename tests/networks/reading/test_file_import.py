@@ -56,3 +56,15 @@ def test_what_was_read_is_out_of_the_way_of_ordinary_imports(net, monkeypatch) -
 
 def test_an_installed_file_is_the_module_that_others_import():
     assert load_file(torch.nn.functional.__file__) is torch.nn.functional
+
+
+def test_an_installed_file_that_lacks_a_package_is_read(tmp_path, monkeypatch):
+    folder = tmp_path / "site-packages" / "pack_of_others"
+    folder.mkdir(parents=True)
+    (folder / "tools.py").write_text("import package_that_nobody_has\nSIZE = 3\n")
+    (folder / "net.py").write_text("from pack_of_others.tools import SIZE\nWIDTH = 8\n")
+    monkeypatch.syspath_prepend(folder.parent)
+    with file_reader(str(folder / "net.py")) as reader:
+        assert load_file(str(folder / "net.py"), reader).WIDTH == 8
+    assert [each.reason for each in reader.left_out] == ["imports package_that_nobody_has, which is missing"]
+    assert not [name for name in sys.modules if name.startswith("pack_of_others.net")]

@@ -144,7 +144,7 @@ class InputShapes:
                     reason = f"{place_at(str(self.source.path), number)} says {found[0].strip()}"
                     yield replace(InputGuess.of_shape(shape, reason), is_exact=True)
 
-    def _is_network(self, node: ast.expr) -> bool:
+    def _is_network(self, node: ast.expr, under_way: frozenset[ast.expr] = frozenset()) -> bool:
         """Return True if an expression is this network: built here, or a name for what was."""
         if isinstance(node, ast.Name) and node.id in self.names:
             return True
@@ -154,10 +154,11 @@ class InputShapes:
             return (
                 isinstance(node.func, ast.Attribute)
                 and node.func.attr in {*_SAME, "eval", "train"}
-                and self._is_network(node.func.value)
+                and self._is_network(node.func.value, under_way)
             )
         bound = self._bound(node)
-        return bound is not None and bound is not node and self._is_network(bound)
+        # Names may stand for each other, as where two networks change places.
+        return bound is not None and bound not in under_way and self._is_network(bound, under_way | {bound})
 
     def _bound(self, node: ast.expr) -> ast.expr | None:
         """Return the expression that a name stands for; None if it has no single one."""

@@ -1,6 +1,5 @@
 """The inputs of a network as its forward names them, to begin a search with."""
 
-import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +11,7 @@ from torch import nn
 from .declared import USUAL_INPUT
 from .first_layer import LENGTH
 from .input_guess import InputGuess
-from .network_input import NetworkInput, positional_names
+from .network_input import NetworkInput, forward_parameters, positional_names
 
 # Shapes and dtypes of what is no picture, by the usual names of such parameters.
 _NAMED = (
@@ -58,7 +57,7 @@ def for_all_parameters(guess: InputGuess, module: nn.Module) -> InputGuess:
 
 
 def _needed(module: nn.Module) -> list[str]:
-    parameters = list(inspect.signature(module.forward).parameters.values())
+    parameters = forward_parameters(module)
     named = [each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
     needed = [each for each in named if each.default is each.empty]
     if named and named[0] not in needed and not any(each.kind is each.POSITIONAL_OR_KEYWORD for each in needed):

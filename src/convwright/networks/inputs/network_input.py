@@ -117,9 +117,15 @@ def _is_one_image(spec: NetworkInput) -> bool:
     return spec.ndim == 4 and spec.shape[0] == 1 and spec.dtype is None
 
 
+def forward_parameters(module: nn.Module) -> list[inspect.Parameter]:
+    """Return the parameters of `forward`; none where a module of TorchScript has no forward."""
+    forward = getattr(module, "forward", None)
+    return [] if forward is None else list(inspect.signature(forward).parameters.values())
+
+
 def positional_names(module: nn.Module) -> list[str]:
     """Return the names of the parameters of `forward` that can be given by position."""
-    parameters = inspect.signature(module.forward).parameters.values()
+    parameters = forward_parameters(module)
     return [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
 
 

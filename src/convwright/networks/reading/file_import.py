@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
@@ -93,7 +93,8 @@ def _load(source: str, path: Path, reader: FileReader) -> ModuleType:
     name = installed_module(os.fspath(path))
     try:
         if name and not is_edited(os.fspath(path)):  # it was written to be imported, and others may have imported it
-            return importlib.import_module(name)
+            with suppress(ModuleNotFoundError):  # what a package lacks is no reason not to read it
+                return importlib.import_module(name)
         name = _name_in_package(path) or f"{TARGET}{path.stem}"
         folders = [os.fspath(path.parent)] if path.stem == "__init__" else None
         spec = reader.spec(name, os.fspath(path), folders)
