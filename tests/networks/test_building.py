@@ -65,6 +65,7 @@ def test_a_guess_is_one_whose_network_takes_some_input(tmp_path):
 def test_a_call_that_leaves_weights_empty_is_none_to_go_by(tmp_path):
     text = "import torch\nfrom torch import nn\nclass Norm(nn.Module):\n    def __init__(self, channels):\n"
     text += "        super().__init__()\n        self.weight = nn.Parameter(torch.ones(channels, 1, 1))\n"
+    (tmp_path / "pyproject.toml").touch()  # the files around it are none of its
     (tmp_path / "net.py").write_text(text + "    def forward(self, x): return x * self.weight\nnorm = Norm(0)\n")
     with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
         built = build_network(load_file(str(tmp_path / "net.py"), reader).Norm, {}, "net")
