@@ -145,6 +145,16 @@ def test_a_ledger_can_be_opened_by_many_at_once(address):
     assert opened == [1] * 6
 
 
+def test_a_ledger_waits_for_one_who_makes_it_at_this_moment(tmp_path):
+    path = tmp_path / "ledger.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.05, lambda: other.execute("COMMIT")).start()
+    with Ledger(path) as ledger:
+        assert ledger.entries() == []
+    other.close()
+
+
 @pytest.mark.parametrize(("found", "word"), [(SCHEMA + 1, "a newer"), (SCHEMA - 1, "an older")])
 def test_another_schema_is_refused_and_left_alone(tmp_path, found, word):
     path = tmp_path / "ledger.db"

@@ -1,6 +1,7 @@
 """Opening a ledger: a file of SQLite, or a PostgreSQL server; and what its errors mean."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,10 +74,24 @@ def _url(ledger: str | Path) -> sa.URL:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers and a writer do not wait for each other
-    cursor.execute("PRAGMA synchronous=FULL")  # a run that was said to be finished is on the disk
-    cursor.close()
+    _use_write_ahead_log(connection)
+    connection.execute("PRAGMA synchronous=FULL")  # a run that was said to be finished is on the disk
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer not wait for each other; SQLite itself does not wait here for others that do the same.
+
+    See https://www.sqlite.org/pragma.html#pragma_journal_mode and https://www.sqlite.org/c3ref/busy_handler.html.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 @contextmanager
