@@ -6,9 +6,12 @@ import pytest
 import torch
 from hypothesis import settings
 
+from convwright.child_process import SERVER
+
 torch.set_num_threads(1)
 settings.register_profile("house", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("house")
+SERVER.serve("convwright.cli._preloaded")  # once for all looks at files
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # what shells tell their background jobs
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

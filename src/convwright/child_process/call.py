@@ -56,21 +56,25 @@ class ForkServer:
 
     def __init__(self) -> None:
         self._context: BaseContext | None = None
+        self._preloaded: tuple[str, ...] = ()
 
     def fork_from_here(self) -> None:
         """Fork the children off this process."""
         if sys.platform == "linux":
             self._context = multiprocessing.get_context("fork")
 
-    def serve(self) -> None:
-        """Have the children forked by a server, as at first: for a process that is about to have threads."""
-        self._context = None
+    def serve(self, *preloaded: str) -> None:
+        """Have the children forked by a server, as at first: for a process that is about to have threads.
+
+        The server imports the modules named `preloaded` too.
+        """
+        self._context, self._preloaded = None, preloaded
 
     def context(self, *functions: Callable[..., Any]) -> BaseContext:
         """Return how to start processes; a server that is started for it imports the modules of `functions`."""
         if self._context is None:
             self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-            self._context.set_forkserver_preload([each.__module__ for each in functions])
+            self._context.set_forkserver_preload([*self._preloaded, *(each.__module__ for each in functions)])
         return self._context
 
 

@@ -81,23 +81,13 @@ def _in_processes(
     tasks = [ChildCall(label=label, function=lint_models, arguments=(group, order)) for label, group in groups.items()]
     answers: dict[str, LintRun] = {}
     if len(tasks) > 1:
-        _import_once()
+        from . import _preloaded  # noqa: F401
     with steps_shown():
         for task, answer in calls(tasks, limits=limits, users_place=users_place, num_processes=num_processes):
             answers[task.label] = LintRun(failures=(answer,)) if isinstance(answer, ConvwrightError) else answer
             if len(tasks) > 1:
                 announce(f"{len(answers)} of {len(tasks)} files")
     return {file: answers[label] for label, group in groups.items() for file in by_file(group)}
-
-
-def _import_once() -> None:
-    """Import what every look needs before processes are forked; torch itself imports more where shapes do not fit."""
-    from torch import nn
-
-    from ..linter import fix_source  # noqa: F401
-    from ..linter.engine import lint
-
-    lint(nn.Sequential(nn.Flatten(), nn.Linear(2, 2, device="meta")), (1, 3, 8, 8))
 
 
 def _to_fix(groups: Mapping[str, Sequence[str]], done: Mapping[str, LintRun]) -> dict[str, list[str]]:

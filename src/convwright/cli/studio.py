@@ -31,7 +31,7 @@ def studio(
     from ..studio.shared.workbench import Workbench
     from ..studio.web.server import serve
 
-    SERVER.serve()  # soon there are threads
+    SERVER.serve("convwright.cli._preloaded")  # soon there are threads
     inputs_text = ", ".join(inputs or [])
     bench = Workbench(model, parse_arguments(arguments or []), run_all=run_all, inputs=inputs_text)
 
