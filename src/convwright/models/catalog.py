@@ -10,7 +10,7 @@ import torch
 from ..discover import discover
 from ..errors import ConvwrightError, unknown
 from .family import Family
-from .initialize import initialize, zero_last_gammas
+from .initialize import allocated, initialize, zero_last_gammas
 from .net import ConvNet, NetConfig
 from .weights import load_weights
 
@@ -107,8 +107,7 @@ def build(
         model = family.module(config)
     if weights is None and torch.device(device).type == "meta":
         return model
-    model = model.to_empty(device="cpu")
-    initialize(model, model.init, seed=seed)
+    initialize(allocated(model), model.init, seed=seed)
     if getattr(config, "zero_init_last", False):
         zero_last_gammas(model)
     if weights is not None:

@@ -73,6 +73,15 @@ def initialize(module: nn.Module, scheme: str, *, seed: int) -> None:
                 reset()
 
 
+def allocated(module: nn.Module) -> nn.Module:
+    """Return `module`, which was on the meta device, with memory on the CPU that nothing has been written to.
+
+    `Module.to_empty` does the same, and takes a second to import sympy.
+    """
+    module._apply(lambda each: torch.empty(each.shape, dtype=each.dtype, device="cpu"))  # type: ignore[no-untyped-call]
+    return module
+
+
 def zero_last_gammas(module: nn.Module) -> None:
     """Start every residual branch at zero, so that each block starts as its shortcut.
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..errors import ConvwrightError, require_at_least, require_choice, require_fraction
 from ..layers import ACTIVATIONS, HEADS, STEMS, ConvStyle, Head, downsample_names
 from ..preprocessing import Preprocessing
-from .initialize import initialize
+from .initialize import allocated, initialize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,8 +181,7 @@ class ConvNet(nn.Module):
         with torch.device("meta"):
             fresh = self._make_head()
         if like.device.type != "meta":
-            fresh = fresh.to_empty(device="cpu")
-            initialize(fresh, self.init, seed=seed)
+            initialize(allocated(fresh), self.init, seed=seed)
         self.head = fresh.to(device=like.device, dtype=like.dtype)
         self.head.train(self.training)
         self.class_names = None

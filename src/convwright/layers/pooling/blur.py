@@ -45,9 +45,10 @@ class BlurPool2d(WindowPool2d):
     def reset_parameters(self) -> None:
         """Fill in the binomial filter."""
         rows, columns = (
-            torch.tensor([comb(taps - 1, i) / 2 ** (taps - 1) for i in range(taps)]) for taps in self.kernel_size
+            torch.tensor([comb(taps - 1, i) / 2 ** (taps - 1) for i in range(taps)], device="cpu")
+            for taps in self.kernel_size
         )
-        with torch.no_grad():
+        with torch.no_grad():  # an outer product on the meta device would take a second to import torch's compiler
             self.taps.copy_(torch.outer(rows, columns))
 
     def pool(self, x: Tensor) -> Tensor:
