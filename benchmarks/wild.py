@@ -38,6 +38,7 @@ from convwright.networks.reading.reader import file_reader
 
 LOOKED_AT, IN_PART, REFUSED, EXCLUDED, NOT_COUNTED = "looked at", "in part", "refused", "excluded", "does not count"
 _GPU = r"\b(CUDA|cuda|XPU|xpu|MPS|HPU|NCCL|nccl)\b|find engine for operation"
+_PACKAGE = "to be installed|No module named|raised ImportError"
 _DISTRIBUTED = r"process group|device_mesh|world_size|torch\.distributed"
 _MODULE = re.compile(r"(\w*_)?(module|model|backbone|net|network|classifier|encoder|decoder|rpn|roi_heads)")
 
@@ -52,31 +53,40 @@ class Failure:
 
 # The reasons for which a class cannot be looked at, each told by the class itself or by the words of its error.
 EXCLUSIONS: dict[str, Callable[[Failure], object]] = {
-    "is a loss": lambda failure: issubclass(failure.kind, _Loss),
+    "is a loss": lambda failure: is_loss(failure.kind),
     "is an abstract base": lambda failure: is_abstract(failure.kind),
     "takes something else than tensors": lambda failure: takes_no_tensors(failure.kind),
     "takes modules of its caller": lambda failure: takes_modules(failure.kind),
     "computes nothing in eval mode": lambda failure: "computes nothing from an input" in failure.words,
     "needs the numbers in a tensor": lambda failure: "depends on data" in failure.words,
-    "needs a package that is missing": lambda failure: re.search("to be installed|No module named", failure.words),
+    "computes with quantized tensors": lambda failure: re.search(r"quantized::|classes\.quantized", failure.words),
+    "needs a package that is missing": lambda failure: re.search(_PACKAGE, failure.words),
     "needs a GPU or an engine that this machine lacks": lambda failure: re.search(_GPU, failure.words),
     "is part of a distributed program": lambda failure: re.search(_DISTRIBUTED, failure.words),
 }
 
 
+def is_loss(kind: type[nn.Module]) -> bool:
+    """Return True for a loss, or what is one by its forward, which needs a target."""
+    needed = [each.name.strip("_") for each in parameters_of(forward_of(kind)) if each.default is each.empty]
+    return issubclass(kind, _Loss) or not {"target", "targets"}.isdisjoint(needed)
+
+
 def is_abstract(kind: type[nn.Module]) -> bool:
-    """Return True for a class that leaves a method to its subclasses."""
+    """Return True for a class that leaves a method to its subclasses, or whose forward does nothing but raise."""
+    if kind is nn.Module or is_left_open(forward_of(kind), "Error"):
+        return True
     methods = [value for name, value in getmembers(kind, isfunction) if value is not getattr(nn.Module, name, None)]
     return bool(getattr(kind, "__abstractmethods__", ())) or any(map(is_left_open, methods))
 
 
-def is_left_open(method: FunctionType) -> bool:
-    """Return True for a method that does nothing but raise NotImplementedError."""
+def is_left_open(method: Callable[..., object] | None, error: str = "NotImplementedError") -> bool:
+    """Return True for a method that does nothing but raise."""
     try:
         body = ast.parse(dedent(source_of(method))).body[0].body  # type: ignore[attr-defined]
     except (SyntaxError, IndexError, AttributeError):
         return False
-    return isinstance(body[-1], ast.Raise) and "NotImplementedError" in ast.unparse(body[-1]) and len(body) < 3
+    return isinstance(body[-1], ast.Raise) and error in ast.unparse(body[-1]) and len(body) < 3
 
 
 def takes_modules(kind: type[nn.Module]) -> bool:

@@ -99,6 +99,34 @@ def test_rules_see_eval_mode_and_the_mode_there_was(only_rules):
     assert [module.training for module in model.modules()] == [True, True, True, False]
 
 
+class Passes(nn.Module):
+    """Passes its input on, while training or always."""
+
+    def __init__(self, in_training, **parts):
+        super().__init__()
+        self.in_training = in_training
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def forward(self, x):
+        return self.in_training(x) if self.training else x
+
+
+def test_what_computes_in_training_alone_is_looked_at_there():
+    model = nn.Sequential(Passes(nn.functional.dropout2d)).eval()
+    report = lint(model, SHAPE)
+    assert report.assumptions == ("training mode: it computes nothing in eval mode",)
+    assert [op.kind for op in report.analysis.graph] == ["dropout2d"]
+    assert not model.training
+
+
+def test_there_is_nothing_to_say_of_what_never_computes_unless_it_has_weights():
+    assert lint(Passes(nn.Identity()), SHAPE).assumptions == ("it computes nothing",)
+    for model in (Passes(nn.Identity(), conv=nn.Conv2d(3, 4, 3)), Passes(nn.BatchNorm1d(3)), Passes(torch.trace)):
+        with pytest.raises(ConvwrightError, match="Passes computes nothing from an input"):
+            lint(model, SHAPE)
+
+
 def test_modes_are_put_back_when_a_rule_or_the_network_fails(only_rules):
     only_rules(small_rule(lambda *_: 1 / 0))
     model = bad()

@@ -153,6 +153,10 @@ class Memory:
         }
 
 
+class NothingComputedError(ConvwrightError):
+    """Network that computes nothing from an input, such as a dropout in eval mode."""
+
+
 def measure_memory(graph: Graph) -> Memory:
     """Memory of a traced network, in inference and in training.
 
@@ -160,7 +164,7 @@ def measure_memory(graph: Graph) -> Memory:
 
     Raises
     ------
-    ConvwrightError
+    NothingComputedError
         When the graph has no ops or no input.
 
     Examples
@@ -174,7 +178,7 @@ def measure_memory(graph: Graph) -> Memory:
     (1200, 2048)
     """
     if not graph.ops or not graph.inputs:
-        raise ConvwrightError(
+        raise NothingComputedError(
             f"{graph.model_type} computes nothing from an input",
             hint="in eval mode dropout and its like pass their input on",
         )

@@ -2,6 +2,7 @@
 
 import linecache
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import cast
 
@@ -9,6 +10,7 @@ from torch import nn
 
 from ..analysis.analyze import analyze
 from ..analysis.facts import Analysis
+from ..analysis.memory import NothingComputedError
 from ..discover import discover
 from ..errors import ConvwrightError, require_choice, unknown
 from ..graph import Place
@@ -95,7 +97,7 @@ def lint(
     Parameters
     ----------
     model : nn.Module
-        In the mode it is about to be trained or used in; it is traced in eval mode.
+        In the mode it is about to be trained or used in. It is traced in eval mode, a dropout in training mode.
     inputs : shape, tensor, sequence of either, or mapping of argument name to either
         As for `graph.trace`.
     settings : Settings, optional
@@ -122,21 +124,51 @@ def lint(
     chosen, model = selected(settings), _unwrapped(model)
     label = label or type(model).__name__
     training = {path: module.training for module, paths in ModuleTree(model).modules.values() for path in paths}
-    with in_mode(model, training=False):
-        net = _linted_network(model, analysis or inputs, settings, training, label)
-        asked = [rule for rule in chosen if rule.reads_failures == (net.failure is not None)]
+    with ExitStack() as modes:
+        net, assumed = _looked_at(modes, model, analysis or inputs, settings, training, label)
+        asked = [rule for rule in chosen if (net.failure if rule.reads_failures else net.found) is not None]
         raw = [finding for rule in asked for finding in rule.check(net)]
     if net.failure is not None and not raw:
         raise net.failure
     sites = call_sites or {}
     found = tuple(_with_locations(raw, net, sites))
-    return Report(label=label, model=model, findings=found, analysis=net.found, call_sites=sites)
+    return Report(label=label, model=model, findings=found, analysis=net.found, call_sites=sites, assumptions=assumed)
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise ConvwrightError("lint", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
     return unwrap(model)
+
+
+def _looked_at(
+    modes: ExitStack,
+    model: nn.Module,
+    seen: Inputs | Analysis,
+    settings: Settings,
+    training: Mapping[str, bool],
+    label: str,
+) -> tuple[LintedNetwork, tuple[str, ...]]:
+    """Enter eval mode, or training mode where the network computes nothing otherwise; return it, and what is assumed.
+
+    One that never computes has no facts; it is an error if it has weights.
+    """
+    modes.enter_context(in_mode(model, training=False))
+    try:
+        return _linted_network(model, seen, settings, training, label), ()
+    except NothingComputedError as error:
+        modes.enter_context(in_mode(model, training=True))
+        try:
+            net = _linted_network(model, seen, settings, training, label)
+        except NothingComputedError:
+            if next(model.parameters(), None) is None:
+                return LintedNetwork(model=model, training=training, settings=settings), ("it computes nothing",)
+            raise error from None
+        except ConvwrightError as failure:
+            raise error from failure
+        if net.failure is not None:
+            raise error from net.failure
+        return net, ("training mode: it computes nothing in eval mode",)
 
 
 def _linted_network(

@@ -60,4 +60,4 @@ class LintTask:
                 raise
             raise choice.error from error
         assumed = (*network.assumed, *network.not_done, *[choice.assumption] * bool(choice.assumption))
-        return replace(report, assumptions=assumed)
+        return replace(report, assumptions=(*assumed, *report.assumptions))

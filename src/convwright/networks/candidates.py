@@ -193,7 +193,9 @@ def _attempts(names: list[str], graph: DefinitionGraph, values: Values, *, is_al
     if found.built or not is_alone:
         return found
     # A file may hold nothing but classes of layers for others.
-    own = {name: layer for name, layer in found.layers.items() if name in graph.classes and not isinstance(layer, _Loss)}
+    own = {
+        name: layer for name, layer in found.layers.items() if name in graph.classes and not isinstance(layer, _Loss)
+    }
     layers = {name: layer for name, layer in own.items() if takes_inputs(layer, name, values)}
     return replace(found, built=layers)
 

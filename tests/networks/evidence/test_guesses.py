@@ -141,3 +141,17 @@ def test_no_class_that_does_work_is_made_to_see_whether_it_holds_settings(tmp_pa
         guesses = Guesses(net.Net, values_of_file(str(tmp_path / "net.py"), vars(net), reader))
         list(guesses.of(inspect.signature(net.Net).parameters["config"]))
     assert not (tmp_path / "runs").exists()
+
+
+def test_what_another_module_of_the_package_calls_the_default(tmp_path):
+    folder = tmp_path / "wild_pack"
+    folder.mkdir()
+    (folder / "options.py").write_text("from torch import nn\ndefault_gate = nn.Sigmoid\n")
+    text = "from .options import default_gate as gate_of_all\ndef make(gate, steps): ...\n"
+    (folder / "net.py").write_text(text)
+    (folder / "__init__.py").touch()
+    with fresh_imports(), file_reader(str(folder / "net.py")) as reader:
+        module = load_file(str(folder / "net.py"), reader)
+        found = Guesses(module.make, values_of_file(str(folder / "net.py"), vars(module), reader))
+        values = found.of(inspect.signature(module.make).parameters["gate"])
+    assert [(each.value, each.place) for each in values] == [(nn.Sigmoid, "wild_pack.options")]

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from convwright.networks.inputs.first_layer import fitting_inputs
+from convwright.networks.inputs.input_search import choose_inputs
 from convwright.networks.inputs.network_input import NetworkInput, written
 from convwright.networks.inputs.trace_attempt import stopped_trace
 
@@ -110,3 +111,19 @@ def test_nothing_is_offered_behind_another_layer():
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(8, 4, 3))
     specs = (NetworkInput(shape=(1, 3, 224, 224)),)
     assert list(fitting_inputs(stopped_trace(net, specs), net, specs)) == []
+
+
+def test_regions_that_take_channels_of_their_own():
+    ops = pytest.importorskip("torchvision").ops
+    net = Function(lambda _, x: ops.ps_roi_pool(x, torch.ones(2, 5, device=x.device), (3, 4)))
+    assert first_offer(net) == ("1x12x224x224", "its ps_roi_pool takes 12 channels")
+
+
+def test_a_number_in_the_words_of_an_error_may_be_the_channels_of_another_input():
+    class Offsets(nn.Module):
+        def forward(self, x, offset):
+            if offset.shape[1] != 18:
+                raise ValueError(f"{offset.shape[1]} offsets in place of 18")
+            return x * offset.mean()
+
+    assert choose_inputs(Offsets()).assumption.startswith("input x=1x3x224x224, offset=1x18x224x224: ")

@@ -83,7 +83,8 @@ class Grid(nn.Module):
 
 
 @pytest.mark.parametrize(
-    ("kind", "side", "reason"), [("add", 64, "its add takes 256"), ("einsum", 64, "256"), ("matmul", 64, "256"), ("", 256, "stops")]
+    ("kind", "side", "reason"),
+    [("add", 64, "its add takes 256"), ("einsum", 64, "256"), ("matmul", 64, "256"), ("", 256, "stops")],
 )
 def test_grids_of_one_size(kind, side, reason):
     inputs, said = sizes(Grid(kind))[0]

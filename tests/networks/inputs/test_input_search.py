@@ -97,3 +97,38 @@ def test_inputs_that_are_joined(capsys):
     choice = choose_inputs(Joined())
     assert written(choice.inputs) == "image=1x3x224x224, mask=1x1x224x224"
     assert "joining" not in "".join(capsys.readouterr())
+
+
+class Clips(nn.Module):
+    """Tokens of a video of 16 frames of 32x32; it takes an image for a frame."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches, self.position = nn.Conv3d(3, 4, 8, 8), nn.Parameter(torch.zeros(1, 4, 2 * 4 * 4))
+
+    def forward(self, x):
+        x = x if x.ndim == 5 else x[:, :, None].repeat(1, 1, 8, 1, 1)
+        return self.patches(x).flatten(2) + self.position
+
+
+def test_a_video_for_a_network_that_takes_an_image_for_a_frame():
+    choice = choose_inputs(Clips())
+    assert choice.assumption == "input 1x3x16x32x32: `patches` is a conv3d, its add takes 32"
+
+
+def test_no_picture_where_no_convolution_meets_it():
+    class Steps(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gates = nn.Linear(24, 8)
+
+        def forward(self, x):
+            first, *_ = x[:, :4].unbind(1)
+            return self.gates(first) + torch.zeros(1, 8)
+
+    assert written(choose_inputs(Steps()).inputs) == "1x16x24"
+
+
+def test_inputs_that_are_alike_change_together():
+    net = nn.Transformer(16, 2, 1, 1, 32, batch_first=True)
+    assert written(choose_inputs(net).inputs) == "src=1x16x16, tgt=1x16x16"

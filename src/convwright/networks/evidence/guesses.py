@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import ModuleType, UnionType
 from typing import Any
@@ -90,6 +91,7 @@ class Guesses:
         is_choice = len(equal) > 1 or any(isinstance(each.value, str) for each in equal)
         settings = self._settings(parameter.name)
         said = [*settings, *self._namesakes(parameter.name), *self._looked_up(parameter.name)]
+        said += self._package_default(parameter.name)
         said += equal if is_choice else []
         kind = _type_of(parameter.annotation)
         said = [each for each in said if kind not in _BY_TYPE or _fits(each.value, kind)]
@@ -103,6 +105,14 @@ class Guesses:
         inner = [each for each in getattr(parameter.annotation, "__args__", ()) if each is not type(None)]
         kind = inner[0] if len(inner) == 1 else _NOTHING
         return [each for each in self.of(parameter.replace(annotation=kind)) if each.value is not None]
+
+    def _package_default(self, name: str) -> Iterator[Value]:
+        """Yield what a module of the file's package calls the default, such as `default_observer` for `observer`."""
+        package = str(self._namespace.get("__name__", "")).partition(".")[0]
+        for key, module in [*sys.modules.items()]:
+            if key.partition(".")[0] == package and f"default_{name}" in vars(module):
+                yield Value(vars(module)[f"default_{name}"], key)
+                return
 
     def _plain(self, parameter: inspect.Parameter) -> tuple[Any, ...]:
         kind = _type_of(parameter.annotation)

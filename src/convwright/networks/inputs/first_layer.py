@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import isqrt
+from operator import ne
 from typing import Any
 
 import torch
@@ -27,16 +29,33 @@ def fitting_inputs(stopped: StoppedTrace, module: nn.Module, specs: tuple[Networ
     for place, spec in reversed([*enumerate(specs)]):
         name = spec.name or (names[place] if place < len(names) else "")
         offers = _of_call(stopped, module, spec, name) if stopped.kind else _of_words(stopped, module, spec, place)
-        for shape, dtype, reason in offers:
+        for shape, dtype, reason in chain(offers, _of_first_convolution(stopped, spec, name)):
             changed = replace(spec, shape=shape, dtype=dtype)
-            if changed != spec and min(shape, default=1) > 0:
-                yield InputGuess(inputs=(*specs[:place], changed, *specs[place + 1 :]), reason=reason)
+            if changed == spec or min(shape, default=1) <= 0:
+                continue
+            yield InputGuess(inputs=(*specs[:place], changed, *specs[place + 1 :]), reason=reason)
+            alike = [replace(each, shape=shape, dtype=dtype) if each.shape == spec.shape else each for each in specs]
+            if sum(map(ne, alike, specs)) > 1:
+                yield InputGuess(inputs=tuple(alike), reason=f"{reason}, others are alike")
+
+
+def _of_first_convolution(stopped: StoppedTrace, spec: NetworkInput, name: str) -> Iterator[Offer]:
+    """Offers for a network that first gives its input other axes, such as the frames of a video to an image."""
+    convolutions = (op for op in stopped.ops if re.fullmatch(r"conv\dd", op.kind))
+    first = next((op for op in convolutions if stopped.origins(op.input).get(name, False)), None)
+    axes = int(first.kind[-2]) if first is not None else 0
+    if first is not None and axes + 2 > spec.ndim > 3:
+        reason = f"`{first.path}` is a {first.kind}"
+        yield (1, *spec.shape[1 : spec.ndim - 2], *USUAL_SIZES[axes]), spec.dtype, reason
 
 
 def _of_call(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, name: str) -> Iterator[Offer]:
     """Offers for a torch call, if this input comes to it past no other layer."""
     args = stopped.args
-    operands = [*map(args.get, ("input", "other", "tensor1", "tensor2")), *(args.get("tensors") or ())]
+    operands = [
+        *map(args.get, ("input", "other", "tensor1", "tensor2")),
+        *(args.get("tensors") or args.get("args") or ()),
+    ]
     tensors = [value for value in operands if isinstance(value, Tensor)]
     own = [tensor for tensor in tensors if stopped.origins(tensor).get(name, False)]
     if not own:
@@ -149,6 +168,12 @@ def _of_norm(met: _Meeting) -> Iterator[Offer]:
         yield (1, known.shape[0], *met.spec.shape[2:]), None, f"{met.layer} takes {_counted(known.shape[0])}"
 
 
+def _of_positions(met: _Meeting) -> Iterator[Offer]:
+    """Offers for a pooling that takes each cell of a region from channels of its own."""
+    _, _, _, height, width, *_ = met.args["args"]  # after the map, the regions and their scale
+    yield from _of_channels(met, height * width, 2)
+
+
 def _of_layer_norm(met: _Meeting) -> Iterator[Offer]:
     last = tuple(met.args["normalized_shape"])
     if len(last) == 1:
@@ -167,6 +192,7 @@ _OFFERS: Mapping[str, Callable[[_Meeting], Iterator[Offer]]] = {
     "group_norm": _of_norm,
     "layer_norm": _of_layer_norm,
     "matmul": _of_product,
+    "ps_roi": _of_positions,
     **dict.fromkeys(VIEWS, _of_view),
 }
 
@@ -178,10 +204,14 @@ def _of_words(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, plac
     words = str(stopped.error).partition(" raised ")[2]
     shape = re.search(r"expected [^(\[]*[(\[](\d+(?:, \d+)+)[)\]]", words, re.IGNORECASE)
     if shape and place > 0:
-        sizes = tuple(map(int, shape[1].split(", ")))
-        yield sizes, spec.dtype, f"{name} takes {_by(sizes)}"
-    if place > 0 and not stopped.ops:
-        return
+        expected = tuple(map(int, shape[1].split(", ")))
+        yield expected, spec.dtype, f"{name} takes {_by(expected)}"
+    numbers = dict.fromkeys(int(digits) for digits in re.findall(r"\d+", words)) if spec.ndim > 2 else ()
+    sizes = [size for size in numbers if 1 < size <= 4096 and size not in spec.shape]
+    if place > 0:
+        yield from (((1, size, *spec.shape[2:]), spec.dtype, f"{name} asks for {size}") for size in sizes)
+        if not stopped.ops:
+            return
     if (width := _width_of(layer)) is not None and place == 0:
         yield _sequence(layer, width), None, f"{name} takes {width} features"
     kind, channels = type(layer).__name__, getattr(layer, "num_features", None)
@@ -196,10 +226,8 @@ def _of_words(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, plac
         usual = [(1,), (1, LENGTH), (1, LENGTH, 64), (1, 3, *USUAL_SIZES[1]), (1, 3, *USUAL_SIZES[3])]
         yield from ((each, None, f"its forward unpacks {count} sizes") for each in usual if len(each) == count)
         return
-    if spec.ndim > 2:
-        for size in dict.fromkeys(int(digits) for digits in re.findall(r"\d+", words)):
-            if 1 < size <= 4096 and size not in spec.shape:
-                yield (*spec.shape[:2], *[size] * (spec.ndim - 2)), spec.dtype, f"{name} asks for {size}"
+    for size in sizes:
+        yield (*spec.shape[:2], *[size] * (spec.ndim - 2)), spec.dtype, f"{name} asks for {size}"
 
 
 def _sequence(layer: nn.Module, width: int) -> tuple[int, ...]:

@@ -90,7 +90,8 @@ class _InputSearch:
     def __init__(self, module: nn.Module) -> None:
         self.module = module
         self._tried: dict[tuple[NetworkInput, ...], StoppedTrace | None] = {}
-        self._ends: list[tuple[InputGuess, StoppedTrace]] = []  # guesses that could not be changed to fit
+        # Guesses that could not be changed to fit, by their inputs.
+        self._ends: dict[tuple[NetworkInput, ...], tuple[InputGuess, StoppedTrace]] = {}
 
     def choose(self, evidence: Iterable[InputGuess]) -> InputChoice:
         found = self._found(evidence)
@@ -106,8 +107,8 @@ class _InputSearch:
             known.append(guess)
         starts = [each for each in known if not each.is_exact or each.is_certain]
         found = self._first(self._descend(guess) for guess in (*starts, usual))
-        # Of a guess that nothing asked to change, nobody knows better.
-        if found is None and not any(stopped.kind for _, stopped in self._ends):
+        # Of a guess that no convolution met, nobody knows whether it is to be a picture.
+        if found is None and not any(_met_convolution(stopped) for _, stopped in self._ends.values()):
             found = self._first(self._descend(guess) for guess in other_guesses(usual))
         if found is not None:
             return found
@@ -121,7 +122,9 @@ class _InputSearch:
 
     def _farthest(self) -> list[tuple[InputGuess, StoppedTrace]]:
         """Return the guesses that did not fit: those that are certain first, then by how far the network came."""
-        return sorted(self._ends, key=lambda end: (not end[0].is_certain, not end[1].is_doubtful, -len(end[1].ops)))
+        return sorted(
+            self._ends.values(), key=lambda end: (not end[0].is_certain, not end[1].is_doubtful, -len(end[1].ops))
+        )
 
     def _stopped(self, specs: tuple[NetworkInput, ...]) -> StoppedTrace | None:
         if specs not in self._tried:
@@ -134,20 +137,21 @@ class _InputSearch:
         if stopped is None:
             return guess
         if not stopped.is_about_inputs or changes >= _MOST_CHANGES:
-            self._ends.append((guess, stopped))
+            self._ends.setdefault(guess.inputs, (guess, stopped))
             return None
         for wanted in fitting_inputs(stopped, self.module, guess.inputs):
             if wanted.inputs in self._tried or len(self._tried) >= _MOST_TRACES:
                 continue
             after = self._stopped(wanted.inputs)
-            if after is not None and after.sign == stopped.sign and len(after.ops) <= len(stopped.ops):
-                continue  # no farther than before
+            is_farther = after is None or after.sign != stopped.sign or len(after.ops) > len(stopped.ops)
+            if not is_farther and [each.ndim for each in wanted.inputs] == [each.ndim for each in guess.inputs]:
+                continue
             found = self._descend(_followed(guess, wanted), changes=changes + 1, resizes=resizes)
             if found is not None:
                 return found
         if resizes:
             return self._resize(guess, stopped, changes=changes)
-        self._ends.append((guess, stopped))
+        self._ends.setdefault(guess.inputs, (guess, stopped))
         return None
 
     def _resize(self, guess: InputGuess, stopped: StoppedTrace, *, changes: int = 0) -> InputGuess | None:
@@ -171,6 +175,10 @@ class _InputSearch:
             hint="give its inputs: --input CxHxW, repeated for several",
         )
         return InputChoice(inputs=guess.inputs, reason="no input fits of those tried", error=error)
+
+
+def _met_convolution(stopped: StoppedTrace) -> bool:
+    return any(kind.startswith("conv") for kind in (stopped.kind, *(op.kind for op in stopped.ops)))
 
 
 def _followed(guess: InputGuess, wanted: InputGuess) -> InputGuess:
