@@ -272,3 +272,22 @@ def test_the_rest_of_the_zoo_is_known(name: str) -> None:
     end = fields.of(fields.graph.ops[-1])
     assert end is not None
     assert min(end.full_receptive_field_px) >= 224
+
+
+@pytest.mark.parametrize(("size", "wanted"), [(2, 82), (2, 61), (3, 123), (7, 41)])
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact"])
+def test_nearest_positions_are_rounded_as_torch_rounds_them(mode, size, wanted):
+    graph = trace(Net(lambda x: F.interpolate(x, size=(wanted, 3), mode=mode)), (1, 1, size, 3))
+    first, last = receptive_fields(graph).clipped(graph.ops[-1])[0]
+    rows = torch.arange(float(size)).view(1, 1, size, 1).expand(1, 1, size, 3)
+    copied = F.interpolate(rows, size=(wanted, 3), mode=mode)[0, 0, :, 0]
+    assert first.flatten().tolist() == last.flatten().tolist() == copied.tolist()
+
+
+def test_a_fully_connected_layer_written_as_a_convolution_is_a_head():
+    body = [nn.Conv2d(3, 4, 3, padding=1), nn.MaxPool2d(4)]
+    written = nn.Sequential(*body, nn.Conv2d(4, 9, 7), nn.ReLU(), nn.Conv2d(9, 5, 1))
+    usual = nn.Sequential(*body, nn.Flatten(), nn.Linear(4 * 49, 9), nn.ReLU(), nn.Linear(9, 5))
+    found = [receptive_fields(trace(net, (1, 3, 28, 28))) for net in (written, usual)]
+    assert [each.last_map.path for each in found] == ["1", "1"]
+    assert [each.receptive_field_px for each in found] == [(6, 6), (6, 6)]

@@ -22,7 +22,8 @@ from reference.field_nets import (
     pruned,
     transposed_convolutions,
 )
-from reference.field_steps import CHANNELS, PLAIN, Step
+from reference.field_probe import measured_fields
+from reference.field_steps import BOUNDED, CHANNELS, PLAIN, Step
 from reference.flood import assert_measured
 
 
@@ -35,6 +36,25 @@ def test_random_nets(net: nn.Module, shape: tuple[int, ...]) -> None:
 def test_each_plain_step_among_convolutions(name: str) -> None:
     net = nn.Sequential(nn.Conv2d(4, 4, 3, 1, 1), Step(PLAIN[name]), nn.Conv2d(4, 4, (1, 3), 1, (0, 1)))
     assert_measured(net, (1, CHANNELS, 12, 10))
+
+
+@pytest.mark.parametrize("name", sorted(BOUNDED))
+def test_a_step_that_only_numbers_tell_is_bounded_and_listed(name: str) -> None:
+    net = nn.Sequential(nn.Conv2d(4, 4, 3, 1, 1), Step(BOUNDED[name]))
+    assert_measured(net, (1, CHANNELS, 12, 10), bound=True)
+    fields = receptive_fields(trace(net, (1, CHANNELS, 12, 10)))
+    last = fields.graph.ops[-1]
+    if name not in ("picked_apart", "picked_places"):  # which leave no map
+        assert fields.of(last).receptive_field_px == fields.receptive_field_px
+
+
+@pytest.mark.parametrize("join", [lambda x: x.mean(2), lambda x: x.amax(3)])
+def test_maps_of_which_one_axis_is_pooled_before_a_convolution(join) -> None:
+    net = nn.Sequential(Step(join), nn.Conv1d(3, 2, 3, padding=1))
+    fields = receptive_fields(trace(net, (1, 3, 12, 10)))
+    assert fields.image_px == (12, 10)
+    measured = measured_fields(net, (1, 3, 12, 10))
+    assert fields.receptive_field_px == tuple(int((last - first).max()) + 1 for first, last in measured)
 
 
 def first_modules(name: str, count: int) -> nn.Module:

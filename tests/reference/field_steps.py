@@ -151,5 +151,23 @@ PLAIN: dict[str, Callable[[Tensor], Tensor]] = {
     "global_max": lambda x: x - x.amax((2, 3), keepdim=True),
     "gram": lambda x: torch.einsum("nchw,nkhw->nck", x, x).mean(2)[:, :, None, None] + x,
     "narrow": lambda x: x.narrow(3, 1, x.shape[3] - 2),
+    "running_sum": lambda x: x.cumsum(2) + x.logcumsumexp(3),
+    "differences": lambda x: x.diff(n=2, dim=3),
+    "picked_channels": lambda x: x.index_select(1, torch.tensor([2, 0, 1, 1])) + x[:, torch.tensor([3, 0, 2, 1])],
     "max_over_channels": lambda x: x * x.amax(1, keepdim=True),
+}
+
+# Steps of which only numbers tell what they read: what is derived is a bound.
+BOUNDED: dict[str, Callable[[Tensor], Tensor]] = {
+    "picked_rows": lambda x: x[:, :, torch.tensor([3, 1, 2])],
+    "picked_rows_and_columns": lambda x: x[:, :, torch.tensor([[3], [1]]), torch.tensor([[0, 2, 5, 5, 4]])],
+    "picked_apart": lambda x: x[:, torch.tensor([0, 1]), :, torch.tensor([5, 4])].sum(0)[:, None, :, None],
+    "picked_places": lambda x: x[:, :, torch.tensor([3, 1, 2]), torch.tensor([0, 5, 2])].unsqueeze(3),
+    "index_select": lambda x: x.index_select(3, torch.tensor([0, 0, 7])),
+    "gather": lambda x: x.gather(2, torch.tensor([4, 1]).view(1, 1, 2, 1).expand(len(x), CHANNELS, 2, 5)),
+    "take_along_dim": lambda x: x.take_along_dim(torch.tensor([4, 1]).view(1, 1, 2, 1), 2),
+    "grid_sample": lambda x: F.grid_sample(x, torch.zeros(len(x), 5, 6, 2, dtype=x.dtype), align_corners=False),
+    "spectrum": lambda x: torch.fft.irfft2(torch.fft.rfft2(x)),
+    "unfold_and_back": lambda x: F.fold(F.unfold(x, 3, padding=1).relu(), x.shape[2:], 3, padding=1),
+    "shuffle_and_back": lambda x: F.pixel_shuffle(F.pixel_unshuffle(x, 2).relu(), 2),
 }

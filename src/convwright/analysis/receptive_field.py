@@ -17,7 +17,7 @@ from convwright.errors import ConvwrightError
 from convwright.graph import Graph, Op, Tensor
 
 from .fields.field_numbers import at, bounds_of, has_window, index_of, offsets, op_field
-from .fields.field_pass import ReceptiveFieldPass, TensorField, is_map
+from .fields.field_pass import ReceptiveFieldPass, TensorField, has_own_axis, is_map
 from .fields.image import image_axes, image_input
 from .fields.intervals import Ints
 from .fields.propagate import propagate
@@ -75,14 +75,24 @@ class ReceptiveFields:
         return None
 
     @cached_property
+    def _last_positions(self) -> Op | None:
+        """The last op whose output has positions along some image axis; the others were joined before."""
+        for op in reversed(self.graph.ops):
+            field = self._local.by_tensor.get(op.output)
+            if field and has_own_axis(field):
+                return op
+        return None
+
+    @cached_property
     def _total(self) -> OpField:
-        found = self.of(self.last_map) if self.last_map else None
+        place = self.last_map or self._last_positions
+        found = self.of(place) if place else None
         none = (0,) * len(self.axes)
         return found or OpField(receptive_field_px=none, full_receptive_field_px=none, jump_px=none, center_px=none)
 
     @property
     def receptive_field_px(self) -> tuple[int, ...]:
-        """The local field at the last map; 0 when there is no map."""
+        """The local field at the last map, or where positions along some axis were last; 0 when there is neither."""
         return self._total.receptive_field_px
 
     @property
@@ -107,7 +117,7 @@ class ReceptiveFields:
 
     @property
     def unknown(self) -> tuple[Op, ...]:
-        """Ops that no rule describes: their outputs are taken to see all that their inputs see."""
+        """Ops whose outputs may see less than is said: no rule describes them, or only numbers tell what they read."""
         return tuple(self._local.unknown.values())
 
     @cached_property

@@ -57,6 +57,12 @@ def is_map(field: TensorField) -> bool:
     )
 
 
+def has_own_axis(field: TensorField) -> bool:
+    """Return True if some image axis has a tensor axis that no other has."""
+    dims = [dim for interval in field for dim in interval.dims]
+    return any(len(interval.dims) == 1 and dims.count(interval.dims[0]) == 1 for interval in field)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReceptiveFieldPass:
     """The fields of all tensors in one pass over a graph, and the few operations that every rule is made of.
@@ -71,7 +77,10 @@ class ReceptiveFieldPass:
     Attributes
     ----------
     gates, unknown : dict of int to Op
-        By index: ops where a global gate meets a map, and ops that no rule describes, taken to see everything.
+        By index: ops where a global gate meets a map, and ops whose outputs may see less than is said.
+    apart : set of Tensor
+        Those whose channels are different places of a window, of which the hull is taken: too wide if they are put
+        back before channels mix.
     """
 
     local: bool
@@ -79,6 +88,7 @@ class ReceptiveFieldPass:
     by_tensor: dict[Tensor, TensorField] = field(default_factory=dict)
     gates: dict[int, Op] = field(default_factory=dict)
     unknown: dict[int, Op] = field(default_factory=dict)
+    apart: set[Tensor] = field(default_factory=set)
     _gathered: dict[tuple[PixelIntervals, int, Taps], PixelIntervals] = field(default_factory=dict)
     _hulls: dict[tuple[PixelIntervals, PixelIntervals], PixelIntervals] = field(default_factory=dict)
     _blind: dict[PixelIntervals, bool] = field(default_factory=dict)
@@ -89,6 +99,11 @@ class ReceptiveFieldPass:
         known = self.by_tensor
         read = op.inputs[:1] if op.kind in _OF_ONE_INPUT else op.inputs
         return [(tensor, known[tensor]) for tensor in read if tensor in known]
+
+    def note_if_apart(self, op: Op) -> None:
+        """List an op that puts places of a window back if no op has mixed them."""
+        if op.input in self.apart:
+            self.unknown[op.index] = op
 
     def along(self, field: TensorField, axis: int, taps: Taps) -> TensorField:
         """Read `taps` along one tensor axis."""

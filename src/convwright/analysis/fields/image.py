@@ -7,7 +7,8 @@ def image_input(graph: Graph) -> Tensor | None:
     """The first floating point input with an axis for every axis of the first window; None when there is none."""
     axes = _window_axes(graph)
     candidates = [tensor for tensor in graph.inputs if tensor.dtype.is_floating_point and tensor.ndim > 1]
-    for ndim in (axes + 2, axes + 1, axes) if axes else (4, 3, 5):
+    ndims = [axes + 2, axes + 1, axes, 4, 3, 5] if axes else [4, 3, 5]
+    for ndim in dict.fromkeys(ndims):
         for tensor in candidates:
             if tensor.ndim == ndim:
                 return tensor
@@ -16,7 +17,9 @@ def image_input(graph: Graph) -> Tensor | None:
 
 def image_axes(graph: Graph, image: Tensor) -> tuple[int, ...]:
     """The image axes of `image`: the last ones, or the middle ones where the first op moves the channels forward."""
-    count = min(_window_axes(graph) or image.ndim - 2, image.ndim)
+    window = _window_axes(graph)
+    # A map whose axes were joined before its first window has all of them.
+    count = min(window if window and image.ndim <= window + 2 else image.ndim - 2, image.ndim)
     channels_first = (0, image.ndim - 1, *range(1, image.ndim - 1))
     moves = (op for op in graph.ops if op.kind == "permute" and image in op.inputs)
     if any(op.args["dims"] == channels_first for op in moves):

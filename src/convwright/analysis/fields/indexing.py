@@ -1,50 +1,107 @@
-"""`x[index]` in all its forms: what each axis of the index does to the field."""
+"""Rules of ops that choose positions: `x[index]` in all its forms, `gather` and its like."""
 
 from typing import Any
 
 import numpy as np
 
-from convwright.graph import Tensor
+from convwright.graph import Op, Tensor
 
 from . import taps
-from .field_pass import ReceptiveFieldPass, TensorField, moved
+from .field_pass import ReceptiveFieldPass, TensorField, everywhere, moved
+from .mixing import unknown
 
 
-def indexed(
-    fields: ReceptiveFieldPass, field: TensorField, shape: tuple[int, ...], index: Any, ndim: int
-) -> TensorField:
-    """The field of `x[index]`, a tensor of `ndim` axes.
+def getitem(fields: ReceptiveFieldPass, op: Op) -> TensorField:
+    """`x[index]`; an index that depends on the image joins every position."""
+    field = fields.by_tensor.get(op.input)
+    joined = [everywhere(seen) for tensor, seen in fields.image_inputs(op) if tensor is not op.input]
+    if field is None:  # a table
+        return fields.hulls(op, joined)
+    return fields.union([_indexed(fields, op, field), *joined])
 
-    Along an axis indexed by a tensor, whose numbers a trace does not have, every position sees all of it.
-    """
-    axis, place = 0, 0
+
+def gathered(fields: ReceptiveFieldPass, op: Op) -> TensorField:
+    """`index_select`, `gather`, `take_along_dim`: positions of one axis, chosen by numbers that a trace lacks."""
+    field, axis = fields.by_tensor.get(op.input), op.args["dim"]
+    joined = [
+        field if tensor.shape == op.output.shape else everywhere(field)
+        for tensor, field in fields.image_inputs(op)
+        if tensor is not op.input
+    ]
+    if field is None:
+        return fields.hulls(op, joined)
+    if axis is None:  # of the flattened tensor
+        return unknown(fields, op)
+    for place, (size, wanted) in enumerate(zip(op.input.shape, op.output.shape, strict=True)):
+        if place == axis % op.input.ndim:
+            field = _from_anywhere(fields, op, field, place, wanted)
+        elif size == 1 and wanted > 1:
+            field = fields.along(field, place, taps.repeated(wanted))
+        elif size != wanted:
+            field = fields.along(field, place, taps.selected(size, 0, wanted, 1))
+    return fields.union([field, *joined])
+
+
+def _from_anywhere(fields: ReceptiveFieldPass, op: Op, field: TensorField, axis: int, outputs: int) -> TensorField:
+    """Positions along an axis that may come from any; which is unknown if the axis carries an image axis."""
+    if not any(axis in interval.dims for interval in field):
+        return field
+    fields.unknown[op.index] = op
+    return fields.along(field, axis, taps.whole(op.input.shape[axis], outputs))
+
+
+def _indexed(fields: ReceptiveFieldPass, op: Op, field: TensorField) -> TensorField:
+    shape, output = op.input.shape, op.output.shape
+    items = normal(op.args["index"], len(shape))
+    start, spread = _place_of_gathered(items, len(output))
     targets: list[int | None] = []
-    items = normal(index, len(shape))
-    gathered = sum(_axes_taken(item) for item in items if not (item is None or isinstance(item, int | slice)))
-    spread = ndim - sum(isinstance(item, slice) or item is None for item in items) if gathered else 0
-    settled = False
+    axis, kept = 0, 0  # of the input; slices and new axes so far
     for item in items:
+        place = kept + spread * (kept >= start)
         if item is None:
-            place += 1
+            kept += 1
         elif isinstance(item, slice):
-            start, stop, step = item.indices(shape[axis])
-            if (start, stop, step) != (0, shape[axis], 1):
-                field = fields.along(field, axis, taps.selected(shape[axis], start, stop, step))
+            first, stop, step = item.indices(shape[axis])
+            if (first, stop, step) != (0, shape[axis], 1):
+                field = fields.along(field, axis, taps.selected(shape[axis], first, stop, step))
             targets.append(place)
-            axis, place = axis + 1, place + 1
+            axis, kept = axis + 1, kept + 1
         elif isinstance(item, int) and not isinstance(item, bool):
             where = item % shape[axis]
             field = fields.along(field, axis, taps.selected(shape[axis], where, where + 1, 1))
             targets.append(None)
             axis += 1
+        elif (known := _known(item, shape[axis])) is not None:
+            field = fields.along(field, axis, taps.listed(shape[axis], known))
+            targets.append(start + spread - 1)
+            axis += 1
         else:
-            known = _known(item, shape[axis])
-            if known is not None and gathered == 1:
-                field = fields.along(field, axis, taps.listed(shape[axis], known))
-            targets += [place if known is not None and gathered == 1 else None] * _axes_taken(item)
-            axis += _axes_taken(item)
-            place, settled = place + (0 if settled else spread), True
+            taken, target = _axes_taken(item), _varying(item, start, spread)
+            for chosen in range(axis, axis + taken):
+                field = _from_anywhere(fields, op, field, chosen, 1 if target is None else output[target])
+            targets += [target] * taken
+            axis += taken
     return moved(field, targets)
+
+
+def _place_of_gathered(items: list[Any], ndim: int) -> tuple[int, int]:
+    """First axis, and number of axes, that the indexed axes have in the output.
+
+    They stand where the first one stood, or in front where slices lie between them; integers are selected before.
+    """
+    kinds = ["kept" if item is None or isinstance(item, slice) else "gathered" for item in items if not _is_int(item)]
+    if "gathered" not in kinds:
+        return ndim, 0
+    first = kinds.index("gathered")
+    together = "kept" not in kinds[first : len(kinds) - kinds[::-1].index("gathered")]
+    return first if together else 0, ndim - kinds.count("kept")
+
+
+def _varying(item: Any, start: int, spread: int) -> int | None:
+    """The only axis of the output along which the chosen positions differ; None when there is none, or several."""
+    sizes = tuple(item.shape) if hasattr(item, "shape") else np.shape(item)
+    differ = [start + spread - len(sizes) + place for place, size in enumerate(sizes) if size != 1]
+    return differ[0] if len(differ) == 1 else None
 
 
 def normal(index: Any, ndim: int) -> list[Any]:
@@ -60,6 +117,10 @@ def normal(index: Any, ndim: int) -> list[Any]:
         if item is Ellipsis:
             return [*items[:place], *whole, *items[place + 1 :]]
     return [*items, *whole]
+
+
+def _is_int(item: Any) -> bool:
+    return isinstance(item, int) and not isinstance(item, bool)
 
 
 def _axes_taken(item: Any) -> int:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from convwright.graph import Op
+from convwright.graph import Op, Tensor
 
+from . import taps
 from .field_pass import ReceptiveFieldPass, TensorField, everywhere, moved, reduced
 
 
@@ -34,11 +35,35 @@ def _is_dims(value: Any) -> bool:
     return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, tuple) and len(value) > 0)
 
 
-def running(fields: ReceptiveFieldPass, op: Op) -> TensorField:
-    """`softmax`, `cumsum`, `sort` and their like: every position along the axis is taken to see all of it."""
+def softmax(fields: ReceptiveFieldPass, op: Op) -> TensorField:
+    """`softmax` and its like: every position along the axis sees all of it."""
     dim = op.args.get("dim")
     axes = (dim,) if isinstance(dim, int) else range(op.input.ndim)
     return reduced(fields.by_tensor[op.input], axes, op.input.ndim)
+
+
+def sorting(fields: ReceptiveFieldPass, op: Op) -> TensorField:
+    """`sort`, `topk` and their like: a position may come from anywhere along the axis."""
+    axis = op.args.get("dim", -1) % op.input.ndim
+    field = fields.by_tensor[op.input]
+    if op.output.ndim != op.input.ndim:  # one value, of `kthvalue`
+        return reduced(field, (axis,), op.input.ndim, keepdim=False)
+    return fields.along(field, axis, taps.whole(op.input.shape[axis], op.output.shape[axis]))
+
+
+def running(fields: ReceptiveFieldPass, op: Op) -> TensorField:
+    """`cumsum` and its like: a position sees those before it along the axis."""
+    axis = op.args["dim"] % op.input.ndim
+    return fields.along(fields.by_tensor[op.input], axis, taps.running(op.input.shape[axis]))
+
+
+def differences(fields: ReceptiveFieldPass, op: Op) -> TensorField:
+    """`diff`: differences of neighbors, `n` times; what is put before or behind makes it unknown."""
+    if len(op.inputs) > 1:
+        return unknown(fields, op)
+    axis, times = op.args["dim"] % op.input.ndim, op.args["n"]
+    window = taps.window(op.input.shape[axis], op.output.shape[axis], times + 1)
+    return fields.along(fields.by_tensor[op.input], axis, window)
 
 
 def channels(fields: ReceptiveFieldPass, op: Op) -> TensorField:
@@ -166,4 +191,13 @@ def attention(fields: ReceptiveFieldPass, op: Op) -> TensorField:
 def unknown(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """Any other op: every position is taken to see all that its inputs see, and the op is listed."""
     fields.unknown[op.index] = op
-    return fields.union([everywhere(field) for _, field in fields.image_inputs(op)])
+    return fields.union([_all_of(fields, op, tensor, field) for tensor, field in fields.image_inputs(op)])
+
+
+def _all_of(fields: ReceptiveFieldPass, op: Op, tensor: Tensor, field: TensorField) -> TensorField:
+    """All that a tensor sees, at every position of an output, whose axes are taken for those of the tensor."""
+    if tensor.ndim != op.output.ndim:
+        return everywhere(field)
+    for axis in sorted({dim for interval in field for dim in interval.dims}):
+        field = fields.along(field, axis, taps.whole(tensor.shape[axis], op.output.shape[axis]))
+    return field

@@ -2,7 +2,7 @@
 
 from convwright.graph import Graph, Op, Tensor
 
-from . import mixing
+from . import mixing, views, windows
 from .field_pass import AxisInterval, ReceptiveFieldPass, TensorField, everywhere
 from .intervals import identity
 from .rules import RULES
@@ -25,9 +25,12 @@ def propagate(
     known = fields.by_tensor
     known[source] = tuple(AxisInterval((axis,), sizes[source.shape[axis]]) for axis in axes)
     for op in graph.ops:
-        if not fields.image_inputs(op):
+        read = fields.image_inputs(op)
+        if not read:
             continue
         found = RULES.get(op.kind, mixing.unknown)(fields, op)
+        if fields.apart.issuperset([tensor for tensor, _ in read]) and _mixes_no_channels(op):
+            fields.apart.update(op.outputs)
         if isinstance(found, list):
             known.update(zip(op.outputs, found, strict=False))
         elif len(op.outputs) == 1:
@@ -35,6 +38,13 @@ def propagate(
         else:
             _several(fields, op, found)
     return fields
+
+
+def _mixes_no_channels(op: Op) -> bool:
+    rule = RULES.get(op.kind)
+    return rule in (mixing.elementwise, mixing.batch_norm, views.view, views.permute, views.transpose) or (
+        rule is windows.convolution and op.args["groups"] > 1
+    )
 
 
 def _several(fields: ReceptiveFieldPass, op: Op, field: TensorField) -> None:

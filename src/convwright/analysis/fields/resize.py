@@ -5,13 +5,22 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 
 from .taps import Ints, Taps, adaptive
 
 
 @lru_cache(maxsize=256)
 def resized(
-    size: int, outputs: int, mode: str, align_corners: bool, scale_factor: float | None, antialias: bool
+    size: int,
+    outputs: int,
+    mode: str,
+    align_corners: bool,
+    scale_factor: float | None,
+    antialias: bool,
+    axes: int = 2,
+    dtype: torch.dtype = torch.float32,
 ) -> Taps:
     """The taps of one axis resized from `size` to `outputs` positions.
 
@@ -21,6 +30,10 @@ def resized(
     ----------
     scale_factor : float or None
         The factor torch was given and keeps using, where it is not recomputed from the sizes.
+    axes : int
+        Number of axes that are resized.
+    dtype : torch.dtype
+        Of the map.
 
     Examples
     --------
@@ -31,19 +44,30 @@ def resized(
     if mode == "area":
         return adaptive(size, outputs)
     output = np.arange(outputs)
-    if size == outputs and (antialias or mode.endswith("linear") or mode.startswith("nearest")):
+    if size == outputs and (antialias or mode.endswith("linear")):
         return Taps(first=output, last=output, size=size)
     num, den = _ratio(size, outputs, scale_factor, align_corners=align_corners)
+    if mode.startswith("nearest"):
+        first = _nearest(size, outputs, mode, scale_factor, axes, dtype)
+        return Taps(first=first, last=first, size=size, edge="replicate", step=(num, den))
     if antialias:
         first, last = _antialiased(output, num, den, mode)
-    elif mode == "nearest" and outputs == 2 * size:
-        # torch halves the index here, whatever the factor it was given.
-        first = last = output // 2
     else:
         first, last = _MODES[mode](output, num, den, align_corners)
     # Linear modes move a sample left of the border onto it, and then read the pixel after it too.
     read = (first.clip(0), first.clip(0) + 1) if mode.endswith("linear") and not antialias else None
     return Taps(first=first, last=last, size=size, edge="replicate", step=(num or size, den), read=read)
+
+
+def _nearest(size: int, outputs: int, mode: str, factor: float | None, axes: int, dtype: torch.dtype) -> Ints:
+    """The position that each output copies, read off torch: how it rounds depends on the dtype and the axes."""
+    wide = torch.float64 if dtype == torch.float64 else torch.float32
+    positions = torch.arange(size, dtype=wide, device="cpu").reshape(1, 1, size, *[1] * (axes - 1))
+    if factor is None:
+        copied = F.interpolate(positions, size=(outputs, *[1] * (axes - 1)), mode=mode)
+    else:
+        copied = F.interpolate(positions, scale_factor=(factor, *[1.0] * (axes - 1)), mode=mode)
+    return copied.flatten().long().numpy()
 
 
 def _ratio(size: int, outputs: int, scale_factor: float | None, *, align_corners: bool) -> tuple[int, int]:
@@ -76,8 +100,6 @@ def _antialiased(output: Ints, num: int, den: int, mode: str) -> tuple[Ints, Int
 
 
 _MODES: dict[str, Callable[[Ints, int, int, bool], tuple[Ints, Ints]]] = {
-    "nearest": lambda output, num, den, _: (output * num // den,) * 2,
-    "nearest-exact": lambda output, num, den, _: ((2 * output + 1) * num // (2 * den),) * 2,
     "linear": _linear,
     "bilinear": _linear,
     "trilinear": _linear,

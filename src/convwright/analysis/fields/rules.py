@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from convwright.graph import Op
 
-from . import assignment, mixing, unfold, views, windows
+from . import assignment, indexing, mixing, unfold, views, windows
 from .field_pass import ReceptiveFieldPass, TensorField
 
 FieldRule = Callable[[ReceptiveFieldPass, Op], TensorField | list[TensorField]]
@@ -26,15 +26,14 @@ _REDUCTIONS = """
 all amax amin aminmax any argmax argmin count_nonzero frobenius_norm linalg_norm linalg_vector_norm logsumexp max mean
 median min mode nanmean nanmedian nansum norm nuclear_norm prod quantile std std_mean sum var var_mean
 """
-_RUNNING = """
-softmax log_softmax softmin gumbel_softmax cumsum cumprod cummax cummin logcumsumexp sort argsort topk kthvalue
-diff msort
-"""
 
 RULES: dict[str, FieldRule] = {
     **dict.fromkeys(_ELEMENTWISE.split(), mixing.elementwise),
     **dict.fromkeys(_REDUCTIONS.split(), mixing.reduction),
-    **dict.fromkeys(_RUNNING.split(), mixing.running),
+    **dict.fromkeys(("softmax", "log_softmax", "softmin", "gumbel_softmax"), mixing.softmax),
+    **dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "logcumsumexp"), mixing.running),
+    **dict.fromkeys(("sort", "argsort", "topk", "kthvalue"), mixing.sorting),
+    "diff": mixing.differences,
     **windows.RULES,
     **dict.fromkeys(("view", "reshape", "flatten", "unflatten", "view_as", "reshape_as", "ravel"), views.view),
     **dict.fromkeys(("transpose", "t", "mT", "adjoint", "mH"), views.transpose),
@@ -42,7 +41,7 @@ RULES: dict[str, FieldRule] = {
     **dict.fromkeys(("expand", "expand_as", "broadcast_to"), views.expand),
     **dict.fromkeys(("repeat", "tile"), views.repeat),
     **dict.fromkeys(("split", "chunk", "tensor_split", "split_with_sizes"), views.split),
-    **dict.fromkeys(("index_select", "gather", "take_along_dim"), views.gather_along),
+    **dict.fromkeys(("index_select", "gather", "take_along_dim"), indexing.gathered),
     **dict.fromkeys(("matmul", "bmm", "mm", "mv"), mixing.matrix_product),
     **dict.fromkeys(("layer_norm", "rms_norm"), mixing.layer_norm),
     **dict.fromkeys(
@@ -59,11 +58,12 @@ RULES: dict[str, FieldRule] = {
     "unbind": views.unbind,
     "narrow": views.narrow,
     "select": views.select,
-    "getitem": views.getitem,
+    "getitem": indexing.getitem,
     "cat": views.cat,
     "stack": views.stack,
     "unfold": unfold.im2col,
     "fold": unfold.col2im,
+    "grid_sample": windows.grid_sample,
     **dict.fromkeys(("glu", "channel_shuffle", "local_response_norm"), mixing.channels),
     "normalize": mixing.normalize,
     "batch_norm": mixing.batch_norm,

@@ -147,6 +147,28 @@ def listed(size: int, index: Ints) -> Taps:
 
 
 @lru_cache(maxsize=256)
+def whole(size: int, outputs: int) -> Taps:
+    """Every output reads, or may read, every position.
+
+    >>> whole(4, 2).first, whole(4, 2).last
+    (array([0, 0]), array([3, 3]))
+    """
+    first = np.zeros(outputs, dtype=np.int64)
+    return Taps(first=first, last=first + size - 1, size=size, step=(0, 1))
+
+
+@lru_cache(maxsize=256)
+def running(size: int) -> Taps:
+    """Every output reads the positions up to its own, as `cumsum` does.
+
+    >>> running(3).last
+    array([0, 1, 2])
+    """
+    last = np.arange(size)
+    return Taps(first=np.zeros_like(last), last=last, size=size)
+
+
+@lru_cache(maxsize=256)
 def stretched(size: int, times: int) -> Taps:
     """Every position `times` times in a row (pixel shuffle, nearest upsampling by a whole number).
 

@@ -17,6 +17,7 @@ def im2col(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     if "kernel_size" not in args:
         return _windows_apart(op, field)
     field = channels_mixed(field, op.input.ndim, 2)
+    fields.apart.add(op.output)
     k, s, p, d = ((value,) * 2 if isinstance(value, int) else value for value in (args[name] for name in _IM2COL))
     *lead, height, width = op.input.shape
     counts = [(size + 2 * p[i] - d[i] * (k[i] - 1) - 1) // s[i] + 1 for i, size in enumerate((height, width))]
@@ -51,6 +52,7 @@ def _apart(interval: AxisInterval, axis: int, step: int, index: Ints, last: int)
 
 def col2im(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`F.fold`: windows listed along the last axis are added where they came from."""
+    fields.note_if_apart(op)
     args, field = op.args, channels_mixed(fields.by_tensor[op.input], op.input.ndim, 1)
     k, s, p, d = ((value,) * 2 if isinstance(value, int) else value for value in (args[name] for name in _IM2COL))
     *lead, height, width = op.output.shape

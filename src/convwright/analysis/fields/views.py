@@ -8,9 +8,9 @@ import numpy as np
 from convwright.graph import Op
 
 from . import intervals, taps
-from .field_pass import AxisInterval, ReceptiveFieldPass, TensorField, everywhere, extent, laid, moved, reduced
-from .indexing import indexed
+from .field_pass import AxisInterval, ReceptiveFieldPass, TensorField, extent, laid, moved, reduced
 from .intervals import NOTHING
+from .mixing import unknown
 from .reshape import reshaped
 
 
@@ -80,7 +80,7 @@ def roll(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     field, dims = fields.by_tensor[op.input], op.args["dims"]
     shape = op.input.shape
     if dims is None or dims == ():
-        return everywhere(field)
+        return unknown(fields, op)
     for axis, shift in zip(_listed(dims), _listed(op.args["shifts"]), strict=True):
         size = shape[axis % len(shape)]
         field = fields.along(field, axis % len(shape), taps.listed(size, (np.arange(size) - shift) % size))
@@ -105,12 +105,11 @@ def repeat(fields: ReceptiveFieldPass, op: Op) -> TensorField:
 def repeat_interleave(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`repeat_interleave` by one number: every position several times in a row."""
     field = fields.by_tensor[op.input]
-    if op.output.ndim != op.input.ndim:
-        return everywhere(field)
+    if len(op.inputs) > 1 or op.output.ndim != op.input.ndim:  # each as often as a tensor says; of all elements
+        return unknown(fields, op)
     for axis, (size, wanted) in enumerate(zip(op.input.shape, op.output.shape, strict=True)):
         if wanted != size:
-            whole = wanted % size == 0
-            field = fields.along(field, axis, taps.stretched(size, wanted // size)) if whole else everywhere(field)
+            field = fields.along(field, axis, taps.stretched(size, wanted // size))
     return field
 
 
@@ -141,7 +140,7 @@ def narrow(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`narrow`: a piece of one axis."""
     axis, start = op.args["dim"], op.args["start"]
     if not isinstance(start, int):
-        return everywhere(fields.by_tensor[op.input])
+        return unknown(fields, op)
     size = op.input.shape[axis]
     start %= size
     return fields.along(fields.by_tensor[op.input], axis, taps.selected(size, start, start + op.args["length"], 1))
@@ -154,21 +153,6 @@ def select(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     place %= size
     field = fields.along(fields.by_tensor[op.input], axis, taps.selected(size, place, place + 1, 1))
     return reduced(field, (axis,), op.input.ndim, keepdim=False)
-
-
-def gather_along(fields: ReceptiveFieldPass, op: Op) -> TensorField:
-    """`index_select`, `gather`, `take_along_dim`: positions chosen by numbers a trace does not have."""
-    axis = op.args["dim"]
-    return reduced(fields.merged(op, fields.image_inputs(op)[:1]), (axis,), op.input.ndim)
-
-
-def getitem(fields: ReceptiveFieldPass, op: Op) -> TensorField:
-    """`x[index]`."""
-    field = fields.by_tensor.get(op.input)
-    if field is None:
-        # A table read at places that depend on the image.
-        return fields.hulls(op, [everywhere(seen) for _, seen in fields.image_inputs(op)])
-    return indexed(fields, field, op.input.shape, op.args["index"], op.output.ndim)
 
 
 def cat(fields: ReceptiveFieldPass, op: Op) -> TensorField:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from convwright.graph import Op
 
 from . import taps
-from .field_pass import ReceptiveFieldPass, TensorField, reduced
+from .field_pass import ReceptiveFieldPass, TensorField, moved, reduced
 from .resize import resized
 
 
@@ -19,7 +19,7 @@ def convolution(fields: ReceptiveFieldPass, op: Op) -> TensorField:
         padding = tuple(d * (k - 1) // 2 for k, d in zip(args["kernel_size"], args["dilation"], strict=True))
     if field is not None:
         window = _Window(args["kernel_size"], args["stride"], padding, args["dilation"])
-        field = _slide(fields, op, channels_mixed(field, op.input.ndim, len(padding)), window)
+        field = _slide_or_pool(fields, op, channels_mixed(field, op.input.ndim, len(padding)), window)
     return _with_weights(fields, op, field)
 
 
@@ -45,6 +45,19 @@ def _slide(
         if k > 1 or s > 1 or p or before[axis] != after[axis]:
             field = fields.along(field, axis, read(before[axis], after[axis], k, s, p, d))
     return field
+
+
+# A 2x2 or 3x3 window that covers its map is a downsampling one on a small image, not a head.
+_LARGEST_LOCAL_WINDOW = 3
+
+
+def _slide_or_pool(fields: ReceptiveFieldPass, op: Op, field: TensorField, window: _Window) -> TensorField:
+    """A large window over the whole map is a global pool, or a fully connected layer."""
+    axes = len(window.kernel_size)
+    covers = zip(window.kernel_size, op.input.shape[-axes:], window.padding, window.dilation, strict=True)
+    if min(window.kernel_size) > _LARGEST_LOCAL_WINDOW and all(d * (k - 1) >= n - 1 and not p for k, n, p, d in covers):
+        return reduced(field, range(op.input.ndim - axes, op.input.ndim), op.input.ndim)
+    return _slide(fields, op, field, window)
 
 
 def _with_weights(fields: ReceptiveFieldPass, op: Op, field: TensorField | None) -> TensorField:
@@ -77,18 +90,9 @@ def transposed_convolution(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     return _with_weights(fields, op, field)
 
 
-# A 2x2 or 3x3 window that covers its map is a downsampling one on a small image, not a head.
-_LARGEST_LOCAL_POOL = 3
-
-
 def pooling(fields: ReceptiveFieldPass, op: Op) -> TensorField:
-    """Max, average and L-p pooling; a large window over the whole map is a global pool."""
-    field, axes = fields.by_tensor[op.input], int(op.kind[-2])
-    window = _pooling_window(op)
-    covers = zip(window.kernel_size, op.input.shape[-axes:], window.padding, strict=True)
-    if min(window.kernel_size) > _LARGEST_LOCAL_POOL and all(k >= size and not p for k, size, p in covers):
-        return reduced(field, range(op.input.ndim - axes, op.input.ndim), op.input.ndim)
-    return _slide(fields, op, field, window)
+    """Max, average and L-p pooling."""
+    return _slide_or_pool(fields, op, fields.by_tensor[op.input], _pooling_window(op))
 
 
 def _pooling_window(op: Op) -> _Window:
@@ -148,13 +152,29 @@ def resizing(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     before, after = op.input.shape, op.output.shape
     for axis, scale in enumerate(factors, start=2):
         mode, corners, smooth = args["mode"], bool(args.get("align_corners")), bool(args.get("antialias"))
-        field = fields.along(field, axis, resized(before[axis], after[axis], mode, corners, scale, smooth))
+        ways = (mode, corners, scale, smooth, axes, op.input.dtype)
+        field = fields.along(field, axis, resized(before[axis], after[axis], *ways))
     return field
+
+
+def grid_sample(fields: ReceptiveFieldPass, op: Op) -> TensorField:
+    """`grid_sample`: a position may come from anywhere, and sees what its place in the grid sees."""
+    fields.unknown[op.index] = op
+    parts = []
+    for tensor, field in fields.image_inputs(op):
+        if tensor is op.input:
+            for axis in range(2, tensor.ndim):
+                field = fields.along(field, axis, taps.whole(tensor.shape[axis], op.output.shape[axis]))
+            parts.append(field)
+        else:
+            parts.append(moved(field, [0, *range(2, tensor.ndim), None]))
+    return fields.union(parts)
 
 
 def pixel_shuffle(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`pixel_shuffle`: channels become positions."""
     ndim, times = op.input.ndim, op.args["upscale_factor"]
+    fields.note_if_apart(op)
     field = channels_mixed(fields.by_tensor[op.input], ndim, 2)
     for axis in (ndim - 2, ndim - 1):
         field = fields.along(field, axis, taps.stretched(op.input.shape[axis], times))
@@ -164,6 +184,7 @@ def pixel_shuffle(fields: ReceptiveFieldPass, op: Op) -> TensorField:
 def pixel_unshuffle(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`pixel_unshuffle`: positions become channels, so that one position sees what a window saw."""
     times = (op.args["downscale_factor"],) * 2
+    fields.apart.add(op.output)
     field = channels_mixed(fields.by_tensor[op.input], op.input.ndim, 2)
     return _slide(fields, op, field, _Window(times, times, (0, 0), (1, 1)))
 
