@@ -13,7 +13,8 @@ from torch import nn
 
 from ...graph.places import place_at
 from .definitions import Definitions, Scope, bound_names
-from .left_out import RAISES, LeftOut, ModuleReading, keep_reading, reading_of
+from .import_cycle import cycle_words, running_imports
+from .left_out import RAISES, LeftOut, ModuleReading, keep_reading, lacking, reading_of
 from .notebook import is_notebook
 from .stand_in import StandIn, StandInModule
 
@@ -125,8 +126,11 @@ class DefinitionRunner:
         """Do without a definition that raises, unless it is in a `try` that may handle it."""
         if self._is_tried:
             raise error
-        words = str(error).strip().partition("\n")[0]
+        line = (self._file, node.lineno)
+        words = cycle_words(error, [line, *running_imports()]) or str(error).strip().partition("\n")[0]
+        name, entry = lacking(error)
         reason = f"{RAISES} {type(error).__name__}{f': {words}' if words else ''}"
+        reason = entry.lack(name, from_elsewhere=True) if entry else reason
         decorators = getattr(node, "decorator_list", [])
         if decorators:  # such as that of a registry, which takes a name once
             self._leave_out(decorators[0], reason)
@@ -270,7 +274,7 @@ class DefinitionRunner:
             if alias.name not in source.names:
                 self._raised(node, error)
                 return
-            self._leave_out(node, f"needs {alias.name}, which {source.names[alias.name].place} was to define")
+            self._leave_out(node, source.names[alias.name].lack(alias.name, from_elsewhere=True))
             return
         if full != module or ((error.name or "").startswith(full.partition(".")[0] + ".") and _is_in_repository(full)):
             self._raised(node, error)

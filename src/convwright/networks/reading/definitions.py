@@ -124,8 +124,7 @@ class Definitions:
         reading = reading_of(self.namespace)
         if name in local or name in self.namespace or reading is None or name not in reading.names:
             return ""
-        entry = reading.names[name]
-        return f"needs {name}, which {entry.line_words} was to define"
+        return reading.names[name].lack(name)
 
     def _change(self, target: ast.Attribute | ast.Subscript, local: Scope) -> str:
         """Return "changes NAME" for an assignment into a module of a library, or a class of one."""

@@ -17,6 +17,7 @@ from ...errors import ConvwrightError, unknown
 from ...graph.call_sites import recorded_call_sites
 from ...graph.places import place_at
 from .edited import is_edited, source_data, source_text
+from .import_cycle import cycle_words
 from .installed import installed_module, is_installed, is_source_file, is_users
 from .left_out import LeftOut, explain
 from .reader import TARGET, FileReader, file_reader, package_of
@@ -221,6 +222,10 @@ def _does_not_import(source: str, error: BaseException) -> ConvwrightError:
     explained = explain(error)
     if explained is not None:
         return explained
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    words = cycle_words(error, ((frame.filename, frame.lineno or 0) for frame in frames if frame.name == "<module>"))
     return ConvwrightError(
-        f"{source} does not import: {type(error).__name__}: {error}", got=users_line(error), hint="run it by itself"
+        f"{source} does not import: {type(error).__name__}: {words or error}",
+        got=users_line(error),
+        hint="" if words else "run it by itself",
     )

@@ -43,6 +43,17 @@ class LeftOut:
         """File and line."""
         return location_words(self.file, self.line, self.cell)
 
+    def lack(self, name: str, *, from_elsewhere: bool = False) -> str:
+        """Return the reason of what needs a name that it was to define, with the error that is behind it.
+
+        >>> entry = LeftOut(file="net.py", line=3, text="x = 1 / 0", reason="raises ZeroDivisionError")
+        >>> entry.lack("x")
+        'needs x, which line 3 was to define, but that raises ZeroDivisionError'
+        """
+        _, raises, words = self.reason.partition(f"{RAISES} ")
+        cause = f", but that {raises}{words}" * bool(raises)
+        return f"needs {name}, which {self.place if from_elsewhere else self.line_words} was to define{cause}"
+
     @property
     def line_words(self) -> str:
         """Line without the file."""
@@ -96,12 +107,18 @@ def left_out_error(label: str, entry: LeftOut) -> ConvwrightError:
 --import runs the file as Python would
     """
     place = f"{entry.text!r} ({entry.place}), left out because it {entry.reason}"
-    hint = "" if entry.reason.startswith(RAISES) else IMPORT_HINT  # it would raise there too
+    hint = "" if f"{RAISES} " in entry.reason else IMPORT_HINT  # it would raise there too
     return ConvwrightError(f"{label} is not defined", got=place, hint=hint)
 
 
 def explain(error: BaseException) -> ConvwrightError | None:
     """Return the error that names the statement left out, if `error` is raised for want of it."""
+    name, entry = lacking(error)
+    return left_out_error(name, entry) if entry else None
+
+
+def lacking(error: BaseException) -> tuple[str, LeftOut | None]:
+    """Return the name for want of which `error` is raised, and the statement that was to define it, if left out."""
     if isinstance(error, NameError) and error.__traceback__ is not None:
         trace = error.__traceback__
         while trace.tb_next is not None:
@@ -110,7 +127,6 @@ def explain(error: BaseException) -> ConvwrightError | None:
     elif isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
         reading = reading_of(vars(error.obj))
     else:
-        return None
+        return "", None
     name = error.name or ""
-    entry = reading.names.get(name) if reading else None
-    return left_out_error(name, entry) if entry else None
+    return name, reading.names.get(name) if reading else None
