@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from convwright.child_process import SERVER, ChildCall, Limits, call, calls, heard_by
+from convwright.child_process import SERVER, ChildCall, EndedCallError, Limits, call, calls, heard_by
 from convwright.errors import ConvwrightError
 from reference import misbehavior as bad
 
@@ -82,7 +82,7 @@ def unfolded(function):
 
 def test_each_step_has_its_time_and_is_heard():
     steps = []
-    with heard_by(lambda step, is_limited: steps.append((step, is_limited))):
+    with heard_by(lambda step: steps.append((step.text, step.is_limited))):
         assert answer(bad.announcing, 4, 0.25, limits=LIMITS) == 4
     assert steps == [("step 0", True), ("step 1", False), ("step 2", True), ("step 3", True)]
 
@@ -100,6 +100,17 @@ def test_answers_come_as_they_are_ready_and_one_that_fails_harms_no_other():
     assert sorted(found) == ["0", "1", "2", "loops"]
     assert [found["1"], found["2"]] == [6, 3]
     assert [isinstance(found[label], ConvwrightError) for label in ("0", "loops")] == [True, True]
+
+
+@pytest.mark.parametrize("end", [bad.looping, bad.leaving, bad.dying_in_c, bad.hoarding])
+def test_what_was_yielded_before_the_end_has_come(end):
+    task = ChildCall(label="net.py", function=bad.yielding_until, arguments=(end,))
+    limits = LIMITS if end is bad.looping else PATIENT
+    *values, error = [value for _, value in calls([task], limits=limits, users_place=bad.place_here)]
+    assert values == [1, 2]
+    assert isinstance(error, EndedCallError)
+    assert error.subject == "net.py:Third"
+    assert str(error).startswith("net.py:Third ")
 
 
 PARENT = """

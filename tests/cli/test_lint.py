@@ -107,7 +107,7 @@ def test_a_process_killed_while_it_confirms_leaves_the_file_as_it_was(net):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: net.py ended the process that looked at it, by SIGKILL")
+    assert done.stderr.startswith("error: net.py:Net ended the process that looked at it, by SIGKILL")
     assert net.read_text() == killing
     assert files(net.parent) == ["net.py", "pyproject.toml"]
 
@@ -171,15 +171,18 @@ class Told(Net):
         super().__init__()
 """
     net.write_text(text)
-    labels = [report["model"] for report in json.loads(invoke("net.py", "--format", "json", code=1).stdout)["reports"]]
+    found = json.loads(invoke("net.py", "--format", "json", code=2).stdout)
+    labels = [report["model"] for report in found["reports"]]
+    (failure,) = found["failures"]
+    assert failure.startswith("net.py:Told needs an argument: expected words")
     assert labels == ["net.py:Net", "net.py:Other"]
     before = dict(sys.modules)
-    read = json.loads(invoke("net.py", "--fix", "--format", "json").stdout)
+    read = json.loads(invoke("net.py", "--fix", "--format", "json", code=2).stdout)
     assert [report["model"] for report in read["reports"]] == labels
     assert net.read_text() == text.replace("8, 4, 1", "8, 4, 1, bias=False")
     assert (net.parent / "parts_of_it.py").read_text() == PARTS.replace("3, 8, 3", "3, 8, 3, bias=False")
     assert [name for name in set(sys.modules) - set(before) if "parts" in name or "target" in name] == []
-    assert "no findings" in invoke("net.py").stdout
+    assert "no findings" in invoke("net.py", code=2).stdout
 
 
 def test_models_and_their_settings_come_from_pyproject(net):

@@ -39,6 +39,7 @@ def test_a_file_is_its_networks_and_its_listed_factories(tmp_path):
         ["net.py:Net", "net.py:Told", "net.py:make", "resnet18"],
         [],
         [],
+        [],
     )
     assert named_models(config.models, LintOrder(config=config))[0] == ["net.py:make"]
 
@@ -46,10 +47,55 @@ def test_a_file_is_its_networks_and_its_listed_factories(tmp_path):
 def test_files_without_networks_do_not_keep_others_from_it(tmp_path):
     (tmp_path / "empty.py").write_text("x = 1\n")
     (tmp_path / "broken.py").write_text("x = \n")
-    named, failures, _ = named_models(["empty.py", "net.py", "broken.py", "none.py"], LintOrder(config=Config()))
+    named, failures, *_ = named_models(["empty.py", "net.py", "broken.py", "none.py"], LintOrder(config=Config()))
     assert named == ["net.py:Net", "net.py:Told"]
     told = list(map(str, failures))
     assert ["has no network" in told[0], "does not import" in told[1], "none.py" in told[2]] == [True] * 3
+
+
+PARTLY = """
+from torch import nn
+class Layer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+    def forward(self, x):
+        return self.conv(x)
+class Fails(Layer):
+    def __init__(self, gadget):
+        self.gadget = gadget.parts
+class Block(Layer):
+    def __init__(self, gadget):
+        self.gadget = gadget.parts
+class Settings:
+    block = Block
+def make_failing(gadget):
+    return Fails(gadget)
+with open("runs") as file:
+    PARTS = file.read()
+class LeftOut(Layer):
+    def __init__(self, parts=PARTS[0]):
+        super().__init__()
+    def forward(self, x):
+        return self.conv(x)
+class Data:
+    parts = PARTS[0]
+"""
+
+
+def test_each_network_that_cannot_be_built_is_a_failure_and_a_block_is_none(tmp_path):
+    (tmp_path / "partly.py").write_text(PARTLY)
+    done = lint_models(["partly.py"], LintOrder(config=Config()))
+    assert [report.label for report in done.reports] == ["partly.py:Layer"]
+    assert sorted(str(error).partition(" ")[0] for error in done.failures) == ["partly.py:Fails", "partly.py:LeftOut"]
+    assert done.exit_code == 2
+
+
+def test_a_network_that_did_not_come_back_is_not_tried_again(tmp_path):
+    order = LintOrder(config=Config(), skipped=frozenset(["net.py:Net", "one.py:Net"]))
+    assert named_models(["net.py"], order).names == ["net.py:Told"]
+    (tmp_path / "one.py").write_text(NET.partition("class Told")[0])
+    assert named_models(["one.py"], order) == ([], [], [], [])
 
 
 def test_many_variants_are_not_all_linted(tmp_path):

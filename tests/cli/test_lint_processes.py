@@ -1,6 +1,7 @@
 """Which models share a process, and in which order they are told."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -56,6 +57,37 @@ def test_a_fix_runs_it_once_for_each_state(tmp_path):
     assert (tmp_path / "runs").read_text() == "xx"
     assert done.written().is_written
     assert "8, 3, bias=False" in (tmp_path / "net.py").read_text()
+
+
+ENDLESS = """
+from torch import nn
+class Before(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+class Builds(Before):
+    def __init__(self):
+        super().__init__()
+        while True: pass
+class Runs(Before):
+    def forward(self, x):
+        while True: pass
+class After(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+"""
+
+
+@pytest.mark.parametrize("fixes", [False, True])
+def test_what_does_not_come_back_keeps_no_other_network_of_its_file_from_it(tmp_path, fixes):
+    (tmp_path / "net.py").write_text(ENDLESS)
+    done = lint_all(["net.py"], replace(order(fixes=fixes), run_all=False), Limits(seconds=0.5))
+    assert [report.label for report in done.reports] == ["net.py:Before", "net.py:After"]
+    assert [str(error).partition(";")[0] for error in done.failures] == [
+        "net.py:Builds did not come back within 0.5 s: got 'while True: pass' (net.py:9)",
+        "net.py:Runs did not come back within 0.5 s: got 'while True: pass' (net.py:12)",
+    ]
+    done.written()
+    assert (tmp_path / "net.py").read_text().count("bias=False") == 2 * fixes
 
 
 def test_what_no_fix_can_reach_is_told_first():

@@ -11,26 +11,29 @@ from convwright.child_process import Limits, announce
 from convwright.cli._own_process import call_for, limits_of, steps_shown
 
 HEADER = "import ctypes, os, time\nfrom torch import nn\n"
-GOOD = HEADER + "class Net(nn.Sequential):\n    def __init__(self):\n        super().__init__(nn.ReLU())\n"
+GOOD = HEADER + "class Net(nn.Sequential):\n    def __init__(self):\n        super().__init__(nn.Conv2d(3, 8, 3))\n"
+RUNS = GOOD + "    def forward(self, x):\n        {}\n        return x\n"
 BAD = {
-    "syntax": ("def Net(:\n", "syntax.py does not import: SyntaxError"),
-    "cycle": ("import other\nNet = other.Net\n", "cycle.py "),
-    "other": ("import cycle\nNet = cycle.Net\n", "other.py "),
+    "syntax": (HEADER + "def Net(:\n", "syntax.py does not import: SyntaxError"),
+    "cycle": ("from other import Base\n" + GOOD.replace("nn.Sequential", "Base"), "cycle.py has no network that"),
+    "other": (
+        "from torch import nn\nfrom cycle import Net\nclass Base(Net, nn.Module):\n    pass\n",
+        "cycle.py does not define Net yet, since its line 1 begins an import cycle (cycle.py:1 -> other.py:2 ->",
+    ),
+    "imported": (GOOD + "ITEMS = [0 for _ in iter(int, 1)]\n", "imported.py did not come back within 1 s: got 'ITEMS"),
     "constructor": (
         GOOD + "        while True: pass\n",
-        "constructor.py did not come back within 1 s: got 'while True",
+        "constructor.py:Net did not come back within 1 s: got 'while True",
     ),
-    "forward": (
-        GOOD + "    def forward(self, x):\n        time.sleep(60)\n",
-        "forward.py did not come back within 1 s",
-    ),
+    "forward": (RUNS.format("time.sleep(60)"), "forward.py:Net did not come back within 1 s: got 'time.sleep(60)'"),
     "large": (GOOD + "        bytearray(2**40)\n", "large.py:Net needs too much memory: expected at most"),
-    "deep": (GOOD + "        self.__init__()\n", "deep.py:Net"),
-    "leaves": (GOOD + "        os._exit(0)\n", "leaves.py:Net raised SystemExit: os._exit(0)"),
-    "crashes": (GOOD + "        ctypes.string_at(0)\n", "crashes.py ended the process that looked at it, by SIGSEGV"),
+    "deep": (GOOD + "        self.__init__()\n", "deep.py has no network that can be built: Net raised RecursionError"),
+    "leaves": (RUNS.format("os._exit(0)"), "leaves.py:Net cannot be looked at: SystemExit: os._exit(0)"),
+    "crashes": (
+        GOOD + "        ctypes.string_at(0)\n",
+        "crashes.py:Net ended the process that looked at it, by SIGSEGV",
+    ),
 }
-
-NAMED = ("syntax", "forward", "leaves", "large", "deep")
 
 
 def pid_of(*_):
@@ -54,20 +57,23 @@ def test_steps_are_shown_on_a_terminal_only(capsys):
 
 
 def test_bad_files_are_a_sentence_each_and_the_others_are_linted(tmp_path):
-    files = {name: text for name, (text, _) in BAD.items()} | {"good": GOOD}
-    for name, text in files.items():
+    (tmp_path / "pyproject.toml").write_text("")
+    for name, text in {**{name: text for name, (text, _) in BAD.items()}, "good": GOOD, "fine": GOOD}.items():
         (tmp_path / f"{name}.py").write_text(text)
-    names = [f"{name}.py:Net" if name in NAMED else f"{name}.py" for name in files]
-    command = [sys.executable, "-m", "convwright", "lint", *names, "--time-limit", "1"]
+    command = [sys.executable, "-m", "convwright", "lint", ".", "--time-limit", "1"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == len(BAD)
     for name, (_, words) in BAD.items():
-        assert [line for line in errors if words in line], (name, done.stderr)
+        assert sum(words in line for line in errors) == 1, (name, done.stderr)
     assert "Traceback" not in done.stderr
-    assert "good.py:Net" in done.stdout
+    assert [line.partition(" ")[0] for line in done.stdout.splitlines() if ".py:" in line] == [
+        "fine.py:Net",
+        "good.py:Net",
+    ]
+    assert "2 files with 2 networks linted, 0 passed over, 10 failures" in done.stderr
 
 
 def children_of(process):

@@ -53,6 +53,13 @@ def announcing(steps, seconds):
     return steps
 
 
+def yielding_until(end):
+    yield 1
+    yield 2
+    announce("looking at Third", "net.py:Third")
+    end()
+
+
 def swallowing(number_bytes):
     return len(bytearray(number_bytes))
 

@@ -15,9 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import ConvwrightError
 from . import child
-from .child import Failed, LimitedCall, Printed, Returned, Step
+from .child import Done, EndedCallError, Failed, Given, LimitedCall, Printed
 from .limits import Limits, delayed_seconds
-from .progress import announce
+from .progress import Step, announce
 
 T = TypeVar("T")
 
@@ -35,13 +35,13 @@ class ChildCall(Generic[T]):
     label : str
         Name of the file in messages.
     function : callable
-        A function at the top level of a module.
+        A function at the top level of a module. What a generator function yields comes value by value.
     arguments : tuple
         Its positional arguments.
     """
 
     label: str
-    function: Callable[..., T]
+    function: Callable[..., T] | Callable[..., Iterator[T]]
     arguments: tuple[Any, ...] = ()
 
 
@@ -103,9 +103,11 @@ def call(task: ChildCall[T], *, limits: Limits, users_place: Callable[[str, int]
 def calls(
     tasks: Iterable[ChildCall[T]], *, limits: Limits, users_place: Callable[[str, int], str], num_processes: int = 1
 ) -> Iterator[tuple[ChildCall[T], T | ConvwrightError]]:
-    """Yield each call with what it returns or its error, as they come; at most `num_processes` run at a time.
+    """Yield each call with what it returns, each value that it yields, or its error, as they come.
 
-    When the iteration ends early, by Ctrl-C say, so do the processes.
+    At most `num_processes` run at a time. The error of a call that passes a limit or ends its process is an
+    `EndedCallError`; what it yielded before has come. When the iteration ends early, by Ctrl-C say, so do the
+    processes.
     """
     waiting, running = deque(tasks), list[_Child[T]]()
     try:
@@ -115,10 +117,14 @@ def calls(
             seconds = min(each.deadline for each in running) - monotonic()
             wait([each.messages for each in running], timeout=max(min(seconds, 3600.0), 0.0))
             for each in list(running):
-                answer = each.answer()
-                if answer is not None:
+                while (answer := each.answer()) is not None:
+                    if isinstance(answer, Given):
+                        yield each.task, answer.value
+                        continue
                     running.remove(each)
-                    yield each.task, answer.value if isinstance(answer, Returned) else answer.error
+                    if isinstance(answer, Failed):
+                        yield each.task, answer.error
+                    break
     finally:
         for each in running:
             each.end()
@@ -135,7 +141,7 @@ class _Child(Generic[T]):
 
     def __init__(self, task: ChildCall[T], limits: Limits, users_place: Callable[[str, int], str]) -> None:
         self.task, self._limits, self._users_place = task, limits, users_place
-        self.deadline, self._delayed_seconds = monotonic() + _START_SECONDS, 0.0
+        self.deadline, self._delayed_seconds, self._subject = monotonic() + _START_SECONDS, 0.0, ""
         context = SERVER.context(task.function, users_place)
         self.messages, messages = context.Pipe()
         self._stack, stack = context.Pipe(duplex=False)
@@ -147,13 +153,17 @@ class _Child(Generic[T]):
         stack.close()
         _RUNNING.add(self)
 
-    def answer(self) -> Returned | Failed | None:
-        """Take the messages that have come; return the last one, or None while it has not come."""
+    def answer(self) -> Given | Done | Failed | None:
+        """Take the messages that have come, up to the next answer; return that, or None while it has not come."""
         try:
             while self.messages.poll():
                 message = self.messages.recv()
-                if isinstance(message, Returned | Failed):
+                if isinstance(message, Done | Failed):
                     self.end()
+                    if isinstance(message, Failed) and isinstance(message.error, EndedCallError):
+                        message.error.subject = self._subject
+                    return message
+                if isinstance(message, Given):
                     return message
                 self._hear(message)
                 if monotonic() > self.deadline:
@@ -189,27 +199,31 @@ class _Child(Generic[T]):
             return
         self.deadline = monotonic() + self._limits.seconds if message.is_limited else float("inf")
         self._delayed_seconds = delayed_seconds(self._process.pid or 0)
+        self._subject = message.subject
         if message.text:
-            announce(message.text, is_limited=message.is_limited)
+            announce(message.text, message.subject, is_limited=message.is_limited)
 
-    def _out_of_time(self) -> ConvwrightError:
+    def _out_of_time(self) -> EndedCallError:
         if child.STACK_SIGNAL is not None and self._process.pid is not None:
             os.kill(self._process.pid, child.STACK_SIGNAL)
         place = self._place(_STACK_SECONDS)
         self.end()
-        return ConvwrightError(
-            f"{self.task.label} did not come back within {self._limits.seconds:g} s",
-            got=place,
-            hint="raise --time-limit if it only takes long",
+        return self._ended(
+            f"did not come back within {self._limits.seconds:g} s", place, "raise --time-limit if it only takes long"
         )
 
-    def _died(self) -> ConvwrightError:
+    def _died(self) -> EndedCallError:
         place = self._place(0.0)
         self._process.join(_STACK_SECONDS)
         code = self._process.exitcode
         self.end()
         how = f"by {signal.Signals(-code).name}" if code and code < 0 else f"with exit code {code}"
-        return ConvwrightError(f"{self.task.label} ended the process that looked at it, {how}", got=place)
+        return self._ended(f"ended the process that looked at it, {how}", place)
+
+    def _ended(self, words: str, place: str, hint: str = "") -> EndedCallError:
+        error = EndedCallError(f"{self._subject or self.task.label} {words}", got=place, hint=hint)
+        error.subject = self._subject
+        return error
 
     def _place(self, seconds: float) -> str:
         """Return the deepest line of the user's in the stack that the child has written; "" without one."""

@@ -2,6 +2,7 @@
 
 import ctypes
 import faulthandler
+import inspect
 import io
 import os
 import signal
@@ -15,17 +16,22 @@ from typing import Any, NamedTuple
 
 from ..errors import ConvwrightError
 from .limits import Limits, memory_error
-from .progress import heard_by
+from .progress import Step, heard_by
 
 STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
 _PR_SET_PDEATHSIG = 1
 
 
-class Step(NamedTuple):
-    """A step begins."""
+class EndedCallError(ConvwrightError):
+    """Call that passed a limit, or ended its process, before it was done.
 
-    text: str
-    is_limited: bool
+    Attributes
+    ----------
+    subject : str
+        The network that it was at work on, as the last step named it.
+    """
+
+    subject = ""
 
 
 class Printed(NamedTuple):
@@ -34,10 +40,14 @@ class Printed(NamedTuple):
     text: str
 
 
-class Returned(NamedTuple):
-    """The call is done."""
+class Given(NamedTuple):
+    """The function returned or yielded a value."""
 
     value: Any
+
+
+class Done(NamedTuple):
+    """The call is done."""
 
 
 class Failed(NamedTuple):
@@ -46,7 +56,7 @@ class Failed(NamedTuple):
     error: ConvwrightError
 
 
-Message = Step | Printed | Returned | Failed
+Message = Step | Printed | Given | Done | Failed
 
 
 class LimitedCall(NamedTuple):
@@ -78,13 +88,21 @@ class LimitedCall(NamedTuple):
 
 
 class MessageSender(io.RawIOBase):
-    """Sends messages to the parent, from any thread; what is written to it as a file goes there as well."""
+    """Sends messages to the parent, from any thread; what is written to it as a file goes there as well.
+
+    Attributes
+    ----------
+    subject : str
+        The network that the last step is about.
+    """
 
     def __init__(self, messages: Connection) -> None:
-        self._messages, self._lock = messages, threading.Lock()
+        self._messages, self._lock, self.subject = messages, threading.Lock(), ""
 
     def send(self, message: Message) -> None:
         """Send a message."""
+        if isinstance(message, Step):
+            self.subject = message.subject
         data = ForkingPickler.dumps(message)
         with self._lock:
             self._messages.send_bytes(data)
@@ -100,7 +118,7 @@ class MessageSender(io.RawIOBase):
 
 
 def main(job: LimitedCall, messages: Connection, stack: Connection) -> None:
-    """Call the function of `job` and send what it returns; the process ends here, whatever happens."""
+    """Call the function of `job` and send what it returns or yields; the process ends here, whatever happens."""
     leave, sender = os._exit, MessageSender(messages)
     try:
         _end_with_parent(job.parent, messages)
@@ -109,23 +127,29 @@ def main(job: LimitedCall, messages: Connection, stack: Connection) -> None:
         job.limits.limit_memory()
         os.chdir(job.folder)
         sys.stdout = sys.stderr = io.TextIOWrapper(sender, errors="replace", write_through=True)
-        with heard_by(lambda text, is_limited: sender.send(Step(text, is_limited))):
-            sender.send(Step("", True))
-            sender.send(Returned(job.function(*job.arguments)))
+        with heard_by(sender.send):
+            sender.send(Step(""))
+            returned = job.function(*job.arguments)
+            for value in returned if inspect.isgeneratorfunction(job.function) else [returned]:
+                sender.send(Given(value))
+            sender.send(Done())
     except ConvwrightError as error:
         sender.send(Failed(memory_error(error, job.label) or error))
     except BaseException as error:
-        sender.send(Failed(memory_error(error, job.label) or _unforeseen(error, job)))
+        sender.send(Failed(_ended_by(error, job, sender.subject or job.label)))
     finally:
         leave(0)
 
 
-def _unforeseen(error: BaseException, job: LimitedCall) -> ConvwrightError:
+def _ended_by(error: BaseException, job: LimitedCall, name: str) -> EndedCallError:
+    found = memory_error(error, name)
+    if found is not None:
+        return EndedCallError(found.problem, expected=found.expected, got=found.got, hint=found.hint)
     frames = traceback.extract_tb(error.__traceback__)
     places = (job.users_place(frame.filename, frame.lineno or 0) for frame in reversed(frames))
     place = next(filter(None, places), f"{frames[-1].line!r} ({frames[-1].filename}:{frames[-1].lineno})")
     words = str(error).partition("\n")[0]
-    return ConvwrightError(f"{job.label} cannot be looked at: {type(error).__name__}: {words}", got=place)
+    return EndedCallError(f"{name} cannot be looked at: {type(error).__name__}: {words}", got=place)
 
 
 def _end_with_parent(parent: int, messages: Connection) -> None:

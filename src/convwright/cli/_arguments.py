@@ -45,7 +45,10 @@ RunAll = Annotated[
 TimeLimit = Annotated[
     float,
     typer.Option(
-        "--time-limit", min=0.1, metavar="SECONDS", help="Time for a network of your files to be built and traced."
+        "--time-limit",
+        min=0.1,
+        metavar="SECONDS",
+        help="Time for each step: to read a file of yours, to build a network, to look at it.",
     ),
 ]
 MemoryLimit = Annotated[

@@ -1,6 +1,6 @@
 """Tasks of `convwright lint`, and doing them: in plain values, so that it can be done in another process."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,6 +42,11 @@ class NetworkOpener:
 
 def lint_models(models: Sequence[str], order: LintOrder) -> LintRun:
     """Lint models, or fix their source, which is not written; one that cannot be linted keeps no other from it."""
+    return sum(lint_parts(models, order), LintRun())
+
+
+def lint_parts(models: Sequence[str], order: LintOrder) -> Iterator[LintRun]:
+    """Do as `lint_models` does, and yield what is known as soon as it is; a sum of these is the whole."""
     import torch
 
     from ..networks.reading.file_import import fresh_imports
@@ -49,25 +54,26 @@ def lint_models(models: Sequence[str], order: LintOrder) -> LintRun:
     opener = NetworkOpener()
     jobs: dict[str, LintTask] = {}
     reports: dict[str, Report] = {}
-    failures: list[ConvwrightError] = []
-    passed_over: list[str] = []
-    not_built: list[str] = []
     if order.num_threads:
         torch.set_num_threads(order.num_threads)
-    for group in by_file(models).values():
+    groups = [*by_file(models).values()]
+    for index, group in enumerate(groups):
         with fresh_imports():  # each file is run once, for all of its networks
-            named, without, notes = named_models(group, order)
-            not_built += notes
-            if not (named or without):
-                passed_over += group
-            own = {model: job_of(model, order, opener) for model in named}
-            found, failed = _reports(own)
-        jobs |= own
-        reports |= found
-        failures += [*without, *failed]
-    run = LintRun(reports=tuple(reports.values()), failures=tuple(failures), left_out=tuple(opener.left_out))
-    run = replace(run, passed_over=tuple(passed_over), not_built=tuple(not_built))
-    return _fixed(run, reports, jobs, order) if order.fixes else run
+            named = named_models(group, order)
+            pending = [*named.names, *(model for later in groups[index + 1 :] for model in later)]
+            yield LintRun(
+                failures=tuple(named.failures),
+                not_built=tuple(named.not_built),
+                passed_over=tuple(named.passed_over),
+                pending=tuple(pending),
+            )
+            for number, model in enumerate(named.names, start=1):
+                jobs[model] = job_of(model, order, opener)
+                run = _linted(model, jobs[model])
+                reports.update((model, report) for report in run.reports)
+                yield replace(run, left_out=tuple(opener.left_out), pending=tuple(pending[number:]))
+    if order.fixes:
+        yield _fixed(reports, jobs, order)
 
 
 def by_file(models: Iterable[str]) -> dict[str, list[str]]:
@@ -82,38 +88,68 @@ def by_file(models: Iterable[str]) -> dict[str, list[str]]:
 
 
 class NamedModels(NamedTuple):
-    """The models that are meant, the errors of files that have none, and sentences on networks that were not built."""
+    """The models that are meant.
+
+    Attributes
+    ----------
+    names : list of str
+        Those that can be linted.
+    failures : list of ConvwrightError
+        Why others cannot.
+    not_built : list of str
+        Sentences on networks that are not linted, since many others are of the same kind.
+    passed_over : list of str
+        Files without a network.
+    """
 
     names: list[str]
     failures: list[ConvwrightError]
     not_built: list[str]
+    passed_over: list[str]
 
 
 def named_models(models: Sequence[str], order: LintOrder) -> NamedModels:
     """Return the models that are meant, a whole file being all of its networks."""
     from ..networks.reading.installed import is_source_file
 
-    found = NamedModels([], [], [])
+    found = NamedModels([], [], [], [])
     for text in models:
         try:
-            found.names.extend(_networks_of(text, order, found.not_built) if is_source_file(text) else [text])
+            if is_source_file(text):
+                _find_networks(text, order, found)
+            else:
+                found.names.append(text)
         except ConvwrightError as error:
             found.failures.append(memory_error(error, text) or error)
-    return found._replace(names=list(dict.fromkeys(found.names)))
+    return found._replace(names=[name for name in dict.fromkeys(found.names) if name not in order.skipped])
 
 
-def _networks_of(file: str, order: LintOrder, not_built: list[str]) -> list[str]:
+def _find_networks(file: str, order: LintOrder, found: NamedModels) -> None:
+    """Add the networks of a file to those that were found."""
     from ..networks.candidates import networks_in, no_network_error
 
-    networks = networks_in(file, run_all=order.run_all)
-    found = [f"{file}:{name}" for name in networks.names]
+    networks = networks_in(file, run_all=order.run_all, skipped=order.skipped)
+    names = [*networks.names, *(model.rpartition(":")[2] for model in order.config.models_of(file))]
+    found.names.extend(f"{file}:{name}" for name in names)
     if networks.not_built:
         count = f"{len(networks.not_built)} more network{'s' * (len(networks.not_built) > 1)}"
-        not_built.append(f"{file}: {count} of the same kind: name one to lint it, as {file}:{networks.not_built[0]}")
-    found += [f"{file}:{model.rpartition(':')[2]}" for model in order.config.models_of(file)]
-    if not found and (networks.failures or file not in order.in_folders):
-        raise no_network_error(file, networks)
-    return found
+        note = f"{file}: {count} of the same kind: name one to lint it, as {file}:{networks.not_built[0]}"
+        found.not_built.append(note)
+    failed = {name: error for name, error in networks.failures.items() if name not in names}
+    failures = [_of_network(error, file, name) for name, error in failed.items()]
+    if not names and not any(name.startswith(f"{file}:") for name in order.skipped):
+        if not failed and file in order.in_folders:
+            found.passed_over.append(file)
+        elif not any(memory_error(error, file) for error in failed.values()):
+            failures[:1] = [no_network_error(file, networks)]
+    found.failures.extend(failures)
+
+
+def _of_network(error: ConvwrightError, file: str, name: str) -> ConvwrightError:
+    """Return the error of a network of a file, which names both."""
+    words = str(error)
+    text = f"{file}:{words}" if words.startswith(f"{name} ") else f"{file}:{name}: {words}"
+    return memory_error(error, f"{file}:{name}") or ConvwrightError(text)
 
 
 def job_of(model: str, order: LintOrder, opener: NetworkOpener) -> "LintTask":
@@ -131,15 +167,11 @@ def job_of(model: str, order: LintOrder, opener: NetworkOpener) -> "LintTask":
     return LintTask(load=lambda: opener.open(name), inputs=given, settings=settings, label=model)
 
 
-def _reports(jobs: Jobs) -> "tuple[dict[str, Report], list[ConvwrightError]]":
-    """A report of each model, and the errors of those that cannot be linted."""
-    reports, failures = {}, []
-    for model, job in jobs.items():
-        try:
-            reports[model] = job.report()
-        except ConvwrightError as error:
-            failures.append(memory_error(error, model) or naming(error, model))
-    return reports, failures
+def _linted(model: str, job: "LintTask") -> LintRun:
+    try:
+        return LintRun(reports=(job.report(),))
+    except ConvwrightError as error:
+        return LintRun(failures=(memory_error(error, model) or naming(error, model),))
 
 
 def check_settings(models: Iterable[str], order: LintOrder) -> None:
@@ -162,7 +194,7 @@ def check_fixable(models: Iterable[str], *, edit_installed: bool) -> None:
             check_editable(str(Path(name.source).resolve()), installed=edit_installed)
 
 
-def _fixed(run: LintRun, reports: "dict[str, Report]", jobs: Jobs, order: LintOrder) -> LintRun:
+def _fixed(reports: "dict[str, Report]", jobs: Jobs, order: LintOrder) -> LintRun:
     """Fix the source of each model in turn; nothing is written. `reports` are of the source as it is."""
     from ..linter.fix_source import SourceFixer, check_sites
     from ..linter.source_files import SourceFiles, Texts
@@ -170,7 +202,7 @@ def _fixed(run: LintRun, reports: "dict[str, Report]", jobs: Jobs, order: LintOr
     files = SourceFiles()
     texts: Texts = {}
     outcomes: list[FixOutcome] = []
-    failures = list(run.failures)
+    failures: list[ConvwrightError] = []
     for report in reports.values():
         try:
             check_sites(report, unsafe=order.unsafe, installed=order.edit_installed)
@@ -185,8 +217,7 @@ def _fixed(run: LintRun, reports: "dict[str, Report]", jobs: Jobs, order: LintOr
         texts = result.state
         reports = {**reports, **dict(zip(names, result.reports, strict=True))}
         outcomes += result.outcomes
-    return replace(
-        run,
+    return LintRun(
         reports=tuple(reports.values()),
         failures=tuple(failures),
         outcomes=tuple(outcomes),

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..child_process import ChildCall, Limits, announce, calls
+from ..child_process import ChildCall, EndedCallError, Limits, announce, calls
 from ..errors import ConvwrightError
-from ._lint_jobs import by_file, check_fixable, check_settings, lint_models
+from ._lint_jobs import by_file, check_fixable, check_settings, lint_models, lint_parts
 from ._lint_run import LintOrder, LintRun
 from ._own_process import steps_shown
 
@@ -75,19 +75,48 @@ def _without_folders(models: Iterable[str], exclude: Sequence[str]) -> tuple[lis
 def _in_processes(
     groups: Mapping[str, Sequence[str]], order: LintOrder, limits: Limits, num_processes: int
 ) -> dict[str, LintRun]:
-    """Lint each group of models in a process of its own; return the outcome by file, one for all files of a group."""
+    """Lint each group of models in a process of its own; return the outcome by file, one for all files of a group.
+
+    Where a network does not come back, the others of its file are linted in another process.
+    """
     from ..networks.reading.file_import import users_place
 
-    tasks = [ChildCall(label=label, function=lint_models, arguments=(group, order)) for label, group in groups.items()]
-    answers: dict[str, LintRun] = {}
+    tasks = [_task(label, group, order) for label, group in groups.items()]
+    answers = {label: LintRun(pending=tuple(group)) for label, group in groups.items()}
     if len(tasks) > 1:
         from . import _preloaded  # noqa: F401
     with steps_shown():
-        for task, answer in calls(tasks, limits=limits, users_place=users_place, num_processes=num_processes):
-            answers[task.label] = LintRun(failures=(answer,)) if isinstance(answer, ConvwrightError) else answer
-            if len(tasks) > 1:
-                announce(f"{len(answers)} of {len(tasks)} files")
+        while tasks:
+            later: list[ChildCall[LintRun]] = []
+            for task, answer in calls(tasks, limits=limits, users_place=users_place, num_processes=num_processes):
+                done = answers[task.label]
+                if isinstance(answer, ConvwrightError):
+                    others = _others(answer, task, done)
+                    later += others
+                    answer = LintRun(failures=(answer,), pending=done.pending if others else ())
+                    if others and order.fixes:  # which begins anew
+                        done = LintRun(
+                            failures=tuple(each for each in done.failures if isinstance(each, EndedCallError))
+                        )
+                answers[task.label] = done + answer
+                if len(groups) > 1:
+                    announce(f"{sum(not run.pending for run in answers.values())} of {len(groups)} files")
+            tasks = later
     return {file: answers[label] for label, group in groups.items() for file in by_file(group)}
+
+
+def _task(label: str, models: Sequence[str], order: LintOrder) -> ChildCall[LintRun]:
+    return ChildCall(label=label, function=lint_parts, arguments=(models, order))
+
+
+def _others(error: ConvwrightError, task: ChildCall[LintRun], done: LintRun) -> list[ChildCall[LintRun]]:
+    """Return the call for the models that a call has left, without the network that ended it; none where none are."""
+    models, order = task.arguments
+    network = error.subject if isinstance(error, EndedCallError) else ""
+    if not network or network in order.skipped or not done.pending:
+        return []
+    rest = [model for model in (models if order.fixes else done.pending) if model != network]
+    return [_task(task.label, rest, replace(order, skipped=order.skipped | {network}))] if rest else []
 
 
 def _to_fix(groups: Mapping[str, Sequence[str]], done: Mapping[str, LintRun]) -> dict[str, list[str]]:

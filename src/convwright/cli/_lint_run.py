@@ -58,6 +58,8 @@ class LintRun:
         Files of a folder that have no network.
     not_built : tuple of str
         Sentences on networks that were not linted, since many others are of the same kind.
+    pending : tuple of str
+        Models that are still to be linted.
     """
 
     reports: "tuple[Report, ...]" = ()
@@ -68,6 +70,7 @@ class LintRun:
     left_out: "tuple[LeftOut, ...]" = ()
     passed_over: tuple[str, ...] = ()
     not_built: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -93,14 +96,16 @@ class LintRun:
         return any(is_fixable(group, unsafe=True) for report in self.reports for group in report.groups)
 
     def __add__(self, other: "LintRun") -> "LintRun":
+        """Return both; a later report of a network is in the place of an earlier one."""
         return LintRun(
-            reports=self.reports + other.reports,
+            reports=tuple({report.label: report for report in self.reports + other.reports}.values()),
             failures=self.failures + other.failures,
             outcomes=self.outcomes + other.outcomes,
             edits=self.edits + other.edits,
             left_out=tuple(dict.fromkeys(self.left_out + other.left_out)),
             passed_over=self.passed_over + other.passed_over,
             not_built=self.not_built + other.not_built,
+            pending=other.pending,
         )
 
     def written(self) -> "LintRun":
@@ -126,6 +131,8 @@ class LintOrder:
         True runs all of the user's files, as Python would; else only what defines something.
     in_folders : frozenset of str
         Files that were not named but are in a folder that was: one may have no network.
+    skipped : frozenset of str
+        Networks that did not come back, and are not tried again.
     num_threads : int
         Threads of torch; 0 leaves them.
     fixes, unsafe, edit_installed : bool
@@ -138,6 +145,7 @@ class LintOrder:
     arguments: Sequence[str] = ()
     run_all: bool = False
     in_folders: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
     num_threads: int = 0
     fixes: bool = False
     unsafe: bool = False

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from ..child_process import ChildCall, Limits, call, heard_by
+from ..child_process import ChildCall, Limits, Step, call, heard_by
 
 T = TypeVar("T")
 
@@ -41,8 +41,8 @@ def steps_shown() -> Iterator[None]:
     # No thread refreshes it: this process forks others.
     with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
 
-        def show(step: str, _: bool) -> None:
-            live.update(Text(f"{step} ..."), refresh=True)
+        def show(step: Step) -> None:
+            live.update(Text(f"{step.text} ..."), refresh=True)
 
         with heard_by(show):
             yield

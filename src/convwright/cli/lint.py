@@ -102,8 +102,8 @@ def lint(
 
     `convwright lint src resnet50 --select CW4 --format json`
 
-    Errors and warnings make exit code 1, advice does not; 2 means that it could not run. `convwright explain CODE`
-    says more of a rule, and `# convwright: ignore[CODE]` at the end of a line waives it there.
+    Errors and warnings make exit code 1, advice does not; 2 means that a network could not be linted. `convwright
+    explain CODE` says more of a rule, and `# convwright: ignore[CODE]` at the end of a line waives it there.
     """
     from ..linter.config import find_config
 
@@ -163,5 +163,5 @@ def _print(done: "LintRun", form: FindingsFormat, *, statistics: bool, output: P
         text = "".join(map(as_string, shown))
     else:
         writers = {"json": findings_json, "sarif": as_sarif, "github": as_github}
-        text = writers[form](done.reports)
+        text = writers[form](done.reports, done.failures)
     put(text, output)

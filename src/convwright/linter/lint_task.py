@@ -42,7 +42,7 @@ class LintTask:
 
     def report(self) -> Report:
         """Return the report on the model, built anew; inside `fresh_imports`, its files are imported once."""
-        announce(f"linting {self.label}")
+        announce(f"linting {self.label}", self.label)
         network = self.load().with_inputs(self.inputs)
         # A fix that changes a layer must not change what the network is looked at with.
         choice = self._first[0] if self._first else network.choice
@@ -59,5 +59,5 @@ class LintTask:
             if choice.error is None:
                 raise
             raise choice.error from error
-        assumed = (*network.assumed, *network.not_done, *[choice.assumption] * bool(choice.assumption))
-        return replace(report, assumptions=(*assumed, *report.assumptions))
+        assumed = (*network.assumed, *[choice.assumption] * bool(choice.assumption))
+        return replace(report, assumptions=(*assumed, *report.assumptions), not_done=network.not_done)

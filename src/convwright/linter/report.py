@@ -65,6 +65,8 @@ class Report:
         The expression that made each module, where recorded.
     assumptions : tuple of str
         What was assumed to look at it: arguments, inputs.
+    not_done : tuple of str
+        What was not fetched, loaded or moved meanwhile.
     """
 
     label: str
@@ -73,6 +75,7 @@ class Report:
     analysis: Analysis | None = field(default=None, repr=False)
     call_sites: Mapping[str, CallSite] = field(default_factory=dict, repr=False)
     assumptions: tuple[str, ...] = ()
+    not_done: tuple[str, ...] = ()
 
     @cached_property
     def groups(self) -> tuple[FindingGroup, ...]:
@@ -100,7 +103,7 @@ class Report:
         return {
             "schema": SCHEMA,
             "model": self.label,
-            "assumptions": list(self.assumptions),
+            "assumptions": [*self.not_done, *self.assumptions],
             "is_clean": self.is_clean,
             "findings": [group.to_dict() for group in self.groups],
         }

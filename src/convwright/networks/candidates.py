@@ -35,7 +35,7 @@ class FileNetworks:
     names : tuple of str
         Names of those that can be built.
     failures : mapping of str to ConvwrightError
-        Why others could not be built, by name.
+        Why others could not be built, by name. Blocks of networks are not among them, unless there is nothing else.
     imported : tuple of str
         Networks of other files of the user's that it imports, as `net.py:Net`.
     not_built : tuple of str
@@ -53,12 +53,21 @@ def candidates(file: str, *, run_all: bool = False) -> list[str]:
     return list(networks_in(file, run_all=run_all).names)
 
 
-def networks_in(file: str, *, run_all: bool = False) -> FileNetworks:
+def networks_in(file: str, *, run_all: bool = False, skipped: Container[str] = ()) -> FileNetworks:
     """Return the networks of a file: what it makes, else the functions that return one, else the classes.
 
     Losses, abstract bases, and the blocks that others are made of are left out. Where functions build variants of a
     class, such as `resnet18` and `resnet34`, they stand for it. Modules without weights, such as poolings, are what a
-    file has where it has nothing else. `run_all` runs all of the file, as Python does.
+    file has where it has nothing else.
+
+    Parameters
+    ----------
+    file : str
+        Path of the file.
+    run_all : bool
+        True runs all of the file, as Python does.
+    skipped : container of str
+        Networks that are not built, as `net.py:Net`.
 
     Raises
     ------
@@ -68,8 +77,8 @@ def networks_in(file: str, *, run_all: bool = False) -> FileNetworks:
     with file_reader(file, run_all=run_all) as reader:
         module = load_file(file, reader)
         values = values_of_file(file, vars(module), reader)
-        found = _networks_in(module, values)
-        failures = {**_left_out_classes(module, values), **found.failures}
+        found = _networks_in(module, values, file, skipped)
+        failures = {**_left_out_classes(module, values, has_others=bool(found.names)), **found.failures}
         return replace(found, failures=failures, imported=tuple(_imported_networks(module)))
 
 
@@ -109,13 +118,14 @@ def no_network_error(file: str, networks: FileNetworks) -> ConvwrightError:
     return ConvwrightError(f"{file} has no network that can be built: {reason}")
 
 
-def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
+def _networks_in(module: ModuleType, values: Values, file: str, skipped: Container[str]) -> FileNetworks:
     supply_names(values)
     graph = DefinitionGraph(values)
     made = {name: value for name, value in vars(module).items() if _is_network(value)}
     outermost = [name for name in (*graph.classes, *graph.functions) if name not in graph.parts]
     not_built = _surplus_variants(outermost, graph)
-    attempts = _attempts([name for name in outermost if name not in not_built], graph, values, is_alone=not made)
+    tried = [name for name in outermost if name not in not_built and f"{file}:{name}" not in skipped]
+    attempts = _attempts(tried, graph, values, file, is_alone=not made)
     built, assumed, failures = attempts.built, attempts.assumed, attempts.failures
     inner = {type(part) for model in (*made.values(), *built.values()) for path, part in model.named_modules() if path}
     # A class of which the file makes an instance is looked at as that.
@@ -133,6 +143,10 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
     whole = [name for name, model in made.items() if all(model is not part for part in modules)]
     found = [name for name in vars(module) if name in outer or name in functions]  # in the order of the file
     stood_for = graph.tried | {type(model).__name__ for model in functions.values()}
+    stood_for |= {name for name in failures if graph.maker(name) in {*built, *failures}}
+    if whole or found:
+        factories = {**graph.classes, **graph.functions}
+        stood_for |= graph.blocks | {name for name in failures if is_used_in_a_class(factories[name], values)}
     return FileNetworks(
         names=(*whole, *found),
         failures={name: error for name, error in failures.items() if name not in stood_for},
@@ -140,12 +154,19 @@ def _networks_in(module: ModuleType, values: Values) -> FileNetworks:
     )
 
 
-def _left_out_classes(module: ModuleType, values: Values) -> dict[str, ConvwrightError]:
-    """Return why classes of the file are not there, such as one whose defaults need a name that was left out."""
+def _left_out_classes(module: ModuleType, values: Values, *, has_others: bool) -> dict[str, ConvwrightError]:
+    """Return why classes of the file are not there, such as one whose defaults need a name that was left out.
+
+    Where the file has other networks, only those with a `forward` that are no blocks.
+    """
     reading = reading_of(vars(module))
-    classes = [each.name for each in values.repository.main.tree.body if isinstance(each, ast.ClassDef)]
-    names = reading.names if reading else {}
-    return {name: left_out_error(name, names[name]) for name in classes if name in names}
+    names, found = reading.names if reading else {}, {}
+    for node in values.repository.main.tree.body:
+        if isinstance(node, ast.ClassDef) and node.name in names:
+            is_network = any(isinstance(part, ast.FunctionDef) and part.name == "forward" for part in node.body)
+            if not has_others or (is_network and node.name not in DefinitionGraph(values).blocks):
+                found[node.name] = left_out_error(node.name, names[node.name])
+    return found
 
 
 def _imported_networks(module: ModuleType) -> Iterator[str]:
@@ -168,14 +189,14 @@ class _Attempts:
     failures: dict[str, ConvwrightError] = field(default_factory=dict)
 
 
-def _attempts(names: list[str], graph: DefinitionGraph, values: Values, *, is_alone: bool) -> _Attempts:
+def _attempts(names: list[str], graph: DefinitionGraph, values: Values, file: str, *, is_alone: bool) -> _Attempts:
     """Build networks; if these fail and the file makes none, what they are made of."""
     found, factories = _Attempts(), {**graph.classes, **graph.functions}
     tried, are_parts = set[str](), False
     while names:
         tried.update(names)
         for name in names:
-            announce(f"building {name}")
+            announce(f"building {name}", f"{file}:{name}")
             try:
                 choice, model = try_network(factories[name], {}, name, values)
             except ConvwrightError as error:

@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from convwright.errors import ConvwrightError
 from convwright.graph import Place
 from convwright.linter import Report, Severity
 from convwright.linter.finding import suggestion
@@ -24,6 +25,10 @@ def test_severities_and_places(tmp_path, monkeypatch):
         "::notice title=CW900 small::net: `the network` is odd; think"
     ]
     assert lines() == []
+
+
+def test_what_could_not_be_linted_is_an_error():
+    assert as_github([], [ConvwrightError("net.py:Net\nraises")]) == "::error title=not linted::net.py:Net%0Araises\n"
 
 
 def test_one_line_for_one_line():

@@ -7,6 +7,7 @@ import pytest
 from torch import nn
 
 from convwright import __version__
+from convwright.errors import ConvwrightError
 from convwright.graph import Place
 from convwright.linter import Report, Severity
 from convwright.linter.finding import suggestion
@@ -48,6 +49,16 @@ def test_what_the_standard_requires():
 
 def test_without_findings_there_are_results_all_the_same():
     assert run_of()["results"] == []
+
+
+def test_what_could_not_be_linted_is_a_notification():
+    (run,) = json.loads(as_sarif([], [ConvwrightError("net.py:Net", expected="width")]))["runs"]
+    (invocation,) = run["invocations"]
+    assert not invocation["executionSuccessful"]
+    assert [each["message"]["text"] for each in invocation["toolExecutionNotifications"]] == [
+        "net.py:Net: expected width"
+    ]
+    assert run_of()["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
 
 
 def test_one_result_for_one_line_with_every_module():

@@ -5,6 +5,7 @@ import json
 import pytest
 from torch import nn
 
+from convwright.errors import ConvwrightError
 from convwright.graph import Place
 from convwright.graph.call_sites import CallSite
 from convwright.linter import Gain, Report, Safety, Severity
@@ -27,7 +28,7 @@ SITE = CallSite(file="/net.py", line=7, column=0, end_line=7, end_column=9)
 
 
 def report(*findings, **given):
-    return Report(label="net.py:Net", model=nn.ReLU(), findings=findings, **given)
+    return Report(**{"label": "net.py:Net", **given}, model=nn.ReLU(), findings=findings)
 
 
 def sixteen(**given):
@@ -91,9 +92,22 @@ def test_what_was_fixed_and_what_was_not(is_written, told):
     assert second == "/net.py:7 CW900 not fixed: no [use]"
 
 
+def test_what_was_not_done_is_said_once_a_file():
+    notes = {"not_done": ("no weights",), "assumptions": ("width=8",)}
+    reports = [report(label=label, **notes) for label in ("net.py:Net", "net.py:Other", "b.py:Net")]
+    heads = [line for line in as_string(findings_text(reports)).splitlines() if ":" in line]
+    assert heads == [
+        "net.py:Net (no weights; width=8)",
+        "net.py:Other (width=8)",
+        "b.py:Net (no weights; width=8)",
+    ]
+    assert [each.to_dict()["assumptions"] for each in reports] == [["no weights", "width=8"]] * 3
+
+
 def test_json_is_a_contract():
-    read = json.loads(findings_json([report(*sixteen()), report()]))
-    assert list(read) == ["schema", "reports"]
+    read = json.loads(findings_json([report(*sixteen()), report()], [ConvwrightError("net.py:Other")]))
+    assert list(read) == ["schema", "reports", "failures"]
+    assert read["failures"] == ["net.py:Other"]
     assert read["schema"] == 1
     (folded,) = read["reports"][0]["findings"]
     assert folded["gain"] == {"parameters": 0, "macs": 16 * 10**6, "activation_bytes": 0}

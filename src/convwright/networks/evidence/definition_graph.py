@@ -70,6 +70,20 @@ class DefinitionGraph:
             inner |= {each for each in helpers if self._needs_arguments(each)}
         return inner | {name for name in self.functions if name.startswith("_")}
 
+    @cached_property
+    def blocks(self) -> set[str]:
+        """Names that a class uses, bases included, that a parameter has as type or default, or that a call is given."""
+        found: set[ast.AST] = set()
+        for node in ast.walk(self._source.tree):
+            match node:
+                case ast.ClassDef(name=own):
+                    found |= {part for part in ast.walk(node) if isinstance(part, ast.Name) and part.id != own}
+                case ast.arguments():
+                    found |= set(ast.walk(node))
+                case ast.Call() if next(_computing(node), None) is not None:
+                    found |= {*node.args, *(each.value for each in node.keywords)}
+        return {each.id for each in found if isinstance(each, ast.Name)}
+
     def uses(self, name: str) -> set[str]:
         """Return the classes and functions that a class or function names in its body."""
         node = self._node(name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ...errors import ConvwrightError
 from ...linter.finding import Severity
 from ...linter.report import Report
 from ...networks.reading.notebook import file_line
@@ -9,12 +10,12 @@ from ...networks.reading.notebook import file_line
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
 
 
-def as_github(reports: Sequence[Report]) -> str:
-    """One workflow command a finding.
+def as_github(reports: Sequence[Report], failures: Sequence[ConvwrightError] = ()) -> str:
+    """One workflow command for each finding, and for each network that could not be linted.
 
     Source: "Workflow commands for GitHub Actions", setting an error message, in GitHub's documentation.
     """
-    lines = []
+    lines = [f"::error title=not linted::{_data(str(error))}\n" for error in failures]
     for report in reports:
         for folded in report.groups:
             first = folded.first

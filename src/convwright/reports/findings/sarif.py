@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ... import __version__
+from ...errors import ConvwrightError
 from ...linter.engine import all_rules
 from ...linter.finding import Severity
 from ...linter.report import FindingGroup, Report
@@ -20,8 +21,8 @@ from .rule_page import rule_page
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
 
 
-def as_sarif(reports: Sequence[Report]) -> str:
-    """One run with the rules that fired and a result for each finding."""
+def as_sarif(reports: Sequence[Report], failures: Sequence[ConvwrightError] = ()) -> str:
+    """One run: the rules that fired, a result for each finding, a notification for what could not be linted."""
     found = [(report, folded) for report in reports for folded in report.groups]
     known = all_rules()
     fired = sorted({folded.first.code for _, folded in found})
@@ -33,6 +34,12 @@ def as_sarif(reports: Sequence[Report]) -> str:
                 "rules": [_rule(known[code]) for code in fired],
             }
         },
+        "invocations": [
+            {
+                "executionSuccessful": not failures,
+                "toolExecutionNotifications": [{"level": "error", "message": {"text": str(each)}} for each in failures],
+            }
+        ],
         "results": [_result(report, folded, fired) for report, folded in found],
     }
     log = {"version": "2.1.0", "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "runs": [run]}

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ... import units
+from ...errors import ConvwrightError
 from ...linter.finding import Gain, Severity
 from ...linter.fix_loop import FixOutcome, is_fixable
 from ...linter.report import SCHEMA, FindingGroup, Report
@@ -19,14 +20,14 @@ _SHOWN_PATHS = 3
 
 
 def findings_text(reports: Sequence[Report]) -> RenderableType:
-    """Every finding with its numbers, its lines and its fix; a summary last."""
+    """Every finding with its numbers, its lines and its fix; a summary last. What was not done is said once a file."""
     parts: list[RenderableType] = []
+    said: set[tuple[str, str]] = set()
     for report in reports:
-        parts.append(
-            Text.assemble(
-                (report.label, "bold"), (f" ({'; '.join(report.assumptions)})" * bool(report.assumptions), "dim")
-            )
-        )
+        news = {(report.label.rpartition(":")[0], note): note for note in report.not_done}
+        notes = [*(note for key, note in news.items() if key not in said), *report.assumptions]
+        said |= news.keys()
+        parts.append(Text.assemble((report.label, "bold"), (f" ({'; '.join(notes)})" * bool(notes), "dim")))
         parts += [_finding(folded) for folded in report.groups] or [Text("  nothing to say", style="green")]
         parts.append(Text(""))
     return Group(*parts, Text(summary(reports)))
@@ -74,9 +75,10 @@ def fixes_text(outcomes: Iterable[FixOutcome], *, is_written: bool) -> Renderabl
     return Group(*lines)
 
 
-def findings_json(reports: Sequence[Report]) -> str:
-    """The reports as JSON, under the version of their schema."""
-    return as_json({"schema": SCHEMA, "reports": [report.to_dict() for report in reports]})
+def findings_json(reports: Sequence[Report], failures: Sequence[ConvwrightError] = ()) -> str:
+    """The reports as JSON, under the version of their schema, with what could not be linted."""
+    shown = {"reports": [report.to_dict() for report in reports], "failures": [*map(str, failures)]}
+    return as_json({"schema": SCHEMA, **shown})
 
 
 def gain_words(gain: Gain) -> str:

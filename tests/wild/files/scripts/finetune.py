@@ -1,6 +1,6 @@
 # Transfer: a torchvision network, frozen, with a head whose classes only the folder knows.
 # networks: get_model
-# assumed: num_classes=10, since nothing says it; weights of resnet18; RandomResizedCrop(64)
+# assumed: weights of resnet18; num_classes=10, since nothing says it; RandomResizedCrop(64)
 # left out: calls datasets.ImageFolder; needs image_datasets
 # finds elsewhere: CW307; CW201
 import torch
