@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 from weakref import WeakValueDictionary
@@ -28,6 +28,7 @@ from .ipython import NAMES, original_line
 from .json_lines import lines_of
 from .left_out import LeftOut
 from .notebook import is_notebook
+from .written_cells import WrittenCell, written_cells
 
 TARGET = "convwright_target_"
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
@@ -72,9 +73,25 @@ class FileReader(MetaPathFinder):
         if fullname.partition(".")[0] == __package__.partition(".")[0]:
             return None
         found = PathFinder.find_spec(fullname, path, target)
+        if found is None and self.source is not None and is_notebook(self.source):
+            return self._written(fullname, os.path.abspath(self.source))
         if found is None or found.origin is None or not is_source_file(found.origin) or is_installed(found.origin):
             return None
         return self.spec(fullname, found.origin, found.submodule_search_locations)
+
+    def _written(self, name: str, notebook: str) -> ModuleSpec | None:
+        """Return how to load a module, or a folder of modules, that is not on disk but written by a cell."""
+        path = PurePosixPath(*name.split("."))
+        cells = written_cells(EditedLoader(name, notebook).get_data(notebook).decode())
+        if any(path in each.parents for each in cells):
+            spec = ModuleSpec(name, None, is_package=True)
+            spec.submodule_search_locations = [os.path.join(os.path.dirname(notebook), path)]
+            return spec
+        cell = cells.get(path.with_suffix(".py"))
+        if cell is None:
+            return None
+        file = os.path.join(os.path.dirname(notebook), path.with_suffix(".py"))
+        return spec_from_file_location(name, file, loader=WrittenCellLoader(name, file, self, notebook, cell))
 
     def put_aside(self, others: Container[str]) -> None:
         """Give the names of modules that were read free again, for imports that want them whole.
@@ -113,7 +130,7 @@ class DefinitionsLoader(EditedLoader):
 
     def __init__(self, fullname: str, path: str, reader: FileReader) -> None:
         super().__init__(fullname, path)
-        self._reader = reader
+        self._reader, self._file = reader, path
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the definitions of the module, or all of it; what it prints goes to stderr."""
@@ -146,7 +163,29 @@ class DefinitionsLoader(EditedLoader):
             self._define(tree, [original_line(line, mark_of(text)) for line in lines_of(text)], namespace)
 
     def _define(self, tree: ast.Module, lines: list[str], namespace: dict[str, Any]) -> None:
-        DefinitionRunner(tree, file=self.path, lines=lines, namespace=namespace, note=self._reader.note).run()
+        DefinitionRunner(tree, file=self._file, lines=lines, namespace=namespace, note=self._reader.note).run()
+
+
+class WrittenCellLoader(DefinitionsLoader):
+    """Loader of a module that a cell of a notebook writes; its places are those of the cell."""
+
+    def __init__(self, fullname: str, path: str, reader: FileReader, notebook: str, cell: WrittenCell) -> None:
+        super().__init__(fullname, path, reader)
+        self._file, self._cell = notebook, cell
+
+    def get_data(self, path: str) -> bytes:
+        """Return the code of the cell."""
+        del path
+        return self._cell.text.encode()
+
+    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
+        """Compile the code, to run all of it."""
+        tree = ast.increment_lineno(ast.parse(data, filename=path), self._cell.lines_before)
+        return compile(tree, self._file, "exec", dont_inherit=True, optimize=_optimize)
+
+    def _define(self, tree: ast.Module, lines: list[str], namespace: dict[str, Any]) -> None:
+        ast.increment_lineno(tree, self._cell.lines_before)
+        super()._define(tree, [""] * self._cell.lines_before + lines, namespace)
 
 
 def _run_cells(tree: ast.Module, file: str, namespace: dict[str, Any]) -> None:
