@@ -1,5 +1,7 @@
 """Numbers as text with units and prefixes; no other module formats them."""
 
+from collections.abc import Iterable
+
 _DECIMAL = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BINARY = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
@@ -45,7 +47,7 @@ def seconds(value: float) -> str:
     return f"{value:g} s"
 
 
-def size(pixels: tuple[int, ...]) -> str:
+def size(pixels: Iterable[int]) -> str:
     """Format height by width, or any axes, as `224x192`.
 
     >>> size((224, 192))

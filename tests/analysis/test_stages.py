@@ -41,3 +41,23 @@ def test_a_decoder_gets_a_stage_for_each_change():
 def test_a_net_without_maps_is_one_stage():
     _, result = stages_of(nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 2)), (1, 8))
     assert [(stage.size_px, stage.num_ops) for stage in result] == [((), 3)]
+
+
+class ChannelsLast(nn.Module):
+    """A layer over the last axis, between permutes, as ConvNeXt has it."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.norm, self.wide, self.narrow = nn.LayerNorm(channels), nn.Linear(channels, 64), nn.Linear(64, channels)
+
+    def forward(self, x):
+        y = self.narrow(self.wide(self.norm(x.permute(0, 2, 3, 1))).relu())
+        return x + y.permute(0, 3, 1, 2)
+
+
+def test_channels_may_be_the_last_axis():
+    net = nn.Sequential(nn.Conv2d(3, 16, 4, 4), ChannelsLast(16), nn.Conv2d(16, 32, 2, 2), ChannelsLast(32))
+    found, result = stages_of(net, (1, 3, 56, 40))
+    assert [(stage.size_px, stage.channels) for stage in result] == [((14, 10), 64), ((7, 5), 64)]
+    wide = next(facts for facts in found.ops if facts.op.path == "1.wide")
+    assert (wide.op.output.shape, wide.map_axes, wide.map_px, wide.channels) == ((1, 14, 10, 64), (1, 2), (14, 10), 64)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from math import prod
 from typing import Any, NamedTuple
 
 from ..graph import Graph, Op
@@ -27,6 +28,8 @@ class OpFacts(NamedTuple):
         Of the traced batch; None where no rule counts the op.
     receptive_field_px, jump_px : tuple, optional
         For each image axis; None where the output does not depend on the image.
+    map_axes : tuple of int
+        Axes of the output along which the positions of its map lie, wherever they are; () when it is no map.
     """
 
     op: Op
@@ -35,6 +38,18 @@ class OpFacts(NamedTuple):
     flops: int | None
     receptive_field_px: tuple[int, ...] | None
     jump_px: tuple[float | None, ...] | None
+    map_axes: tuple[int, ...]
+
+    @property
+    def map_px(self) -> tuple[int, ...]:
+        """Size of the map; () when the output is none."""
+        return tuple([self.op.output.shape[axis] for axis in self.map_axes])
+
+    @property
+    def channels(self) -> int:
+        """Values at each position of the map."""
+        shape = self.op.output.shape
+        return prod(shape[axis] for axis in range(1, len(shape)) if axis not in self.map_axes)
 
     def to_dict(self) -> dict[str, Any]:
         """The row of the op in the JSON of `analyze`."""
@@ -117,8 +132,16 @@ class Analysis:
     def _rows(self) -> Iterator[OpFacts]:
         for op, parameters, cost in zip(self.graph, self.parameters.per_op, self.macs.per_op, strict=True):
             seen = self.fields[op.index] if op.outputs else None
-            sees = (seen.receptive_field_px, seen.jump_px) if seen else (None, None)
-            yield OpFacts(op, parameters, *(cost or (None, None)), *sees)
+            macs, flops = cost or (None, None)
+            yield OpFacts(
+                op=op,
+                parameters=parameters,
+                macs=macs,
+                flops=flops,
+                receptive_field_px=seen.receptive_field_px if seen else None,
+                jump_px=seen.jump_px if seen else None,
+                map_axes=self.fields.map_axes(op.output) if op.outputs else (),
+            )
 
     @cached_property
     def totals(self) -> Totals:

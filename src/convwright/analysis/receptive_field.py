@@ -74,6 +74,16 @@ class ReceptiveFields:
                 return op
         return None
 
+    def map_axes(self, tensor: Tensor) -> tuple[int, ...]:
+        """The axes of a tensor along which the positions of a map lie, one per image axis; () when it is no map.
+
+        Of a network without an image, all behind the channels are taken for them.
+        """
+        if self.image is None:
+            return tuple(range(2, tensor.ndim))
+        field = self._local.by_tensor.get(tensor)
+        return tuple([interval.dims[0] for interval in field]) if field and is_map(field) else ()
+
     @cached_property
     def _last_positions(self) -> Op | None:
         """The last op whose output has positions along some image axis; the others were joined before."""

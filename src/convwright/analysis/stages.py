@@ -68,11 +68,11 @@ def _ends_larger(ops: Sequence[OpFacts], areas: Sequence[int]) -> bool:
 
 
 def _stage(size: tuple[int, ...], ops: list[OpFacts]) -> Stage:
-    maps = [f for f in ops if _spatial(f) == size] or ops
-    last = maps[-1]
+    maps = [f for f in ops if _spatial(f) == size]
+    last = (maps or ops)[-1]
     return Stage(
         size_px=size,
-        channels=max(f.op.output.shape[1] if f.op.outputs and f.op.output.ndim > 1 else 0 for f in maps),
+        channels=max(f.channels if f.op.outputs else 0 for f in maps or ops),
         num_ops=len(ops),
         parameters=sum(f.parameters for f in ops),
         macs=sum(f.macs or 0 for f in ops),
@@ -84,5 +84,4 @@ def _stage(size: tuple[int, ...], ops: list[OpFacts]) -> Stage:
 
 
 def _spatial(facts: OpFacts) -> tuple[int, ...]:
-    shape = facts.op.output.shape if facts.op.outputs else ()
-    return shape[2:] if prod(shape[2:]) > 1 else ()  # a single position is a pooled value, not a map
+    return facts.map_px if prod(facts.map_px) > 1 else ()  # a single position is a pooled value, not a map

@@ -51,7 +51,7 @@ def drawn_field(analysis: Analysis, op: Op) -> DrawnField:
     if seen is None:
         raise ConvwrightError(f"{op.path or op.kind} does not depend on the image")
     box = analysis.fields.field_of(op)
-    size = units.size(op.output.shape[2:]) if len(op.output.shape) > 2 else "one value"
+    size = units.size([op.output.shape[axis] for axis in analysis.fields.map_axes(op.output)]) or "one value"
     label = f"{op.path or op.kind}: {pixels(seen.receptive_field_px)} px, jump {pixels(seen.jump_px)} px, map {size}"
     return DrawnField(label=label, first=box.first, last=box.last)
 

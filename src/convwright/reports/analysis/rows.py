@@ -62,7 +62,7 @@ def total_rows(analysis: Analysis) -> list[tuple[str, str, str]]:
     t = analysis.totals
     frozen = t.parameters - t.trainable_parameters
     last = analysis.fields.last_map
-    where = f"at {last.path or last.kind}" if last else "no map"
+    where = f"at the last map, {last.path or last.kind}" if last else "no map"
     rows = [
         ("parameters", units.count(t.parameters), f"{t.parameters:,}"),
         ("MACs", units.count(t.macs), f"{t.macs:,}"),
@@ -97,6 +97,8 @@ def notes(analysis: Analysis) -> list[str]:
     for row in analysis.macs.uncounted:
         shape = "x".join(map(str, row.output_shape))
         lines.append(f"NOT COUNTED: {row.kind} at {row.path or 'the top'}, which makes {shape}.")
+    if analysis.fields.image is not None:
+        lines.append("A row's field and jump are those of its own output.")
     if analysis.fields.unknown:
         kinds = sorted({op.kind for op in analysis.fields.unknown})
         lines.append(f"The receptive field of {_some(kinds)} is not known; all they read is taken to be seen.")

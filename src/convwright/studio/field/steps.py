@@ -103,7 +103,7 @@ def _step(analysis: Analysis, op: Op, key: str) -> FieldStep:
         key=key,
         module=op.path if is_module else "",
         kind=_kind(op),
-        map=units.size(op.output.shape[2:]),
+        map=units.size([op.output.shape[axis] for axis in analysis.fields.map_axes(op.output)]),
         field=drawn_field(analysis, op),
         field_px=pixels(found.receptive_field_px),
         jump_px=pixels(found.jump_px),
