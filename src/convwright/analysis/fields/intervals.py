@@ -114,21 +114,31 @@ def gather(pixels: PixelIntervals, axis: int, taps: Taps, *, continued: bool) ->
         else (np.moveaxis(a, axis, -1) for a in (pixels.lo, pixels.hi))
     )
     grid = pixels.grids[axis]
-    if not continued:
-        absent = taps.real == NONE
-        real = np.where(absent, 0, taps.real)
-        lo = np.where(absent, NOTHING, lo[..., real]).min(-1)
-        hi = np.where(absent, -NOTHING, hi[..., real]).max(-1)
-    elif pixels.rising and not taps.has_holes:
+    if continued and pixels.rising and not taps.has_holes:
         lo, hi = _beyond(lo, taps.first, grid), _beyond(hi, taps.last, grid)
     else:
-        absent = taps.index == NONE
-        lo = np.where(absent, NOTHING, _beyond(lo, taps.index, grid)).min(-1)
-        hi = np.where(absent, -NOTHING, _beyond(hi, taps.index, grid)).max(-1)
+        index = taps.index if continued else taps.real
+        lo = _extreme(np.minimum, lo, index, grid, NOTHING)
+        hi = _extreme(np.maximum, hi, index, grid, -NOTHING)
     if axis != pixels.lo.ndim - 1:
         lo, hi = np.moveaxis(lo, -1, axis), np.moveaxis(hi, -1, axis)
     grids = (*pixels.grids[:axis], grid.resampled(*taps.step), *pixels.grids[axis + 1 :])
     return PixelIntervals(lo, hi, grids, continued and pixels.rising and taps.is_ordered and not taps.has_holes)
+
+
+def _extreme(choose: np.ufunc, bounds: Ints, index: Ints, grid: Grid, nothing: int) -> Ints:
+    """The least or greatest bound that each row of taps reads; `nothing` for a tap that reads none."""
+    if bounds.ndim == 1 and index.shape[1] > 1:
+        return choose.reduce(np.where(index == NONE, nothing, _beyond(bounds, index, grid)), axis=-1)  # type: ignore[no-any-return]
+    found: Ints | None = None
+    for column in index.T:  # of many positions, all taps at once would fill the memory
+        seen = _beyond(bounds, column, grid)
+        absent = column == NONE
+        if absent.any():
+            seen[..., absent] = nothing
+        found = seen if found is None else choose(found, seen, out=found)
+    assert found is not None  # noqa: S101 - a window has a tap
+    return found
 
 
 def _beyond(bounds: Ints, index: Ints, grid: Grid) -> Ints:
@@ -145,7 +155,9 @@ def _beyond(bounds: Ints, index: Ints, grid: Grid) -> Ints:
     else:
         base = _alike(index, size, period)
         shift = (index - base) // period * advance
-    moved: Ints = bounds[..., base] + shift
+    moved: Ints = bounds.take(base, axis=-1)
+    if shift.any():
+        moved += shift
     return moved
 
 
