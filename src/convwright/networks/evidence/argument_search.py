@@ -9,6 +9,7 @@ from itertools import islice
 from types import FunctionType
 from typing import Any
 
+import torch
 from torch import nn
 
 from .found_calls import found_calls
@@ -189,11 +190,13 @@ class ArgumentSearch:
 def shown(value: Any) -> str:
     """Return a value as a person writes it, shortened.
 
-    >>> shown([nn.ReLU, 2]), shown(nn.ReLU())
-    ('[ReLU, 2]', 'ReLU()')
+    >>> shown([nn.ReLU, 2]), shown(nn.ReLU()), shown(torch.ones(1, 64))
+    ('[ReLU, 2]', 'ReLU()', 'tensor of 1x64')
     """
     if isinstance(value, type | FunctionType):
         return value.__name__
+    if isinstance(value, torch.Tensor):
+        return f"tensor of {'x'.join(map(str, value.shape))}"
     if isinstance(value, nn.Module) or repr(value).startswith(f"<{type(value).__module__}."):
         return f"{type(value).__name__}()"
     if type(value) in (list, tuple):

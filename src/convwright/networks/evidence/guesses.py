@@ -65,6 +65,7 @@ _BY_TYPE: Mapping[Any, tuple[Any, ...]] = {
 _ABSTRACT = ("collections.abc", "types", "typing")
 _WITHOUT_HINT: tuple[Any, ...] = (16, [2, 2, 2, 2])
 _MOST_BLOCKS = 4
+_TENSOR = (1, 64)  # features of one input
 _NOTHING = inspect.Parameter.empty
 
 
@@ -97,7 +98,7 @@ class Guesses:
         said = [each for each in said if kind not in _BY_TYPE or _fits(each.value, kind)]
         if said:
             return said
-        plain = (*self._blocks(parameter.name), *self._plain(parameter))
+        plain = (*self._blocks(parameter.name), *self._tensors(parameter.name), *self._plain(parameter))
         return [*(Value(each, "") for each in plain), *equal]
 
     def of_unset(self, parameter: inspect.Parameter) -> list[Value]:
@@ -126,7 +127,9 @@ class Guesses:
             return tuple(fitting) or _BY_TYPE[kind]
         if _takes_none(parameter.annotation):
             return (None, *likely)
-        if kind is None or kind is str or is_module or kind.__module__ in _ABSTRACT:
+        if kind is str:
+            return likely or (parameter.name,)  # such as a name, for which any does
+        if kind is None or is_module or kind.__module__ in _ABSTRACT:
             return likely or (_WITHOUT_HINT if kind is None else ())
         return _made(kind) or tuple(each for each in likely if isinstance(each, kind))
 
@@ -142,6 +145,15 @@ class Guesses:
         ]
         own.sort(key=lambda kind: not re.search("block|bottleneck|unit|cell|layer", kind.__name__.lower()))
         yield from own[:_MOST_BLOCKS]
+
+    def _tensors(self, name: str) -> Iterator[torch.Tensor]:
+        """Yield a tensor for a parameter that becomes a buffer or parameter of the module."""
+        for part in ast.walk(self._node) if self._node is not None else ():
+            match part:
+                case ast.Call(func=called, args=[*_, ast.Name(id=given)]) if given == name:
+                    if name_of(called) in ("register_buffer", "register_parameter", "Parameter"):
+                        yield torch.ones(_TENSOR)
+                        return
 
     def _settings(self, name: str) -> Iterator[Value]:
         """Yield the file's objects that have every attribute that the body reads of a parameter: its settings."""
