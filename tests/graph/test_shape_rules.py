@@ -1,13 +1,15 @@
 """Every closed-form rule is held to torch's own meta kernel: same shape, strides and dtype, or no answer."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
+from torch import Tensor, nn
 
 from convwright.graph.callees import callee_of
 from convwright.graph.layout import TensorLayout
@@ -182,6 +184,52 @@ def test_pieces(x: Tensor, number: int, dim: int) -> None:
     holds(torch.split, x, number, dim)
 
 
+def recurrent(kind: type[nn.RNNBase], x: Tensor, *sizes: int, **options: Any) -> tuple[Callable[..., Any], Any]:
+    """Return the call that a recurrent layer makes."""
+    layer = kind(x.shape[2], *sizes, **options).to("meta", x.dtype)
+    directions, batch = 2 if layer.bidirectional else 1, x.shape[0 if layer.batch_first else 1]
+    states = [
+        meta(layer.num_layers * directions, batch, n, dtype=x.dtype) for n in (layer.proj_size, layer.hidden_size)
+    ]
+    states[0] = states[0] if layer.proj_size else states[1]
+    hx = tuple(states) if kind is nn.LSTM else states[1]
+    function = {nn.LSTM: torch.lstm, nn.GRU: torch.gru, nn.RNN: torch.rnn_tanh}[kind]
+    weights = [weight.detach() for weight in layer._flat_weights]
+    return function, (
+        *(x, hx, weights, layer.bias, layer.num_layers, 0.0, False),
+        *(layer.bidirectional, layer.batch_first),
+    )
+
+
+def quantized(x: Tensor) -> Tensor:
+    with warnings.catch_warnings():  # that torch will do without them some day
+        warnings.simplefilter("ignore")
+        return torch.quantize_per_tensor(x, 0.1, 0, torch.qint8)
+
+
+def test_dequantize() -> None:
+    assert holds(torch.dequantize, quantized(torch.zeros(2, 3, 4, 5).transpose(1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (nn.LSTM, {"batch_first": True, "bidirectional": True}),
+        (nn.LSTM, {"proj_size": 3, "num_layers": 2, "bias": False}),
+        (nn.GRU, {"batch_first": True}),
+        (nn.GRU, {"num_layers": 2, "bidirectional": True}),
+        (nn.RNN, {}),
+    ],
+)
+def test_recurrent_layers(kind: type[nn.RNNBase], options: dict[str, Any]) -> None:
+    for shape in ((2, 3, 4), (1, 2, 4), (2, 1, 4)):
+        for x in (meta(*shape), meta(shape[1], shape[0], 4).transpose(0, 1)):
+            function, args = recurrent(kind, x, 5, **options)
+            assert holds(function, *args)
+    for other in (x[..., :3], x.double(), x[0]):
+        assert answer(function, other, *args[1:]) is None
+
+
 X = meta(2, 8, 6, 6)
 USUAL: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (F.conv1d, (meta(2, 8, 6), meta(4, 8, 3))),
@@ -198,6 +246,9 @@ USUAL: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (F.batch_norm, (X, meta(8), meta(8), meta(8), meta(8))),
     (F.layer_norm, (X, (6,), meta(6), meta(6))),
     (F.linear, (X, meta(4, 6), meta(4))),
+    (torch.dequantize, (quantized(torch.zeros(2, 3)),)),
+    *(recurrent(kind, meta(2, 3, 4), 5) for kind in (nn.LSTM, nn.GRU, nn.RNN)),
+    (torch.rnn_relu, recurrent(nn.RNN, meta(2, 3, 4), 5)[1]),
     (F.dropout, (X, 0.5, False)),
     (torch.softmax, (X, -1)),
     (torch.cat, ([X, X], 1)),

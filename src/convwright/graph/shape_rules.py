@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
+import torch
+
 from .layout import TensorLayout, contiguous, is_contiguous, is_dense, row_major
 from .records import Tensor
 
@@ -20,6 +22,11 @@ def same(a: dict[str, Any]) -> Answer:
     """Element-wise on one tensor: everything is kept."""
     x = a["input"]
     return TensorLayout(x.shape, x.stride, x.dtype) if x.dtype.is_floating_point and is_dense(x) else None
+
+
+def dequantize(a: dict[str, Any]) -> Answer:
+    """Everything is kept but the dtype; there is no meta kernel."""
+    return TensorLayout(a["input"].shape, a["input"].stride, torch.float32) if is_dense(a["input"]) else None
 
 
 def dropout(a: dict[str, Any]) -> Answer:
@@ -225,6 +232,22 @@ def matmul(a: dict[str, Any]) -> Answer:
     return row_major((*x.shape[:-1], y.shape[-1]), x)
 
 
+def recurrent(a: dict[str, Any]) -> Answer:
+    """Features of every step, then the last states; the kernel would take the steps one by one."""
+    x, weights, is_batch_first = a["input"], a["params"], a["batch_first"]
+    states = a["hx"] if isinstance(a["hx"], tuple) else (a["hx"],)
+    if x.ndim != 3 or 0 in x.shape or not all(isinstance(each, Tensor) and each.ndim == 3 for each in states):
+        return None
+    batch, directions = x.shape[0 if is_batch_first else 1], 2 if a["bidirectional"] else 1
+    if {each.shape[:2] for each in states} != {(a["num_layers"] * directions, batch)}:
+        return None
+    if weights[0].shape[1] != x.shape[2] or {each.dtype for each in (*states, *weights)} != {x.dtype}:
+        return None
+    width = states[0].shape[2] * directions
+    stride = (width, batch * width, 1) if is_batch_first else (batch * width, width, 1)
+    return [TensorLayout((*x.shape[:2], width), stride, x.dtype), *(row_major(each.shape, x) for each in states)]
+
+
 def chunk(a: dict[str, Any]) -> Answer:
     """Views of equal length along an axis; the last may be shorter."""
     x, chunks, dim = a["input"], a["chunks"], a["dim"]
@@ -258,6 +281,8 @@ RULES: dict[str, Rule] = {
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
     "linear": linear,
+    **dict.fromkeys(("lstm", "gru", "rnn_tanh", "rnn_relu"), recurrent),
+    "dequantize": dequantize,
     "dropout": dropout,
     "softmax": softmax,
     "cat": cat,

@@ -67,7 +67,7 @@ def guesses(tmp_path):
         ("size_of_it", [64]),
         ("num_tasks", [4]),
         ("rate", [0.1]),
-        ("words", []),
+        ("words", ["words"]),
         ("out_dtype", [torch.float32]),
         ("depth", [2, [2, 2, 2, 2], 28, 20, 16, 18, 1]),
     ],
@@ -141,6 +141,18 @@ def test_no_class_that_does_work_is_made_to_see_whether_it_holds_settings(tmp_pa
         guesses = Guesses(net.Net, values_of_file(str(tmp_path / "net.py"), vars(net), reader))
         list(guesses.of(inspect.signature(net.Net).parameters["config"]))
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_tensor_that_becomes_a_buffer(tmp_path):
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\nclass Masked(nn.Module):\n    def __init__(self, mask):\n        super().__init__()\n"
+        "        self.register_buffer('mask', mask)\n"
+    )
+    with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
+        module = load_file(str(tmp_path / "net.py"), reader)
+        found = Guesses(module.Masked, values_of_file(str(tmp_path / "net.py"), vars(module), reader))
+        first, *_ = found.of(inspect.signature(module.Masked).parameters["mask"])
+    assert torch.equal(first.value, torch.ones(1, 64))
 
 
 def test_what_another_module_of_the_package_calls_the_default(tmp_path):
