@@ -4,7 +4,7 @@ import pytest
 
 from convwright.errors import ConvwrightError
 from convwright.networks import NetworkName, open_network, with_network
-from convwright.networks.candidates import candidates, networks_in
+from convwright.networks.candidates import candidates, networks_in, no_network_error
 
 SOURCE = """
 from torch import nn
@@ -203,3 +203,18 @@ def test_layers_that_another_file_uses_are_looked_at_where_there_is_nothing_else
         "        super().__init__()\n        self.gate = Gate(width)\n    def forward(self, x): return self.gate(x)\n"
     )
     assert candidates(str(tmp_path / "layers.py")) == ["Gate"]
+
+
+def test_parts_that_take_no_input_are_named(tmp_path):
+    (tmp_path / "layers.py").write_text(
+        "from torch import nn\nclass Gate(nn.Module):\n    def __init__(self, channels):\n"
+        "        super().__init__()\n        self.conv = nn.Conv2d(channels, channels, 1)\n"
+        "    def forward(self, x):\n        assert x.shape[0] > 4\n        return self.conv(x)\n"
+    )
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\nfrom layers import Gate\nclass Net(nn.Module):\n    def __init__(self, width):\n"
+        "        super().__init__()\n        self.gate = Gate(width)\n    def forward(self, x): return self.gate(x)\n"
+    )
+    found = networks_in(str(tmp_path / "layers.py"))
+    assert (found.names, found.parts) == ((), ("Gate",))
+    assert "only parts of others" in str(no_network_error("layers.py", found))

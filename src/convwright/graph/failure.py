@@ -36,6 +36,18 @@ class ForwardError(ConvwrightError):
     ops: Sequence[Op] = ()
 
 
+class DataDependentError(ConvwrightError):
+    """A call that needs the numbers in a traced tensor, with what ran before it.
+
+    Attributes
+    ----------
+    ops : sequence of Op
+        Ops recorded before it; none once the error has travelled between processes.
+    """
+
+    ops: Sequence[Op] = ()
+
+
 # torch's words when an op's result depends on the numbers in its input.
 _DATA_DEPENDENT = ("cannot be called on meta tensors", "data-dependent", "data-independent", "with Meta tensors")
 
@@ -44,15 +56,24 @@ def op_failed(call: FailedCall, error: Exception) -> ConvwrightError:
     """Return the error for a torch call that refused its arguments."""
     text = str(error).strip().partition("\n")[0]
     if isinstance(error, NotImplementedError) or any(words in text for words in _DATA_DEPENDENT):
-        return data_dependent(call.kind, call.path, call.place)
+        return data_dependent(call.kind, call.path, call.place, call.ops)
     mismatch = explain(call)
     if mismatch is not None:
         return _refused(call, mismatch)
-    came = ", ".join(str(value.shape) for value in call.args.values() if isinstance(value, Tensor))
+    values = list(call.args.values())
+    came = ", ".join(str(value.shape) for value in values if isinstance(value, Tensor))
     subject = _subject(call.path, call.kind, call.place)
+    if not came and not any(isinstance(each, list | tuple) and _has_tensor(each) for each in values):
+        raised = ForwardError(f"{subject} fails: {text}")  # no shape is wrong where there is none
+        raised.path, raised.ops = call.path, call.ops
+        return raised
     failed = CallError(f"{subject} fails: {text}", got=f"tensors of shape {came}" if came else "")
     failed.call = call
     return failed
+
+
+def _has_tensor(values: Sequence[object]) -> bool:
+    return any(isinstance(value, Tensor) for value in values)
 
 
 def check_overlooked(call: FailedCall) -> None:
@@ -69,13 +90,15 @@ def _refused(call: FailedCall, mismatch: Mismatch) -> CallError:
     return refused
 
 
-def data_dependent(name: str, path: str, place: Place | None) -> ConvwrightError:
+def data_dependent(name: str, path: str, place: Place | None, ops: Sequence[Op]) -> DataDependentError:
     """Return the error for code that needs the numbers in a traced tensor."""
     reads = {"__bool__": "if", "__int__": "int()", "__float__": "float()", "__index__": "an index"}.get(name, name)
-    return ConvwrightError(
+    error = DataDependentError(
         f"{_subject(path, reads, place)} depends on data: it needs the numbers in a tensor, a trace has only shapes",
         hint="let shapes, attributes or `self.training` decide what runs, or keep the choice in tensors (torch.where)",
     )
+    error.ops = ops
+    return error
 
 
 def unseen_op() -> ConvwrightError:

@@ -115,7 +115,7 @@ class Recorder(TorchFunctionMode):
         tensor = args[0]
         # The numbers of the model's own tensors are there to be read; those of a traced tensor are not.
         if not isinstance(tensor, torch.Tensor) or tensor.is_meta or self.tensors.was_written(tensor):
-            raise failure.data_dependent(callee.kind.raw, self.path, calling_place())
+            raise failure.data_dependent(callee.kind.raw, self.path, calling_place(), self.ops)
         if id(tensor) in self._pending:
             tensor = tensor.detach().cpu().clone()
             for function, rest, named in self._pending[id(args[0])]:

@@ -40,12 +40,15 @@ class FileNetworks:
         Networks of other files of the user's that it imports, as `net.py:Net`.
     not_built : tuple of str
         Functions that were not called, since many others make the same class.
+    parts : tuple of str
+        Layers for networks of other files, of which no input is found.
     """
 
     names: tuple[str, ...]
     failures: Mapping[str, ConvwrightError] = field(default_factory=dict)
     imported: tuple[str, ...] = ()
     not_built: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 def candidates(file: str, *, run_all: bool = False) -> list[str]:
@@ -111,6 +114,12 @@ def no_network_error(file: str, networks: FileNetworks) -> ConvwrightError:
             f"{file} has no network of its own, it imports {', '.join(networks.imported)}",
             hint=f"name one: {networks.imported[0]}",
         )
+    if not reason and networks.parts:
+        return ConvwrightError(
+            f"{file} has no network of its own, only parts of others that take no input of those tried: "
+            f"{', '.join(networks.parts)}",
+            hint=f"name one with its inputs: {file}:{networks.parts[0]} --input CxHxW, repeated for several",
+        )
     if not reason:
         return ConvwrightError(
             f"{file} has no network", hint=f"name a factory: {file}:NAME, or list it under [tool.convwright]"
@@ -151,6 +160,7 @@ def _networks_in(module: ModuleType, values: Values, file: str, skipped: Contain
         names=(*whole, *found),
         failures={name: error for name, error in failures.items() if name not in stood_for},
         not_built=not_built,
+        parts=tuple(name for name in attempts.layers if name not in built and name in graph.classes),
     )
 
 

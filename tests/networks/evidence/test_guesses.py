@@ -30,8 +30,13 @@ def other(rate=0.1, gain=3): ...
 def make(
     gain, maybe: int | None, steps: list[int], rows: Sequence[int], calls: Callable, patch, kind, mode,
     name, size_of_it, num_tasks, config: Config, rate: float, words: str, block, depth,
-    out_dtype: torch.dtype,
+    out_dtype: torch.dtype, in_shape, image_shape, frame: tuple, counted: list[int], spread,
 ):
+    channels, height, width = in_shape
+    image_shape[0], image_shape[1]
+    frame[0]
+    counted[1:-1]
+    torch.zeros(1, *spread)
     if kind == "x" or kind == "y":
         TABLE[name]
     elif mode in ("m", "n"):
@@ -69,6 +74,11 @@ def guesses(tmp_path):
         ("rate", [0.1]),
         ("words", ["words"]),
         ("out_dtype", [torch.float32]),
+        ("in_shape", [(3, 224, 224), [16, 32, 64, 128]]),
+        ("image_shape", [(224, 224), [16, 32, 64, 128]]),
+        ("frame", [(3, 224, 224), (16, 32, 64, 128)]),
+        ("counted", [[16, 32, 64, 128]]),
+        ("spread", [(3, 224, 224)]),
         ("depth", [2, [2, 2, 2, 2], 28, 20, 16, 18, 1]),
     ],
 )

@@ -54,6 +54,7 @@ def test_what_is_passed_to_the_network(text, inputs, line):
     ("text", "inputs", "reason"),
     [
         ("IMAGE_SIZE = 64", "1x3x64x64", "net.py:1 says IMAGE_SIZE = 64"),
+        ("INPUT_SHAPE = (48, 64, 3)", "1x3x48x64", "net.py:1 says INPUT_SHAPE = (48, 64, 3)"),
         ("net = build(img_size=(48, 64))", "1x3x48x64", "net.py:1 says img_size = (48, 64)"),
         (
             "class Net:\n    def __init__(self, input_shape=(1, 9, 9)): ...",
@@ -106,3 +107,7 @@ def test_the_strongest_comes_first():
     """
     sides = [guess.inputs[0].shape[2] for guess in guesses(text) if guess.inputs[0].shape[0] == 1]
     assert sides == [12, 11, 10, 12, 28, 32, 9]
+
+
+def test_a_number_of_features_is_no_size_of_an_image():
+    assert guesses("input_dim = in_dim = 512") == []

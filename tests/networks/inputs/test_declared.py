@@ -36,6 +36,7 @@ class Net(nn.Module):
         ("pretrained_cfg", SimpleNamespace(input_size=(3, 40, 40)), (1, 3, 40, 40), ""),
         ("example_input_array", torch.zeros(2, 1, 28, 28), (2, 1, 28, 28), ""),
         ("img_size", 64, (1, 3, 64, 64), "its img_size is 64"),
+        ("input_size", (56, 48, 3), (1, 3, 56, 48), "its input_size is (56, 48, 3)"),
         ("input_resolution", (56, 48), (1, 3, 56, 48), "its input_resolution is (56, 48)"),
     ],
 )
@@ -56,4 +57,5 @@ def test_example_tokens_keep_their_dtype():
 def test_other_attributes_declare_nothing():
     module = Net()
     module.size, module.img_size, module.input_shape, module.rnn = 64, None, (0, 3), nn.LSTM(8, 4)
+    module.input_dim = 64
     assert list(declared_guesses(module)) == []

@@ -98,7 +98,11 @@ def test_channels_that_come_last():
 
 @pytest.mark.parametrize(
     ("words", "inputs"),
-    [("too many values to unpack (expected 3)", "1x16x64"), ("height 224 is not that of the model, 48", "1x3x48x48")],
+    [
+        ("too many values to unpack (expected 3)", "1x16x64"),
+        ("height 224 is not that of the model, 48", "1x3x48x48"),
+        ("Input size does not match, expected (160, 64) but got (224, 224)", "1x3x160x64"),
+    ],
 )
 def test_words_of_the_network_itself(words, inputs):
     def fail(*_):
@@ -127,3 +131,9 @@ def test_a_number_in_the_words_of_an_error_may_be_the_channels_of_another_input(
             return x * offset.mean()
 
     assert choose_inputs(Offsets()).assumption.startswith("input x=1x3x224x224, offset=1x18x224x224: ")
+
+
+def test_nothing_is_offered_to_a_window_of_too_many_axes():
+    specs = (NetworkInput(shape=(1, 3, 64)),)
+    net = nn.Conv1d(3, 4, (1, 3, 5, 7))
+    assert list(fitting_inputs(stopped_trace(net, specs), net, specs)) == []

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from convwright.networks.inputs.flattened_size import fitting_sizes
-from convwright.networks.inputs.network_input import NetworkInput, written
+from convwright.networks.inputs.network_input import NetworkInput, parse_inputs, written
 from convwright.networks.inputs.trace_attempt import stopped_trace
 
 
@@ -115,3 +115,19 @@ def test_channels_are_found_like_any_other_size():
 
 def test_another_call_that_fails_is_farther_than_an_assertion():
     assert sizes(Checked(), (1, 3, 8, 8))[0][0] == "1x3x12x12"
+
+
+def test_sizes_of_which_not_all_come_to_the_layer():
+    class Odd(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.pool, self.fc = nn.MaxPool2d(30), nn.Linear(3 * 11 * 11, 2)
+
+        def forward(self, x):
+            if x.shape[-1] in range(300, 353, 2):
+                raise ValueError("even")
+            return self.fc(self.pool(x).flatten(1))
+
+    found, _ = sizes(Odd())[0]
+    assert 330 <= int(found.rpartition("x")[2]) < 360
+    assert stopped_trace(Odd(), parse_inputs(found)) is None

@@ -132,3 +132,21 @@ def test_no_picture_where_no_convolution_meets_it():
 def test_inputs_that_are_alike_change_together():
     net = nn.Transformer(16, 2, 1, 1, 32, batch_first=True)
     assert written(choose_inputs(net).inputs) == "src=1x16x16, tgt=1x16x16"
+
+
+class Captions(nn.Module):
+    """Features of an image before the words; the batch goes with the axes of the pooled map."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.words = nn.Conv2d(3, 8, 3), nn.Embedding(50, 8)
+
+    def forward(self, images, captions):
+        features = self.conv(images).mean((2, 3), keepdim=True).squeeze()
+        return torch.cat([features.unsqueeze(1), self.words(captions)], dim=1)
+
+
+def test_a_batch_of_two_where_one_image_loses_its_axis():
+    choice = choose_inputs(Captions())
+    assert written(choice.inputs) == "images=2x3x224x224, captions=2x16:int64"
+    assert "a batch of one loses its axis in squeeze at" in choice.assumption

@@ -1,8 +1,10 @@
 """The place where a network stops, and the inputs that come to it."""
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
+from convwright.graph.failure import ForwardError
 from convwright.networks.inputs.network_input import NetworkInput
 from convwright.networks.inputs.trace_attempt import stopped_trace
 
@@ -70,3 +72,18 @@ def test_a_batch_that_is_taken_for_channels():
         stopped = stopped_trace(part, IMAGE)
         assert (stopped.is_doubtful, stopped.path, stopped.kind) == (True, "0", "conv3d")
     assert stopped_trace(nn.Conv3d(3, 4, 3), (NetworkInput(shape=(1, 3, 8, 8, 8)),)) is None
+
+
+def test_what_depends_on_numbers_keeps_what_ran_before():
+    class Net(nn.Module):
+        def forward(self, x):
+            return F.pad(x, x.relu().sum((0, 1, 2)).int().tolist())
+
+    class Empty(nn.Module):
+        def forward(self, x):
+            return torch.cat([row for row in x.relu() if len(row) > 3])
+
+    assert [op.kind for op in stopped_trace(Net(), IMAGE).ops][:2] == ["relu", "sum"]
+    stopped = stopped_trace(Empty(), IMAGE)
+    assert isinstance(stopped.error, ForwardError)
+    assert "non-empty list" in stopped.error.problem

@@ -14,7 +14,7 @@ from torch import nn
 
 from .found_calls import found_calls
 from .guesses import Guesses
-from .source_file import SourceFile
+from .source_file import Function, SourceFile
 from .values import Value, Values
 
 _MOST_CALLS = 20
@@ -116,6 +116,8 @@ class ArgumentSearch:
 
         def items(node: ast.expr) -> Any:
             found = self.values.of(node, source)
+            if found is None and _is_rest(node, source):
+                return {}
             if found is None:
                 raise LookupError(node)
             pairs = found.value.items() if isinstance(found.value, Mapping) else enumerate(found.value)
@@ -205,6 +207,13 @@ def shown(value: Any) -> str:
     else:
         text = repr(value)
     return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 3]}..."
+
+
+def _is_rest(node: ast.expr, source: SourceFile) -> bool:
+    """Return True for the `*args` or `**kwargs` of the function around: nothing, unless its callers give more."""
+    function = next((each for each in source.scopes(node) if isinstance(each, Function)), None)
+    rest = (function.args.vararg, function.args.kwarg) if function is not None else ()
+    return isinstance(node, ast.Name) and node.id in [each.arg for each in rest if each is not None]
 
 
 def _guess_words(words: list[str]) -> str:

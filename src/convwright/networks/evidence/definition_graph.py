@@ -64,6 +64,9 @@ class DefinitionGraph:
         for statement in self._source.tree.body:
             if isinstance(statement, ast.Assign) and self._is_made(statement.targets[0]):
                 inner |= self._given_away(statement)
+        for call in self._source.calls:  # blocks that a network is told to use
+            if isinstance(call.func, ast.Name) and call.func.id in self.classes:
+                inner |= self._given_away(call) - {call.func.id}
         for name in self.functions:
             inner |= self._given_away(self._node(name)) - {name}
             helpers = (self.uses(name) - {name}) & self.functions.keys()

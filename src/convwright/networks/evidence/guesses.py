@@ -55,17 +55,22 @@ _BY_NAME: tuple[tuple[str, tuple[Any, ...]], ...] = (
     (r".*(width|hidden|dim|embed|feature|filter|plane|unit|size|channel|ch|base|latent|nz|n[dg]f|model).*", (64,)),
 )
 _PATTERNS = tuple((re.compile(pattern), values) for pattern, values in _BY_NAME)
+_WIDTHS = [16, 32, 64, 128]
 _BY_TYPE: Mapping[Any, tuple[Any, ...]] = {
     int: (16,),
     float: (0.5,),
     bool: (False,),
-    list: ([16, 32, 64, 128],),
-    tuple: ((16, 32, 64, 128),),
+    list: (_WIDTHS,),
+    tuple: (tuple(_WIDTHS),),
 }
 _ABSTRACT = ("collections.abc", "types", "typing")
 _WITHOUT_HINT: tuple[Any, ...] = (16, [2, 2, 2, 2])
 _MOST_BLOCKS = 4
 _TENSOR = (1, 64)  # features of one input
+
+
+# Pictures by the number of sizes that are taken from them.
+_PICTURE = {1: (3, 224, 224), 2: (224, 224), 3: (3, 224, 224), 4: (1, 3, 224, 224)}
 _NOTHING = inspect.Parameter.empty
 
 
@@ -120,10 +125,12 @@ class Guesses:
         is_module = isinstance(kind, type) and issubclass(kind, nn.Module)
         name = parameter.name.strip("_").lower()
         likely = next((values for pattern, values in _PATTERNS if pattern.fullmatch(name)), ())
+        if kind in (None, list, tuple) and (rows := self._rows(parameter.name)):
+            return rows if kind is None else tuple(map(kind, rows))
         if kind in _BY_TYPE:
             fitting = [each for each in likely if _fits(each, kind)]
             if not fitting and kind in (list, tuple):
-                fitting = [kind([each] * 2) for each in likely]
+                fitting = [*(kind([each] * 2) for each in likely), *_BY_TYPE[kind]]
             return tuple(fitting) or _BY_TYPE[kind]
         if _takes_none(parameter.annotation):
             return (None, *likely)
@@ -132,6 +139,26 @@ class Guesses:
         if kind is None or is_module or kind.__module__ in _ABSTRACT:
             return likely or (_WITHOUT_HINT if kind is None else ())
         return _made(kind) or tuple(each for each in likely if isinstance(each, kind))
+
+    def _rows(self, name: str) -> tuple[Any, ...]:
+        """Return rows of numbers for a parameter that the body unpacks, spreads, or takes by place."""
+        lengths, is_spread, is_counted = [0], False, False
+        for part in ast.walk(self._node) if self._node is not None else ():
+            match part:
+                case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Name(id=given)) if given == name:
+                    lengths.append(len(names))
+                case ast.Subscript(value=ast.Name(id=given), slice=ast.Constant(value=int(place))) if given == name:
+                    lengths.append(place + 1)
+                case ast.Subscript(value=ast.Name(id=given), slice=ast.Slice() | ast.UnaryOp()) if given == name:
+                    is_counted = True
+                case ast.Starred(value=ast.Name(id=given)) if given == name:
+                    is_spread = True
+                case ast.For(iter=ast.Name(id=given)) | ast.comprehension(iter=ast.Name(id=given)) if given == name:
+                    is_counted = True
+        if max(lengths):
+            rows = [_PICTURE[max(lengths)]] * (max(lengths) in _PICTURE) + [_WIDTHS]
+            return tuple(reversed(rows) if is_counted else rows)
+        return (_WIDTHS,) if is_counted else (_PICTURE[3],) if is_spread else ()
 
     def _blocks(self, name: str) -> Iterator[type[nn.Module]]:
         """Yield the file's classes that may be the block that a network is made of."""

@@ -28,7 +28,9 @@ _MAKERS = {"randn", "rand", "zeros", "ones", "empty", "randint", "full", "Tensor
 _SAME = {"to", "cuda", "cpu", "float", "half", "double", "type", "requires_grad_", "contiguous", "detach", "Variable"}
 _WHOLE = {"randint", "LongTensor", "long", "int"}
 _CROPS, _RESIZES = ("CenterCrop", "RandomCrop", "RandomResizedCrop"), ("Resize", "LongestMaxSize", "SmallestMaxSize")
-_SIZE = re.compile(r"(img|image|input|in|crop)_?(size|shape|resolution|res|dims?|h|w|height|width)", re.IGNORECASE)
+_SIZE = re.compile(
+    r"(img|image|input|in|crop)_?(size|shape|resolution|res|h|w|height|width)|(img|image|crop)_?dims?", re.IGNORECASE
+)
 _BATCH = r"(?:N|B|n|b|bs|batch\w*|-1|\?)"
 _IN_WORDS = re.compile(rf"[(\[]\s*{_BATCH}\s*((?:,\s*\d+\s*){{1,4}})[)\]]")
 
@@ -255,6 +257,8 @@ def _image(size: object) -> tuple[int, ...] | None:
     sizes = tuple(size) if isinstance(size, list | tuple) and all(type(each) is int for each in size) else ()
     if not sizes or min(sizes) < 1:
         return None
+    if len(sizes) == 3 and sizes[2] <= 4 < min(sizes[:2]):  # height, width and channels
+        sizes = (sizes[2], *sizes[:2])
     return {2: (1, 3, *sizes), 3: (1, *sizes), 4: (1, *sizes[1:])}.get(len(sizes))
 
 

@@ -12,7 +12,7 @@ from .network_input import NetworkInput, positional_names
 
 USUAL_INPUT = (1, 3, 224, 224)
 _OF_IMAGES = re.compile(r"_?(img|image)_?(size|shape|resolution|res|dims?)")
-_OF_INPUTS = re.compile(r"_?(in|input)_?(size|shape|resolution|res|dims?)")
+_OF_INPUTS = re.compile(r"_?(in|input)_?(size|shape|resolution|res)")
 
 
 def declared_input(module: nn.Module) -> tuple[int, ...] | None:
@@ -54,6 +54,8 @@ def _shape_of(value: object) -> tuple[int, ...] | None:
     if type(value) is int and value > 1:
         return (1, 3, value, value)
     sizes = _sizes(value)
+    if len(sizes) == 3 and sizes[2] <= 4 < min(sizes[:2]):  # height, width and channels
+        sizes = (sizes[2], *sizes[:2])
     return {2: (1, 3, *sizes), 3: (1, *sizes), 4: (1, *sizes[1:])}.get(len(sizes))
 
 

@@ -87,6 +87,8 @@ class _Meeting:
 def _of_convolution(met: _Meeting) -> Iterator[Offer]:
     weight, spec, tensor = met.args["weight"], met.spec, met.tensor
     axes = weight.ndim - 2
+    if axes not in USUAL_SIZES:  # a kernel_size of a wrong length
+        return
     channels = weight.shape[1] * met.args["groups"]
     yield from _of_channels(met, channels, axes)
     if spec.ndim - tensor.ndim + axes + 2 == axes + 1:
@@ -202,10 +204,7 @@ def _of_words(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, plac
     layer = module.get_submodule(stopped.path) if stopped.path else module
     name = f"`{stopped.path}`" if stopped.path else "the network"
     words = str(stopped.error).partition(" raised ")[2]
-    shape = re.search(r"expected [^(\[]*[(\[](\d+(?:, \d+)+)[)\]]", words, re.IGNORECASE)
-    if shape and place > 0:
-        expected = tuple(map(int, shape[1].split(", ")))
-        yield expected, spec.dtype, f"{name} takes {_by(expected)}"
+    yield from _of_expected_sizes(words, name, spec, place)
     numbers = dict.fromkeys(int(digits) for digits in re.findall(r"\d+", words)) if spec.ndim > 2 else ()
     sizes = [size for size in numbers if 1 < size <= 4096 and size not in spec.shape]
     if place > 0:
@@ -228,6 +227,16 @@ def _of_words(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, plac
         return
     for size in sizes:
         yield (*spec.shape[:2], *[size] * (spec.ndim - 2)), spec.dtype, f"{name} asks for {size}"
+
+
+def _of_expected_sizes(words: str, name: str, spec: NetworkInput, place: int) -> Iterator[Offer]:
+    """Offers for sizes that the network says it expects: those of an image, or the whole shape of another input."""
+    found = re.search(r"expected [^(\[]*[(\[](\d+(?:, \d+)+)[)\]]", words, re.IGNORECASE)
+    sizes = tuple(map(int, found[1].split(", "))) if found else ()
+    if sizes and place > 0:
+        yield sizes, spec.dtype, f"{name} takes {_by(sizes)}"
+    elif sizes and len(sizes) == spec.ndim - 2:
+        yield (*spec.shape[:2], *sizes), spec.dtype, f"{name} takes {_by(sizes)}"
 
 
 def _sequence(layer: nn.Module, width: int) -> tuple[int, ...]:

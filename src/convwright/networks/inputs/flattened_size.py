@@ -115,13 +115,16 @@ class _SizeSearch:
     def _roundest(self, needed: int, amount: Callable[[int], int]) -> int | None:
         start = self.specs[self.places[0]].shape[self.axes[0]]
         low = _first(lambda side: amount(side) >= needed, start)
-        if low is None or amount(low) != needed:
-            return None
-        end = _first(lambda side: amount(side) > needed, low)
-        high = low if end is None else end - 1
-        if self.specs[self.places[0]].shape[1] == 1 and low <= 28 <= high:
-            return 28  # what has one channel and fits handwritten digits is for them
-        return max(range(low, high + 1), key=lambda side: (side & -side, -side))
+        if low is not None and amount(low) == needed:
+            end = _first(lambda side: amount(side) > needed, low)
+            high = low if end is None else end - 1
+            if self.specs[self.places[0]].shape[1] == 1 and low <= 28 <= high:
+                return 28  # what has one channel and fits handwritten digits is for them
+            side = max(range(low, high + 1), key=_roundness)
+            if amount(side) == needed:
+                return side
+        # Not all sizes between come to the call: some may be odd where two maps meet.
+        return max((side for side in self._seen if amount(side) == needed), key=_roundness, default=None)
 
     def oblongs(self, needed: int) -> Iterator[InputGuess]:
         """Yield inputs that are not square, at which a flattened map holds what is needed."""
@@ -146,6 +149,10 @@ class _SizeSearch:
             return shape[axis] if shape else 0
 
         return size_of
+
+
+def _roundness(side: int) -> tuple[int, int]:
+    return side & -side, -side
 
 
 def _first(is_enough: Callable[[int], bool], start: int) -> int | None:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ...errors import ConvwrightError
+from ...graph import Op
 from ...graph.modes import in_mode
 from .declared import declared_guesses
 from .first_layer import fitting_inputs
@@ -112,6 +113,9 @@ class _InputSearch:
             found = self._first(self._descend(guess) for guess in other_guesses(usual))
         if found is not None:
             return found
+        found = self._first(self._of_two(*end) for end in self._farthest()[:2])
+        if found is not None:
+            return found
         best, stopped = self._farthest()[0]
         is_settled = best.is_certain or stopped.is_doubtful
         return None if is_settled else self._first(self._resize(*end) for end in self._farthest()[:2])
@@ -154,6 +158,15 @@ class _InputSearch:
         self._ends.setdefault(guess.inputs, (guess, stopped))
         return None
 
+    def _of_two(self, guess: InputGuess, stopped: StoppedTrace) -> InputGuess | None:
+        """Return the guess with a batch of two, where one image lost its axis of the batch and two fit."""
+        lost = next((op for op in stopped.ops if op.kind == "squeeze" and _loses_batch(op)), None)
+        specs = tuple(replace(each, shape=(2, *each.shape[1:])) for each in guess.inputs)
+        if lost is None or any(each.shape[:1] != (1,) for each in guess.inputs) or self._stopped(specs) is not None:
+            return None
+        reason = f"a batch of one loses its axis in squeeze at {lost.place}"
+        return _followed(guess, InputGuess(inputs=specs, reason=reason))
+
     def _resize(self, guess: InputGuess, stopped: StoppedTrace, *, changes: int = 0) -> InputGuess | None:
         for wanted in fitting_sizes(self._stopped, guess.inputs, stopped):
             after = self._stopped(wanted.inputs)
@@ -179,6 +192,11 @@ class _InputSearch:
 
 def _met_convolution(stopped: StoppedTrace) -> bool:
     return any(kind.startswith("conv") for kind in (stopped.kind, *(op.kind for op in stopped.ops)))
+
+
+def _loses_batch(op: Op) -> bool:
+    before, after = op.input.shape, op.output.shape
+    return before[:1] == (1,) and len(before) > 1 and len(after) < len(before) and after[:1] != (1,)
 
 
 def _followed(guess: InputGuess, wanted: InputGuess) -> InputGuess:

@@ -9,7 +9,7 @@ from torch import nn
 
 from ...errors import ConvwrightError
 from ...graph import Graph, Op, Tensor, trace
-from ...graph.failure import CallError, ForwardError
+from ...graph.failure import CallError, DataDependentError, ForwardError
 from .network_input import NetworkInput, as_inputs
 
 VIEWS = ("view", "reshape")
@@ -81,6 +81,8 @@ def stopped_trace(module: nn.Module, specs: Sequence[NetworkInput]) -> StoppedTr
     except ForwardError as error:
         stopped = StoppedTrace(error=error, path=error.path, args={}, ops=error.ops)
         return _doubtful(_unbatched(error.ops), error.ops) or stopped
+    except DataDependentError as error:
+        return StoppedTrace(error=error, args={}, ops=error.ops)
     except ConvwrightError as error:
         return StoppedTrace(error=error, args={})
     return _doubtful((*_mixing(graph, specs), *_unbatched(graph.ops)), graph.ops)

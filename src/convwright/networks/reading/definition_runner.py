@@ -102,6 +102,10 @@ class DefinitionRunner:
                 self._run_unless(self._rules.work(node), node)
 
     def _if(self, node: ast.If) -> None:
+        is_main_part = isinstance(node.test, ast.Compare) and "__main__" in ast.unparse(node.test)
+        if is_main_part and any(isinstance(each, ast.ClassDef) for each in node.body):
+            self._statements(node.body)  # a script that defines its networks there
+            return
         reason = self._rules.work(node.test)
         if reason:
             self._leave_out(node, reason)
