@@ -1,6 +1,6 @@
 # networks: Net
 # left out:
-# arguments: num_classes=100, blocks=[Block, Block], widths=[8, 16] from told_blocks.py:43
+# arguments: num_classes=100, blocks=[Block, Block], widths=[8, 16] from told_blocks.py:41
 """Builders that do work, with rests of keywords, around a network that is told its blocks."""
 
 import os
