@@ -90,12 +90,13 @@ def plain(): return Plain()
 
 def test_parts_are_looked_at_where_nothing_else_can_be_built(tmp_path):
     text = """
+from collections.abc import Callable
 from torch import nn
 class Net(nn.Sequential):
     def __init__(self):
         super().__init__(nn.Conv2d(3, 4, 3))
 class Wrapper(nn.Module):
-    def __init__(self, runtime: str):
+    def __init__(self, runtime: Callable):
         super().__init__()
         self.net = Net()
     def forward(self, x): return self.net(x)

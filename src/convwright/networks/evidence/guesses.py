@@ -27,7 +27,7 @@ _BY_NAME: tuple[tuple[str, tuple[Any, ...]], ...] = (
     (rf"({_NUM})?(class|classes|labels?|cls|category|categories|targets?|outputs?)(_?num)?|n?cls", (10,)),
     (r"(out|output|label|target)_?(dim|dims|size|num)", (10,)),
     (rf"({_NUM})?({_IN}_?)?{_CHANNEL}|{_CHANNEL}_?in|c?inp?|nin|input_nc", (3, 64)),
-    (rf"({_NUM})?{_OUT}_?{_CHANNEL}|{_CHANNEL}_?out|n?out", (16,)),
+    (rf"({_NUM})?{_OUT}_?{_CHANNEL}|{_CHANNEL}_?out|n?out", (16, 3)),
     (rf"({_IN}|crop|spatial)_?{_SIZE}|resolution|size", (224, (224, 224))),
     (r"h|height|w|img_?[hw]|image_?(height|width)", (224,)),
     (r"patch_?(size|px)?|window_?size", (16, 7)),
@@ -67,8 +67,6 @@ _ABSTRACT = ("collections.abc", "types", "typing")
 _WITHOUT_HINT: tuple[Any, ...] = (16, [2, 2, 2, 2])
 _MOST_BLOCKS = 4
 _TENSOR = (1, 64)  # features of one input
-
-
 # Pictures by the number of sizes that are taken from them.
 _PICTURE = {1: (3, 224, 224), 2: (224, 224), 3: (3, 224, 224), 4: (1, 3, 224, 224)}
 _NOTHING = inspect.Parameter.empty
