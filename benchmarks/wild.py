@@ -167,7 +167,10 @@ def look(file: str) -> Outcome:
     if linted:
         state = IN_PART if reasons else LOOKED_AT
         findings = sum(len(report.findings) for report in linted)
-        return Outcome(file=file, state=state, networks=len(linted), findings=findings, reason="; ".join(reasons))
+        idle = ["computes nothing"] if all("it computes nothing" in report.assumptions for report in linted) else []
+        return Outcome(
+            file=file, state=state, networks=len(linted), findings=findings, reason="; ".join(reasons or idle)
+        )
     words = "; ".join(reasons)
     found = exclusion(module, classes, reasons)
     return Outcome(file=file, state=EXCLUDED if found else REFUSED, reason=f"{found}: {words}" if found else words)
@@ -216,6 +219,11 @@ def excluded_by_reason(outcomes: list[Outcome]) -> Counter[str]:
     return Counter(each.reason.partition(":")[0] for each in outcomes if each.state == EXCLUDED)
 
 
+def idle_files(outcomes: list[Outcome]) -> int:
+    """Return how many of the files that were looked at hold nothing but modules that compute nothing."""
+    return sum(each.state == LOOKED_AT and bool(each.reason) for each in outcomes)
+
+
 def kept(outcome: Outcome) -> str:
     """Return what is kept of a file: its state, and why it is not all looked at."""
     reason = re.sub(r"[^\s'\"]*/site-packages/", "", outcome.reason)  # nothing of where it was made
@@ -236,6 +244,7 @@ def print_table(outcomes: list[Outcome]) -> None:
     print(f"\nexcluded {excluded.total() / max(counted, 1):.1%}")
     for reason, number in excluded.most_common():
         print(f"{number:>5} {reason}")
+    print(f"of those looked at, {idle_files(outcomes)} compute nothing")
 
 
 def main() -> None:
@@ -272,6 +281,7 @@ def main() -> None:
             "seconds": round(time.monotonic() - start),
             "packages": table_of(outcomes),
             "excluded": dict(excluded_by_reason(outcomes)),
+            "computing nothing": idle_files(outcomes),
             "files": {
                 each.file.rpartition("site-packages/")[2]: kept(each)
                 for each in sorted(outcomes, key=lambda each: each.file)

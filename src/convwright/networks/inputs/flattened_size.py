@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import prod
 
+from torch import nn
+
 from ...graph import Tensor
 from .input_guess import InputGuess
 from .network_input import NetworkInput
@@ -15,7 +17,9 @@ _STEPS = 12
 _PAIRS = 6  # maps that are not square, those nearest to a square first
 
 
-def fitting_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: StoppedTrace) -> Iterator[InputGuess]:
+def fitting_sizes(
+    probe: Probe, specs: tuple[NetworkInput, ...], stopped: StoppedTrace, module: nn.Module | None = None
+) -> Iterator[InputGuess]:
     """Yield inputs of other sizes at which the call that failed does not.
 
     Parameters
@@ -26,10 +30,12 @@ def fitting_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: Stoppe
         Inputs at which it stopped.
     stopped : StoppedTrace
         The place.
+    module : nn.Module, optional
+        The module there: the sizes that its attributes hold are tried first where nothing says which are needed.
     """
     sizes = _sizes(stopped)
     if sizes is None or sizes[0] == sizes[1]:
-        yield from _other_sizes(probe, specs, stopped)
+        yield from _other_sizes(probe, specs, stopped, _attributes(module))
         return
     needed = sizes[1]
     for places, axes in _free_axes(specs):
@@ -43,14 +49,25 @@ def fitting_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: Stoppe
             yield from search.oblongs(needed)
 
 
-def _other_sizes(probe: Probe, specs: tuple[NetworkInput, ...], stopped: StoppedTrace) -> Iterator[InputGuess]:
-    """Yield inputs of round sizes, the nearest first, at which a network comes farther; a window takes larger ones."""
+def _attributes(module: nn.Module | None) -> list[int]:
+    """Return the sizes that a module keeps, such as its number of channels."""
+    kept = vars(module).items() if module is not None else ()
+    return [value for name, value in kept if type(value) is int and 3 < value <= _LARGEST and name[0] != "_"]
+
+
+def _other_sizes(
+    probe: Probe, specs: tuple[NetworkInput, ...], stopped: StoppedTrace, kept: list[int]
+) -> Iterator[InputGuess]:
+    """Yield inputs of sizes at which a network comes farther: those kept, and round ones, the nearest first.
+
+    A window takes larger ones.
+    """
     is_window = "conv" in stopped.kind or "pool" in stopped.kind
     for places, axes in _free_axes(specs):
         search = _SizeSearch(probe, specs, stopped, places, axes)
         start = specs[places[0]].shape[axes[0]]
         sides = sorted({odd << power for odd in (1, 3, 7) for power in range(2, 9)}, key=lambda side: abs(side - start))
-        for side in [each for each in sides if each > start or not is_window][:_STEPS]:
+        for side in dict.fromkeys([*kept, *[each for each in sides if each > start or not is_window][:_STEPS]]):
             inputs = search.resized(side)
             found = probe(inputs)
             if found is None or _is_farther(found, stopped):

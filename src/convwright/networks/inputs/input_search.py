@@ -168,7 +168,8 @@ class _InputSearch:
         return _followed(guess, InputGuess(inputs=specs, reason=reason))
 
     def _resize(self, guess: InputGuess, stopped: StoppedTrace, *, changes: int = 0) -> InputGuess | None:
-        for wanted in fitting_sizes(self._stopped, guess.inputs, stopped):
+        running = self.module.get_submodule(stopped.path) if stopped.path else self.module
+        for wanted in fitting_sizes(self._stopped, guess.inputs, stopped, running):
             after = self._stopped(wanted.inputs)
             if after is not None and (after.path, after.kind) == (stopped.path, stopped.kind):
                 continue
