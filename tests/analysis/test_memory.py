@@ -1,11 +1,13 @@
 """Memory against torch's own account of it, over published networks and small ones."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 from torchvision.models.vision_transformer import VisionTransformer
 
 from convwright.analysis.memory import OPTIMIZERS, Memory, measure_memory
@@ -184,6 +186,39 @@ def test_a_kind_without_a_rule_is_named_and_keeps_all(forward: Any) -> None:
     facts = measure_memory(trace(model, (2, 8)))
     assert facts.assumed == ("fft_rfft",)
     assert facts.per_op_saved[1] == 2 * 8 * 4 + 2 * 5 * 8
+
+
+class Regions(nn.Module):
+    """Blocks of which some are checkpointed, or run without gradients."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        widths = (16, 32, 64, 16)
+        self.how = how
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(n, m, 3, padding=1, bias=False), nn.BatchNorm2d(m), nn.Hardswish())
+            for n, m in pairwise(widths)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        for number, block in enumerate(self.blocks):
+            if str(number) in self.how:
+                x = checkpoint(block, x, use_reentrant=False)
+            elif self.how == "no gradients" and number == 0:
+                with torch.no_grad():
+                    x = block(x)
+            else:
+                x = block(x)
+        return x
+
+
+@pytest.mark.parametrize("how", ["0", "1", "12", "012", "no gradients"])
+def test_what_is_checkpointed_is_not_kept(how: str, torch_saved: Any, torch_peak_training: Any) -> None:
+    x = torch.rand(2, 16, 24, 24)
+    found, plain = (facts_of(Regions(each).train(), x) for each in (how, ""))
+    assert found.activation_bytes == torch_saved(Regions(how).train(), x)
+    spared = torch_peak_training(Regions(""), x) - torch_peak_training(Regions(how), x)
+    assert plain.peak_training_bytes - found.peak_training_bytes == spared
 
 
 def test_nothing_to_measure() -> None:

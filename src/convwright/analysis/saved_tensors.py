@@ -69,6 +69,8 @@ def needs_gradient(graph: Graph) -> TensorIds:
     needs: TensorIds = set()
     trainable = {name for name, row in graph.parameters.items() if row.trainable}
     for op in graph.ops:
+        if not op.tracks_gradients:
+            continue
         flows = False
         for tensor in op.inputs:
             if tensor.id in needs:

@@ -1,9 +1,9 @@
 """Memory of a training step over time: forward, then backward in reverse order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from convwright.graph import Graph, Tensor
+from convwright.graph import Graph, Op, Tensor
 
 from .gradient_memory import add_gradients
 from .lifetimes import Allocation
@@ -42,19 +42,50 @@ def training_memory(graph: Graph, allocations: dict[int, Allocation]) -> Trainin
         if tensor.storage in until:
             until[tensor.storage] = last_moment  # the caller holds it
     keeping = _SavedSoFar(allocations, until)
+    regions = _regions(graph)
     for op in graph.ops:
         keeps, moment = NOTHING_SAVED, last_moment - op.index
-        if not needs.isdisjoint([tensor.id for tensor in op.inputs]):
+        if op.tracks_gradients and not needs.isdisjoint([tensor.id for tensor in op.inputs]):
             known = saved_by(op, needs)
             keeps = keeping.everything(op.kind, (*op.inputs, *op.outputs)) if known is None else known
-        keeping.keep(keeps, moment)
+        first, region = op.index, regions.get(op.checkpoint)
+        if region is not None:
+            first = last_moment - region.last  # when the region is computed again
+            for allocation in keeping.again(keeps.tensors, region):
+                timeline.add(first, moment, allocation.num_bytes, varies=allocation.varies)
+            keeping.keep(SavedTensors(region.inputs_of(op)), first)
+        else:
+            keeping.keep(keeps, moment)
         if keeps.num_bytes:
-            allocation = allocations.get(op.output.storage)
-            timeline.add(op.index, moment, keeps.num_bytes, varies=allocation is not None and allocation.varies)
+            made = allocations.get(op.output.storage)
+            timeline.add(first, moment, keeps.num_bytes, varies=made is not None and made.varies)
     for storage, allocation in allocations.items():
         timeline.add(max(allocation.first, 0), until[storage], allocation.num_bytes, varies=allocation.varies)
     add_gradients(graph, needs, allocations, timeline)
     return TrainingMemory(levels=timeline.levels(), per_op_saved=tuple(keeping.per_op), assumed=tuple(keeping.assumed))
+
+
+@dataclass(slots=True, eq=False)
+class _Region:
+    """Ops of a checkpoint: the index of the last, and the storages that they make."""
+
+    last: int = 0
+    made: set[int] = field(default_factory=set)
+    again: set[int] = field(default_factory=set)
+
+    def inputs_of(self, op: Op) -> tuple[Tensor, ...]:
+        """What an op reads from outside, which is kept."""
+        return tuple([tensor for tensor in op.inputs if tensor.storage not in self.made])
+
+
+def _regions(graph: Graph) -> dict[int, _Region]:
+    regions: dict[int, _Region] = {}
+    for op in graph.ops:
+        if op.checkpoint:
+            region = regions.setdefault(op.checkpoint, _Region())
+            region.last = op.index
+            region.made.update([tensor.storage for tensor in op.outputs if not tensor.is_alias])
+    return regions
 
 
 class _SavedSoFar:
@@ -69,6 +100,13 @@ class _SavedSoFar:
     def everything(self, kind: str, tensors: tuple[Tensor, ...]) -> SavedTensors:
         self.assumed[kind] = None
         return SavedTensors(tensors)
+
+    def again(self, tensors: tuple[Tensor, ...], region: _Region) -> Iterator[Allocation]:
+        """The memory of tensors that a region has when it is computed again, each once."""
+        for storage in dict.fromkeys(tensor.storage for tensor in tensors):
+            if storage in region.made and storage not in region.again:
+                region.again.add(storage)
+                yield self._spans[storage]
 
     def keep(self, keeps: SavedTensors, moment: int) -> None:
         num_bytes = keeps.num_bytes

@@ -2,7 +2,8 @@
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import get_ident
 from types import MappingProxyType
@@ -60,6 +61,7 @@ class Recorder(TorchFunctionMode):
         self._thread = get_ident()
         self._ops: list[Op] = []
         self._copies = MetaCopies()
+        self._checkpoint = self._num_checkpoints = 0
         self._pending: dict[int, list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]] = {}
 
     @property
@@ -91,6 +93,18 @@ class Recorder(TorchFunctionMode):
         error = sys.exception()
         if error is not None and error is not self.raised[0]:
             self.raised = (error, left.path)
+
+    @contextmanager
+    def checkpoint(self) -> Iterator[None]:
+        """While active, ops belong to a region that is computed again for backward; the outermost one counts."""
+        if get_ident() != self._thread or self._checkpoint:
+            yield
+            return
+        self._checkpoint = self._num_checkpoints = self._num_checkpoints + 1
+        try:
+            yield
+        finally:
+            self._checkpoint = 0
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -188,6 +202,8 @@ class Recorder(TorchFunctionMode):
                 call=call.number,
                 place=calling_place(),
                 is_inplace=inplace,
+                tracks_gradients=torch.is_grad_enabled(),
+                checkpoint=self._checkpoint,
             )
         )
 

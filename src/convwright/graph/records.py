@@ -136,6 +136,10 @@ class Op:
         The line of the nearest frame outside torch; None when only torch ran.
     is_inplace : bool
         True if the first input was overwritten.
+    tracks_gradients : bool
+        False if it ran under `torch.no_grad()` or the like, entered inside `forward`.
+    checkpoint : int
+        Number, from 1, of the region of `torch.utils.checkpoint` that it ran in; 0 when in none.
     """
 
     index: int
@@ -148,6 +152,8 @@ class Op:
     call: int
     place: Place | None
     is_inplace: bool = False
+    tracks_gradients: bool = True
+    checkpoint: int = 0
 
     @property
     def input(self) -> Tensor:
@@ -182,6 +188,8 @@ class Op:
             "call": self.call,
             "place": self.place.to_dict() if self.place else None,
             "is_inplace": self.is_inplace,
+            "tracks_gradients": self.tracks_gradients,
+            "checkpoint": self.checkpoint,
         }
 
 

@@ -21,6 +21,7 @@ from . import failure
 from .graph import Graph
 from .inputs import Inputs, argument_names, stand_ins
 from .module_tree import ModuleTree, unwrap
+from .recomputation import regions_noticed
 from .recorder import Recorder
 
 _surroundings: WeakKeyDictionary[nn.Module, Callable[[], AbstractContextManager[object]]] = WeakKeyDictionary()
@@ -83,7 +84,8 @@ def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
 
 
 def _run(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], recorder: Recorder) -> Any:
-    with _surroundings.get(model, contextlib.nullcontext)(), _hooks(recorder), _as_written(), recorder:
+    around = _surroundings.get(model, contextlib.nullcontext)()
+    with around, _hooks(recorder), _as_written(), regions_noticed(recorder.checkpoint), torch.enable_grad(), recorder:
         try:
             return model(*args, **kwargs)
         except ConvwrightError:
