@@ -94,3 +94,25 @@ def test_a_network_that_does_not_run_has_no_facts():
     with pytest.raises(AssertionError):
         _ = LintedNetwork(model=nn.ReLU(), training={}, settings=Settings()).graph
     assert torch.is_grad_enabled()
+
+
+def test_examples_are_nested_like_the_inputs():
+    class Joined(nn.Module):
+        def forward(self, images, maps):
+            return torch.stack(images).mean() + maps["p3"].mean()
+
+    net = subject(Joined(), [[(1, 8, 8), (1, 8, 8)], {"p3": (1, 4)}])
+    images, maps = net.example_inputs(least_batch=2)
+    assert [tuple(each.shape) for each in (*images, maps["p3"])] == [(2, 8, 8), (2, 8, 8), (2, 4)]
+
+
+def test_a_list_of_images_is_a_batch():
+    class Stacked(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+
+        def forward(self, images):
+            return self.conv(torch.stack(images))
+
+    assert subject(Stacked(), [[(3, 8, 8), (3, 8, 8)]]).batch_size == 2

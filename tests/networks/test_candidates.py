@@ -138,7 +138,7 @@ class Halved(nn.Module):
         self.kernel_size = kernel_size
     def forward(self, x): return nn.functional.max_pool2d(x, self.kernel_size)
 class Unnamed(nn.Module):
-    def forward(self, boxes): return boxes.items()
+    def forward(self, boxes): return boxes.corners()
 """
     (tmp_path / "pooling.py").write_text(text)
     assert candidates(str(tmp_path / "pooling.py")) == ["Halved"]

@@ -8,6 +8,7 @@ from typing import Any
 from convwright.errors import ConvwrightError, require_choice
 from convwright.graph import Graph
 
+from .fields.image import batch_size
 from .lifetimes import Allocation, lifetimes
 from .temporary_memory import temporary_bytes
 from .timeline import Level, Timeline, frontier, highest
@@ -192,7 +193,7 @@ def measure_memory(graph: Graph) -> Memory:
     peak_moment = highest(step.levels)
     is_forward = peak_moment < len(graph.ops)
     return Memory(
-        batch_size=graph.inputs[0].shape[0] if graph.inputs[0].ndim else 1,
+        batch_size=batch_size(graph),
         weight_bytes=sum(sizes) + sum([row.nbytes for row in graph.buffers.values()]),
         gradient_bytes=gradient_bytes,
         peak_op=highest(live),

@@ -62,7 +62,8 @@ Inputs = Annotated[
     typer.Option(
         "--input",
         metavar="[NAME=]CxHxW[:DTYPE]",
-        help="Shape of an input, batch of 1 if left out, found if not given; repeat for several.",
+        help="Shape of an input, batch of 1 if left out, found if not given; repeat for several, and for items of a "
+        "list or mapping (maps.0=1x8x64x64, maps.p3=...).",
     ),
 ]
 Overrides = Annotated[list[str] | None, set_option]

@@ -18,7 +18,9 @@ class Graph:
     ops : tuple of Op
         In call order.
     inputs : tuple of Tensor
-        In the order of `forward`'s arguments.
+        In the order of `forward`'s arguments; those of a list, tuple or mapping are named as in "images.0", "maps.p3".
+    arguments : tuple or dict
+        What `forward` was given, by position or by name, with a `Tensor` in place of each tensor.
     outputs : mapping of str to Tensor
         By where they sit in what `forward` returned: "" for a lone tensor, else as in "out", "0", "boxes.1".
     parameters, buffers : mapping of str to Weight
@@ -34,6 +36,7 @@ class Graph:
 
     ops: tuple[Op, ...]
     inputs: tuple[Tensor, ...]
+    arguments: tuple[Any, ...] | dict[str, Any]
     outputs: Mapping[str, Tensor]
     parameters: Mapping[str, Weight]
     buffers: Mapping[str, Weight]

@@ -1,7 +1,7 @@
 """Inputs of a trace: shapes or example tensors, as positional or keyword arguments of `forward`."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -69,6 +69,21 @@ def argument_names(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str,
     gathered = next((name for name, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD), "")
     loose = bound.pop(gathered, {})
     return {**bound, **loose}
+
+
+def with_leaves(value: Any, kind: type, change: Callable[[Any], Any]) -> Any:
+    """Return nested mappings, lists and tuples with each value of a kind in them changed.
+
+    >>> with_leaves({"x": [1, (2, "a")]}, int, lambda number: -number)
+    {'x': [-1, (-2, 'a')]}
+    """
+    if isinstance(value, kind):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: with_leaves(item, kind, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(with_leaves(item, kind, change) for item in value)
+    return value
 
 
 def _is_shape(value: Any) -> bool:

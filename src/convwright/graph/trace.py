@@ -19,7 +19,7 @@ from convwright.errors import ConvwrightError
 
 from . import failure
 from .graph import Graph
-from .inputs import Inputs, argument_names, stand_ins
+from .inputs import Inputs, argument_names, stand_ins, with_leaves
 from .module_tree import ModuleTree, unwrap
 from .recomputation import regions_noticed
 from .recorder import Recorder
@@ -67,6 +67,7 @@ def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
     device = next((tensor.device for tensor, _, _ in tree.weights.values()), torch.device("cpu"))
     recorder = Recorder(tree, device)
     given = tuple(recorder.tensors.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
+    arguments = with_leaves(kwargs or args, torch.Tensor, recorder.tensors.fact_of)
     with tree.untouched():
         result = _run(model, args, kwargs, recorder)
         outputs = {name: recorder.tensors.fact_of(tensor) for name, tensor in _named_tensors(result)}
@@ -74,6 +75,7 @@ def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
     return Graph(
         ops=recorder.ops,
         inputs=given,
+        arguments=arguments,
         outputs=MappingProxyType(outputs),
         parameters=MappingProxyType(recorder.tensors.tables["parameter"]),
         buffers=MappingProxyType(recorder.tensors.tables["buffer"]),

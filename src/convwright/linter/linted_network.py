@@ -3,14 +3,17 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 import torch
 from torch import nn
 
 from ..analysis.facts import Analysis
+from ..analysis.fields.image import batch_size
 from ..errors import ConvwrightError
 from ..graph import Graph, Op, Tensor, trace
 from ..graph.failure import CallError
+from ..graph.inputs import Inputs, with_leaves
 from ..graph.modes import in_mode
 from ..graph.module_tree import module_at
 from .patterns import SILENT
@@ -178,7 +181,7 @@ class LintedNetwork:
     @property
     def batch_size(self) -> int:
         """Images in the traced call."""
-        return self.graph.inputs[0].shape[0] if self.graph.inputs and self.graph.inputs[0].shape else 1
+        return batch_size(self.graph)
 
     def traced_at(self, shape: tuple[int, ...]) -> Graph | ConvwrightError:
         """The network with another shape of its only input, or why it does not run so; each shape is traced once."""
@@ -189,14 +192,14 @@ class LintedNetwork:
                 self._traced[shape] = error
         return self._traced[shape]
 
-    def example_inputs(self, least_batch: int = 1) -> dict[str, torch.Tensor]:
+    def example_inputs(self, least_batch: int = 1) -> Inputs:
         """Return tensors without memory like the inputs of the trace, with a batch of at least `least_batch`."""
-        return {
-            each.name: torch.empty(
-                *(max(n, least_batch) for n in each.shape[:1]), *each.shape[1:], dtype=each.dtype, device="meta"
-            )
-            for each in self.graph.inputs
-        }
+
+        def example(fact: Tensor) -> torch.Tensor:
+            shape = (*(max(size, least_batch) for size in fact.shape[:1]), *fact.shape[1:])
+            return torch.empty(shape, dtype=fact.dtype, device="meta")
+
+        return cast(Inputs, with_leaves(self.graph.arguments, Tensor, example))
 
     def was_training(self, path: str) -> bool:
         """Return True if the module at `path` was handed over in training mode."""

@@ -111,3 +111,17 @@ def test_the_strongest_comes_first():
 
 def test_a_number_of_features_is_no_size_of_an_image():
     assert guesses("input_dim = in_dim = 512") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "inputs"),
+    [
+        ("[torch.rand(3, 8, 8), torch.rand(3, 9, 9)]", "maps.0=3x8x8, maps.1=3x9x9"),
+        ("{'p3': torch.rand(2, 4, 8, 8), 'p4': torch.rand(2, 4, 4, 4)}", "maps.p3=1x4x8x8, maps.p4=1x4x4x4"),
+        ("maps=(torch.rand(2, 5),)", "maps.0=1x5"),
+    ],
+)
+def test_lists_and_mappings_that_are_passed_to_the_network(given, inputs):
+    source = SourceFile(Path("net.py"), f"x = Net()({given})")
+    shapes = InputShapes(source, "", Values(Repository(source)), {"Net"}, ["maps"])
+    assert written(next(shapes.guesses()).inputs) == inputs

@@ -24,7 +24,7 @@ def test_several_inputs(text: str) -> None:
     assert [each.shape for each in parse_inputs(text)] == [(1, 3, 32, 32), (1, 1, 32, 32)]
 
 
-@pytest.mark.parametrize("text", ["3x8x8", "x=3x8x8, t=1:int64", "1x16:int64", "1x3x4x8x8"])
+@pytest.mark.parametrize("text", ["3x8x8", "x=3x8x8, t=1:int64", "1x16:int64", "1x3x4x8x8", "x.0=3x8x8, x.1=1x3x8x8"])
 def test_what_is_written_is_read_again(text: str) -> None:
     inputs = parse_inputs(text)
     assert typed(inputs) == text
@@ -44,3 +44,21 @@ def test_inputs_are_given_by_place_or_by_name():
     assert (named["mask"].shape, named["mask"].dtype, named["mask"].is_meta) == ((1, 4), torch.int64, True)
     unnamed = NetworkInput(shape=(1, 3, 8, 8))
     assert list(as_inputs(Two(), [unnamed, ids])) == ["x", "mask"]
+
+
+class Many(nn.Module):
+    def forward(self, images: list[torch.Tensor], state: tuple[torch.Tensor, ...], *maps):
+        return images, state, maps
+
+
+def test_items_are_given_in_their_containers():
+    specs = parse_inputs("images.0=3x8x8, images.1=3x9x9, state.0=1x2")
+    assert as_inputs(Many(), specs) == [[(3, 8, 8), (3, 9, 9)], ((1, 2),)]
+    assert as_inputs(Many(), (*specs, *parse_inputs("maps.0=1x4, maps.1=1x5")))[2:] == [(1, 4), (1, 5)]
+    assert as_inputs(Two(), parse_inputs("mask.p3=1x4, mask.4=1x5")) == {"mask": {"p3": (1, 4), "4": (1, 5)}}
+
+
+@pytest.mark.parametrize("text", ["images=3x8x8, images.0=3x8x8", "images.0=3x8x8, images.0=3x8x8"])
+def test_an_input_that_is_given_twice(text):
+    with pytest.raises(ConvwrightError, match="is given twice"):
+        as_inputs(Many(), parse_inputs(text))

@@ -27,6 +27,17 @@ def image_axes(graph: Graph, image: Tensor) -> tuple[int, ...]:
     return tuple(range(image.ndim - count, image.ndim))
 
 
+def batch_size(graph: Graph) -> int:
+    """Return the number of images in the traced call; of a list of images that have no batch axis, its length."""
+    first = graph.inputs[0] if graph.inputs else None
+    if first is None or not first.ndim:
+        return 1
+    parameter, _, item = first.name.partition(".")
+    if item and first.ndim == _window_axes(graph) + 1:
+        return sum(each.name.startswith(f"{parameter}.") for each in graph.inputs)
+    return first.shape[0]
+
+
 def _window_axes(graph: Graph) -> int:
     """How many axes the first convolution or pool slides along; 0 when there is none."""
     for op in graph.ops:

@@ -48,10 +48,14 @@ class InputShapes:
         Values of its expressions.
     names : collection of str
         Names of the network, of its class and of the function that builds it.
+    parameters : sequence of str
+        Names of the parameters of its forward that can be given by position.
     """
 
-    def __init__(self, source: SourceFile, text: str, values: Values, names: Collection[str]) -> None:
-        self.source, self.text, self.values, self.names = source, text, values, names
+    def __init__(
+        self, source: SourceFile, text: str, values: Values, names: Collection[str], parameters: Sequence[str] = ()
+    ) -> None:
+        self.source, self.text, self.values, self.names, self.parameters = source, text, values, names, parameters
 
     def guesses(self) -> Iterator[InputGuess]:
         """Yield the inputs that the file names, the strongest first."""
@@ -65,11 +69,11 @@ class InputShapes:
             target = called.value if isinstance(called, ast.Attribute) and called.attr == "forward" else called
             given = [*call.args, *(each.value for each in call.keywords)]
             if self._is_network(target):
-                inputs = [self._tensor(each) for each in call.args]
-                inputs += [self._tensor(each.value, each.arg or "") for each in call.keywords]
-                known = tuple(each for each in inputs if each is not None)
-                if known and len(known) == len(inputs):
-                    yield from self._certain(known, call)
+                names = [*self.parameters, *[""] * len(call.args)]
+                inputs = [self._tensors(each, name) for name, each in zip(names, call.args, strict=False)]
+                inputs += [self._tensors(each.value, each.arg or "") for each in call.keywords]
+                if inputs and all(inputs):
+                    yield from self._certain(tuple(spec for each in inputs for spec in each), call)
             elif any(self._is_network(each) for each in given):
                 shapes = [found for each in given for found in self._shapes(each)]
                 if shapes:
@@ -80,6 +84,8 @@ class InputShapes:
         single = tuple(replace(each, shape=(1, *each.shape[1:])) for each in inputs)
         without_batch = tuple(replace(each, shape=(1, *each.shape)) for each in inputs)
         is_bare = name_of(call.func) not in _MAKERS and all(each.ndim == 3 and not each.dtype for each in inputs)
+        if any(each.is_item and each.ndim == 3 for each in inputs):
+            single, is_bare = inputs, False  # an image in a list has no batch
         for each in dict.fromkeys([without_batch] * is_bare + [single, inputs]):
             yield InputGuess(inputs=each, reason=reason, is_certain=True)
 
@@ -193,6 +199,20 @@ class InputShapes:
         if called == "unsqueeze":
             return replace(made, shape=(1, *made.shape)) if self._value(node.args[0]) == 0 else None
         return replace(made, dtype=torch.int64) if called in _WHOLE else made
+
+    def _tensors(self, node: ast.expr, name: str) -> list[NetworkInput]:
+        """Return the tensors of an argument, those of a list, tuple or dict by name; none if one is not known."""
+        items: list[tuple[Any, ast.expr]] = []
+        match self._bound(node) or node:
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) if name:
+                items = list(enumerate(parts))
+            case ast.Dict(keys=keys, values=parts) if name:
+                items = [(self._value(key) if key else None, part) for key, part in zip(keys, parts, strict=True)]
+        inner = [self._tensors(part, f"{name}.{key}") for key, part in items]
+        if items:
+            return [spec for each in inner for spec in each] if all(inner) else []
+        made = self._tensor(node, name)
+        return [made] if made is not None else []
 
     def _made_shape(self, call: ast.Call) -> tuple[int, ...] | None:
         size = next((each.value for each in call.keywords if each.arg == "size"), None)

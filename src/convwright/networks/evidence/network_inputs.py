@@ -11,6 +11,7 @@ from torch import nn
 
 from ...errors import ConvwrightError
 from ..inputs.input_guess import InputGuess
+from ..inputs.network_input import positional_names
 from ..reading.edited import source_text
 from ..reading.installed import is_installed, is_source_file
 from .input_shapes import InputShapes
@@ -33,7 +34,7 @@ def named_inputs(module: nn.Module, source: str, factory: str) -> Iterator[Input
     factory : str
         The name that it was opened by.
     """
-    names = {factory, type(module).__name__}
+    names, parameters = {factory, type(module).__name__}, positional_names(module)
     code = getattr(getattr(type(module), "forward", None), "__code__", None)  # a class of TorchScript has none
     named = [Path(source).resolve()] if is_source_file(source) else []
     others = [Path(code.co_filename).resolve()] if code is not None else []
@@ -44,14 +45,14 @@ def named_inputs(module: nn.Module, source: str, factory: str) -> Iterator[Input
         if own is None:
             continue
         values = Values(Repository(own))
-        yield from InputShapes(own, text, values, names).guesses()
+        yield from InputShapes(own, text, values, names, parameters).guesses()
         if is_installed(str(path)):
             continue
         for other in islice(values.repository.others, _MOST_OTHERS):
             beside = _text(other) if other not in files else ""
             found = _source(other, beside) if _uses(beside, path, names) else None
             if found is not None:
-                yield from InputShapes(found, beside, values, names).guesses()
+                yield from InputShapes(found, beside, values, names, parameters).guesses()
 
 
 def _uses(text: str, path: Path, names: Collection[str]) -> bool:

@@ -208,6 +208,8 @@ def _of_words(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, plac
     numbers = dict.fromkeys(int(digits) for digits in re.findall(r"\d+", words)) if spec.ndim > 2 else ()
     sizes = [size for size in numbers if 1 < size <= 4096 and size not in spec.shape]
     if place > 0:
+        if isinstance(layer, nn.RNNCellBase):
+            yield (1, layer.hidden_size), None, f"{name} has {layer.hidden_size} features of state"
         yield from (((1, size, *spec.shape[2:]), spec.dtype, f"{name} asks for {size}") for size in sizes)
         if not stopped.ops:
             return
@@ -231,7 +233,7 @@ def _of_words(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, plac
 
 def _of_expected_sizes(words: str, name: str, spec: NetworkInput, place: int) -> Iterator[Offer]:
     """Offers for sizes that the network says it expects: those of an image, or the whole shape of another input."""
-    found = re.search(r"expected [^(\[]*[(\[](\d+(?:, \d+)+)[)\]]", words, re.IGNORECASE)
+    found = re.search(r"expected\b.*?[(\[](\d+(?:, \d+)+)[)\]]", words, re.IGNORECASE)
     sizes = tuple(map(int, found[1].split(", "))) if found else ()
     if sizes and place > 0:
         yield sizes, spec.dtype, f"{name} takes {_by(sizes)}"

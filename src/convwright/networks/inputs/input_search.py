@@ -15,7 +15,7 @@ from ...graph.modes import in_mode
 from .declared import declared_guesses
 from .first_layer import fitting_inputs
 from .flattened_size import fitting_sizes
-from .forward_parameters import for_all_parameters, other_guesses, usual_guess
+from .forward_parameters import for_all_parameters, other_guesses, usual_guesses
 from .input_guess import InputGuess
 from .network_input import NetworkInput, written
 from .trace_attempt import StoppedTrace, stopped_trace
@@ -99,7 +99,7 @@ class _InputSearch:
         return InputChoice(inputs=found.inputs, reason=found.reason) if found else self._none_fits()
 
     def _found(self, evidence: Iterable[InputGuess]) -> InputGuess | None:
-        usual = usual_guess(self.module)
+        usual = list(usual_guesses(self.module))
         known = []
         for each in itertools.chain(declared_guesses(self.module), evidence):
             guess = for_all_parameters(each, self.module)
@@ -107,10 +107,10 @@ class _InputSearch:
                 return guess
             known.append(guess)
         starts = [each for each in known if not each.is_exact or each.is_certain]
-        found = self._first(self._descend(guess) for guess in (*starts, usual))
+        found = self._first(self._descend(guess) for guess in (*starts, *usual))
         # Of a guess that no convolution met, nobody knows whether it is to be a picture.
         if found is None and not any(_met_convolution(stopped) for _, stopped in self._ends.values()):
-            found = self._first(self._descend(guess) for guess in other_guesses(usual))
+            found = self._first(self._descend(guess) for guess in other_guesses(usual[-1]))
         if found is not None:
             return found
         found = self._first(self._of_two(*end) for end in self._farthest()[:2])
@@ -140,7 +140,7 @@ class _InputSearch:
         stopped = self._stopped(guess.inputs)
         if stopped is None:
             return guess
-        if not stopped.is_about_inputs or changes >= _MOST_CHANGES:
+        if not stopped.is_about_inputs or changes >= _MOST_CHANGES + len(guess.inputs) - 1:
             self._ends.setdefault(guess.inputs, (guess, stopped))
             return None
         for wanted in fitting_inputs(stopped, self.module, guess.inputs):

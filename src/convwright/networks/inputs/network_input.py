@@ -1,6 +1,5 @@
 """One input of a network: name, shape and dtype; as a person writes it, and as a trace takes it."""
 
-import inspect
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +11,10 @@ from torch import nn
 from ...errors import ConvwrightError
 from ...graph.inputs import Inputs
 from ...graph.records import dtype_name
+from .containers import containers, forward_parameters, nested
 
-_FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?P<sizes>[^:=]*)(?::(?P<dtype>\w+))?")
-_HINT = "C x H x W, for token ids 1x16:int64, by name y=1x28x28"
+_FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*(?:\.[\w-]+)*)=)?(?P<sizes>[^:=]*)(?::(?P<dtype>\w+))?")
+_HINT = "C x H x W, for token ids 1x16:int64, by name y=1x28x28, in a list or mapping y.0=3x28x28 or y.key=1x8x28x28"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,8 @@ class NetworkInput:
     shape : tuple of int
         Its shape, batch included.
     name : str
-        The parameter of `forward` that takes it; "" for the one at its place.
+        The parameter of `forward` that takes it, with its place or key where that is a list, tuple or mapping, as in
+        "images.0" and "maps.p3"; "" for the parameter at its place.
     dtype : torch.dtype or None
         Its dtype; None for that of the network's parameters.
 
@@ -44,6 +45,16 @@ class NetworkInput:
         """Return it as `parse_input` reads it."""
         sizes = "x".join(map(str, self.shape))
         return f"{self.name}={sizes}{self.suffix}" if self.name else f"{sizes}{self.suffix}"
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of `forward` alone."""
+        return self.name.partition(".")[0]
+
+    @property
+    def is_item(self) -> bool:
+        """True for an item of a list, tuple or mapping."""
+        return "." in self.name
 
     @property
     def ndim(self) -> int:
@@ -69,8 +80,12 @@ class NetworkInput:
 def parse_input(text: str) -> NetworkInput:
     """Read an input such as `3x224x224`: three sizes are one image, otherwise all sizes stand as they are.
 
+    So do those of an item of a list, tuple or mapping.
+
     >>> parse_input("3x224x224").shape, parse_input("2x3x64x64").shape, str(parse_input("ids=1x16:int64"))
     ((1, 3, 224, 224), (2, 3, 64, 64), 'ids=1x16:int64')
+    >>> parse_input("images.0=3x224x224").shape
+    (3, 224, 224)
     """
     found = _FORM.fullmatch(text.strip())
     sizes = re.split("[xX*]", found["sizes"]) if found else []
@@ -79,8 +94,9 @@ def parse_input(text: str) -> NetworkInput:
     if not is_dtype or not all(size.strip().isdigit() and int(size) > 0 for size in sizes):
         raise ConvwrightError(f"input {text!r}", expected="sizes such as 3x224x224 or 2x3x64x64", hint=_HINT)
     shape = tuple(int(size) for size in sizes)
-    shape = (1, *shape) if len(shape) == 3 and not dtype else shape
-    return NetworkInput(shape=shape, name=found["name"] or "" if found else "", dtype=dtype)
+    name = found["name"] or "" if found else ""
+    shape = (1, *shape) if len(shape) == 3 and not dtype and "." not in name else shape
+    return NetworkInput(shape=shape, name=name, dtype=dtype)
 
 
 def parse_inputs(text: str) -> tuple[NetworkInput, ...]:
@@ -98,7 +114,7 @@ def written(inputs: Sequence[NetworkInput]) -> str:
     >>> written([NetworkInput(shape=(1, 3, 8, 8), name="x")])
     '1x3x8x8'
     """
-    if len(inputs) == 1:
+    if len(inputs) == 1 and not inputs[0].is_item:
         return f"{'x'.join(map(str, inputs[0].shape))}{inputs[0].suffix}"
     return ", ".join(map(str, inputs))
 
@@ -114,13 +130,7 @@ def typed(inputs: Sequence[NetworkInput]) -> str:
 
 
 def _is_one_image(spec: NetworkInput) -> bool:
-    return spec.ndim == 4 and spec.shape[0] == 1 and spec.dtype is None
-
-
-def forward_parameters(module: nn.Module) -> list[inspect.Parameter]:
-    """Return the parameters of `forward`; none where a module of TorchScript has no forward."""
-    forward = getattr(module, "forward", None)
-    return [] if forward is None else list(inspect.signature(forward).parameters.values())
+    return spec.ndim == 4 and spec.shape[0] == 1 and spec.dtype is None and not spec.is_item
 
 
 def positional_names(module: nn.Module) -> list[str]:
@@ -134,6 +144,27 @@ def as_inputs(module: nn.Module, specs: Sequence[NetworkInput]) -> Inputs:
     if not any(spec.name for spec in specs):
         return [spec.example for spec in specs]
     names = positional_names(module)
-    if all(spec.name in ("", name) for spec, name in zip(specs, names, strict=False)) and len(specs) <= len(names):
-        return [spec.example for spec in specs]
-    return {spec.name or (names[place] if place < len(names) else ""): spec.example for place, spec in enumerate(specs)}
+    values: dict[str, Any] = {}
+    for place, spec in enumerate(specs):
+        parameter, *keys = (spec.name or (names[place] if place < len(names) else "")).split(".")
+        _put(values, [parameter, *keys], spec.example)
+    kinds = containers(module) if any(spec.is_item for spec in specs) else {}
+    values = {name: nested(value, kinds.get(name)) for name, value in values.items()}
+    rest = next((each.name for each in forward_parameters(module) if each.kind is each.VAR_POSITIONAL), "")
+    first = [name for name in values if name != rest]
+    if first != names[: len(first)]:
+        return values
+    return [*map(values.__getitem__, first), *values.get(rest, ())]
+
+
+def _put(items: dict[str, Any], keys: list[str], value: Any) -> None:
+    """Put a value into nested dicts."""
+    key, *inner = keys
+    is_new = key not in items
+    known = items.setdefault(key, {} if inner else value)
+    if not is_new and not (inner and isinstance(known, dict)):
+        raise ConvwrightError(
+            f"input {key!r} is given twice", hint="give a tensor, or each item once: y.0=..., y.1=..."
+        )
+    if inner:
+        _put(known, inner, value)

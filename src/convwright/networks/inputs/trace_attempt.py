@@ -30,7 +30,8 @@ class StoppedTrace:
     ops : sequence of Op
         Ops recorded before it.
     is_doubtful : bool
-        True for a network that ran, but moved parts of an image into the batch, or took the batch for channels.
+        True for a network that ran, but moved parts of an image into the batch, took the batch for channels, or called
+        only some parts of a list.
     """
 
     error: ConvwrightError
@@ -85,7 +86,8 @@ def stopped_trace(module: nn.Module, specs: Sequence[NetworkInput]) -> StoppedTr
         return StoppedTrace(error=error, args={}, ops=error.ops)
     except ConvwrightError as error:
         return StoppedTrace(error=error, args={})
-    return _doubtful((*_mixing(graph, specs), *_unbatched(graph.ops)), graph.ops)
+    doubt = _doubtful((*_mixing(graph, specs), *_unbatched(graph.ops)), graph.ops)
+    return doubt or (_uncalled(graph) if any(spec.is_item for spec in specs) else None)
 
 
 def _doubtful(doubts: Iterable[tuple[Op, str, str]], ops: Sequence[Op]) -> StoppedTrace | None:
@@ -127,6 +129,16 @@ def _mixing(graph: Graph, specs: Sequence[NetworkInput]) -> Iterator[tuple[Op, s
         sizes = view_sizes(op.args) if op.kind in VIEWS else ()
         if sizes[:1] == (-1,) and op.input.shape[:1] == (1,) and op.output.shape[0] != 1:
             yield op, "moves parts of an image into the batch", f"{known_size(op.args)} values for each image"
+
+
+def _uncalled(graph: Graph) -> StoppedTrace | None:
+    """Return a doubt where only some parts of a list are called: more items may be meant."""
+    for path, row in graph.modules.items():
+        parts = [each.num_calls > 0 for each in graph.modules.values() if each.path.rpartition(".")[0] == path]
+        if issubclass(row.module_class, nn.ModuleList) and any(parts) and not all(parts):
+            error = ConvwrightError(f"`{path}` has parts that are not called", expected=f"{len(parts)} calls")
+            return StoppedTrace(error=error, args={}, ops=graph.ops, is_doubtful=True)
+    return None
 
 
 def _unbatched(ops: Sequence[Op]) -> Iterator[tuple[Op, str, str]]:
