@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from torch.nn import Module
+
 from convwright.errors import ConvwrightError
 
 from .mismatch import FailedCall, Mismatch, explain, overlooked
@@ -30,10 +32,13 @@ class ForwardError(ConvwrightError):
         Path of the module that raised it.
     ops : sequence of Op
         Ops recorded before it; none once the error has travelled between processes.
+    is_about_code : bool
+        True for what no other input changes, such as a name or an attribute of a module that is not there.
     """
 
     path: str = ""
     ops: Sequence[Op] = ()
+    is_about_code: bool = False
 
 
 class DataDependentError(ConvwrightError):
@@ -114,6 +119,10 @@ def model_raised(error: Exception, path: str, ops: Sequence[Op]) -> ForwardError
     place = raising_place(error.__traceback__)
     raised = ForwardError(f"{_subject(path, 'forward', place)} raised {type(error).__name__}: {error}")
     raised.path, raised.ops = path, ops
+    is_missing = isinstance(error, NameError) or (
+        isinstance(error, AttributeError) and isinstance(getattr(error, "obj", None), Module)
+    )
+    raised.is_about_code = is_missing and not isinstance(error, UnboundLocalError)
     return raised
 
 

@@ -87,3 +87,20 @@ def test_what_depends_on_numbers_keeps_what_ran_before():
     stopped = stopped_trace(Empty(), IMAGE)
     assert isinstance(stopped.error, ForwardError)
     assert "non-empty list" in stopped.error.problem
+
+
+def test_what_the_code_lacks_is_no_matter_of_inputs():
+    class Lacking(nn.Module):
+        def forward(self, x):
+            return self.body(x)
+
+    class Unnamed(nn.Module):
+        def forward(self, x):
+            return undefined(x)  # noqa: F821
+
+    class OfOtherInputs(nn.Module):
+        def forward(self, x):
+            return x.tensors
+
+    about = [stopped_trace(net, IMAGE).is_about_inputs for net in (Lacking(), Unnamed(), OfOtherInputs())]
+    assert about == [False, False, True]

@@ -4,6 +4,8 @@ import pytest
 from torch import nn
 
 from convwright.errors import ConvwrightError
+from convwright.networks.guards.guard import NetworkGuard
+from convwright.networks.guards.isolation import isolated
 from convwright.networks.reading.stand_in import StandIn, StandInModule
 
 LIB = StandIn("lib", "lib", "net.py:1")
@@ -51,3 +53,16 @@ def test_a_part_of_a_module_can_be_kept_and_not_used(use):
     for _ in range(2):
         with pytest.raises(ConvwrightError, match=r"^lib.\w+ is needed at .*test_stand_in.py:\d+: expected lib, which"):
             use(net)
+
+
+def test_a_call_whose_value_nobody_takes_is_noted():
+    guard = NetworkGuard()
+    with isolated(guard):
+        LIB.logger.info("building")
+        with pytest.raises(ConvwrightError, match="is needed at"):
+            _ = LIB.logger.info("building")
+    (note,) = guard.notes
+    assert note.startswith("lib.logger.info (")
+    assert note.endswith(") was not called: lib is missing")
+    with pytest.raises(ConvwrightError, match="is needed at"):
+        LIB.logger.info("with --import")

@@ -64,6 +64,9 @@ def _of_call(stopped: StoppedTrace, module: nn.Module, spec: NetworkInput, name:
     is_sequence = any(isinstance(part, _SEQUENCES) for part in module.modules())
     met = _Meeting(args=args, tensor=own[0], spec=spec, layer=layer, is_sequence=is_sequence)
     offers = next((each for kind, each in _OFFERS.items() if stopped.kind.startswith(kind)), None)
+    if spec.ndim == 5 and own[0].ndim > 3 and own[0].shape[1] == spec.shape[2] != spec.shape[1]:
+        frames_first = (1, spec.shape[2], spec.shape[1], *spec.shape[3:])
+        yield frames_first, spec.dtype, f"{layer} takes {_counted(spec.shape[1])} of each frame"
     if offers is not None:
         yield from offers(met)
     for other in tensors:

@@ -255,7 +255,7 @@ def _image_axes(spec: NetworkInput) -> list[tuple[int, ...]]:
         return [(1, 2), (3,)] if spec.shape[3] <= 4 < spec.shape[1] else [(2, 3), (1,)]
     if spec.ndim == 2:
         return [(1,)] if spec.dtype is not None else []
-    return [(3, 4)] if spec.ndim == 5 else [(2,), (1,)] if spec.ndim == 3 else []
+    return [(3, 4), (1,), (2,)] if spec.ndim == 5 else [(2,), (1,)] if spec.ndim == 3 else []
 
 
 def _layer(stopped: StoppedTrace) -> str:

@@ -49,7 +49,8 @@ class StoppedTrace:
     @property
     def is_about_inputs(self) -> bool:
         """Return False for what no other input changes, such as a branch that depends on numbers."""
-        return isinstance(self.error, CallError | ForwardError) or self.is_doubtful
+        is_about_code = isinstance(self.error, ForwardError) and self.error.is_about_code
+        return (isinstance(self.error, CallError | ForwardError) and not is_about_code) or self.is_doubtful
 
     def origins(self, tensor: Tensor) -> dict[str, bool]:
         """Return the inputs that a tensor comes from, by name; True for one that met no layer with weights yet."""

@@ -1,14 +1,16 @@
 """Stand-ins for packages that are not installed: they can be named, but not used."""
 
 import copy
+import dis
 import sys
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any, NoReturn
 
 from torch import nn
 
 from ...errors import ConvwrightError
 from ...graph.places import place_at
+from ..guards.isolation import active_guard
 
 
 class StandIn:
@@ -56,11 +58,19 @@ class StandIn:
         self._refuse()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return a function or class that is decorated, or a part of the module that is made; refuse any other call."""
+        """Return a function or class that is decorated, or a part of the module that is made; refuse any other call.
+
+        A call whose value nobody takes, such as that of a logger, is left out and noted.
+        """
         is_decorator = len(args) == 1 and not kwargs and isinstance(args[0], FunctionType | type)
         if is_decorator:
             return args[0]
         caller = sys._getframe(1)
+        guard = active_guard()
+        if guard is not None and _is_discarded(caller):
+            place = place_at(caller.f_code.co_filename, caller.f_lineno)
+            guard.note(f"{self._name} ({place}) was not called: {self._package} is missing")
+            return None
         is_part = caller.f_code.co_name == "__init__" and isinstance(caller.f_locals.get("self"), nn.Module)
         return StandInPart(self._needed()) if is_part else self._refuse()
 
@@ -83,6 +93,12 @@ class StandIn:
 
     def __exit__(self, *_: object) -> None:
         """Do nothing; it is never entered."""
+
+
+def _is_discarded(frame: FrameType) -> bool:
+    """Return True if the call that a frame is at is a statement of its own."""
+    after = (each.opname for each in dis.get_instructions(frame.f_code) if each.offset > frame.f_lasti)
+    return next(after, "") == "POP_TOP"
 
 
 class StandInPart(nn.Module):
