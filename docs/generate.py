@@ -137,6 +137,7 @@ def analyzer_page() -> str:
     prose = Template((HERE / "templates/analyzer.md").read_text(encoding="utf-8"))
     return prose.substitute(
         convention=macs.CONVENTION,
+        complex_convention=macs.COMPLEX_CONVENTION,
         schema=facts.SCHEMA,
         json=json.dumps(shown, indent=2),
         flops=table(["ops", "FLOPs"], rules),

@@ -1,6 +1,7 @@
 """Every product rule against two judges: a sum of products of ones (each adds 1), and torch's own counter."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -231,3 +232,50 @@ def test_recurrent_networks(model: nn.Module, macs_per_step: int) -> None:
 def test_recurrent_cells(cell: type[nn.Module], gates: int) -> None:
     facts = count_macs(trace(cell(4, 5), (2, 4)))
     assert facts.macs == 2 * gates * 5 * 9
+
+
+@given(st.lists(st.integers(1, 6), min_size=3, max_size=6), st.booleans())
+def test_chains_are_multiplied_in_the_cheapest_order(
+    forward: Any, sizes: list[int], starts_with_a_vector: bool
+) -> None:
+    matrices = [ones(n, m) for n, m in pairwise(sizes)]
+    if starts_with_a_vector and len(matrices) > 2:
+        matrices[0] = ones(sizes[1])
+    cost = cost_of(forward, lambda *all_: torch.linalg.multi_dot(all_), *matrices)
+    assert cost.macs == torch_macs(lambda *all_: torch.linalg.multi_dot(all_), *matrices)
+
+
+@pytest.mark.parametrize("power", [*range(10), 31])
+def test_powers_are_products(forward: Any, power: int) -> None:
+    x = ones(2, 5, 5)
+    cost = cost_of(forward, lambda x: torch.linalg.matrix_power(x, power), x)
+    assert cost.macs == torch_macs(lambda x: torch.linalg.matrix_power(x, power), x)
+
+
+def test_an_inverse_is_not_counted(forward: Any) -> None:
+    facts = count_macs(trace(forward(lambda x: torch.linalg.matrix_power(x, -2)), [ones(5, 5)]))
+    assert [row.kind for row in facts.uncounted] == ["linalg_matrix_power"]
+
+
+def test_a_convolution_over_time(forward: Any) -> None:
+    x, weight = ones(7, 2, 4), ones(3, 4, 5)
+    products = int(torch.conv_tbc(x, weight, torch.zeros(5, dtype=x.dtype)).sum())
+    assert cost_of(forward, lambda x: torch.conv_tbc(x, weight, ones(5)), x) == (products, 2 * products + 5 * 2 * 5)
+
+
+@pytest.mark.parametrize("size", [(3, 1, 4, 5), (3, 1, 2, 4, 5)])
+def test_a_grid_is_a_product_for_each_of_its_positions(forward: Any, size: tuple[int, ...]) -> None:
+    axes = len(size) - 2
+    theta, positions = ones(3, axes, axes + 1), ones(*size[2:], axes + 1).flatten(0, -2)
+    expected = torch_macs(lambda theta: positions @ theta.mT, theta)
+    assert cost_of(forward, lambda theta: F.affine_grid(theta, list(size), False), theta).macs == expected
+
+
+def test_a_product_of_complex_numbers_is_four_of_their_parts(forward: Any) -> None:
+    x, weight = torch.complex(ones(3, 4), ones(3, 4)), torch.complex(ones(4, 5), ones(4, 5))
+
+    def in_parts(x: Tensor) -> Tensor:
+        real, imaginary = x.real @ weight.real - x.imag @ weight.imag, x.real @ weight.imag + x.imag @ weight.real
+        return torch.complex(real, imaginary)
+
+    assert cost_of(forward, lambda x: x @ weight, x).macs == torch_macs(in_parts, x)

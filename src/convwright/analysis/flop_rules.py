@@ -20,7 +20,9 @@ PER_OUTPUT = {
     "sin cos tan asin acos atan sinh cosh erf erfc tanh nan_to_num relu threshold float_power": 1,
     "clamp_min clamp_max hypot": 1,
     "relu6 hardtanh leaky_relu prelu rrelu hardshrink tanhshrink": 2,
-    "lerp addcmul addcdiv softshrink softplus softsign": 3,
+    "lerp addcmul addcdiv softshrink softplus softsign cross linalg_cross": 3,
+    "weight_norm": 3,  # square and sum, then the quotient of a row's length and its norm
+    "logaddexp logaddexp2": 5,  # maximum, difference, exp, log1p, sum
     "sigmoid logsigmoid hardsigmoid elu celu selu": 4,  # sigmoid: 1 / (1 + exp(-x)); a negation too
     "silu hardswish gelu mish glu": 5,  # gelu by erf: x * 0.5 * (1 + erf(x / sqrt 2))
 }
@@ -42,7 +44,7 @@ float half double bfloat16 int long short bool byte type type_as copy cat stack 
 split split_with_sizes tensor_split hsplit vsplit dsplit unbind narrow select select_copy getitem setitem index_select
 index_copy index_put index_fill gather take take_along_dim scatter masked_fill masked_scatter where roll flip fliplr
 flipud rot90 pad unfold pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle zero fill identity
-embedding one_hot tril triu diagonal diag diag_embed view_as_real view_as_complex real imag as_strided meshgrid
+embedding complex one_hot tril triu diagonal diag diag_embed view_as_real view_as_complex real imag as_strided meshgrid
 atleast_1d atleast_2d atleast_3d block_diag cartesian_prod max_unpool1d max_unpool2d max_unpool3d bernoulli uniform
 normal random exponential geometric multinomial requires_grad pin_memory as_subclass positive conj resolve_conj
 resolve_neg swapdims unsafe_chunk unsafe_split rename refine_names align_to new_tensor tensor as_tensor

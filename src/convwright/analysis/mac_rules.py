@@ -3,6 +3,7 @@
 A product of n terms is n MACs and 2n FLOPs. What is added to the sums (a bias, a mask) is FLOPs only.
 """
 
+from functools import cache
 from math import isqrt, prod
 
 from convwright.graph import Op
@@ -45,6 +46,44 @@ def _tensordot(op: Op) -> OpCost:
     """Sizes are (free1, summed), (summed, free2) and (free1, free2): the product of all three is a square."""
     left, right = op.inputs[:2]
     return _product(isqrt(left.numel * right.numel * op.output.numel))
+
+
+def _chain(op: Op) -> OpCost:
+    """A product of several matrices, in the order that takes the fewest MACs.
+
+    Source: Cormen et al. 2009, "Introduction to Algorithms", section 15.2.
+    """
+    shapes = [tensor.shape for tensor in next(value for value in op.args.values() if isinstance(value, tuple))]
+    first = (1, *shapes[0]) if len(shapes[0]) == 1 else shapes[0]
+    sizes = [*first, *(shape[-1] if len(shape) > 1 else 1 for shape in shapes[1:])]
+
+    @cache
+    def cheapest(start: int, end: int) -> int:
+        parts = range(start + 1, end)
+        return min(
+            (cheapest(start, k) + cheapest(k, end) + sizes[start] * sizes[k] * sizes[end] for k in parts), default=0
+        )
+
+    return _product(cheapest(0, len(sizes) - 1))
+
+
+def _matrix_power(op: Op) -> OpCost:
+    """By repeated squaring: a product for each binary digit but the first, and for each further one that is set."""
+    power = op.args["n"]
+    if power < 0:
+        raise ValueError("an inverse, which no rule counts")
+    products = power.bit_length() + power.bit_count() - 2 if power else 0
+    return _product(products * op.output.numel * op.output.shape[-1])
+
+
+def _conv_tbc(op: Op) -> OpCost:
+    """A convolution over time, of (time, batch, channels) with (kernel, in, out)."""
+    return _product(op.output.numel * prod(op.args["weight"].shape[:2]), op.output.numel)
+
+
+def _affine_grid(op: Op) -> OpCost:
+    """Each position, with a one behind it, times the matrix."""
+    return _product(op.output.numel * op.args["theta"].shape[-1])
 
 
 def _attention(op: Op) -> OpCost:
@@ -96,6 +135,7 @@ _RULES: dict[str, CostRule] = {
         lambda op: _product(op.args["input"].numel * prod(op.args["weight"].shape[1:]), _biases(op))
     ),
     "deform_conv2d": _deform_conv,
+    "conv_tbc": _conv_tbc,
     # Every output sums in_features products, over any number of leading axes.
     "linear": lambda op: _product(op.output.numel * op.args["weight"].shape[-1], _biases(op)),
     "bilinear": _bilinear,
@@ -105,6 +145,9 @@ _RULES: dict[str, CostRule] = {
     ),
     "addmm baddbmm addbmm addmv addr": _added_product,
     "tensordot": _tensordot,
+    "linalg_multi_dot chain_matmul": _chain,
+    "matrix_power linalg_matrix_power": _matrix_power,
+    "affine_grid": _affine_grid,
     "outer ger kron": lambda op: _product(op.output.numel),
     # A difference, a power and a sum a feature: no products of two inputs.
     "cdist": lambda op: OpCost(0, op.output.numel * (3 * op.inputs[0].shape[-1] + 1)),

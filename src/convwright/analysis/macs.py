@@ -9,13 +9,16 @@ from convwright.graph import Graph, Op
 from .flop_rules import FLOP_RULES
 from .mac_rules import MAC_RULES
 from .op_cost import CostRule, OpCost
+from .spectral_rules import SPECTRAL_RULES
 
 CONVENTION = (
     "1 multiply-accumulate = 1 MAC = 2 FLOPs; biases, norms, activations, pooling, interpolation and element-wise ops "
     "count FLOPs only"
 )
+COMPLEX_CONVENTION = "A product of two complex numbers is 4 MACs"
+_REAL_PRODUCTS = 4
 
-RULES: Mapping[str, CostRule] = {**FLOP_RULES, **MAC_RULES}
+RULES: Mapping[str, CostRule] = {**FLOP_RULES, **SPECTRAL_RULES, **MAC_RULES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +97,10 @@ def _cost(op: Op) -> OpCost | None:
     if rule is None:
         return None
     try:
-        return rule(op)
+        cost = rule(op)
     except (LookupError, AttributeError, TypeError, ValueError):
         # Somebody's own operator under the name of one of torch's, with other arguments.
         return None
+    if cost.macs and op.output.dtype.is_complex:
+        return OpCost(_REAL_PRODUCTS * cost.macs, _REAL_PRODUCTS * cost.flops)
+    return cost

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ... import units
 from ...analysis.facts import Analysis
-from ...analysis.macs import CONVENTION
+from ...analysis.macs import COMPLEX_CONVENTION, CONVENTION
 from ...analysis.stages import stages
 from ...analysis.tree import Node, module_tree
 
@@ -88,6 +88,8 @@ def notes(analysis: Analysis) -> list[str]:
     """Return what a reader must know to read the numbers, and what they leave out."""
     batch = analysis.input_shapes[0][0] if analysis.input_shapes and analysis.input_shapes[0] else 1
     lines = [f"{CONVENTION}."]
+    if any(op.outputs and op.output.dtype.is_complex for op in analysis.graph):
+        lines.append(f"{COMPLEX_CONVENTION}.")
     if batch != 1:
         lines.append(f"MACs, FLOPs and memory are of the traced batch of {batch}.")
     if analysis.parameters.unused:
