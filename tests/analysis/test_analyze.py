@@ -77,10 +77,10 @@ def test_nothing_about_the_model_changes():
 def test_an_op_without_a_rule_is_listed():
     class Odd(nn.Module):
         def forward(self, x):
-            return torch.fft.fft2(x).abs()
+            return torch.linalg.pinv(x)
 
     found = analyze(Odd(), (1, 3, 8, 8))
-    assert "fft_fft2" in {row.kind for row in found.macs.uncounted}
+    assert "linalg_pinv" in {row.kind for row in found.macs.uncounted}
     assert found.ops[0].macs is None
 
 
