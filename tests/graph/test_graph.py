@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+from multiprocessing.reduction import ForkingPickler
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+import convwright.child_process  # noqa: F401 - lets read-only mappings be pickled
 from convwright.graph import Graph, trace
 
 
@@ -99,3 +101,12 @@ def test_as_plain_values(graph: Graph) -> None:
     assert {tensor["id"] for tensor in plain["tensors"]} >= set(plain["inputs"]) | set(plain["outputs"].values())
     assert plain["modules"][1]["type"] == "Conv2d"
     assert repr(graph) == "<Graph of Sequential: 5 ops, 8 parameters>"
+
+
+def test_a_graph_travels_without_the_classes_of_its_modules(graph: Graph) -> None:
+    sent = ForkingPickler.loads(ForkingPickler.dumps(graph))
+    assert sent.to_dict() == graph.to_dict()
+    assert sent.modules["1"].type == "Residual"
+    assert sent.modules["1"].module_class is not Residual
+    assert sent.constructed("1.norm") == graph.constructed("1.norm") is not None
+    assert sent.sole_consumer(sent.ops[1]) is sent.ops[2]

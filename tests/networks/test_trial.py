@@ -4,22 +4,17 @@ import pytest
 
 from convwright.child_process import Limits
 from convwright.errors import ConvwrightError
-from convwright.networks import NetworkName, parse_input
-from convwright.networks.trial import Trials
+from convwright.networks import NetworkName
+from convwright.networks.trial import require_trial, stamps_of
 
 NET = """
-from parts_of_trial import conv
 from torch import nn
 with open("runs", "a") as file:
     file.write("x")
-class Net(nn.Module):
+class Net(nn.Conv2d):
     def __init__(self):
-        super().__init__()
-        self.conv = conv()
-    def forward(self, x):
-        return self.conv(x)
+        super().__init__(3, 8, 3)
 """
-LOOPS = NET.replace("return self.conv(x)", "while True: pass")
 NAME = NetworkName(text="net.py:Net", run_all=True)
 
 
@@ -27,33 +22,28 @@ NAME = NetworkName(text="net.py:Net", run_all=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.py").write_text(NET)
-    (tmp_path / "parts_of_trial.py").write_text("from torch import nn\ndef conv():\n    return nn.Conv2d(3, 8, 3)\n")
     return tmp_path
 
 
-def test_a_file_is_tried_once_for_each_state_of_it_and_its_imports(folder):
-    trials, inputs = Trials(), (parse_input("3x8x8"),)
-    for _ in range(2):
-        trials.require(NAME, inputs)
+def test_a_network_that_comes_back_is_run_once(folder):
+    require_trial(NAME)
     assert (folder / "runs").read_text() == "x"
-    (folder / "parts_of_trial.py").write_text("from torch import nn\ndef conv():\n    return nn.Conv2d(3, 8, 1)\n")
-    for _ in range(2):
-        trials.require(NAME, inputs)
-    assert (folder / "runs").read_text() == "xx"
 
 
-def test_one_that_loops_is_an_error_until_it_is_edited(folder):
-    (folder / "net.py").write_text(LOOPS)
-    trials, inputs = Trials(), (parse_input("3x8x8"),)
-    for _ in range(2):
-        with pytest.raises(ConvwrightError, match=r"net.py did not come back within 1 s: got 'while True: pass'"):
-            trials.require(NAME, inputs, Limits(seconds=1.0))
-    assert (folder / "runs").read_text() == "x"
-    (folder / "net.py").write_text(NET)
-    trials.require(NAME, inputs)
+def test_one_that_loops_is_an_error(folder):
+    (folder / "net.py").write_text(NET + "    def forward(self, x):\n        while True: pass\n")
+    with pytest.raises(ConvwrightError, match=r"net.py did not come back within 1 s: got 'while True: pass'"):
+        require_trial(NAME, Limits(seconds=1.0))
 
 
 def test_other_errors_are_left_to_whoever_opens_it(folder):
     (folder / "net.py").write_text("1 / 0\n")
-    Trials().require(NAME)
-    Trials().require(NetworkName(text="resnet20"))
+    require_trial(NAME)
+    require_trial(NetworkName(text="resnet20"))
+
+
+def test_stamps_are_of_files_that_exist(folder):
+    before = stamps_of(["net.py", "none.py"])
+    assert list(before) == ["net.py"]
+    (folder / "net.py").write_text("x = 1\n")
+    assert stamps_of(before) != before

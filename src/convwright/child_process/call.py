@@ -2,11 +2,12 @@
 
 import multiprocessing
 import os
+import pickle
 import re
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
@@ -15,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import ConvwrightError
 from . import child
-from .child import Done, EndedCallError, Failed, Given, LimitedCall, Printed
+from .child import Done, EndedCallError, Failed, Given, LimitedCall, Message, Printed
 from .limits import Limits, delayed_seconds
 from .progress import Step, announce
 
@@ -102,7 +103,7 @@ def call(task: ChildCall[T], *, limits: Limits, users_place: Callable[[str, int]
 
 def calls(
     tasks: Iterable[ChildCall[T]], *, limits: Limits, users_place: Callable[[str, int], str], num_processes: int = 1
-) -> Iterator[tuple[ChildCall[T], T | ConvwrightError]]:
+) -> Generator[tuple[ChildCall[T], T | ConvwrightError], None, None]:
     """Yield each call with what it returns, each value that it yields, or its error, as they come.
 
     At most `num_processes` run at a time. The error of a call that passes a limit or ends its process is an
@@ -157,7 +158,7 @@ class _Child(Generic[T]):
         """Take the messages that have come, up to the next answer; return that, or None while it has not come."""
         try:
             while self.messages.poll():
-                message = self.messages.recv()
+                message = self._received(self.messages.recv_bytes())
                 if isinstance(message, Done | Failed):
                     self.end()
                     if isinstance(message, Failed) and isinstance(message.error, EndedCallError):
@@ -175,6 +176,12 @@ class _Child(Generic[T]):
             before, self._delayed_seconds = self._delayed_seconds, delayed_seconds(self._process.pid or 0)
             self.deadline += self._delayed_seconds - before
         return Failed(self._out_of_time()) if monotonic() > self.deadline else None
+
+    def _received(self, data: bytes) -> Message:
+        try:
+            return pickle.loads(data)  # type: ignore[no-any-return]  # noqa: S301 - our own child sent it
+        except Exception as error:  # of a class that is only there
+            return Failed(self._error(f"sent what cannot be read: {type(error).__name__}: {error}"))
 
     def kill(self) -> None:
         """Send the process, and all that it has started, the signal that ends it."""
@@ -208,7 +215,7 @@ class _Child(Generic[T]):
             os.kill(self._process.pid, child.STACK_SIGNAL)
         place = self._place(_STACK_SECONDS)
         self.end()
-        return self._ended(
+        return self._error(
             f"did not come back within {self._limits.seconds:g} s", place, "raise --time-limit if it only takes long"
         )
 
@@ -218,9 +225,9 @@ class _Child(Generic[T]):
         code = self._process.exitcode
         self.end()
         how = f"by {signal.Signals(-code).name}" if code and code < 0 else f"with exit code {code}"
-        return self._ended(f"ended the process that looked at it, {how}", place)
+        return self._error(f"ended the process that looked at it, {how}", place)
 
-    def _ended(self, words: str, place: str, hint: str = "") -> EndedCallError:
+    def _error(self, words: str, place: str = "", hint: str = "") -> EndedCallError:
         error = EndedCallError(f"{self._subject or self.task.label} {words}", got=place, hint=hint)
         error.subject = self._subject
         return error

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..errors import ConvwrightError
@@ -20,6 +21,13 @@ from .progress import Step, heard_by
 
 STACK_SIGNAL = getattr(signal, "SIGUSR1", None)
 _PR_SET_PDEATHSIG = 1
+
+
+def _read_only(items: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(items)
+
+
+ForkingPickler.register(MappingProxyType, lambda items: (_read_only, (dict(items),)))  # which Python does not pickle
 
 
 class EndedCallError(ConvwrightError):

@@ -115,9 +115,9 @@ def _spec(
 
 def _tried(spec: "RunSpec") -> "RunSpec":
     """Open a network of the user's in a process of its own first, while this one has no threads."""
-    from ..networks.trial import Trials
+    from ..networks.trial import require_trial
 
-    Trials().require(spec.network_name)
+    require_trial(spec.network_name)
     return spec
 
 

@@ -115,11 +115,11 @@ def transfer(
 
 def _backbone(model: str, weights: str | None, arguments: list[str] | None, *, run_all: bool) -> "Backbone":
     from ..networks import NetworkName, parse_arguments
-    from ..networks.trial import Trials
+    from ..networks.trial import require_trial
     from ..transfer_learning import load_backbone
 
     given = parse_arguments(arguments or [])
-    Trials().require(NetworkName(text=model, arguments=given, run_all=run_all))
+    require_trial(NetworkName(text=model, arguments=given, run_all=run_all))
     return load_backbone(model, weights=weights or _own_weights(model), arguments=given, run_all=run_all)
 
 

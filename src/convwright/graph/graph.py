@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from .construction import construction_place
@@ -47,6 +48,16 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<Graph of {self.model_type}: {len(self.ops)} ops, {len(self.parameters)} parameters>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a process needs that has not the classes of the modules: their names, and what they tell."""
+        rows = [{**row._asdict(), "module_class": row.type} for row in self.modules.values()]
+        return {**vars(self), "modules": rows, "_places": {path: self.constructed(path) for path in self.modules}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the graph of another process, with empty classes of the same names."""
+        rows = [ModuleRow(**{**row, "module_class": type(row["module_class"], (), {})}) for row in state["modules"]]
+        vars(self).update(state, modules=MappingProxyType({row.path: row for row in rows}))
 
     def __iter__(self) -> Iterator[Op]:
         return iter(self.ops)

@@ -93,6 +93,12 @@ class Report:
         """Return what a person is told: a report that was sent from another process has no network and no trace."""
         return {key: value for key, value in vars(self).items() if key not in ("model", "analysis", "groups")}
 
+    def with_analysis(self, analysis: Analysis | None) -> "Report":
+        """Return a report that another process sent, with the facts that it sent beside it."""
+        found = object.__new__(Report)
+        vars(found).update(vars(self), analysis=analysis)
+        return found
+
     @property
     def is_clean(self) -> bool:
         """True if there is no error and no warning; advice may remain."""

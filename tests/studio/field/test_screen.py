@@ -146,7 +146,10 @@ def test_a_network_that_fails_on_numbers_is_a_sentence(tmp_path, monkeypatch):
     own = FieldScreen(Workbench("net.py:net"), Photographs())
     own.act("heat start")
     parts = drawn(own)
-    assert own.problem == "the effective field of net.py:net cannot be measured: 'numbers'"
+    assert own.problem.startswith(
+        "the effective field of net.py:net cannot be measured: net.py cannot be looked at: Key"
+    )
+    assert "KeyError: 'numbers': got \"raise KeyError('numbers')\" (net.py:7)" in own.problem
     assert 'role="alert"' in parts["title"]
 
 

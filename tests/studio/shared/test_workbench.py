@@ -1,12 +1,14 @@
 """The zoo may be opened, and of the files only the one that was named."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from convwright.child_process import Limits
 from convwright.errors import ConvwrightError
 from convwright.models import families, model_names
-from convwright.studio.shared import workbench
+from convwright.studio.shared import user_network, workbench
 from convwright.studio.shared.design import Design
 from convwright.studio.shared.workbench import FIRST, Workbench
 
@@ -150,3 +152,40 @@ def test_views_of_the_zoo_are_kept_but_not_all(monkeypatch):
         bench.view(bench.design({"num_classes": classes}))
     assert bench.view(bench.first) is not first
     assert len(bench._views) == 2
+
+
+RUN = "import os\nwith open('runs', 'a') as file:\n    file.write(f'{os.getpid()} ')\n"
+LOOPS = "from torch import nn\nclass Stem(nn.Conv2d):\n    def forward(self, x):\n        while True: pass\n"
+
+
+def test_a_file_is_run_once_for_each_state_and_never_in_this_process(net):
+    Path("parts_of_bench.py").write_text(RUN)
+    Path("net.py").write_text("import parts_of_bench\n" + NET.format(width=8))
+    bench = Workbench(net, run_all=True)
+    for _ in range(2):
+        assert bench.view(bench.first).problem == ""
+    Path("parts_of_bench.py").write_text(RUN + "# edited\n")
+    for _ in range(2):
+        bench.view(bench.first)
+    pids = Path("runs").read_text().split()
+    assert len(pids) == 2
+    assert str(os.getpid()) not in pids
+
+
+def test_a_network_that_does_not_come_back_is_a_sentence_until_what_it_imports_is_edited(net, monkeypatch):
+    monkeypatch.setattr(user_network, "Limits", lambda: Limits(seconds=0.7))
+    text = (
+        NET.format(width=8)
+        .replace("nn.Conv2d", "Stem")
+        .replace("import nn\n", "import nn\nfrom stem_of_it import Stem\n")
+    )
+    Path("stem_of_it.py").write_text(LOOPS.replace("while True: pass", "return super().forward(x)"))
+    Path("net.py").write_text(text)
+    bench = Workbench(net)
+    assert bench.view(bench.first).problem == ""
+    Path("stem_of_it.py").write_text(LOOPS)
+    view = bench.view(bench.first)
+    assert view.problem.startswith("net.py did not come back within 0.7 s: got 'while True: pass' (stem_of_it.py:4)")
+    assert bench.view(bench.first) is view
+    Path("stem_of_it.py").write_text(LOOPS.replace("while True: pass", "return super().forward(x)  # mended"))
+    assert bench.view(bench.first).problem == ""

@@ -1,8 +1,10 @@
 """Fixes of a finding, tried and compared before anything is changed."""
 
 from ...linter import Report
+from ...linter.finding import Safety
 from ...linter.fix_module import attempt_fix
 from ...linter.report import FindingGroup
+from ...networks.inputs.network_input import as_inputs
 from ..shared.design import Design
 from ..shared.view import View
 from ..shared.workbench import Workbench
@@ -17,7 +19,7 @@ class FixPreview:
     Parameters
     ----------
     design, view
-        As they are; the network of the view was built.
+        As they are.
     group : FindingGroup
         The findings.
     bench : Workbench
@@ -47,21 +49,21 @@ class FixPreview:
         self.source: SourceEdit | None = None
         self.edited: Report | None = None
         self.refusal = self.code = ""
-        if not has_edits(group) or view.network is None:
+        if not has_edits(group):
             return
-        if bench.file and not is_of_zoo:
+        if bench.is_users(design):
             self.source = edits.attempt(design, group)
             self.edited, self.refusal = self.source.report, self.source.refusal
         else:
-            trial = attempt_fix(view.report, group, view.network.example_inputs)
+            trial = attempt_fix(view.report, group, as_inputs(view.report.model, view.inputs))
             self.edited, self.refusal = None if trial.refusal else trial.reports[0], trial.refusal
         if is_of_zoo and self.edited:
-            self.code = fix_code_of(design, group.first.code, view.network.inputs[0].shape)
+            self.code = fix_code_of(design, group.first.code, view.inputs[0].shape)
 
 
 def has_edits(group: FindingGroup) -> bool:
     """Return True if the linter can make the fix, rather than only suggest it."""
-    return group.first.fix is not None and bool(group.first.fix.edits)
+    return group.first.fix is not None and group.first.fix.safety is not Safety.SUGGESTION
 
 
 def find(view: View, number: int, code: str, path: str) -> FindingGroup | None:

@@ -46,7 +46,7 @@ class LayerSource:
 
 def layer_source(bench: Workbench, design: Design, view: View, path: str) -> LayerSource | None:
     """Find where the layer at `path` was built; None for what has no line of its own, or is not there."""
-    if view.network is None or view.analysis is None:
+    if view.analysis is None:
         return None
     if design.model in bench.zoo:
         # Noting every line takes longer than building without, so that it is done when somebody asks.
@@ -54,7 +54,7 @@ def layer_source(bench: Workbench, design: Design, view: View, path: str) -> Lay
             model = build(design.model, device="meta", **design.options)
         site = sites.of(model).get(path)
     else:
-        site = view.network.call_sites.get(path)
+        site = view.call_sites.get(path)
     if site is not None:
         return LayerSource(place=site.place, text=_lines(site, bench))
     place = view.analysis.graph.constructed(path)

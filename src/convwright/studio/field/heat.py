@@ -10,7 +10,11 @@ from torch import nn
 from ... import units
 from ...analysis.effective_field import EffectiveField, Floats, effective_field
 from ...analysis.facts import Analysis
+from ...child_process import announce
 from ...errors import ConvwrightError
+from ...networks import NetworkName
+from ...networks.reading.file_import import fresh_imports
+from ..shared.user_network import load
 
 NUM_IMAGES = 8
 MOST_BYTES = 4 * 2**30
@@ -26,6 +30,15 @@ def require_affordable(analysis: Analysis) -> None:
             got=units.bytes_(needed),
             hint="ask with a smaller input or width",
         )
+
+
+def growing_field_of_file(
+    name: NetworkName, inputs: str, shape: tuple[int, ...], layer: str
+) -> Iterator[EffectiveField]:
+    """Do as `growing_field` does, for a network of the user's."""
+    announce("measuring the effective field", is_limited=False)
+    with fresh_imports():
+        yield from growing_field(lambda: load(name, inputs).module, shape, layer)
 
 
 def growing_field(

@@ -8,12 +8,13 @@ from ...errors import ConvwrightError, unknown
 from ..shared.design import Design, address_of, texts_of
 from ..shared.knobs import LAYER, MODEL, PICTURE, PINNED
 from ..shared.photographs import Photographs
+from ..shared.user_network import steps_in_process
 from ..shared.view import View
 from ..shared.workbench import Workbench
 from ..web.screen import PageState, Parts
 from . import fragments
 from .fragments import Measurement
-from .heat import growing_field, require_affordable
+from .heat import growing_field, growing_field_of_file, require_affordable
 from .steps import FieldStep, steps_of
 
 FIRST_PICTURE = "chelsea"
@@ -145,7 +146,10 @@ class FieldScreen:
         require_affordable(view.analysis)
         design, shape = self.design, view.analysis.input_shapes[0]
         self.problem = ""
-        self._fields = growing_field(lambda: self._bench.with_weights(design), shape, step.module)
+        if self._bench.is_users(design):
+            self._fields = steps_in_process(growing_field_of_file, *self._bench.opened(design), shape, step.module)
+        else:
+            self._fields = growing_field(lambda: self._bench.with_weights(design), shape, step.module)
 
     def _measure(self) -> None:
         """Measure one image more; says so where the network fails."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 from torch import nn
 from torch.nn.modules.module import register_module_module_registration_hook
@@ -11,12 +12,13 @@ from torch.nn.modules.module import register_module_module_registration_hook
 from ...analysis.analyze import analyze
 from ...analysis.facts import Analysis
 from ...errors import ConvwrightError
+from ...graph.call_sites import CallSite
 from ...graph.modes import in_mode
 from ...linter import Report, lint
 from ...linter.finding import Finding
 from ...linter.report import FindingGroup
 from ...networks import Network
-from ...networks.inputs.network_input import written
+from ...networks.inputs.network_input import NetworkInput, written
 from ...reports.analysis.rows import AnalysisRow, tree_rows
 
 MOST_MODULES = 10_000  # several times the largest network of the zoo, and some seconds of work
@@ -34,19 +36,34 @@ class View:
         Why it cannot be built or run; "" when it can.
     analysis : Analysis or None
         Its facts, where it runs.
-    network : Network or None
-        The network, where it was built.
+    inputs : tuple of NetworkInput
+        Inputs that it was looked at with.
+    call_sites : mapping of str to CallSite
+        The expression that made each module, by path.
+    lint : callable or None
+        Makes the report; None where the network was not built, or another process has made it.
     """
 
     label: str
     problem: str = ""
     analysis: Analysis | None = field(default=None, repr=False)
-    network: Network | None = field(default=None, repr=False)
+    inputs: tuple[NetworkInput, ...] = ()
+    call_sites: Mapping[str, CallSite] = field(default_factory=dict, repr=False)
+    lint: Callable[[], Report] | None = field(default=None, repr=False)
 
     @cached_property
     def report(self) -> Report | None:
         """Report of the linter, made when first asked for; None where the network was not built."""
-        return _linted(self.network, self.label, self.analysis) if self.network else None
+        return self.lint() if self.lint else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs: the report, and nothing of the network."""
+        return {**vars(self), "lint": None, "report": self.report}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what another process sent."""
+        report = state["report"]
+        vars(self).update(state, report=report.with_analysis(state["analysis"]) if report else None)
 
     @property
     def findings(self) -> tuple[FindingGroup, ...]:
@@ -56,7 +73,7 @@ class View:
     @property
     def has_source(self) -> bool:
         """Whether findings name lines of a source file."""
-        return self.network is not None and bool(self.network.call_sites)
+        return bool(self.call_sites)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,18 +102,35 @@ def view_of(load: Callable[[], Network], label: str) -> View:
     label : str
         What to call it.
     """
-    network = None
+    built = built_by(load, label)
+    return built if isinstance(built, View) else view_of_network(built, label)
+
+
+def built_by(load: Callable[[], Network], label: str) -> Network | View:
+    """Return what `load` builds, or the view that says why it does not."""
     try:
         with _at_most_modules(MOST_MODULES):
-            network = load()
+            return load()
+    except Exception as error:
+        return View(label=label, problem=_problem(error, label))
+
+
+def view_of_network(network: Network, label: str) -> View:
+    """Look at a network that was built; see `view_of`."""
+    try:
         with in_mode(network.module, training=False):
             analysis = analyze(network.module, network.example_inputs, label=label)
     except ConvwrightError as error:
-        return _failed(network, label, error) if network else View(label=label, problem=str(error))
-    except Exception as error:  # a layer's own words for arguments that clash; torch appends a stack to them
-        words = str(error).partition("\n")[0] or type(error).__name__
-        return View(label=label, problem=f"{label} cannot be built like this: {words}")
-    return View(label=label, analysis=analysis, network=network)
+        return _failed(network, label, error)
+    except Exception as error:
+        return View(label=label, problem=_problem(error, label))
+    return _view(network, label, analysis)
+
+
+def _problem(error: Exception, label: str) -> str:
+    """Return an error of ours, or a layer's own words for arguments that clash; torch appends a stack to them."""
+    words = str(error).partition("\n")[0] or type(error).__name__
+    return str(error) if isinstance(error, ConvwrightError) else f"{label} cannot be built like this: {words}"
 
 
 def layers_of(view: View, depth: int) -> list[Layer]:
@@ -166,12 +200,22 @@ def _failed(network: Network, label: str, error: ConvwrightError) -> View:
     """Return a network that does not run, with the findings that say why where there are any."""
     is_given = network.choice.error is None
     problem = f"{label} does not run on an input of {written(network.inputs)}" if is_given else label
-    view = View(label=label, problem=f"{problem}: {network.choice.error or error}")
+    words = f"{problem}: {network.choice.error or error}"
     try:
         _linted(network, label, None)
     except ConvwrightError:
-        return view
-    return replace(view, network=network)
+        return View(label=label, problem=words)
+    return replace(_view(network, label, None), problem=words)
+
+
+def _view(network: Network, label: str, analysis: Analysis | None) -> View:
+    return View(
+        label=label,
+        analysis=analysis,
+        inputs=network.inputs,
+        call_sites=network.call_sites,
+        lint=partial(_linted, network, label, analysis),
+    )
 
 
 def _linted(network: Network, label: str, analysis: Analysis | None) -> Report:

@@ -9,17 +9,13 @@ from typing import Any
 from torch import nn
 
 from ...errors import ConvwrightError, unknown
-from ...linter import Settings
-from ...linter.lint_task import LintTask
 from ...models import families, model_names
-from ...networks import Network, NetworkName, open_network, parse_inputs, with_network
-from ...networks.inputs.network_input import typed
-from ...networks.reading.file_import import fresh_imports
+from ...networks import NetworkName, open_network
 from ...networks.reading.installed import is_source_file
-from ...networks.trial import Trials
-from ..web.worker import others_turn
+from ...networks.trial import stamps_of
 from .design import Design, read_design
-from .knobs import INPUT, MODEL, Knob, knobs_of, knobs_of_arguments
+from .knobs import INPUT, MODEL, Knob, knobs_of
+from .user_network import Stamps, first_look, knobs_of_network, load, look, steps_in_process
 from .view import View, view_of
 
 FIRST = "resnet50"
@@ -57,19 +53,34 @@ class Workbench:
         self, named: str = "", arguments: Mapping[str, Any] | None = None, *, run_all: bool = False, inputs: str = ""
     ) -> None:
         name = NetworkName(text=named or FIRST, arguments=dict(arguments or {}), run_all=run_all)
-        self._trials = Trials(others_turn)
-        self._trials.require(name, parse_inputs(inputs))
-        self._name = with_network(name)
-        self.named = self._name.text
         self.zoo = frozenset(model_names())
+        self._inputs, self._own = inputs, tuple[Knob, ...]()
+        self._views: OrderedDict[tuple[Design, tuple[object, ...]], View] = OrderedDict()
+        self._stamps: dict[Design, Stamps] = {}
+        for option in ["--arg"] * bool(arguments) + ["--input"] * bool(inputs):
+            if name.text in self.zoo:
+                raise ConvwrightError(option, expected="a model that is not of the zoo", hint="turn the page's knobs")
+        self._name = self._open_file(name) if name.is_users else name
+        self.named = self._name.text
+        if not name.is_users and self.named not in self.zoo:
+            self._own = knobs_of_network(load(name, inputs))
         path = Path(self._name.source)
         self.file = path.resolve() if is_source_file(path.name) and path.is_file() else None
-        self._views: OrderedDict[tuple[Design, tuple[object, ...]], View] = OrderedDict()
-        self._inputs = inputs
-        for option in ["--arg"] * bool(arguments) + ["--input"] * bool(inputs):
-            if self.named in self.zoo:
-                raise ConvwrightError(option, expected="a model that is not of the zoo", hint="turn the page's knobs")
-        self._own = () if self.named in self.zoo else _knobs_of_file(_load(self._name, inputs))
+
+    def _open_file(self, name: NetworkName) -> NetworkName:
+        """Look at the network of a file for the first time; return its whole name."""
+        stamps: Stamps = {}
+        for found in steps_in_process(first_look, name, self._inputs):
+            match found:
+                case NetworkName():
+                    name = found
+                case tuple():
+                    self._own = found
+                case View():
+                    self._keep_view_of_file(Design(model=name.text), found, stamps)
+                case dict():
+                    stamps = found
+        return name
 
     @property
     def first(self) -> Design:
@@ -110,16 +121,18 @@ class Workbench:
     def view(self, design: Design) -> View:
         """Look at a design; views are kept, those of a file until it, or what it imports, is edited.
 
-        A file is tried in another process first, for which others do not wait.
+        A file is looked at in another process, for which others do not wait.
         """
         if design.model in self.zoo:
             return self._kept(design, (), lambda: self.look(design))
-        name, inputs = self._opened(design)
-        try:
-            stamps = self._trials.require(name, parse_inputs(inputs))
-        except ConvwrightError as error:
-            return View(label=design.model, problem=str(error))
-        return self._kept(design, tuple(stamps.items()), lambda: self._look_at_file(design))
+        if not self.is_users(design):
+            name, inputs = self.opened(design)
+            return self._kept(design, (), lambda: view_of(lambda: load(name, inputs), design.model))
+        stamps = self._stamps.get(design, {})
+        key = design, tuple(stamps.items())
+        if stamps != stamps_of(stamps) or key not in self._views:
+            return self._look_at_file(design)
+        return self._kept(*key, lambda: self._look_at_file(design))
 
     def _kept(self, design: Design, state: tuple[object, ...], look: Callable[[], View]) -> View:
         key = design, state
@@ -131,40 +144,43 @@ class Workbench:
         return self._views[key]
 
     def _look_at_file(self, design: Design) -> View:
-        with fresh_imports():
-            return view_of(self.assignment(design).load, design.model)
+        name, inputs = self.opened(design)
+        # Until the process says which files it imports, those beside the file may be among them.
+        stamps = stamps_of([name.source, *map(str, sorted(Path(name.source).parent.glob("*.py")))])
+        view = View(label=design.model)
+        try:
+            for found in steps_in_process(look, name, inputs):
+                match found:
+                    case View():
+                        view = found
+                    case dict():
+                        stamps = found
+        except ConvwrightError as error:
+            view = replace(view, problem=str(error))
+        return self._keep_view_of_file(design, view, stamps)
 
-    def _opened(self, design: Design) -> tuple[NetworkName, str]:
-        """Return the name of a file's network with the arguments of a design, and its inputs."""
+    def _keep_view_of_file(self, design: Design, view: View, stamps: Stamps) -> View:
+        """Keep a view together with the state of the files that it is of."""
+        self._stamps[design] = stamps
+        return self._kept(design, tuple(stamps.items()), lambda: view)
+
+    def is_users(self, design: Design) -> bool:
+        """Return True for a design of a file or package of the user's, which other processes open."""
+        return design.model not in self.zoo and self._name.is_users
+
+    def opened(self, design: Design) -> tuple[NetworkName, str]:
+        """Return the name of the network that was named with the arguments of a design, and its inputs."""
         arguments = design.options
         inputs = arguments.pop(INPUT, "") or self._inputs
         return replace(self._name, arguments={**self._name.arguments, **arguments}), inputs
 
-    def assignment(self, design: Design) -> LintTask:
-        """Return a design of a file as the linter takes it to edit the source."""
-        name, inputs = self._opened(design)
-        return LintTask(load=lambda: _load(name, inputs), settings=Settings())
-
     def with_weights(self, design: Design) -> nn.Module:
-        """Return the network of a design with its initial weights."""
+        """Return the network of a design that is not of the user's, with its initial weights."""
         if design.model in self.zoo:
             return open_network(design.network_name).module
-        network = self._look_at_file(design).network  # its numbers may be changed
-        assert network is not None  # noqa: S101 - its view is asked before
-        return network.module
+        return load(*self.opened(design)).module
 
     @staticmethod
     def look(design: Design) -> View:
         """Look at a design of the zoo without keeping the view."""
         return view_of(lambda: open_network(design.network_name, computes=False), design.model)
-
-
-def _load(name: NetworkName, input_text: str) -> Network:
-    return open_network(name).with_inputs(parse_inputs(input_text))
-
-
-def _knobs_of_file(network: Network) -> tuple[Knob, ...]:
-    words = "Channels, height and width; a batch size may stand before them. Several inputs with commas between them."
-    help_ = " ".join([words, *[f"Assumed: {network.choice.reason}."] * bool(network.choice.reason)])
-    knob = Knob(name=INPUT, kind="word", default=typed(network.inputs), help=help_, is_own=True)
-    return (knob, *knobs_of_arguments(network.arguments))
