@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from convwright.errors import ConvwrightError
 from convwright.graph import trace
+from convwright.graph.module_tree import unwrap
 
 
 class Careless(nn.Module):
@@ -98,3 +99,9 @@ def test_a_model_on_cuda_is_traced_without_its_memory() -> None:
     assert torch.equal(torch.cuda.get_rng_state(), drawn)
     model.fc._forward_pre_hooks.clear()
     assert_unchanged(model, before)
+
+
+def test_a_wrapper_of_no_module_is_left_as_it_is() -> None:
+    wrapper = nn.DataParallel(nn.Identity())
+    del wrapper.module
+    assert unwrap(wrapper) is wrapper

@@ -146,7 +146,7 @@ def _wrapped(module: nn.Module) -> nn.Module | None:
     if "_orig_mod" in module._modules:
         return module._modules["_orig_mod"]
     if isinstance(module, _PARALLEL):
-        return module._modules["module"]
+        return module._modules.get("module")  # none of what is no module
     return None
 
 

@@ -30,12 +30,13 @@ def other(rate=0.1, gain=3): ...
 def make(
     gain, maybe: int | None, steps: list[int], rows: Sequence[int], calls: Callable, patch, kind, mode,
     name, size_of_it, num_tasks, config: Config, rate: float, words: str, block, depth,
-    out_dtype: torch.dtype, in_shape, image_shape, frame: tuple, counted: list[int], spread,
+    out_dtype: torch.dtype, in_shape, image_shape, frame: tuple, counted: list[int], spread, three,
 ):
     channels, height, width = in_shape
     image_shape[0], image_shape[1]
     frame[0]
     counted[1:-1]
+    assert len(three) == 3
     torch.zeros(1, *spread)
     if kind == "x" or kind == "y":
         TABLE[name]
@@ -78,6 +79,7 @@ def guesses(tmp_path):
         ("image_shape", [(224, 224), [16, 32, 64, 128]]),
         ("frame", [(3, 224, 224), (16, 32, 64, 128)]),
         ("counted", [[16, 32, 64, 128]]),
+        ("three", [[16, 32, 64]]),
         ("spread", [(3, 224, 224)]),
         ("depth", [2, [2, 2, 2, 2], 28, 20, 16, 18, 1]),
     ],

@@ -140,7 +140,7 @@ class Guesses:
 
     def _rows(self, name: str) -> tuple[Any, ...]:
         """Return rows of numbers for a parameter that the body unpacks, spreads, or takes by place."""
-        lengths, is_spread, is_counted = [0], False, False
+        lengths, is_spread, is_counted, asserted = [0], False, False, len(_WIDTHS)
         for part in ast.walk(self._node) if self._node is not None else ():
             match part:
                 case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Name(id=given)) if given == name:
@@ -151,12 +151,23 @@ class Guesses:
                     is_counted = True
                 case ast.Starred(value=ast.Name(id=given)) if given == name:
                     is_spread = True
+                case ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=given)]) if given == name:
+                    is_counted = True
+                case ast.Assert(
+                    test=ast.Compare(
+                        left=ast.Call(func=ast.Name(id="len"), args=[ast.Name(id=given)]),
+                        ops=[ast.Eq()],
+                        comparators=[ast.Constant(value=int(length))],
+                    )
+                ) if given == name:
+                    asserted = length
                 case ast.For(iter=ast.Name(id=given)) | ast.comprehension(iter=ast.Name(id=given)) if given == name:
                     is_counted = True
+        widths = _WIDTHS[:asserted] or _WIDTHS
         if max(lengths):
-            rows = [_PICTURE[max(lengths)]] * (max(lengths) in _PICTURE) + [_WIDTHS]
+            rows = [_PICTURE[max(lengths)]] * (max(lengths) in _PICTURE) + [widths]
             return tuple(reversed(rows) if is_counted else rows)
-        return (_WIDTHS,) if is_counted else (_PICTURE[3],) if is_spread else ()
+        return (widths,) if is_counted else (_PICTURE[3],) if is_spread else ()
 
     def _blocks(self, name: str) -> Iterator[type[nn.Module]]:
         """Yield the file's classes that may be the block that a network is made of."""
