@@ -13,6 +13,7 @@ from torch import nn
 
 from ..reading.stand_in import StandIn
 from .names import default_of, name_of
+from .settings_search import settings_around
 from .source_file import Function, SourceFile
 from .values import Value, Values, makes_a_value
 
@@ -93,7 +94,8 @@ class Guesses:
         equal = list(self._equal(parameter.name))
         # One number alone may be a special case; several, and texts, are a choice.
         is_choice = len(equal) > 1 or any(isinstance(each.value, str) for each in equal)
-        settings = self._settings(parameter.name)
+        settings = [*self._settings(parameter.name)]
+        settings = settings or settings_around(self._node, parameter.name, self._values)
         said = [*settings, *self._namesakes(parameter.name), *self._looked_up(parameter.name)]
         said += self._package_default(parameter.name)
         said += equal if is_choice else []

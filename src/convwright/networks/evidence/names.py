@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from ..reading.stand_in import HyperParameters
+from ..reading.stand_in import HyperParameters, StandIn, is_missing
 from .repository import Repository
 from .settings_files import read_settings
 from .source_file import Binding, Function, ScopeNode, SourceFile
@@ -239,6 +239,8 @@ class Names:
         assert isinstance(statement, ast.ImportFrom)  # noqa: S101 - the only other statement with an alias
         name = statement.module or ""
         owner = self.repository.module(name, statement.level, source)
+        if owner is None and not statement.level and is_missing(name.partition(".")[0]):
+            return StandIn(name.partition(".")[0], f"{name}.{alias.name}", source.place(statement))
         try:
             return self.attribute(self._found(owner, name), alias.name)
         except (LookupError, AttributeError):

@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,9 +13,11 @@ from ...errors import ConvwrightError
 from ..reading.file_import import load_file
 from ..reading.installed import is_source_file
 from ..reading.reader import FileReader, import_folders
+from .settings_files import SUFFIXES
 from .source_file import SourceFile
 
 _MOST_FILES = 400
+_MOST_SETTINGS_FILES = 40
 _MOST_FOLDERS = 200
 _MOST_BYTES = 400_000
 _SKIPPED = {"build", "dist", "node_modules", "site-packages", "venv"}
@@ -91,16 +94,22 @@ class Repository:
         """The other Python files and notebooks, nearest first; at most a few hundred."""
         found = []
         for folder in dict.fromkeys(self.folders):
-            for path in _python_files(folder):
+            for path in _files_below(folder, is_source_file):
                 if path != self.main.path and path not in found:
                     found.append(path)
                 if len(found) >= _MOST_FILES:
                     return found
         return found
 
+    @cached_property
+    def settings_files(self) -> list[Path]:
+        """The files of settings, nearest first; at most a few dozen."""
+        found = (path for folder in self.folders for path in _files_below(folder, lambda name: name.endswith(SUFFIXES)))
+        return list(dict.fromkeys(islice(found, _MOST_SETTINGS_FILES)))
 
-def _python_files(top: Path) -> Iterator[Path]:
-    """Yield the Python files and notebooks below a folder, by depth; not of hidden folders and virtual environments."""
+
+def _files_below(top: Path, is_wanted: Callable[[str], bool]) -> Iterator[Path]:
+    """Yield the files below a folder whose names are wanted, by depth; not of hidden folders, virtual environments."""
     level, num_folders = [top], 0
     while level and num_folders < _MOST_FOLDERS:
         inner: list[Path] = []
@@ -114,7 +123,7 @@ def _python_files(top: Path) -> Iterator[Path]:
                 if entry.is_dir(follow_symlinks=False):
                     is_skipped = entry.name.startswith(".") or entry.name in _SKIPPED
                     inner += [] if is_skipped or os.path.exists(f"{entry.path}/pyvenv.cfg") else [Path(entry.path)]
-                elif is_source_file(entry.name):
+                elif is_wanted(entry.name):
                     yield Path(entry.path)
         level = inner
 

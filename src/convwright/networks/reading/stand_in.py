@@ -3,6 +3,7 @@
 import copy
 import dis
 import sys
+from importlib.util import find_spec
 from types import FrameType, FunctionType
 from typing import Any, NoReturn
 
@@ -145,3 +146,15 @@ class HyperParameters(dict[str, Any]):
             return self[name]
         except KeyError:
             raise AttributeError(name) from None
+
+
+def is_missing(package: str) -> bool:
+    """Return True for a package that is not installed.
+
+    >>> is_missing("torch"), is_missing("no_such_package")
+    (False, True)
+    """
+    try:
+        return find_spec(package) is None
+    except ValueError:  # of a module without a specification
+        return False
