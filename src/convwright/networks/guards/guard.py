@@ -53,6 +53,10 @@ class NetworkGuard:
         """Note a file that was not downloaded."""
         self.note(f"{name}{_where()} was not downloaded")
 
+    def note_unwritten(self, name: str) -> None:
+        """Note a file or folder that was not written."""
+        self.note(f"{name}{_where()} was not written")
+
     def unloaded(self, name: str) -> UnloadedWeights:
         """Note that weights were not loaded, and return what stands in for them."""
         self.has_unloaded = True

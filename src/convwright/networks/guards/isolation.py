@@ -12,6 +12,7 @@ from .cpu_mode import CpuMode
 from .guard import NetworkGuard
 from .guarded_calls import GUARDED_CALLS, GuardedAnswer
 from .swapped_functions import SwappedFunctions
+from .unwritten_files import WRITING_CALLS
 
 _CONNECTIONS = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendmsg", "socket.sendto")
 _PROGRAMS = ("os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen")
@@ -56,7 +57,9 @@ def _answer(answer: GuardedAnswer, original: GuardedAnswer, *args: Any, **kwargs
     return original(*args, **kwargs) if guard is None else answer(guard, original, *args, **kwargs)
 
 
-_functions = SwappedFunctions({place: partial(_answer, answer) for place, answer in GUARDED_CALLS.items()})
+_functions = SwappedFunctions(
+    {place: partial(_answer, answer) for place, answer in {**GUARDED_CALLS, **WRITING_CALLS}.items()}
+)
 
 
 def _enter(entry: tuple[NetworkGuard, frozenset[threading.Thread]]) -> None:

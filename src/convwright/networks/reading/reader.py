@@ -15,12 +15,13 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
 from pathlib import Path, PurePosixPath
 from types import ModuleType
-from typing import Any
+from typing import IO, Any
 from weakref import WeakValueDictionary
 
 from ...graph.cells import mark_of
 from ..guards.guard import NetworkGuard
-from ..guards.isolation import isolated
+from ..guards.isolation import active_guard, isolated
+from ..guards.unwritten_files import opened
 from .definition_runner import DefinitionRunner
 from .edited import EditedLoader, keep_lines
 from .installed import is_installed, is_source_file
@@ -137,7 +138,7 @@ class DefinitionsLoader(EditedLoader):
         namespace = vars(module)
         namespace["__builtins__"] = {**vars(builtins), "print": _print}
         if not self._reader.run_all:
-            namespace["__builtins__"]["__import__"] = self._reader.imported
+            namespace["__builtins__"] |= {"__import__": self._reader.imported, "open": _open}
         if is_notebook(self.path):
             self._notebook(namespace)
             return
@@ -260,6 +261,11 @@ def import_folders(file: Path) -> list[str]:
 
 def _encoding(data: bytes) -> str:
     return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+
+
+def _open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> IO[Any]:
+    """Open a file; while a network is built or traced, none is written."""
+    return opened(active_guard(), builtins.open, file, mode, *args, **kwargs)
 
 
 def _print(*values: object, **options: Any) -> None:
