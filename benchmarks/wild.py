@@ -276,7 +276,8 @@ def main() -> None:
         result = {
             "date": date.today().isoformat(),
             "command": "python benchmarks/wild.py "
-            + " ".join(str(folder.resolve()).rpartition("site-packages/")[2] for folder in given.folders),
+            + " ".join(str(folder.resolve()).rpartition("site-packages/")[2] for folder in given.folders)
+            + f" --seconds {given.seconds:g}" * (given.seconds != parser.get_default("seconds")),
             "versions": {"python": platform.python_version(), "torch": torch.__version__},
             "seconds": round(time.monotonic() - start),
             "packages": table_of(outcomes),

@@ -149,10 +149,13 @@ def _wild() -> str:
     reasons = [[reason, str(number)] for reason, number in result["excluded"].items()]
     words = (
         f"`{result['command']}`, {result['date']}, torch {result['versions']['torch']}, {result['seconds']} s on two "
-        "cores. Each Python file of installed packages is linted as it lies, nothing else being said. A file counts if "
-        "it holds a subclass of `nn.Module` with a `forward` of its own. It is looked at if each of its networks was "
+        "cores; of a file that two commands lint, the second counts. Each Python file of installed packages is linted "
+        "as it lies, nothing else being said. A file counts if it holds a subclass of `nn.Module` with a `forward` of "
+        "its own. It is looked at if each of its networks was "
         "linted, in part if one was; it is excluded only for a reason of the second table, which the class itself or "
-        "its error tells. The last column is the share of the files that are not excluded."
+        f"its error tells: {total['excluded'] / sum(total[each] for each in states):.0%} are. The last column is the "
+        f"share of the files that are not excluded. {result['computing nothing']} of the files that were looked at "
+        "hold nothing but modules that compute nothing, such as an identity."
     )
     named = ["package", "files", *states, "of the rest"]
     return f"{textwrap.fill(words, 120)}\n\n{table(named, rows)}\n{table(['excluded since it', 'files'], reasons)}"
