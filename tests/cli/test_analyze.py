@@ -23,8 +23,8 @@ class Net(nn.Module):
         x = self.conv(x).relu()
         return self.head(x.flatten(1))
 
-def make(words: str):
-    return Net(len(words))
+def make(words):
+    return Net(len(words.all_of_them))
 """
 
 

@@ -167,8 +167,9 @@ class Net(nn.Sequential):
 class Other(Net):
     pass
 class Told(Net):
-    def __init__(self, words: str):
+    def __init__(self, words):
         super().__init__()
+        self.words = words.all_of_them
 """
     net.write_text(text)
     found = json.loads(invoke("net.py", "--format", "json", code=2).stdout)
