@@ -33,14 +33,16 @@ from convwright.cli._lint_jobs import LintOrder, lint_models
 from convwright.errors import ConvwrightError
 from convwright.linter.config import Config
 from convwright.linter.engine import all_rules
+from convwright.networks.evidence.module_parameters import module_parameters
+from convwright.networks.inputs.containers import annotated_container
 from convwright.networks.reading.file_import import fresh_imports, load_file, users_place
 from convwright.networks.reading.reader import file_reader
 
 LOOKED_AT, IN_PART, REFUSED, EXCLUDED, NOT_COUNTED = "looked at", "in part", "refused", "excluded", "does not count"
 _GPU = r"\b(CUDA|cuda|XPU|xpu|MPS|HPU|NCCL|nccl)\b|find engine for operation"
 _PACKAGE = "to be installed|No module named|raised ImportError"
+_LACKING = re.compile("needs (an argument|arguments)")
 _DISTRIBUTED = r"process group|device_mesh|world_size|torch\.distributed"
-_MODULE = re.compile(r"(\w*_)?(module|model|backbone|net|network|classifier|encoder|decoder|rpn|roi_heads)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,7 @@ EXCLUSIONS: dict[str, Callable[[Failure], object]] = {
     "is a loss": lambda failure: is_loss(failure.kind),
     "is an abstract base": lambda failure: is_abstract(failure.kind),
     "takes something else than tensors": lambda failure: takes_no_tensors(failure.kind),
-    "takes modules of its caller": lambda failure: takes_modules(failure.kind),
+    "takes modules of its caller": lambda failure: _LACKING.search(failure.words) and takes_modules(failure.kind),
     "computes nothing in eval mode": lambda failure: "computes nothing from an input" in failure.words,
     "needs the numbers in a tensor": lambda failure: "depends on data" in failure.words,
     "computes with quantized tensors": lambda failure: re.search(r"quantized::|classes\.quantized", failure.words),
@@ -90,22 +92,21 @@ def is_left_open(method: Callable[..., object] | None, error: str = "NotImplemen
 
 
 def takes_modules(kind: type[nn.Module]) -> bool:
-    """Return True for a class whose constructor needs a module: by its annotation, its name, or a call in `forward`."""
+    """Return True for a class whose constructor needs a module: by its annotation, or since `forward` calls it."""
     parameters = parameters_of(kind)
     needed = [each for each in parameters if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
-    called = re.findall(r"self\.(\w+)\(", source_of(forward_of(kind)))
-    return any(
-        _MODULE.fullmatch(each.name) or each.name in called or re.search(r"\bModule\b", str(each.annotation))
-        for each in needed
-    )
+    of_modules = module_parameters(kind, [each.name for each in needed])
+    return any(each.name in of_modules or re.search(r"\bModule\b", str(each.annotation)) for each in needed)
 
 
 def takes_no_tensors(kind: type[nn.Module]) -> bool:
-    """Return True if `forward` is annotated to need a list, a mapping or an object in place of a tensor."""
+    """Return True if `forward` is annotated to need an object, or a list of objects, in place of tensors."""
     parameters = parameters_of(forward_of(kind))[1:]
     needed = [each for each in parameters if each.default is each.empty and each.annotation is not each.empty]
     plain = re.compile(r"(<class ')?([\w.]*\.)?(Tensor|int|float|bool|str|Any)('>)?|.*(Optional|Union|\|).*")
-    return any(not plain.fullmatch(str(each.annotation)) for each in needed)
+    return any(
+        not plain.fullmatch(str(each.annotation)) and not annotated_container(each.annotation) for each in needed
+    )
 
 
 def forward_of(kind: type[nn.Module]) -> Callable[..., object] | None:
@@ -199,7 +200,7 @@ def kind_of(value: object) -> type[nn.Module] | None:
 def candidates_below(folders: list[Path]) -> Iterator[Path]:
     """Yield the files whose text may define a network."""
     for folder in folders:
-        for file in sorted(folder.rglob("*.py")):
+        for file in [folder] if folder.is_file() else sorted(folder.rglob("*.py")):
             text = file.read_text(encoding="utf-8", errors="replace")
             if re.search(r"^\s+def forward\(", text, re.MULTILINE) and re.search(r"^\s*class .*\(", text, re.MULTILINE):
                 yield file
@@ -249,14 +250,14 @@ def print_table(outcomes: list[Outcome]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("folders", nargs="+", type=Path, help="folders or files")
     parser.add_argument("--keep", type=Path, help="JSON file of the result")
     parser.add_argument("--seconds", type=float, default=10.0, help="limit of each step")
     given = parser.parse_args()
     SERVER.fork_from_here()
     all_rules()  # what every child needs is imported once
     import_module("convwright.linter.fix_source")
-    for name in {folder.resolve().name for folder in given.folders}:
+    for name in {folder.resolve().name for folder in given.folders if folder.is_dir()}:
         if find_spec(name):
             import_module(name)
     start = time.monotonic()

@@ -5,7 +5,7 @@ from torch import nn
 
 from convwright.errors import ConvwrightError
 from convwright.networks import parse_arguments
-from convwright.networks.arguments import check_arguments, default_arguments
+from convwright.networks.arguments import check_arguments, default_arguments, missing_error
 
 
 def make(width, *layers, depth=2, **more):
@@ -32,3 +32,9 @@ def test_an_argument_that_is_missing() -> None:
 def test_defaults() -> None:
     assert default_arguments(make) == {"depth": 2}
     assert default_arguments(nn.Identity()) == {}
+
+
+def test_a_module_is_given_by_a_function() -> None:
+    error = missing_error("net.py:Head", ["backbone", "width"], modules=["backbone"])
+    assert error.hint == "backbone is a module: name a function that returns Head(backbone=..., width=...)"
+    assert missing_error("Head", ["a", "b"], modules=["a", "b"]).hint.startswith("a and b are modules: ")

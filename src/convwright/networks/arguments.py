@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from ..errors import ConvwrightError, unknown
+from .evidence.call_signature import call_signature
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -40,7 +41,7 @@ def check_arguments(factory: Any, arguments: Mapping[str, Any], label: str) -> N
 
 def check_names(factory: Any, arguments: Mapping[str, Any], label: str) -> None:
     """Raise `ConvwrightError` for an argument that `factory` does not take."""
-    parameters = inspect.signature(factory).parameters.values()
+    parameters = call_signature(factory).parameters.values()
     names = [each.name for each in parameters if each.kind in _NAMED]
     for name in arguments:
         if name not in names and not any(each.kind is each.VAR_KEYWORD for each in parameters):
@@ -55,18 +56,35 @@ def missing_arguments(factory: Any, arguments: Mapping[str, Any]) -> list[str]:
     """
     if isinstance(factory, nn.Module):
         return []
-    parameters = inspect.signature(factory).parameters.values()
+    parameters = call_signature(factory).parameters.values()
     needed = [each.name for each in parameters if each.kind in _NAMED and each.default is each.empty]
     return [name for name in needed if name not in arguments]
 
 
-def missing_error(label: str, missing: Sequence[str], got: str = "") -> ConvwrightError:
-    """Return the error for arguments that are missing; `got` says what came of those that were tried."""
+def missing_error(label: str, missing: Sequence[str], got: str = "", modules: Sequence[str] = ()) -> ConvwrightError:
+    """Return the error for arguments that are missing.
+
+    Parameters
+    ----------
+    label : str
+        Name of the network.
+    missing : sequence of str
+        Names of the arguments.
+    got : str
+        The outcome of those that were tried.
+    modules : sequence of str
+        Those of them that are modules, which no command line can give.
+    """
+    call = f"{label.rpartition(':')[2]}({', '.join(f'{name}=...' for name in missing)})"
+    hint = "add " + " ".join(f"--arg {name}=..." for name in missing)
+    if modules:
+        hint = f"{' and '.join(modules)} {'is a module' if len(modules) == 1 else 'are modules'}: "
+        hint += f"name a function that returns {call}"
     return ConvwrightError(
         f"{label} needs {'an argument' if len(missing) == 1 else 'arguments'}",
         expected=", ".join(missing),
         got=got,
-        hint="add " + " ".join(f"--arg {name}=..." for name in missing),
+        hint=hint,
     )
 
 
@@ -76,6 +94,6 @@ def default_arguments(factory: Any) -> dict[str, Any]:
         return {}
     return {
         each.name: each.default
-        for each in inspect.signature(factory).parameters.values()
+        for each in call_signature(factory).parameters.values()
         if each.kind in _NAMED and each.default is not each.empty
     }

@@ -1,6 +1,5 @@
 """Build a network by its factory, with arguments that nobody gave found in the user's files."""
 
-import inspect
 import io
 import os
 import sys
@@ -17,6 +16,8 @@ from torch.nn.parameter import is_lazy
 from ..errors import ConvwrightError
 from .arguments import check_names, default_arguments, missing_arguments, missing_error
 from .evidence.argument_search import ArgumentChoice, ArgumentSearch
+from .evidence.call_signature import call_signature
+from .evidence.module_parameters import module_parameters
 from .evidence.network_inputs import named_inputs
 from .evidence.repository import Repository
 from .evidence.source_file import SourceFile
@@ -141,7 +142,8 @@ def _first_that_builds(
             break
     if built:
         return built[0]
-    raise missing_error(label, missing, got=str(failure or "")) from failure
+    modules = module_parameters(factory, missing)
+    raise missing_error(label, missing, got=str(failure or ""), modules=modules) from failure
 
 
 def takes_inputs(module: nn.Module, factory: str, values: Values | None) -> bool:
@@ -168,7 +170,7 @@ def values_of_file(file: str, namespace: Mapping[str, Any], reader: FileReader |
 
 
 def _given(factory: Any, arguments: Mapping[str, Any]) -> ArgumentChoice:
-    return ArgumentChoice(bound=inspect.signature(factory).bind_partial(**arguments))
+    return ArgumentChoice(bound=call_signature(factory).bind_partial(**arguments))
 
 
 def _trial(factory: Any, choice: ArgumentChoice, label: str) -> nn.Module:

@@ -84,3 +84,23 @@ def test_what_a_constructor_asks_for_although_it_has_a_default_comes_last(tmp_pa
         choices = list(ArgumentSearch(factory=namespace["make"], values=values).choices())
     assert choices[0].keywords == {"width": 64}
     assert choices[-1].keywords == {"width": 64, "feat_size": (64, 64)}
+
+
+def test_an_empty_list_of_modules_is_filled_by_later_lines(tmp_path):
+    text = """
+from torch import nn
+class Heads(nn.Module):
+    def __init__(self, parts, width): ...
+def build():
+    parts = nn.ModuleList()
+    for width in range(3):
+        parts.append(nn.ReLU())
+    return Heads(parts, 4)
+"""
+    (tmp_path / "heads.py").write_text(text)
+    with fresh_imports(), file_reader(str(tmp_path / "heads.py")) as reader:
+        namespace = vars(load_file(str(tmp_path / "heads.py"), reader))
+        values = values_of_file(str(tmp_path / "heads.py"), namespace, reader)
+        found = [each.keywords for each in ArgumentSearch(factory=namespace["Heads"], values=values).choices()]
+    assert not any(isinstance(each["parts"], nn.ModuleList) for each in found)
+    assert found[0]["width"] == 4

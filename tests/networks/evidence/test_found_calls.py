@@ -25,3 +25,20 @@ def test_calls_of_its_file_come_first_and_namesakes_are_passed_over(tmp_path):
         assert found == [("wild_net.py", 1), ("model.py", 4), ("train_it.py", 2)]
         assert is_used_in_a_class(module.Net, values)
         assert not is_used_in_a_class(module.f, values)
+
+
+def test_calls_of_subclasses_count(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "wild_base.py").write_text(
+        "from torch import nn\nclass Base(nn.Module):\n    def __init__(self, width): ...\n    def forward(self): ...\n"
+    )
+    (tmp_path / "wild_kinds.py").write_text(
+        "from wild_base import Base\nclass Same(Base): ...\nSame(1)\n"
+        "class Own(Base):\n    def __init__(self):\n        super().__init__(2)\n    def forward(self): ...\nOwn()\n"
+    )
+    file = str(tmp_path / "wild_base.py")
+    with fresh_imports(), file_reader(file) as reader:
+        module = load_file(file, reader)
+        values = values_of_file(file, vars(module), reader)
+        assert [call.args[0].value for call, _ in found_calls(module.Base, values)] == [1, 2]
+        assert not is_used_in_a_class(module.Base, values)  # a subclass is no network that it is a part of

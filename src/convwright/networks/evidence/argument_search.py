@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from .call_signature import call_signature
 from .found_calls import found_calls
 from .guesses import Guesses
 from .source_file import Function, SourceFile
@@ -96,7 +97,7 @@ class ArgumentSearch:
 
     @property
     def _signature(self) -> inspect.Signature:
-        return inspect.signature(self.factory)
+        return call_signature(self.factory)
 
     def _missing(self, found: Mapping[str, Any]) -> list[inspect.Parameter]:
         """Return the parameters that need a value and have none."""
@@ -112,6 +113,8 @@ class ArgumentSearch:
 
         def value(node: ast.expr) -> Value:
             found = self.values.of(node, source) or _UNKNOWN
+            if isinstance(found.value, nn.Sequential | nn.ModuleList | nn.ModuleDict) and not len(found.value):
+                return _UNKNOWN  # later lines fill it
             return Value(found.value, source.place(call)) if found.place == source.place(node) else found
 
         def items(node: ast.expr) -> Any:

@@ -12,50 +12,13 @@ import torch
 from torch import nn
 
 from ..reading.stand_in import StandIn
+from .module_parameters import is_module_type, may_pass_on
 from .names import default_of, name_of
 from .settings_search import settings_around
 from .source_file import Function, SourceFile
+from .usual_values import likely_values
 from .values import Value, Values, makes_a_value
 
-_NUM = r"(n|num|nb|no|nr|number)_?(of_?)?"
-_CHANNEL = r"(c|ch|chs|chn|chan|channels?|chns?|planes?|nc)"
-_IN, _OUT = r"(in|input|img|image|src|inp|color|colour|x)", r"(out|output|target)"
-_LAYERS = r"(layers?|blocks?|stages?|units?|repeats?|res_?blocks?|convs?|levels?|modules?)"
-_SIZE = r"(size|res|resolution|shape|px|dims?|hw)"
-_OR_TYPE = r"(_?(layer|fn|func|function|cls|type|class))?"
-# Likely values by name; the first pattern that fits the whole name counts.
-_BY_NAME: tuple[tuple[str, tuple[Any, ...]], ...] = (
-    (rf"({_NUM})?(class|classes|labels?|cls|category|categories|targets?|outputs?)(_?num)?|n?cls", (10,)),
-    (r"(out|output|label|target)_?(dim|dims|size|num)", (10,)),
-    (rf"({_NUM})?({_IN}_?)?{_CHANNEL}|{_CHANNEL}_?in|c?inp?|nin|input_nc", (3, 64)),
-    (rf"({_NUM})?{_OUT}_?{_CHANNEL}|{_CHANNEL}_?out|n?out", (16, 3)),
-    (rf"({_IN}|crop|spatial)_?{_SIZE}|resolution|size", (224, (224, 224))),
-    (r"h|height|w|img_?[hw]|image_?(height|width)", (224,)),
-    (r"patch_?(size|px)?|window_?size", (16, 7)),
-    (r"(kernel|filter|conv)_?(size|width)?|k_?s?|ksize", (3, [3, 3, 3, 3])),
-    (r"strides?|padding|pad|dilation|groups|num_?groups|[spdg]|cardinality", (1, [1, 2, 2, 2])),
-    (rf"{_NUM}heads?|n?heads?", (4,)),
-    (r"mlp_ratio|expand(_?(ratio|factor))?|expansion|t", (4, 6)),
-    (r"growth(_?rate)?", (12,)),
-    (r"reduction(_?ratio)?|r|squeeze", (0.5, 4, 16)),
-    (r".*drop.*|survival.*", (0.1,)),
-    (r"(depth|width)_?mult.*|width_?factor|alpha|multiplier|gamma|.*_coefficient", (1.0,)),
-    (r"widen(ing)?_?factor|(up)?scale(_?factor)?|upscale|factor|ratio", (2, 1.0)),
-    (rf"(vocab|vocabulary|dict|dictionary)_?size|ntokens?|{_NUM}(tokens?|embeddings|words|vocab)", (1000,)),
-    (r"(max_?)?(seq|sequence|context|block|text)_?(len|length|size)|.*max_?len(gth)?", (128,)),
-    (r"(is|use|with|has|do|apply|add|enable|no)_.*|bias|pretrained|.*_?last|bilinear|residual", (False,)),
-    (r"eps|epsilon|momentum|init_values?|.*_rate|lr", (1e-3,)),
-    (rf"(act|activation|non_?linearity){_OR_TYPE}", (nn.ReLU, nn.ReLU(), "relu")),
-    (rf"norm(alization)?{_OR_TYPE}", (nn.BatchNorm2d, "batch", "bn")),
-    (r"device", ("cpu",)),
-    (r"(\w*_)?dtype", (torch.float32,)),
-    (rf"{_NUM}{_LAYERS}", (2, [2, 2, 2, 2])),
-    (rf"{_LAYERS}|depths", ([2, 2, 2, 2], 2)),
-    (r"depth|n", (2, [2, 2, 2, 2], 28, 20, 16, 18)),
-    (r".*(dims|widths|channels|filters|features|planes|sizes)(_?list)?|cfgs?", (64, [16, 32, 64, 128])),
-    (r".*(width|hidden|dim|embed|feature|filter|plane|unit|size|channel|ch|base|latent|nz|n[dg]f|model).*", (64,)),
-)
-_PATTERNS = tuple((re.compile(pattern), values) for pattern, values in _BY_NAME)
 _WIDTHS = [16, 32, 64, 128]
 _BY_TYPE: Mapping[Any, tuple[Any, ...]] = {
     int: (16,),
@@ -101,9 +64,14 @@ class Guesses:
         said += equal if is_choice else []
         kind = _type_of(parameter.annotation)
         said = [each for each in said if kind not in _BY_TYPE or _fits(each.value, kind)]
+        if is_module_type(parameter.annotation):
+            said = [each for each in said if isinstance(each.value, nn.Module)]
         if said:
             return said
-        plain = (*self._blocks(parameter.name), *self._tensors(parameter.name), *self._plain(parameter))
+        name = parameter.name
+        is_named = any(isinstance(each, type | nn.Module) for each in likely_values(name))
+        passing = [nn.Identity()] * (not is_named and may_pass_on(name, self._factory))
+        plain = (*self._blocks(name), *passing, *self._tensors(name), *self._plain(parameter))
         return [*(Value(each, "") for each in plain), *equal]
 
     def of_unset(self, parameter: inspect.Parameter) -> list[Value]:
@@ -122,9 +90,7 @@ class Guesses:
 
     def _plain(self, parameter: inspect.Parameter) -> tuple[Any, ...]:
         kind = _type_of(parameter.annotation)
-        is_module = isinstance(kind, type) and issubclass(kind, nn.Module)
-        name = parameter.name.strip("_").lower()
-        likely = next((values for pattern, values in _PATTERNS if pattern.fullmatch(name)), ())
+        likely = likely_values(parameter.name)
         if kind in (None, list, tuple) and (rows := self._rows(parameter.name)):
             return rows if kind is None else tuple(map(kind, rows))
         if kind in _BY_TYPE:
@@ -136,7 +102,9 @@ class Guesses:
             return (None, *likely)
         if kind is str:
             return likely or (parameter.name,)  # such as a name, for which any does
-        if kind is None or is_module or kind.__module__ in _ABSTRACT:
+        if is_module_type(kind):
+            return tuple(each for each in likely if isinstance(each, nn.Module))
+        if kind is None or kind.__module__ in _ABSTRACT:
             return likely or (_WITHOUT_HINT if kind is None else ())
         return _made(kind) or tuple(each for each in likely if isinstance(each, kind))
 

@@ -106,7 +106,7 @@ def _container(module: nn.Module, parameter: inspect.Parameter, depth: int) -> C
     """Return what a parameter of a module's forward takes, if it is more than one tensor."""
     if parameter.kind is parameter.VAR_KEYWORD:
         return None
-    said = _of_annotation(parameter.annotation)
+    said = annotated_container(parameter.annotation)
     uses = parameter_uses(module.forward, parameter.name)
     shown = _of_uses(uses)
     if parameter.kind is parameter.VAR_POSITIONAL:
@@ -144,13 +144,13 @@ def _of_part(module: nn.Module, path: str, place: int | str, depth: int) -> Cont
     return _container(part, named[0], depth + 1) if named else None
 
 
-def _of_annotation(annotation: Any) -> Container | None:
+def annotated_container(annotation: Any) -> Container | None:
     """Return the container that an annotation says; None if it says none, or something else than tensors in it."""
     args = typing.get_args(annotation)
     kind = typing.get_origin(annotation) or annotation
     if kind in (typing.Union, UnionType):
         inner = [each for each in args if each is not NoneType]
-        return _of_annotation(inner[0]) if len(inner) == 1 else None
+        return annotated_container(inner[0]) if len(inner) == 1 else None
     found = next((each for known, each in _KINDS.items() if kind is known), None)
     items = [each for each in (args[1:] if found is dict else args) if each is not ...]
     if found is None or not all(each in (torch.Tensor, Any) or isinstance(each, typing.TypeVar) for each in items):

@@ -120,7 +120,7 @@ def _items(name: str, container: Container, lengths: list[int]) -> Iterator[tupl
         yield tuple(replace(_spec(key), name=f"{name}.{key}") for key in container.keys)
     # A decoder has as many blocks as there are maps beside the deepest.
     counts = [each for each in (*lengths, *(each + 1 for each in lengths), 1) if each >= container.least]
-    counts.append(container.least)
+    counts = [container.least] if _IMAGES.fullmatch(name) else [*counts, container.least]
     for count in [len(container.keys)] if container.keys else dict.fromkeys(counts):
         sides = [max(_FINEST >> place, 1) for place in range(count)]
         shapes: list[list[tuple[int, ...]]] = [[(1, _WIDTH, side, side) for side in sides]]

@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 
@@ -107,7 +107,7 @@ class _InputSearch:
                 return guess
             known.append(guess)
         starts = [each for each in known if not each.is_exact or each.is_certain]
-        found = self._first(self._descend(guess) for guess in (*starts, *usual))
+        found = self._first(self._descend(guess) for guess in starts) or self._first(self._usual(usual))
         # Of a guess that no convolution met, nobody knows whether it is to be a picture.
         if found is None and not any(_met_convolution(stopped) for _, stopped in self._ends.values()):
             found = self._first(self._descend(guess) for guess in other_guesses(usual[-1]))
@@ -119,6 +119,20 @@ class _InputSearch:
         best, stopped = self._farthest()[0]
         is_settled = best.is_certain or stopped.is_doubtful
         return None if is_settled else self._first(self._resize(*end) for end in self._farthest()[:2])
+
+    def _usual(self, guesses: list[InputGuess]) -> Iterator[InputGuess | None]:
+        """Yield what becomes of each guess, those first that come farthest; the last one, of a single tensor, last."""
+        reached: list[tuple[int, InputGuess]] = []
+        for guess in guesses[:-1]:
+            stopped = self._stopped(guess.inputs)
+            is_settled = stopped is None or not stopped.is_about_inputs  # other inputs change nothing
+            if is_settled and not reached:
+                yield self._descend(guess)
+                return
+            reached.append((len(stopped.ops) if stopped is not None else 0, guess))
+        for _, guess in sorted(reached, key=lambda each: -each[0]):
+            yield self._descend(guess)
+        yield self._descend(guesses[-1])
 
     @staticmethod
     def _first(attempts: Iterable[InputGuess | None]) -> InputGuess | None:
