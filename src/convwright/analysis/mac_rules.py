@@ -11,6 +11,7 @@ from convwright.graph import Op
 from .einsum import contraction_cost
 from .flop_rules import SOFTMAX_FLOPS
 from .op_cost import CostRule, OpCost
+from .recurrent import recurrent_sizes
 
 
 def _product(macs: int, more_flops: int = 0) -> OpCost:
@@ -94,26 +95,19 @@ def _attention(op: Op) -> OpCost:
     return _product(scores * (query.shape[-1] + value.shape[-1]), scores * (1 + masked + SOFTMAX_FLOPS))
 
 
-# Gates of a recurrent cell, and the FLOPs an element of its state costs beside the products: biases, sigmoid 4,
-# tanh 1 and the mix of old and new state.
-_LSTM_GATES, _LSTM_FLOPS = 4, 8 + 3 * 4 + 2 * 1 + 4
-_GRU_GATES, _GRU_FLOPS = 3, 6 + 2 * 4 + 1 + 4
-_RNN_GATES, _RNN_FLOPS = 1, 2 + 1
+# FLOPs an element of the state of a recurrent cell costs beside the products: biases, sigmoid 4, tanh 1 and the mix of
+# old and new state.
+_LSTM_FLOPS = 8 + 3 * 4 + 2 * 1 + 4
+_GRU_FLOPS = 6 + 2 * 4 + 1 + 4
+_RNN_FLOPS = 2 + 1
 
 
-def _recurrent(gates: int, flops_per_state: int) -> CostRule:
+def _recurrent(flops_per_state: int) -> CostRule:
     """Every step multiplies each weight matrix once."""
 
     def rule(op: Op) -> OpCost:
-        sequence = op.inputs[0]
-        steps = sequence.numel // sequence.shape[-1]
-        # The last group of tensors: of each layer input-to-gates, state-to-gates, biases, and a projection if any.
-        group = [value for value in op.args.values() if isinstance(value, tuple) and value][-1]
-        matrices = [tensor.shape for tensor in group if tensor.ndim == 2]
-        hidden = matrices[0][0] // gates
-        projects = matrices[1][1] != hidden
-        num_layers = len(matrices) // (2 + projects)
-        return _product(steps * sum(map(prod, matrices)), steps * num_layers * hidden * flops_per_state)
+        sizes = recurrent_sizes(op)
+        return _product(sizes.steps * sum(map(prod, sizes.matrices)), sizes.states * flops_per_state)
 
     return rule
 
@@ -153,9 +147,9 @@ _RULES: dict[str, CostRule] = {
     "cdist": lambda op: OpCost(0, op.output.numel * (3 * op.inputs[0].shape[-1] + 1)),
     "einsum": lambda op: contraction_cost(op.args["equation"], op.args["operands"]),
     "scaled_dot_product_attention": _attention,
-    "lstm": _recurrent(_LSTM_GATES, _LSTM_FLOPS),
-    "gru": _recurrent(_GRU_GATES, _GRU_FLOPS),
-    "rnn_tanh rnn_relu": _recurrent(_RNN_GATES, _RNN_FLOPS),
+    "lstm": _recurrent(_LSTM_FLOPS),
+    "gru": _recurrent(_GRU_FLOPS),
+    "rnn_tanh rnn_relu": _recurrent(_RNN_FLOPS),
     "lstm_cell": _cell(_LSTM_FLOPS),
     "gru_cell": _cell(_GRU_FLOPS),
     "rnn_tanh_cell rnn_relu_cell": _cell(_RNN_FLOPS),

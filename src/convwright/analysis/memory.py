@@ -60,7 +60,8 @@ class Memory:
     per_op_saved : tuple of int
         Bytes each op is the first to keep for backward; they add up to `activation_bytes`.
     assumed : tuple of str
-        Kinds of ops that no rule knows: counted as keeping all they read and make.
+        Kinds of ops of which the training memory is an estimate. Those that no rule knows are counted as keeping all
+        they read and make; an LSTM as torch's own loop does, where libraries keep several times as much.
     """
 
     batch_size: int

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from convwright.graph import Graph, Op, Tensor
 
+from .recurrent import recurrent_sizes
 from .temporary_memory import INDEX_BYTES, operand_copy
 
 TensorIds = set[int]  # ids of tensors that require a gradient
@@ -26,6 +27,7 @@ class SavedTensors(NamedTuple):
 
 
 NOTHING_SAVED = SavedTensors()
+ESTIMATED = frozenset({"lstm"})  # which oneDNN and cuDNN run, with workspaces of their own
 
 INPUT = """
 gelu silu hardswish hardsigmoid softplus mish softsign logsigmoid log log2 log10 log1p sin cos tan asin acos atan sinh
@@ -125,6 +127,34 @@ def _normalize(op: Op) -> SavedTensors:
     return _first_input(op, 2 * op.input.nbytes // prod(op.input.shape[axis] for axis in dims))
 
 
+def _recurrent(states: int) -> Callable[[Op], SavedTensors]:
+    """What each layer reads, and `states` times its states: gates, cells and what they are mixed from.
+
+    As torch's own loop over the steps has it; libraries that run all steps at once keep more.
+    """
+
+    def rule(op: Op) -> SavedTensors:
+        sizes, initial = recurrent_sizes(op), op.args["hx"]
+        first = (initial,) if isinstance(initial, Tensor) else tuple(initial)
+        made = (states * sizes.states + sizes.between) * op.input.dtype.itemsize
+        # Of several states the first step reads those that were given.
+        given = sum(state.nbytes for state in first) if states > 1 else 0
+        return SavedTensors((op.input, *first), made - given)
+
+    return rule
+
+
+def _cell(states: int) -> Callable[[Op], SavedTensors]:
+    """The input, the states, and what one step makes."""
+
+    def rule(op: Op) -> SavedTensors:
+        initial = op.args["hx"]
+        first = (initial,) if isinstance(initial, Tensor) else tuple(initial)
+        return SavedTensors((op.inputs[0], *first), states * first[0].nbytes)
+
+    return rule
+
+
 _OF_THE_OP: dict[str, Callable[[Op], SavedTensors]] = {
     # In place, the input is copied before it is written over.
     INPUT: lambda op: SavedTensors((), op.inputs[0].nbytes) if op.is_inplace else _first_input(op),
@@ -149,6 +179,11 @@ _OF_THE_OP: dict[str, Callable[[Op], SavedTensors]] = {
         lambda op: NOTHING_SAVED if set(op.args["output_size"]) == {1} else _first_input(op)
     ),
     DROPOUTS: _dropout,
+    "gru lstm": _recurrent(7),
+    "rnn_tanh rnn_relu": _recurrent(1),
+    "gru_cell": _cell(6),
+    "lstm_cell": _cell(5),
+    "rnn_tanh_cell rnn_relu_cell": _cell(1),
     "scaled_dot_product_attention": _attention,
     "normalize": _normalize,
     # The input, its padded square, and the sum before and after the power.

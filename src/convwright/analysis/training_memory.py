@@ -7,7 +7,7 @@ from convwright.graph import Graph, Op, Tensor
 
 from .gradient_memory import add_gradients
 from .lifetimes import Allocation
-from .saved_tensors import NOTHING_SAVED, SavedTensors, needs_gradient, saved_by
+from .saved_tensors import ESTIMATED, NOTHING_SAVED, SavedTensors, needs_gradient, saved_by
 from .timeline import Timeline
 
 
@@ -15,7 +15,8 @@ from .timeline import Timeline
 class TrainingMemory:
     """One training step: memory at each moment (as many backward as forward), and what each op keeps for backward.
 
-    `assumed` names the kinds of ops that no rule knows: they are taken to keep all they read and make.
+    `assumed` names the kinds of ops of which it is an estimate; those that no rule knows are taken to keep all that
+    they read and make.
     """
 
     levels: Sequence[tuple[int, int]]
@@ -48,6 +49,7 @@ def training_memory(graph: Graph, allocations: dict[int, Allocation]) -> Trainin
         if op.tracks_gradients and not needs.isdisjoint([tensor.id for tensor in op.inputs]):
             known = saved_by(op, needs)
             keeps = keeping.everything(op.kind, (*op.inputs, *op.outputs)) if known is None else known
+            keeping.assumed.update({op.kind: None} if op.kind in ESTIMATED else {})
         first, region = op.index, regions.get(op.checkpoint)
         if region is not None:
             first = last_moment - region.last  # when the region is computed again

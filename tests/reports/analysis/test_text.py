@@ -65,6 +65,13 @@ def test_what_is_not_counted_is_said():
     assert "NOT COUNTED: linalg_pinv" in text
 
 
+def test_training_memory_that_is_an_estimate_is_said():
+    from torch import nn
+
+    text = as_string(analysis_text(analyze(nn.LSTM(4, 8), (3, 1, 4))))
+    assert "Training memory is an estimate: what is kept of lstm is not known." in " ".join(text.split())
+
+
 def test_unused_parameters_and_batches_are_said():
     net = torchvision_models.googlenet(weights=None, init_weights=False).eval()
     text = as_string(analysis_text(analyze(net, (2, 3, 64, 64))))

@@ -99,6 +99,8 @@ def notes(analysis: Analysis) -> list[str]:
     for row in analysis.macs.uncounted:
         shape = "x".join(map(str, row.output_shape))
         lines.append(f"NOT COUNTED: {row.kind} at {row.path or 'the top'}, which makes {shape}.")
+    if analysis.memory.assumed:
+        lines.append(f"Training memory is an estimate: what is kept of {_some(analysis.memory.assumed)} is not known.")
     if analysis.fields.image is not None:
         lines.append("A row's field and jump are those of its own output.")
     if analysis.fields.unknown:
