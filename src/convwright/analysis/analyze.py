@@ -12,8 +12,8 @@ from .parameters import count_parameters
 from .receptive_field import receptive_fields
 
 
-def analyze(model: nn.Module, inputs: Inputs, *, label: str = "") -> Analysis:
-    """State the facts of any `nn.Module`, without computing anything and without changing it.
+def analyze(model: nn.Module, inputs: Inputs, *, label: str = "", values: bool = True) -> Analysis:
+    """State the facts of any `nn.Module` without changing it; it is computed only where its path depends on numbers.
 
     Parameters
     ----------
@@ -23,6 +23,8 @@ def analyze(model: nn.Module, inputs: Inputs, *, label: str = "") -> Analysis:
         As for `graph.trace`: `(1, 3, 224, 224)` is one image batch.
     label : str
         What to call the network in reports; its class when left out.
+    values : bool
+        As for `graph.trace`: False never computes.
 
     Raises
     ------
@@ -36,7 +38,7 @@ def analyze(model: nn.Module, inputs: Inputs, *, label: str = "") -> Analysis:
     (221184, (4, 4), (2, 2))
     """
     with no_collection():  # facts are made to stay, there is little to collect
-        graph = trace(model, inputs)
+        graph = trace(model, inputs, values=values)
         return Analysis(
             label=label or graph.model_type,
             graph=graph,

@@ -170,6 +170,7 @@ class Analysis:
             "schema": SCHEMA,
             "model": self.label,
             "input": [list(shape) for shape in self.input_shapes],
+            "depends_on_values": [read.to_dict() for read in self.graph.depends_on_values],
             "totals": self.totals.to_dict(),
             "uncounted": [row.to_dict() for row in self.macs.uncounted],
             "ops": [row.to_dict() for row in self.ops],

@@ -68,10 +68,14 @@ class Limits:
             _limited_to_bytes = self.memory_bytes
 
 
+def is_of_memory(error: BaseException) -> bool:
+    """Return True for an error that want of memory led to."""
+    return any(isinstance(each, MemoryError) or _TORCH_WORDS in str(each) for each in causes(error))
+
+
 def memory_error(error: BaseException, label: str) -> ConvwrightError | None:
     """Return the error for a file that wants more memory than this process may have; None for any other `error`."""
-    is_of_memory = any(isinstance(each, MemoryError) or _TORCH_WORDS in str(each) for each in causes(error))
-    if not is_of_memory or not _limited_to_bytes:
+    if not is_of_memory(error) or not _limited_to_bytes:
         return None
     return ConvwrightError(
         f"{label} needs too much memory",

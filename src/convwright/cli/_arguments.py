@@ -87,6 +87,12 @@ def run_option(default: str | bool = True) -> Any:
     return typer.Option("--run", metavar="FOLDER", help=help_, show_default=default)
 
 
+NoValues = Annotated[
+    bool,
+    typer.Option("--no-values", help="Never compute: a network whose path depends on numbers is an error."),
+]
+
+
 def data_option(default: str | bool = True) -> Any:
     """Make the option that names data."""
     help_ = "A named set (cifar10-mini ships with the package), a folder with one folder per class, Parquet, ..."

@@ -164,7 +164,8 @@ def job_of(model: str, order: LintOrder, opener: NetworkOpener) -> "LintTask":
     name = NetworkName(text=model, arguments=own, run_all=order.run_all)
     settings = config.settings(model, {key: value for key, value in order.flags.items() if value is not None})
     selected(settings)  # a mistyped code is found before anything is built
-    return LintTask(load=lambda: opener.open(name), inputs=given, settings=settings, label=model)
+    task = LintTask(load=lambda: opener.open(name), inputs=given, settings=settings, label=model)
+    return replace(task, values=order.values)
 
 
 def _linted(model: str, job: "LintTask") -> LintRun:

@@ -129,6 +129,8 @@ class LintOrder:
         Shapes of the inputs and arguments of the factories, as texts.
     run_all : bool
         True runs all of the user's files, as Python would; else only what defines something.
+    values : bool
+        False never computes with numbers.
     in_folders : frozenset of str
         Files that were not named but are in a folder that was: one may have no network.
     skipped : frozenset of str
@@ -144,6 +146,7 @@ class LintOrder:
     inputs: Sequence[str] = ()
     arguments: Sequence[str] = ()
     run_all: bool = False
+    values: bool = True
     in_folders: frozenset[str] = frozenset()
     skipped: frozenset[str] = frozenset()
     num_threads: int = 0

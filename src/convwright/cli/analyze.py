@@ -13,6 +13,7 @@ from ._arguments import (
     Inputs,
     MemoryLimit,
     Model,
+    NoValues,
     Output,
     RunAll,
     TimeLimit,
@@ -45,6 +46,7 @@ def analyze(
     inputs: Inputs = None,
     arguments: Arguments = None,
     run_all: RunAll = False,
+    no_values: NoValues = False,
     time_limit: TimeLimit = DEFAULT_SECONDS,
     memory_limit: MemoryLimit = None,
     depth: Annotated[int, typer.Option(min=1, help="Number of levels of the module tree to show.")] = 3,
@@ -54,7 +56,7 @@ def analyze(
     form: Annotated[ReportFormat, format_option] = ReportFormat.text,
     output: Output = None,
 ) -> None:
-    """State shapes, receptive field, parameters, MACs and memory of any network, without computing anything.
+    """State shapes, receptive field, parameters, MACs and memory of any network, from shapes alone where they suffice.
 
     `convwright analyze resnet50 --stages`
 
@@ -72,6 +74,7 @@ def analyze(
         inputs=inputs,
         arguments=arguments,
         run_all=run_all,
+        values=not no_values,
         depth=depth,
         by_stage=by_stage,
         latency=latency,
@@ -97,6 +100,7 @@ class AnalysisOrder:
     inputs: list[str] | None
     arguments: list[str] | None
     run_all: bool
+    values: bool
     depth: int
     by_stage: bool
     latency: bool
@@ -111,7 +115,7 @@ def _analyzed(order: AnalysisOrder) -> "tuple[RenderableType, list[RenderableTyp
 
     announce(f"analyzing {order.model}")
     network = resolve(order.model, order.arguments, computes=order.latency, run_all=order.run_all)
-    found = facts_of(network.module, shapes(network, order.inputs), label=network.label)
+    found = facts_of(network.module, shapes(network, order.inputs), label=network.label, values=order.values)
     report = _report(found, order)
     return report, _times(network, found, compiled=order.compiled) if order.latency else []
 

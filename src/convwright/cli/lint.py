@@ -17,6 +17,7 @@ from ._arguments import (
     Arguments,
     Inputs,
     MemoryLimit,
+    NoValues,
     Output,
     RunAll,
     TimeLimit,
@@ -86,6 +87,7 @@ def lint(
     edit_installed: EditInstalled = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule instead.")] = False,
     run_all: RunAll = False,
+    no_values: NoValues = False,
     time_limit: TimeLimit = DEFAULT_SECONDS,
     memory_limit: MemoryLimit = None,
     exclude: Exclude = None,
@@ -112,7 +114,7 @@ def lint(
     config = find_config(Path.cwd())
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
     order = LintOrder(config=config, flags=flags, inputs=inputs or (), arguments=arguments or (), run_all=run_all)
-    order = replace(order, fixes=fix or diff, unsafe=unsafe_fixes, edit_installed=edit_installed)
+    order = replace(order, values=not no_values, fixes=fix or diff, unsafe=unsafe_fixes, edit_installed=edit_installed)
     limits, processes = limits_of(time_limit, memory_limit), jobs or num_cores()
     done = lint_all(models or config.models, order, limits, exclude=exclude or (), num_processes=processes)
     done = done if diff or check else done.written()

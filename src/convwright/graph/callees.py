@@ -10,7 +10,6 @@ import torch
 import torch.nn.functional as F
 
 from .kinds import Kind, kind_of
-from .meta import META
 from .shape_rules import RULES, Rule
 from .signatures import Signature, signature_of
 
@@ -89,7 +88,7 @@ def _stay(tensor: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
 
 def _to(tensor: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
     """`to("cuda")`: only the dtype and memory format count."""
-    places: list[Any] = [META if isinstance(arg, str) else arg for arg in args]
+    places: list[Any] = [tensor.device if isinstance(arg, str) else arg for arg in args]
     return tensor.to(*places, **kwargs)
 
 

@@ -9,6 +9,7 @@ from convwright.errors import ConvwrightError
 from .mismatch import FailedCall, Mismatch, explain, overlooked
 from .places import calling_place, raising_place
 from .records import Op, Place, Tensor
+from .value_read import ValueRead, value_read
 
 
 class CallError(ConvwrightError):
@@ -48,19 +49,29 @@ class DataDependentError(ConvwrightError):
     ----------
     ops : sequence of Op
         Ops recorded before it; none once the error has travelled between processes.
+    read : ValueRead or None
+        The call; None once the error has travelled between processes.
     """
 
     ops: Sequence[Op] = ()
+    read: ValueRead | None = None
 
 
 # torch's words when an op's result depends on the numbers in its input.
-_DATA_DEPENDENT = ("cannot be called on meta tensors", "data-dependent", "data-independent", "with Meta tensors")
+_DATA_DEPENDENT = (
+    "cannot be called on meta tensors",
+    "data-dependent",
+    "data-independent",
+    "with Meta tensors",
+    "1D CPU int64 tensor",
+)
 
 
-def op_failed(call: FailedCall, error: Exception) -> ConvwrightError:
-    """Return the error for a torch call that refused its arguments."""
+def op_failed(call: FailedCall, error: Exception, *, computed: bool = False) -> ConvwrightError:
+    """Return the error for a torch call that refused its arguments, or their numbers where it `computed`."""
     text = str(error).strip().partition("\n")[0]
-    if isinstance(error, NotImplementedError) or any(words in text for words in _DATA_DEPENDENT):
+    needs_numbers = isinstance(error, NotImplementedError) or any(words in text for words in _DATA_DEPENDENT)
+    if needs_numbers and not computed:
         return data_dependent(call.kind, call.path, call.place, call.ops)
     mismatch = explain(call)
     if mismatch is not None:
@@ -97,13 +108,22 @@ def _refused(call: FailedCall, mismatch: Mismatch) -> CallError:
 
 def data_dependent(name: str, path: str, place: Place | None, ops: Sequence[Op]) -> DataDependentError:
     """Return the error for code that needs the numbers in a traced tensor."""
-    reads = {"__bool__": "if", "__int__": "int()", "__float__": "float()", "__index__": "an index"}.get(name, name)
+    read = value_read(name, path, place)
+    subject = _subject(path, read.name, place)
     error = DataDependentError(
-        f"{_subject(path, reads, place)} depends on data: it needs the numbers in a tensor, a trace has only shapes",
+        f"{subject} depends on data: it needs the numbers in a tensor, a trace has only shapes",
         hint="let shapes, attributes or `self.training` decide what runs, or keep the choice in tensors (torch.where)",
     )
-    error.ops = ops
+    error.ops, error.read = ops, read
     return error
+
+
+def with_hint(error: ConvwrightError, hint: str) -> ConvwrightError:
+    """Return an error with one more next step."""
+    hint = f"{error.hint}; {hint}" if error.hint else hint
+    told = type(error)(error.problem, expected=error.expected, got=error.got, hint=hint)
+    vars(told).update({**vars(error), "hint": hint})
+    return told
 
 
 def unseen_op() -> ConvwrightError:

@@ -27,7 +27,7 @@ def model_fingerprint(model: nn.Module, image_shape: tuple[int, int, int], *, tr
         Mode in which the model is traced; every layer's own is restored.
     """
     with in_mode(model, training=training):
-        graph = trace(model, (2, *image_shape)).to_dict()
+        graph = trace(model, (2, *image_shape), values=False).to_dict()
     ops = [{**op, "place": None, "module_type": None} for op in graph["ops"]]
     digest = hashlib.sha256(stable_bytes([ops, graph["tensors"], graph["parameters"], graph["buffers"]]))
     for name, value in sorted(model.state_dict().items()):

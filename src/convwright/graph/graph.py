@@ -8,11 +8,12 @@ from typing import Any
 
 from .construction import construction_place
 from .records import ModuleRow, Op, Place, Tensor, Weight
+from .value_read import ValueRead
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Graph:
-    """One call of a model, recorded without computing; see `trace`.
+    """One call of a model; see `trace`.
 
     Attributes
     ----------
@@ -33,6 +34,9 @@ class Graph:
         outlives the call is not there.
     model_type : str
         Name of the model's class.
+    depends_on_values : tuple of ValueRead
+        Calls that needed numbers, the first one first: the graph is of the path that one input took, and was computed.
+        Empty where shapes alone decide.
     """
 
     ops: tuple[Op, ...]
@@ -44,6 +48,7 @@ class Graph:
     modules: Mapping[str, ModuleRow]
     deaths: Mapping[int, int]
     model_type: str
+    depends_on_values: tuple[ValueRead, ...] = ()
     _places: dict[str, Place | None] = field(default_factory=dict, repr=False, init=False)
 
     def __repr__(self) -> str:
@@ -109,6 +114,7 @@ class Graph:
             "buffers": [row.to_dict() for row in self.buffers.values()],
             "modules": [row.to_dict() for row in self.modules.values()],
             "deaths": dict(self.deaths),
+            "depends_on_values": [read.to_dict() for read in self.depends_on_values],
         }
 
     @cached_property

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,13 +16,22 @@ Shape = Sequence[int]
 Inputs = Shape | torch.Tensor | Sequence[Any] | Mapping[str, Any]
 
 
-def stand_ins(model: nn.Module, inputs: Inputs) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return the positional and keyword arguments for `model.forward`, every shape or tensor as one without storage.
+def without_numbers(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor without storage, laid out like another one."""
+    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
+
+
+def stand_ins(
+    model: nn.Module, inputs: Inputs, stand_in: Callable[[torch.Tensor], torch.Tensor] = without_numbers
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the positional and keyword arguments for `model.forward`, with what stands in for each shape or tensor.
 
     Parameters
     ----------
     inputs : shape, tensor, sequence of either, or mapping of argument name to either
         A shape gets the dtype of the model's parameters.
+    stand_in : callable
+        Returns what stands in for a tensor, which has no storage where a shape was given.
 
     Raises
     ------
@@ -29,14 +39,15 @@ def stand_ins(model: nn.Module, inputs: Inputs) -> tuple[tuple[Any, ...], dict[s
         When something is neither, or `forward` does not take these arguments.
     """
     dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
+    leaf = partial(_stand_in, dtype, stand_in)
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}
     if isinstance(inputs, Mapping):
-        kwargs = {name: _stand_in(value, dtype, name) for name, value in inputs.items()}
+        kwargs = {name: leaf(value, name) for name, value in inputs.items()}
     elif isinstance(inputs, torch.Tensor) or _is_shape(inputs):
-        args = (_stand_in(inputs, dtype, "input"),)
+        args = (leaf(inputs, "input"),)
     elif isinstance(inputs, Sequence) and not isinstance(inputs, str):
-        args = tuple(_stand_in(value, dtype, f"input {number}") for number, value in enumerate(inputs, 1))
+        args = tuple(leaf(value, f"input {number}") for number, value in enumerate(inputs, 1))
     else:
         raise ConvwrightError("inputs", expected=_EXPECTED, got=repr(inputs), hint=_HINT)
     return args, kwargs
@@ -90,17 +101,18 @@ def _is_shape(value: Any) -> bool:
     return isinstance(value, Sequence) and len(value) > 0 and all(type(size) is int for size in value)
 
 
-def _stand_in(value: Any, dtype: torch.dtype, name: str) -> Any:
+def _stand_in(dtype: torch.dtype, make: Callable[[torch.Tensor], torch.Tensor], value: Any, name: str) -> Any:
+    inner = partial(_stand_in, dtype, make)
     if isinstance(value, torch.Tensor):
-        return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=META)
+        return make(value)
     if _is_shape(value):
         if min(value) < 1:
             raise ConvwrightError(f"{name}", expected="sizes of at least 1", got=str(tuple(value)), hint=_HINT)
-        return torch.empty(tuple(value), dtype=dtype, device=META)
+        return make(torch.empty(tuple(value), dtype=dtype, device=META))
     if isinstance(value, Mapping):
-        return {key: _stand_in(item, dtype, f"{name}[{key!r}]") for key, item in value.items()}
+        return {key: inner(item, f"{name}[{key!r}]") for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_stand_in(item, dtype, name) for item in value)
+        return type(value)(inner(item, name) for item in value)
     if isinstance(value, bool | int | float | str | None):
         return value
     raise ConvwrightError(name, expected="a shape or a tensor", got=type(value).__name__, hint=_HINT)

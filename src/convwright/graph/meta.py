@@ -14,6 +14,8 @@ class MetaCopies:
     A copy has the shape, strides and dtype of its original, and nothing else.
     """
 
+    device = META
+
     def __init__(self) -> None:
         self._copies: dict[int, torch.Tensor] = {}
         self._originals: dict[int, torch.Tensor] = {}
@@ -26,6 +28,10 @@ class MetaCopies:
         result = function(*self._swap(args), **self._swap(dict(kwargs)))
         return self._originals_in(result)
 
+    def renamed(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Return another traced tensor that stands for the same as this one."""
+        return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
+
     def memory(self, tensor: torch.Tensor) -> int:
         """Return the address of the memory that stands for this tensor's: equal for views of each other."""
         return self._swap(tensor).untyped_storage()._cdata  # type: ignore[no-any-return]
@@ -34,12 +40,12 @@ class MetaCopies:
         if isinstance(value, torch.Tensor):
             return value if value.is_meta and not value.requires_grad else self._copy_of(value)
         if isinstance(value, torch.device):
-            return META
+            return self.device
         if type(value) in (tuple, list):
             return type(value)([self._swap(item) for item in value])
         if type(value) is dict:
-            # A generator belongs to one device, and there is nothing to draw.
-            special = {"device": META, "generator": None}
+            # A generator belongs to one device, and drawing from it would change it.
+            special = {"device": self.device, "generator": None}
             return {key: special[key] if key in special else self._swap(item) for key, item in value.items()}
         if type(value) is slice:
             return slice(*(self._swap(item) for item in (value.start, value.stop, value.step)))
@@ -48,9 +54,12 @@ class MetaCopies:
     def _copy_of(self, tensor: torch.Tensor) -> torch.Tensor:
         copy = self._copies.get(id(tensor))
         if copy is None:
-            copy = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
+            copy = self._copied(tensor)
             self._copies[id(tensor)], self._originals[id(copy)] = copy, tensor
         return copy
+
+    def _copied(self, tensor: torch.Tensor) -> torch.Tensor:
+        return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
 
     def _originals_in(self, result: Any) -> Any:
         if isinstance(result, torch.Tensor):

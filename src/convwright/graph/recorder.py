@@ -1,4 +1,4 @@
-"""Records every torch call of one forward pass; computes nothing."""
+"""Records every torch call of one forward pass, on tensors without numbers."""
 
 import sys
 from collections import OrderedDict
@@ -49,7 +49,14 @@ class Recorder(TorchFunctionMode):
         The names of the model's modules, parameters and buffers.
     device : torch.device
         Where the model is.
+
+    Attributes
+    ----------
+    computes : bool
+        True if ops are computed on numbers instead of laid out by rules and meta kernels.
     """
+
+    computes = False
 
     def __init__(self, tree: ModuleTree, device: torch.device) -> None:
         super().__init__()
@@ -127,14 +134,17 @@ class Recorder(TorchFunctionMode):
 
     def _read(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         tensor = args[0]
-        # The numbers of the model's own tensors are there to be read; those of a traced tensor are not.
-        if not isinstance(tensor, torch.Tensor) or tensor.is_meta or self.tensors.was_written(tensor):
+        if not isinstance(tensor, torch.Tensor) or not self._has_numbers(tensor):
             raise failure.data_dependent(callee.kind.raw, self.path, calling_place(), self.ops)
         if id(tensor) in self._pending:
             tensor = tensor.detach().cpu().clone()
             for function, rest, named in self._pending[id(args[0])]:
                 function(tensor, *rest, **named)
         return callee.function(tensor, *args[1:], **kwargs)
+
+    def _has_numbers(self, tensor: torch.Tensor) -> bool:
+        """Return True for the model's own tensors, whose numbers are there to be read; not for a traced one."""
+        return not tensor.is_meta and not self.tensors.was_written(tensor)
 
     def _make(self, callee: Callee, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         bound = callee.signature.bind(args, kwargs)
@@ -174,7 +184,7 @@ class Recorder(TorchFunctionMode):
             target = args[0] if args else next(iter(kwargs.values()))
         if target is not None and not any(tensor.role in _FLOWING for tensor in inputs):
             return self._keep_state(callee, args, kwargs, bound, target)
-        answer = callee.rule(bound) if callee.rule else None
+        answer = callee.rule(bound) if callee.rule and not self.computes else None
         if isinstance(answer, TensorLayout) and target is not None and answer.shape != inputs[0].shape:
             answer = None  # the result does not fit where it is to be written: the kernel will say so
         if answer is None:
@@ -241,9 +251,10 @@ class Recorder(TorchFunctionMode):
         if self.tensors.knows(tensor):
             # Passed through (`contiguous()` of a contiguous tensor): a new name for it, so that readers of the
             # input and readers of the result stay apart.
-            base = self.tensors.fact_of(tensor)
-            return self.tensors.make(TensorLayout(base.shape, base.stride, base.dtype, is_view=True), index, base)
-        viewed = memory.get(self._copies.memory(tensor))
+            viewed: Tensor | None = self.tensors.fact_of(tensor)
+            tensor = self._copies.renamed(tensor)
+        else:
+            viewed = memory.get(self._copies.memory(tensor))
         return tensor, self.tensors.name(
             tensor, "result", producer=index, storage=viewed.storage if viewed is not None else None
         )
@@ -252,7 +263,7 @@ class Recorder(TorchFunctionMode):
         try:
             return self._copies.run(callee.function, args, kwargs)
         except Exception as error:
-            raise failure.op_failed(self._failed_call(callee, bound), error) from error
+            raise failure.op_failed(self._failed_call(callee, bound), error, computed=self.computes) from error
 
     def _failed_call(self, callee: Callee, bound: dict[str, Any]) -> FailedCall:
         return FailedCall(

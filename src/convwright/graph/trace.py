@@ -1,10 +1,10 @@
-"""`trace`: run a model once on shapes alone, and record its calls."""
+"""`trace`: run a model once on shapes alone, or on numbers where it needs them, and record its calls."""
 
 import contextlib
 import gc
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import fields, is_dataclass
 from types import MappingProxyType
@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn.modules import module as module_hooks
 
+from convwright.child_process.limits import free_memory, is_of_memory
 from convwright.errors import ConvwrightError
 
 from . import failure
@@ -23,6 +24,8 @@ from .inputs import Inputs, argument_names, stand_ins, with_leaves
 from .module_tree import ModuleTree, unwrap
 from .recomputation import regions_noticed
 from .recorder import Recorder
+from .value_read import ValueRead, value_notes
+from .value_recorder import ValueRecorder, example_numbers
 
 _surroundings: WeakKeyDictionary[nn.Module, Callable[[], AbstractContextManager[object]]] = WeakKeyDictionary()
 
@@ -32,23 +35,29 @@ def trace_within(model: nn.Module, surroundings: Callable[[], AbstractContextMan
     _surroundings[unwrap(model)] = surroundings
 
 
-def trace(model: nn.Module, inputs: Inputs) -> Graph:
-    """Record one forward pass as a graph, without computing anything and without changing the model.
+def trace(model: nn.Module, inputs: Inputs, *, values: bool = True) -> Graph:
+    """Record one forward pass as a graph, without changing the model.
 
     The model runs in the mode it is in (`train` or `eval`), on inputs that have shapes but no numbers; its
-    parameters stay where they are and are not read.
+    parameters stay where they are and are not read. Where it needs numbers (`if y.mean() > 0`, a boolean mask), it
+    runs once more and computes, on the CPU, on copies of its parameters: `Graph.depends_on_values` says so.
 
     Parameters
     ----------
     model : nn.Module
         Any module, on any device, `meta` included.
     inputs : shape, tensor, sequence of either, or mapping of argument name to either
-        `(1, 3, 224, 224)` is one input, `[(1, 3, 32, 32), (1, 10)]` two, `{"x": (1, 3, 32, 32)}` one by name.
+        `(1, 3, 224, 224)` is one input, `[(1, 3, 32, 32), (1, 10)]` two, `{"x": (1, 3, 32, 32)}` one by name. Only a
+        model that needs numbers reads those of a tensor; a shape then stands for an image of uniform random numbers
+        from 0 to 1, integers are ones.
+    values : bool
+        False never computes: a model that needs numbers is an error.
 
     Raises
     ------
     ConvwrightError
-        When the model fails at these inputs, or when what it does depends on their numbers.
+        When the model fails at these inputs, or when it needs numbers and may not or cannot compute: it is on the meta
+        device, or larger than the memory.
 
     Examples
     --------
@@ -57,18 +66,52 @@ def trace(model: nn.Module, inputs: Inputs) -> Graph:
     [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
     """
     with no_collection():
-        return _trace(_tree_of(model), inputs)
+        tree = _tree_of(model)
+        try:
+            return _trace(tree, inputs)
+        except failure.DataDependentError as error:
+            if not values:
+                raise failure.with_hint(
+                    error, "or let the trace compute (values=True, or without --no-values)"
+                ) from error
+            if not _can_compute(tree):
+                raise
+            return _computed(tree, inputs, error)
 
 
-def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
+def _can_compute(tree: ModuleTree) -> bool:
+    """Return True for a model whose weights have numbers, which fit into the memory once more."""
+    weights = [tensor for tensor, _, _ in tree.weights.values()]
+    return not any(tensor.is_meta for tensor in weights) and sum(each.nbytes for each in weights) < free_memory() // 2
+
+
+def _computed(tree: ModuleTree, inputs: Inputs, error: failure.DataDependentError) -> Graph:
+    """Trace on numbers what cannot be traced without; `error` says why."""
+    try:
+        return _trace(tree, inputs, error.read)
+    except ConvwrightError as failed:
+        if is_of_memory(failed):
+            raise error from failed
+        raise failure.with_hint(failed, value_notes([error.read])[0] if error.read else "") from failed
+
+
+def _trace(tree: ModuleTree, inputs: Inputs, needed: ValueRead | None = None) -> Graph:
     model = tree.root
     args, kwargs = stand_ins(model, inputs)
     named = argument_names(model, args, kwargs)
     device = next((tensor.device for tensor, _, _ in tree.weights.values()), torch.device("cpu"))
     recorder = Recorder(tree, device)
+    reads: Iterable[ValueRead] = ()
+    if needed is not None:
+        recorder = computing = ValueRecorder(tree, device, needed)
+        numbers = example_numbers(torch.Generator().manual_seed(0))
+        computing.fill((args, kwargs), stand_ins(model, inputs, numbers))
+        reads = computing.reads
     given = tuple(recorder.tensors.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
     arguments = with_leaves(kwargs or args, torch.Tensor, recorder.tensors.fact_of)
     with tree.untouched():
+        if recorder.computes:
+            torch.default_generator.manual_seed(0)
         result = _run(model, args, kwargs, recorder)
         outputs = {name: recorder.tensors.fact_of(tensor) for name, tensor in _named_tensors(result)}
         deaths = recorder.tensors.deaths()  # before the model gives back what it kept
@@ -82,6 +125,7 @@ def _trace(tree: ModuleTree, inputs: Inputs) -> Graph:
         modules=MappingProxyType(tree.rows(recorder.calls)),
         deaths=MappingProxyType(deaths),
         model_type=type(model).__name__,
+        depends_on_values=tuple(reads),
     )
 
 

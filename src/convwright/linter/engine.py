@@ -1,9 +1,10 @@
 """Run the rules over a network."""
 
 import linecache
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from torch import nn
@@ -20,6 +21,7 @@ from ..graph.failure import CallError
 from ..graph.inputs import Inputs
 from ..graph.modes import in_mode
 from ..graph.module_tree import ModuleTree, unwrap
+from ..graph.value_read import value_notes
 from .finding import Finding
 from .ignore import is_ignored
 from .linted_network import LintedNetwork
@@ -91,8 +93,9 @@ def lint(
     label: str = "",
     call_sites: Mapping[str, CallSite] | None = None,
     analysis: Analysis | None = None,
+    values: bool = True,
 ) -> Report:
-    """Say what is wrong with a network; nothing is computed, and it is left as it was.
+    """Say what is wrong with a network, and leave it as it was; it is computed only where its path depends on numbers.
 
     Parameters
     ----------
@@ -108,6 +111,8 @@ def lint(
         The expression that made each module, by path, where it was recorded; else lines are found in the source.
     analysis : Analysis, optional
         Of this very model at these inputs, in eval mode; made here when left out.
+    values : bool
+        As for `graph.trace`: False never computes.
 
     Raises
     ------
@@ -125,13 +130,15 @@ def lint(
     label = label or type(model).__name__
     training = {path: module.training for module, paths in ModuleTree(model).modules.values() for path in paths}
     with ExitStack() as modes:
-        net, assumed = _looked_at(modes, model, analysis or inputs, settings, training, label)
+        look = analysis or partial(analyze, model, inputs, label=label, values=values)
+        net, assumed = _looked_at(modes, model, look, settings, training)
         asked = [rule for rule in chosen if (net.failure if rule.reads_failures else net.found) is not None]
         raw = [finding for rule in asked for finding in rule.check(net)]
     if net.failure is not None and not raw:
         raise net.failure
     sites = call_sites or {}
     found = tuple(_with_locations(raw, net, sites))
+    assumed += tuple(value_notes(net.found.graph.depends_on_values)) if net.found else ()
     return Report(label=label, model=model, findings=found, analysis=net.found, call_sites=sites, assumptions=assumed)
 
 
@@ -144,10 +151,9 @@ def _unwrapped(model: nn.Module) -> nn.Module:
 def _looked_at(
     modes: ExitStack,
     model: nn.Module,
-    seen: Inputs | Analysis,
+    look: Analysis | Callable[[], Analysis],
     settings: Settings,
     training: Mapping[str, bool],
-    label: str,
 ) -> tuple[LintedNetwork, tuple[str, ...]]:
     """Enter eval mode, or training mode where the network computes nothing otherwise; return it, and what is assumed.
 
@@ -155,11 +161,11 @@ def _looked_at(
     """
     modes.enter_context(in_mode(model, training=False))
     try:
-        return _linted_network(model, seen, settings, training, label), ()
+        return _linted_network(model, look, settings, training), ()
     except NothingComputedError as error:
         modes.enter_context(in_mode(model, training=True))
         try:
-            net = _linted_network(model, seen, settings, training, label)
+            net = _linted_network(model, look, settings, training)
         except NothingComputedError:
             if next(model.parameters(), None) is None:
                 return LintedNetwork(model=model, training=training, settings=settings), ("it computes nothing",)
@@ -172,10 +178,10 @@ def _looked_at(
 
 
 def _linted_network(
-    model: nn.Module, seen: Inputs | Analysis, settings: Settings, training: Mapping[str, bool], label: str
+    model: nn.Module, look: Analysis | Callable[[], Analysis], settings: Settings, training: Mapping[str, bool]
 ) -> LintedNetwork:
     try:
-        found = seen if isinstance(seen, Analysis) else analyze(model, seen, label=label)
+        found = look if isinstance(look, Analysis) else look()
     except CallError as failure:
         return LintedNetwork(model=model, training=training, settings=settings, failure=failure)
     return LintedNetwork(model=model, training=training, settings=settings, found=found)

@@ -27,12 +27,15 @@ class LintTask:
         As for `lint`.
     label : str
         Its name, for those who wait.
+    values : bool
+        As for `lint`.
     """
 
     load: Callable[[], Network]
     inputs: tuple[NetworkInput, ...] = ()
     settings: Settings
     label: str = ""
+    values: bool = True
     _first: list[InputChoice] = field(default_factory=list, init=False, repr=False)
 
     @property
@@ -54,6 +57,7 @@ class LintTask:
                 settings=self.settings,
                 label=network.label,
                 call_sites=network.call_sites,
+                values=self.values,
             )
         except ConvwrightError as error:
             if choice.error is None:

@@ -57,6 +57,11 @@ class LintedNetwork:
         """The ops of a network that runs, traced in eval mode."""
         return self.analysis.graph
 
+    @property
+    def was_computed(self) -> bool:
+        """True if the trace read numbers: a further one may read some, too."""
+        return self.found is not None and bool(self.graph.depends_on_values)
+
     def ops_of(self, *kinds: str) -> tuple[Op, ...]:
         """The ops of these kinds, in call order."""
         if len(kinds) == 1:
@@ -187,7 +192,7 @@ class LintedNetwork:
         """The network with another shape of its only input, or why it does not run so; each shape is traced once."""
         if shape not in self._traced:
             try:
-                self._traced[shape] = trace(self.model, shape)
+                self._traced[shape] = trace(self.model, shape, values=self.was_computed)
             except ConvwrightError as error:
                 self._traced[shape] = error
         return self._traced[shape]
@@ -218,7 +223,7 @@ class LintedNetwork:
         """The network traced in training mode, or why that fails: what it does there may differ."""
         try:
             with in_mode(self.model, training=True):
-                return trace(self.model, self.example_inputs())
+                return trace(self.model, self.example_inputs(), values=self.was_computed)
         except ConvwrightError as error:
             return error
 

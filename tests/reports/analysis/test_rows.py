@@ -1,6 +1,9 @@
 """The words and numbers that every format shows."""
 
+import re
+
 import pytest
+import torch
 from torch import nn
 
 from convwright.analysis.analyze import analyze
@@ -35,3 +38,21 @@ def test_gates_and_frozen_parameters_get_a_line():
 def test_a_batch_is_said(batch, said):
     found = analyze(nn.Conv2d(3, 8, 3), (batch, 3, 8, 8))
     assert any("traced batch of 4" in line for line in notes(found)) is said
+
+
+class Sorter(nn.Module):
+    """Needs numbers, twice calls what no rule counts."""
+
+    def forward(self, x):
+        return [torch.linalg.pinv(torch.linalg.pinv(x)), x.mean() > 0 or 1]
+
+
+def test_what_holds_for_one_input_is_said_and_what_is_not_counted_once():
+    said = notes(analyze(Sorter(), (1, 1, 4, 4)))
+    assert any(
+        re.fullmatch(r"For this input: the path depends on values, at .*test_rows.py:\d+ \(if\).", line)
+        for line in said
+    )
+    assert [line for line in said if "NOT" in line] == [
+        "NOT COUNTED: linalg_pinv at the top (2 calls), which makes 1x1x4x4."
+    ]

@@ -73,7 +73,7 @@ class StoppedTrace:
 def stopped_trace(module: nn.Module, specs: Sequence[NetworkInput]) -> StoppedTrace | None:
     """Trace a network; None if it runs, and keeps images apart."""
     try:
-        graph = trace(module, as_inputs(module, specs))
+        graph = trace(module, as_inputs(module, specs), values=False)
     except CallError as error:
         call = error.call
         if call is None:

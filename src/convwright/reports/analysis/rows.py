@@ -1,6 +1,6 @@
 """The rows that every format of a report shows: the same words and the same numbers in each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ... import units
@@ -8,6 +8,7 @@ from ...analysis.facts import Analysis
 from ...analysis.macs import COMPLEX_CONVENTION, CONVENTION
 from ...analysis.stages import stages
 from ...analysis.tree import Node, module_tree
+from ...graph.value_read import value_notes
 
 TITLES = ("layer", "type", "output", "parameters", "MACs", "FLOPs", "field, px", "jump, px")
 
@@ -96,9 +97,8 @@ def notes(analysis: Analysis) -> list[str]:
         lines.append(
             f"{len(analysis.parameters.unused)} parameters are never used: {_some(analysis.parameters.unused)}."
         )
-    for row in analysis.macs.uncounted:
-        shape = "x".join(map(str, row.output_shape))
-        lines.append(f"NOT COUNTED: {row.kind} at {row.path or 'the top'}, which makes {shape}.")
+    lines += [f"{note[0].upper()}{note[1:]}." for note in value_notes(analysis.graph.depends_on_values)]
+    lines += _uncounted(analysis)
     if analysis.memory.assumed:
         lines.append(f"Training memory is an estimate: what is kept of {_some(analysis.memory.assumed)} is not known.")
     if analysis.fields.image is not None:
@@ -107,6 +107,16 @@ def notes(analysis: Analysis) -> list[str]:
         kinds = sorted({op.kind for op in analysis.fields.unknown})
         lines.append(f"The receptive field of {_some(kinds)} is not known; all they read is taken to be seen.")
     return lines
+
+
+def _uncounted(analysis: Analysis) -> Iterator[str]:
+    """Yield a sentence for each op that no rule counts; one for all calls of a kind in a module."""
+    shapes: dict[tuple[str, str], list[str]] = {}
+    for row in analysis.macs.uncounted:
+        shapes.setdefault((row.kind, row.path), []).append("x".join(map(str, row.output_shape)))
+    for (kind, path), made in shapes.items():
+        calls = f" ({len(made)} calls)" if len(made) > 1 else ""
+        yield f"NOT COUNTED: {kind} at {path or 'the top'}{calls}, which makes {_some(list(dict.fromkeys(made)))}."
 
 
 def pixels(values: Sequence[float | None] | None) -> str:

@@ -95,7 +95,7 @@ def _idle_in_training(net: LintedNetwork) -> set[str]:
     inputs = net.example_inputs(least_batch=2)
     with in_mode(net.model, training=True):
         try:
-            return _idle(trace(net.model, inputs))
+            return _idle(trace(net.model, inputs, values=net.was_computed))
         except ConvwrightError:
             return set()
 
