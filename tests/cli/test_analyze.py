@@ -23,6 +23,10 @@ class Net(nn.Module):
         x = self.conv(x).relu()
         return self.head(x.flatten(1))
 
+class Branching(Net):
+    def forward(self, x):
+        return super().forward(x if x.mean() > 0 else -x)
+
 def make(words):
     return Net(len(words.all_of_them))
 """
@@ -67,6 +71,12 @@ def test_a_users_file(net):
     assert read["ops"][0]["source"] == "net.py:11"
 
 
+def test_a_users_file_that_needs_numbers(net):
+    read = json.loads(invoke(f"{net.name}:Branching", "--input", "3x32x32", "--format", "json"))
+    assert [op["kind"] for op in read["ops"]][:3] == ["mean", "gt", "conv2d"]
+    assert [each["name"] for each in read["depends_on_values"]] == ["if"]
+
+
 def test_markdown_and_html_files_are_whole(tmp_path):
     for form, suffix in (("markdown", "md"), ("html", "html"), ("text", "txt")):
         path = tmp_path / f"report.{suffix}"
@@ -108,6 +118,7 @@ def test_latency_is_measured_where_asked():
         (["resnet20", "--arg", "num_classes"], "num_classes"),
         (["resnet20", "--arg", "weights=nothing.pth"], "nothing.pth"),
         (["resnet20", "-o", "/no/such/folder/report.txt"], "cannot write"),
+        (["net.py:Branching", "--input", "3x32x32", "--no-values"], "without values=False or --no-values"),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_error(net, arguments, told):

@@ -130,3 +130,10 @@ def test_a_file_of_a_folder_may_have_no_network(tmp_path):
     done = lint_models(["empty.py"], LintOrder(config=Config(), in_folders=frozenset(["empty.py"])))
     assert (done.passed_over, done.failures, done.exit_code) == (("empty.py",), (), 0)
     assert lint_models(["empty.py"], LintOrder(config=Config())).exit_code == 2
+
+
+def test_computing_may_be_forbidden():
+    jobs = [
+        job_of("net.py:make", LintOrder(config=Config(), values=values), NetworkOpener()) for values in (True, False)
+    ]
+    assert [job.values for job in jobs] == [True, False]

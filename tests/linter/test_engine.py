@@ -238,3 +238,17 @@ def test_facts_that_are_known_are_not_found_again(monkeypatch):
     said = lint(net, (1, 3, 32, 32)).to_dict()
     monkeypatch.setattr(engine, "analyze", None)
     assert lint(net, (1, 3, 32, 32), analysis=known).to_dict() == said
+
+
+class Branching(nn.Sequential):
+    def forward(self, x):
+        x = super().forward(x)
+        return x if x.mean() > 0 else -x
+
+
+def test_a_network_that_needs_numbers_is_computed_unless_that_is_forbidden():
+    report = lint(Branching(*bad()), SHAPE, settings=Settings(select=("CW301",)))
+    assert [each.code for each in report.findings] == ["CW301"]
+    assert "the path depends on values, at " in report.to_dict()["assumptions"][0]
+    with pytest.raises(ConvwrightError, match="depends on data"):
+        lint(Branching(*bad()), SHAPE, values=False)

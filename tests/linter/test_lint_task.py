@@ -26,3 +26,16 @@ def test_the_inputs_that_were_found_first_are_kept():
 def test_linting_needs_no_parser_of_source():
     code = "import sys; import convwright.linter.lint_task; sys.exit('libcst' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class Negated(nn.Conv2d):
+    def forward(self, x):
+        return super().forward(x) if x.sum() > 0 else x
+
+
+def test_computing_may_be_forbidden():
+    load = lambda: Network(module=Negated(3, 2, 3), label="net")  # noqa: E731
+    settings = Settings(select=("CW301",))
+    assert "depends on values" in LintTask(load=load, settings=settings).report().assumptions[-1]
+    with pytest.raises(ConvwrightError, match="depends on data"):
+        LintTask(load=load, settings=settings, values=False).report()

@@ -26,7 +26,7 @@ class PrintedAnalysis(Analysis):
         return analysis_fragment(self)
 
 
-def analyze(model: nn.Module, inputs: Inputs, *, label: str = "") -> PrintedAnalysis:
+def analyze(model: nn.Module, inputs: Inputs, *, label: str = "", values: bool = True) -> PrintedAnalysis:
     """State the facts of any `nn.Module`; see `analysis.analyze.analyze`.
 
     Examples
@@ -35,5 +35,5 @@ def analyze(model: nn.Module, inputs: Inputs, *, label: str = "") -> PrintedAnal
     >>> found
     <Analysis of Conv2d: 1 ops; print it, or see .totals and .ops>
     """
-    found = analyze_facts(model, inputs, label=label)
+    found = analyze_facts(model, inputs, label=label, values=values)
     return PrintedAnalysis(**{f.name: getattr(found, f.name) for f in fields(Analysis)})

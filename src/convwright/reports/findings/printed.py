@@ -26,7 +26,9 @@ class PrintedReport(Report):
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def lint(model: nn.Module, inputs: Inputs, *, settings: Settings | None = None, label: str = "") -> PrintedReport:
+def lint(
+    model: nn.Module, inputs: Inputs, *, settings: Settings | None = None, label: str = "", values: bool = True
+) -> PrintedReport:
     """Say what is wrong with a network; see `linter.engine.lint`.
 
     Examples
@@ -34,5 +36,5 @@ def lint(model: nn.Module, inputs: Inputs, *, settings: Settings | None = None, 
     >>> lint(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)), (1, 3, 32, 32))
     <Report on Sequential: 1 warning>
     """
-    found = find(model, inputs, settings=settings, label=label)
+    found = find(model, inputs, settings=settings, label=label, values=values)
     return PrintedReport(**{f.name: getattr(found, f.name) for f in fields(Report)})

@@ -93,7 +93,7 @@ class Layer:
 
 
 def view_of(load: Callable[[], Network], label: str) -> View:
-    """Build a network and look at it; nothing is computed, and nothing is raised for a network that does not work.
+    """Build a network and look at it; nothing is raised for a network that does not work.
 
     Parameters
     ----------
