@@ -28,7 +28,7 @@ def test_the_columns_add_up_to_the_totals(resnet18):
 
 def test_the_json_is_the_contract(resnet18):
     read = json.loads(as_json(resnet18.to_dict()))
-    assert list(read) == ["schema", "model", "input", "totals", "uncounted", "ops"]
+    assert list(read) == ["schema", "model", "input", "depends_on_values", "totals", "uncounted", "ops"]
     assert (read["schema"], read["model"], read["input"]) == (1, "resnet18", [[1, 3, 224, 224]])
     assert list(read["totals"]) == [
         "parameters",

@@ -127,19 +127,27 @@ def lint(
     """
     settings = settings or Settings()
     chosen, model = selected(settings), _unwrapped(model)
-    label = label or type(model).__name__
-    training = {path: module.training for module, paths in ModuleTree(model).modules.values() for path in paths}
     with ExitStack() as modes:
         look = analysis or partial(analyze, model, inputs, label=label, values=values)
-        net, assumed = _looked_at(modes, model, look, settings, training)
+        net, assumed = _looked_at(modes, model, look, settings)
         asked = [rule for rule in chosen if (net.failure if rule.reads_failures else net.found) is not None]
         raw = [finding for rule in asked for finding in rule.check(net)]
     if net.failure is not None and not raw:
         raise net.failure
-    sites = call_sites or {}
-    found = tuple(_with_locations(raw, net, sites))
-    assumed += tuple(value_notes(net.found.graph.depends_on_values)) if net.found else ()
-    return Report(label=label, model=model, findings=found, analysis=net.found, call_sites=sites, assumptions=assumed)
+    return _report(net, raw, label, call_sites or {}, assumed)
+
+
+def _report(
+    net: LintedNetwork, raw: Iterable[Finding], label: str, sites: Mapping[str, CallSite], assumed: tuple[str, ...]
+) -> Report:
+    return Report(
+        label=label or type(net.model).__name__,
+        model=net.model,
+        findings=tuple(_with_locations(raw, net, sites)),
+        analysis=net.found,
+        call_sites=sites,
+        assumptions=(*assumed, *(value_notes(net.found.graph.depends_on_values) if net.found else ())),
+    )
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:
@@ -153,12 +161,12 @@ def _looked_at(
     model: nn.Module,
     look: Analysis | Callable[[], Analysis],
     settings: Settings,
-    training: Mapping[str, bool],
 ) -> tuple[LintedNetwork, tuple[str, ...]]:
     """Enter eval mode, or training mode where the network computes nothing otherwise; return it, and what is assumed.
 
     One that never computes has no facts; it is an error if it has weights.
     """
+    training = {path: module.training for module, paths in ModuleTree(model).modules.values() for path in paths}
     modes.enter_context(in_mode(model, training=False))
     try:
         return _linted_network(model, look, settings, training), ()
