@@ -254,6 +254,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="JSON file of the result")
     parser.add_argument("--seconds", type=float, default=10.0, help="limit of each step")
     given = parser.parse_args()
+    if missing := [str(each) for each in given.folders if not each.exists()]:
+        parser.error(f"no folder or file {', '.join(missing)}; packages lie in {Path(torch.__file__).parents[1]}")
     SERVER.fork_from_here()
     all_rules()  # what every child needs is imported once
     import_module("convwright.linter.fix_source")

@@ -144,20 +144,22 @@ def _wild() -> str:
         total.update(found if found is not total else {})
         counted = sum(found.get(state, 0) for state in states)
         rest = max(counted - found.get("excluded", 0), 1)
-        share = (found.get("looked at", 0) + found.get("in part", 0)) / rest
-        rows.append([package, str(counted), *(str(found.get(state, 0)) for state in states), f"{share:.0%}"])
+        wholly, partly = (found.get(state, 0) for state in states[:2])
+        shares = [f"{wholly / rest:.0%}", f"{(wholly + partly) / rest:.0%}"]
+        rows.append([package, str(counted), *(str(found.get(state, 0)) for state in states), *shares])
     reasons = [[reason, str(number)] for reason, number in result["excluded"].items()]
     words = (
-        f"`{result['command']}`, {result['date']}, torch {result['versions']['torch']}, {result['seconds']} s on two "
-        "cores; of a file that two commands lint, the second counts. Each Python file of installed packages is linted "
+        f"`{result['command']}` where packages are installed, {result['date']}, torch {result['versions']['torch']}, "
+        f"{result['seconds']} s on two cores. Each Python file of these packages is linted "
         "as it lies, nothing else being said. A file counts if it holds a subclass of `nn.Module` with a `forward` of "
         "its own. It is looked at if each of its networks was "
         "linted, in part if one was; it is excluded only for a reason of the second table, which the class itself or "
-        f"its error tells: {total['excluded'] / sum(total[each] for each in states):.0%} are. The last column is the "
-        f"share of the files that are not excluded. {result['computing nothing']} of the files that were looked at "
+        f"its error tells: {total['excluded'] / sum(total[each] for each in states):.0%} are. The last columns are "
+        "the shares of the files that are not excluded which were looked at wholly, and at least in part. "
+        f"{result['computing nothing']} of the files that were looked at "
         "hold nothing but modules that compute nothing, such as an identity."
     )
-    named = ["package", "files", *states, "of the rest"]
+    named = ["package", "files", *states, "wholly", "at least in part"]
     return f"{textwrap.fill(words, 120)}\n\n{table(named, rows)}\n{table(['excluded since it', 'files'], reasons)}"
 
 

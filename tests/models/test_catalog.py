@@ -7,6 +7,15 @@ from convwright.errors import ConvwrightError
 from convwright.models import build, config_of, families, family_of, model_names
 
 
+def test_the_default_device_counts():
+    with torch.device("meta"):
+        assert {weight.device.type for weight in build("resnet20").parameters()} == {"meta"}
+        model = build("resnet20", device="cpu")
+    assert all(
+        torch.equal(one, other) for one, other in zip(model.parameters(), build("resnet20").parameters(), strict=True)
+    )
+
+
 def test_every_variant_is_listed_once():
     names = model_names()
     assert len(names) == len(set(names)) == sum(len(f.variants) for f in families().values())

@@ -69,7 +69,7 @@ def build(
     name: str,
     *,
     weights: str | None = None,
-    device: str | torch.device = "cpu",
+    device: str | torch.device | None = None,
     seed: int = 0,
     **options: Any,
 ) -> ConvNet:
@@ -82,8 +82,9 @@ def build(
     weights : str, optional
         "torchvision" or "torchvision:IMAGENET1K_V2", "package", "hf:owner/repository", or a path to a `.pth`
         or `.safetensors` file; see `load_weights`. Freshly initialized when left out.
-    device : str or torch.device
-        "meta" builds the structure alone, in milliseconds.
+    device : str or torch.device, optional
+        torch's default device when left out, so that `with torch.device(...)` counts. "meta" builds the structure
+        alone, in milliseconds.
     seed : int
         Seed of the initial weights; torch's global generator is not used.
     **options
@@ -103,16 +104,18 @@ def build(
     """
     family = families()[family_of(name)]
     config = config_of(name, **options)
+    place = torch.get_default_device() if device is None else torch.device(device)
     with torch.device("meta"):
         model = family.module(config)
-    if weights is None and torch.device(device).type == "meta":
+    if weights is None and place.type == "meta":
         return model
-    initialize(allocated(model), model.init, seed=seed)
-    if getattr(config, "zero_init_last", False):
-        zero_last_gammas(model)
-    if weights is not None:
-        load_weights(model, weights, name=name, layouts=family.layouts)
-    return model.to(device)
+    with torch.device("cpu"):
+        initialize(allocated(model), model.init, seed=seed)
+        if getattr(config, "zero_init_last", False):
+            zero_last_gammas(model)
+        if weights is not None:
+            load_weights(model, weights, name=name, layouts=family.layouts)
+    return model.to(place)
 
 
 def _checked(name: str, config: NetConfig, options: Mapping[str, Any]) -> dict[str, Any]:
