@@ -83,8 +83,7 @@ def build(
         "torchvision" or "torchvision:IMAGENET1K_V2", "package", "hf:owner/repository", or a path to a `.pth`
         or `.safetensors` file; see `load_weights`. Freshly initialized when left out.
     device : str or torch.device, optional
-        torch's default device when left out, so that `with torch.device(...)` counts. "meta" builds the structure
-        alone, in milliseconds.
+        torch's default device when left out. "meta" builds the structure alone, in milliseconds.
     seed : int
         Seed of the initial weights; torch's global generator is not used.
     **options
