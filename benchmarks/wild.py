@@ -227,7 +227,7 @@ def idle_files(outcomes: list[Outcome]) -> int:
 
 def kept(outcome: Outcome) -> str:
     """Return what is kept of a file: its state, and why it is not all looked at."""
-    reason = re.sub(r"[^\s'\"]*/site-packages/", "", outcome.reason)  # nothing of where it was made
+    reason = re.sub(r"[^\s'\"]*/(site-packages|src)/", "", outcome.reason)  # nothing of where it was made
     return f"{outcome.state}: {reason[:200]}" if reason else outcome.state
 
 
