@@ -27,7 +27,7 @@ _IMAGES_AT_A_TIME = 8
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EffectiveField:
-    """How strongly each input pixel moves one output position.
+    """Strength with which each input pixel moves one output position.
 
     Attributes
     ----------

@@ -161,7 +161,7 @@ class Analysis:
 
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:
-        """Of every input, batch included."""
+        """Shape of every input, batch included."""
         return tuple(tensor.shape for tensor in self.graph.inputs)
 
     def to_dict(self) -> dict[str, Any]:

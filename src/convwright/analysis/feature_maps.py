@@ -33,7 +33,7 @@ def map_layers(model: nn.Module, shape: tuple[int, ...]) -> dict[str, tuple[int,
 
 
 def feature_maps(model: nn.Module, images: Tensor, layer: str) -> Tensor:
-    """What the module at `layer` gives, at its last call, in eval mode; the model is left as it was.
+    """Return what the module at `layer` gives, at its last call, in eval mode; the model is left as it was.
 
     Shape: images (N, C, H, W) -> (N, channels, h, w).
 

@@ -20,7 +20,7 @@ _IMAGES_AT_A_TIME = 32
 def grad_cam(
     model: nn.Module, images: Tensor, *, layer: str | None = None, classes: Tensor | Sequence[int] | None = None
 ) -> Tensor:
-    """How much each pixel's surroundings speak for a class, in eval mode; the model is left as it was.
+    """Measure how much each pixel's surroundings speak for a class, in eval mode; the model is left as it was.
 
     The channels of a map are added up, each weighted by the mean gradient of the class's logit over the positions of
     that channel; what speaks against the class is cut off, the rest resized to the image.

@@ -60,7 +60,7 @@ class Latency:
         return self.batch_size / self.median_seconds
 
     def to_dict(self) -> dict[str, Any]:
-        """What was measured, as plain values."""
+        """Return what was measured, as plain values."""
         low, high = self.spread_seconds
         return {
             "batch_size": self.batch_size,
@@ -183,7 +183,7 @@ def measure_modules(
 
 
 def device_name(device: torch.device) -> str:
-    """What runs there: the GPU's name, or the CPU with its threads."""
+    """Return what runs there: the GPU's name, or the CPU with its threads."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
     return f"{device.type}, {torch.get_num_threads()} threads" if device.type == "cpu" else device.type

@@ -37,7 +37,7 @@ class Uncounted:
 
 @dataclass(frozen=True, kw_only=True)
 class Macs:
-    """What a network computes in the traced call, its whole batch included.
+    """Cost of what a network computes in the traced call, its whole batch included.
 
     Attributes
     ----------

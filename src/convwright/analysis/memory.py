@@ -78,7 +78,7 @@ class Memory:
 
     @property
     def activation_bytes(self) -> int:
-        """What autograd keeps; see the class."""
+        """Bytes that autograd keeps; see the class."""
         return sum(self.per_op_saved)
 
     @property

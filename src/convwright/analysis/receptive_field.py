@@ -9,6 +9,7 @@ Source: Araujo et al. 2019, "Computing receptive fields of convolutional neural 
 formulas are the special case of a regular grid.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -68,11 +69,7 @@ class ReceptiveFields:
     @cached_property
     def last_map(self) -> Op | None:
         """The last op whose output still has positions along every image axis: what the head pools or flattens."""
-        for op in reversed(self.graph.ops):
-            field = self._local.by_tensor.get(op.output)
-            if field and is_map(field):
-                return op
-        return None
+        return self._last(is_map)
 
     def map_axes(self, tensor: Tensor) -> tuple[int, ...]:
         """The axes of a tensor along which the positions of a map lie, one per image axis; () when it is no map.
@@ -87,9 +84,13 @@ class ReceptiveFields:
     @cached_property
     def _last_positions(self) -> Op | None:
         """The last op whose output has positions along some image axis; the others were joined before."""
+        return self._last(has_own_axis)
+
+    def _last(self, is_meant: Callable[[TensorField], bool]) -> Op | None:
+        """Return the last op whose output has a field that is meant."""
         for op in reversed(self.graph.ops):
             field = self._local.by_tensor.get(op.output)
-            if field and has_own_axis(field):
+            if field and is_meant(field):
                 return op
         return None
 

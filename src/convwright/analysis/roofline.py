@@ -16,7 +16,7 @@ from .latency import repeated, wait
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """What a device can do at best, measured.
+    """Best that a device can do, measured.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ def bytes_moved(op: Op) -> int:
 
 
 def roofline(graph: Graph, macs: Sequence[int | None], machine: Machine) -> Roofline:
-    """What `machine` can do with `graph` at best.
+    """Return the best that `machine` can do with `graph`.
 
     Parameters
     ----------

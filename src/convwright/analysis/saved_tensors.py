@@ -60,7 +60,7 @@ SELECTS = "getitem index_select gather take_along_dim embedding where masked_fil
 
 
 def saved_by(op: Op, needs: TensorIds) -> SavedTensors | None:
-    """What autograd keeps of `op`; None when no rule knows its kind."""
+    """Return what autograd keeps of `op`; None when no rule knows its kind."""
     if op.kind in OP_RULES:
         return OP_RULES[op.kind](op)
     return GRADIENT_RULES[op.kind](op, needs) if op.kind in GRADIENT_RULES else None
@@ -115,7 +115,7 @@ def _dropout(op: Op) -> SavedTensors:
 
 
 def _attention(op: Op) -> SavedTensors:
-    """Of the fused kernel: query, key, value, result and the logarithm of each row's sum."""
+    """Query, key, value, result and the logarithm of each row's sum, as the fused kernel keeps them."""
     operands = tuple(op.args[name] for name in ("query", "key", "value"))
     return SavedTensors((*operands, op.output), op.output.numel // op.output.shape[-1] * 4)
 
@@ -128,7 +128,7 @@ def _normalize(op: Op) -> SavedTensors:
 
 
 def _recurrent(states: int) -> Callable[[Op], SavedTensors]:
-    """What each layer reads, and `states` times its states: gates, cells and what they are mixed from.
+    """Count what each layer reads, and `states` times its states: gates, cells and what they are mixed from.
 
     As torch's own loop over the steps has it; libraries that run all steps at once keep more.
     """
@@ -229,7 +229,7 @@ def _quotient(op: Op, needs: TensorIds) -> SavedTensors:
 
 
 def _extremum(op: Op, needs: TensorIds) -> SavedTensors:
-    """Of two tensors both; along an axis the indices; over all axes input and result."""
+    """Both of two tensors; the indices along an axis; input and result over all axes."""
     if len(op.inputs) > 1:
         return _product(op, needs)
     return SavedTensors(op.outputs[1:]) if len(op.outputs) > 1 else _both(op)

@@ -46,7 +46,7 @@ class Timeline:
         changes[last + 1] -= num_bytes
 
     def levels(self) -> list[tuple[int, int]]:
-        """What is allocated at each moment: as `Level`, but plain, since few of them are kept."""
+        """Return what is allocated at each moment: as `Level`, but plain, since few of them are kept."""
         return list(zip(accumulate(self.varying[:-1]), accumulate(self.fixed[:-1]), strict=True))
 
 

@@ -76,7 +76,7 @@ class _Region:
     again: set[int] = field(default_factory=set)
 
     def inputs_of(self, op: Op) -> tuple[Tensor, ...]:
-        """What an op reads from outside, which is kept."""
+        """Return what an op reads from outside, which is kept."""
         return tuple([tensor for tensor in op.inputs if tensor.storage not in self.made])
 
 
@@ -91,7 +91,7 @@ def _regions(graph: Graph) -> dict[int, _Region]:
 
 
 class _SavedSoFar:
-    """What has been kept so far: bytes by op, each storage counted at the first op that keeps it."""
+    """Memory that was kept so far: bytes by op, each storage counted at the first op that keeps it."""
 
     def __init__(self, allocations: dict[int, Allocation], until: dict[int, int]) -> None:
         self.per_op: list[int] = []

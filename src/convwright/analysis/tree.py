@@ -151,7 +151,7 @@ def _folded(node: Node) -> Node:
 
 
 def _signature(node: Node) -> tuple[Any, ...]:
-    """What two modules must share to be one row: class, cost and shape of one, and so of everything below."""
+    """Return what two modules must share to be one row: class, cost and shape of one, and so of everything below."""
     one = tuple(total // node.repeats for total in (node.parameters, node.macs, node.flops, node.num_ops))
     return node.type_name, one, node.output_shape, tuple((_signature(c), c.name) for c in node.children)
 

@@ -1,4 +1,4 @@
-"""What a look at a user's file needs, imported before processes are forked, so that none has to import it itself."""
+"""Modules that a look at a user's file needs, imported before processes are forked: none imports them itself."""
 
 from torch import nn
 

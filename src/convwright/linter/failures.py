@@ -16,7 +16,7 @@ _WINDOWED = (*CONVS, *(f"{how}_pool{axes}d" for how in ("max", "avg") for axes i
 
 
 def cause_of(failure: CallError) -> Cause:
-    """What kind of mistake it is: a linear layer's features, a window larger than its map, or anything else."""
+    """Return the kind of mistake: a linear layer's features, a window larger than its map, or anything else."""
     call = failure.call
     if call is None or not failure.expected:
         return "other"
@@ -56,7 +56,7 @@ def failed_layer(net: LintedNetwork, call: FailedCall | None) -> nn.Module | Non
 
 
 def compared(failure: CallError) -> str:
-    """What was expected and what came, as the end of a sentence."""
+    """Return what was expected and what came, as the end of a sentence."""
     if failure.expected:
         return f"takes {failure.expected}, but gets {failure.got}"
     return (failure.problem.partition(" fails: ")[2] or failure.problem).rstrip(".")

@@ -12,7 +12,7 @@ from .edits import Edit
 
 
 class Severity(StrEnum):
-    """How bad it is."""
+    """Gravity of a finding."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 
 class Safety(StrEnum):
-    """What a fix does to the function of the network."""
+    """Effect of a fix on the function of the network."""
 
     SAME_OUTPUT = "same output"
     CHANGES_TRAINING = "changes training"
@@ -69,7 +69,7 @@ def training_fix(summary: str, *edits: Edit, possible: bool = True) -> Fix:
 
 @dataclass(frozen=True, kw_only=True)
 class Gain:
-    """What fixing saves, for one image; negative where it costs."""
+    """Savings of a fix, for one image; negative where it costs."""
 
     parameters: int = 0
     macs: int = 0
@@ -125,7 +125,7 @@ class Finding:
 
     @property
     def place(self) -> Place | None:
-        """Where to look in the source: where it was built, else where it is called."""
+        """Place to look at in the source: where it was built, else where it is called."""
         return self.built or self.called
 
     def __getstate__(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ Judge = Callable[[State], tuple[Report, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class FixOutcome:
-    """What became of a fix.
+    """Outcome of a fix.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class FixOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class FixAttempt(Generic[State]):
-    """What one fix would make.
+    """State that one fix would make, and the reports on it.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class FixAttempt(Generic[State]):
 
 @dataclass(frozen=True, kw_only=True)
 class FixResult(Generic[State]):
-    """What is left after fixing.
+    """State after fixing, and the reports on it.
 
     Attributes
     ----------
@@ -159,7 +159,7 @@ def _key(group: FindingGroup) -> _Key:
 
 
 def why_not_better(before: tuple[Report, ...], after: tuple[Report, ...], group: FindingGroup) -> str:
-    """What speaks against a change that is meant to make findings go away; "" when nothing does."""
+    """Return what speaks against a change that is meant to make findings go away; "" when nothing does."""
     # What is seen for the first time of a network that did not run counts for nothing.
     pairs = [pair for pair in zip(before, after, strict=True) if pair[0].analysis is not None]
     had, has = (Counter(_kind(f) for pair in pairs for f in pair[which].findings) for which in (0, 1))

@@ -142,7 +142,7 @@ def rebuild(module: nn.Module, values: Mapping[str, Any]) -> nn.Module:
 
 
 def _like(old: nn.Module, make: Callable[[], nn.Module]) -> nn.Module:
-    """What `make` makes, with weights of the dtype and on the device that those of `old` have."""
+    """Return what `make` makes, with weights of the dtype and on the device that those of `old` have."""
     tensor = next((each for each in old.state_dict().values() if each.is_floating_point()), None)
     try:
         with torch.device("meta") if tensor is not None and tensor.is_meta else nullcontext():

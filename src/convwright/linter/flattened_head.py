@@ -88,7 +88,7 @@ _BETWEEN = frozenset((*SILENT, *ACTIVATIONS, *NORMS))
 
 
 def saved_by_pooling(head: FlattenedHead) -> Gain:
-    """What pooling globally before the head saves: all positions but one of the first layer's weights."""
+    """Return what pooling globally before the head saves: all positions but one of the first layer's weights."""
     outputs = head.first.output.shape[1]
     fewer = head.channels * outputs * (prod(head.size) - 1)
     return Gain(parameters=fewer, macs=fewer)

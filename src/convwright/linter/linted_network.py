@@ -235,7 +235,7 @@ class LintedNetwork:
         return any(op.kind == last.kind and op.path == last.path and op.place == last.place for op in graph)
 
     def num_before(self, tensor: Tensor) -> int:
-        """How many ops lead to `tensor`."""
+        """Count the ops that lead to `tensor`."""
         return 0 if tensor.producer is None else self._before[tensor.producer].bit_count() + 1
 
     @cached_property

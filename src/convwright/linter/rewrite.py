@@ -14,7 +14,7 @@ from ..errors import ConvwrightError
 
 
 class SourceSpan(NamedTuple):
-    """Where an expression stands: lines from 1, columns in characters from 0, the end excluded."""
+    """Place of an expression: lines from 1, columns in characters from 0, the end excluded."""
 
     line: int
     column: int

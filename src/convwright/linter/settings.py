@@ -11,7 +11,7 @@ Device = Literal["gpu", "cpu", "mobile"]
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How a network is judged.
+    """Settings by which a network is judged.
 
     Attributes
     ----------

@@ -20,7 +20,7 @@ Steps = list[Edit | CallSite]  # what becomes of one module; a call site stands 
 
 
 def plan_edits(reports: tuple[Report, ...], group: FindingGroup, read: Read) -> dict[str, dict[SourceSpan, Action]]:
-    """What to do at which calls of which files, for findings of the first of these reports.
+    """Plan what to do at which calls of which files, for findings of the first of these reports.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def plan_edits(reports: tuple[Report, ...], group: FindingGroup, read: Read) -> 
 
 
 def _constructions(report: Report, edits: Iterable[Edit], read: Read) -> dict[CallSite, tuple[Steps, Action]]:
-    """What to do at each constructing call; each must hold for every module that the call makes."""
+    """Return what to do at each constructing call; each must hold for every module that the call makes."""
     wanted = _steps(report, edits)
     made = modules_by_site(report.call_sites)
     plan: dict[CallSite, tuple[Steps, Action]] = {}
@@ -60,7 +60,7 @@ def _constructions(report: Report, edits: Iterable[Edit], read: Read) -> dict[Ca
 
 
 def _steps(report: Report, edits: Iterable[Edit]) -> dict[str, Steps]:
-    """What is to become of the module at each path, in the same words for all that get the same."""
+    """Return what is to become of the module at each path, in the same words for all that get the same."""
     wanted: dict[str, Steps] = {}
     for edit in edits:
         match edit:

@@ -209,7 +209,7 @@ class ReceptiveFieldPass:
 
 
 def _places(interval: AxisInterval, dims: tuple[int, ...]) -> Places:
-    """Where the interval's tensor axes stand among `dims`."""
+    """Return where the interval's tensor axes stand among `dims`."""
     return tuple([dims.index(dim) for dim in interval.dims])
 
 

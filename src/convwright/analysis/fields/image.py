@@ -39,7 +39,7 @@ def batch_size(graph: Graph) -> int:
 
 
 def _window_axes(graph: Graph) -> int:
-    """How many axes the first convolution or pool slides along; 0 when there is none."""
+    """Count the axes that the first convolution or pool slides along; 0 when there is none."""
     for op in graph.ops:
         if ("conv" in op.kind or "pool" in op.kind) and op.kind[-2:] in ("1d", "2d", "3d"):
             return int(op.kind[-2])

@@ -18,7 +18,7 @@ NOTHING = 2**40
 
 
 class Grid(NamedTuple):
-    """How intervals go on beyond the border: `period` positions further they lie `advance` pixels further.
+    """Continuation of intervals beyond the border: `period` positions further they lie `advance` pixels further.
 
     >>> Grid(1, 4).resampled(1, 2)
     Grid(period=2, advance=4)
@@ -103,7 +103,7 @@ def _grid_of(lo: Ints, axis: int) -> Grid:
 
 
 def gather(pixels: PixelIntervals, axis: int, taps: Taps, *, continued: bool) -> PixelIntervals:
-    """What positions see that read `taps` along one axis of the arrays.
+    """Return what positions see that read `taps` along one axis of the arrays.
 
     With `continued`, taps beyond the border see the pixels that would be there in a larger image; without, they see
     what torch reads there: nothing in zero padding, border pixels in the other padding modes.

@@ -11,7 +11,7 @@ from .rules import RULES
 def propagate(
     graph: Graph, source: Tensor, axes: tuple[int, ...], *, local: bool, continued: bool
 ) -> ReceptiveFieldPass:
-    """What every tensor sees of `source`, whose axes `axes` are the image axes.
+    """Find what every tensor sees of `source`, whose axes `axes` are the image axes.
 
     Parameters
     ----------

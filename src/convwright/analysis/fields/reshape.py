@@ -57,7 +57,7 @@ def reshaped(field: TensorField, before: tuple[int, ...], after: tuple[int, ...]
 
 
 def _rank(names: list[tuple[int, ...]], group: Group, place: int) -> int:
-    """How many image axes before this one run along the group."""
+    """Count the image axes before this one that run along the group."""
     return sum(
         any(dim in group.before or (dim < 0 and -1 - dim in group.after) for dim in dims) for dims in names[:place]
     )

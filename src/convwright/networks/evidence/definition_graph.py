@@ -1,4 +1,4 @@
-"""Which classes and functions of a file use which others, and which functions return a module."""
+"""Graph of the classes and functions of a file: those that use others, and functions that return a module."""
 
 import ast
 import re

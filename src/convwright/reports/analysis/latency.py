@@ -45,7 +45,7 @@ def module_times(times: Mapping[str, float]) -> Table:
 
 
 def roofline_note(best: Roofline, measured: Latency | None) -> str:
-    """Why a network of few MACs may be slow: in words."""
+    """Say why a network of few MACs may be slow."""
     text = (
         f"Roofline: {best.macs_per_byte:.1f} MACs a byte. At this machine's best (fp32) no run is faster than "
         f"{units.seconds(best.bound_seconds)}: the MACs alone take {units.seconds(best.compute_seconds)}, "

@@ -27,7 +27,7 @@ STEM: dict[str, Any] = {"stem": "mobile", "stem_channels": 12}
 
 
 def widths(first: int) -> tuple[int, int, int]:
-    """Of the three stages."""
+    """Widths of the three stages."""
     return (first, 2 * first, 4 * first)
 
 

@@ -33,7 +33,7 @@ class Pair:
 
     @property
     def differs(self) -> bool:
-        """Whether the two differ."""
+        """True if the two differ."""
         return self.first != self.second or bool(self.ratio)
 
 

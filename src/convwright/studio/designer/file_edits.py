@@ -82,7 +82,7 @@ class FileEdits:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an edit to undo."""
+        """True if there is an edit to undo."""
         return bool(self._done)
 
     def undo(self) -> None:

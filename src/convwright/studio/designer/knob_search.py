@@ -89,7 +89,7 @@ class KnobSearch:
 
     @property
     def is_done(self) -> bool:
-        """Whether all designs were tried, or the search was stopped."""
+        """True if all designs were tried, or the search was stopped."""
         return self._is_stopped or self.num_tried == self.num_designs
 
     def stop(self) -> None:

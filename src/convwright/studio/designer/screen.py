@@ -168,7 +168,7 @@ class DesignerScreen:
 
     @property
     def _is_own(self) -> bool:
-        """Whether it comes from the file named on the command line, rather than from the zoo."""
+        """True if it comes from the file named on the command line, rather than from the zoo."""
         return self.design.model not in self._bench.zoo
 
     def _code(self, view: View) -> str:

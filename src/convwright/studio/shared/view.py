@@ -72,7 +72,7 @@ class View:
 
     @property
     def has_source(self) -> bool:
-        """Whether findings name lines of a source file."""
+        """True if findings name lines of a source file."""
         return bool(self.call_sites)
 
 

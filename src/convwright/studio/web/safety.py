@@ -66,7 +66,7 @@ class Guard:
             await self.app(scope, receive, self._with_policy(send, headers["host"]))
 
     def _foreign(self, scope: Message, headers: dict[str, str]) -> str:
-        """Why a request does not come from a page of this server; "" when it does."""
+        """Return why a request does not come from a page of this server; "" when it does."""
         if headers.get("host", "") not in self._hosts:
             return f"this server is http://{HOST}:{self.port} and has no other name"
         origin = headers.get("origin")

@@ -89,7 +89,7 @@ class ZooTable:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every model has its row."""
+        """True if every model has its row."""
         return len(self.rows) == self.num_models
 
     def more(self, seconds: float = 0.0) -> None:

@@ -71,7 +71,7 @@ class LargeKernel(Rule):
 
 
 def _field_of_small_windows(large: list[Op], net: LintedNetwork) -> int:
-    """What the last map sees, in pixels, at least, were each of these windows 3x3."""
+    """Return what the last map sees, in pixels, at least, were each of these windows 3x3."""
     fields = net.analysis.fields
     lost = 0.0
     for op in large:
@@ -97,7 +97,7 @@ def _depth(op: Op) -> int:
 
 
 def _saved_weights(op: Op, depth: int) -> int:
-    """What so many 3x3 convolutions save."""
+    """Return the weights that so many 3x3 convolutions save."""
     kernel: int = op.args["kernel_size"][0]
     c_in, c_out = in_channels(op), out_channels(op)
     return kernel**2 * c_in * c_out - 9 * c_out * (c_in + (depth - 1) * c_out)

@@ -65,7 +65,7 @@ class InplaceOnAKeptTensor(OpRule):
 
 
 def _outside_reader(op: Op, net: LintedNetwork) -> Op | None:
-    """Who reads the input of the sequence that starts with `op`, which goes on to something else."""
+    """Return who reads the input of the sequence that starts with `op`, which goes on to something else."""
     path = op.path.rpartition(".")[0]
     if not path or not issubclass(net.graph.modules[path].module_class, nn.Sequential):
         return None
@@ -85,7 +85,7 @@ def _is_in(op: Op, path: str) -> bool:
 
 
 def _reader_by_old_name(op: Op, net: LintedNetwork) -> Op | None:
-    """Which sum in the same `forward` reads it by a name that it had before the activation."""
+    """Return the sum in the same `forward` that reads it by a name that it had before the activation."""
     nested = _call_within_a_call(op) if op.place else None
     found = nested or (_CALL.match(_line(op.place)) if op.place else None)
     if found is None or op.place is None:

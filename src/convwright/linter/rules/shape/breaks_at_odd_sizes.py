@@ -100,7 +100,7 @@ def _has_one_size(net: LintedNetwork) -> bool:
 
 
 def _change(op: Op) -> object:
-    """What an op does to the size of a map: the same for all that round alike, None for those that keep it."""
+    """Return what an op does to the size of a map: the same for all that round alike, None for those that keep it."""
     if op.kind in _WINDOWED and not isinstance(op.args["padding"], str):
         # A window makes floor((size + added) / stride) positions.
         rest = zip(window(op), op.args["stride"], op.args["padding"], strict=True)
