@@ -171,6 +171,19 @@ def test_only_in_mode_puts_modes_back():
     assert setters == {"graph/modes.py", "training/freezing.py"}
 
 
+def opens_with_a_question(text: str) -> list[str]:
+    """Docstrings that begin with a word that asks."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [ast.get_docstring(node) or "" for node in ast.walk(ast.parse(text)) if isinstance(node, kinds)]
+    return [each for each in found if re.match(r"(What|Whether|Where|Which|Who|Why|When|How|Of)\b", each)]
+
+
+def test_no_docstring_begins_with_a_question():
+    found = {path.name: opens_with_a_question(path.read_text(encoding="utf-8")) for path in MODULES}
+    assert {name: texts for name, texts in found.items() if texts} == {}
+    assert opens_with_a_question('class A:\n    """How it is."""\n') == ["How it is."]
+
+
 def test_scripts_name_the_encoding_of_text():
     scripts = [path for path in FILES if path.parent.name in ("docs", "benchmarks", "examples")]
     accesses = [access for path in scripts for access in file_accesses(path.read_text(encoding="utf-8"))]
