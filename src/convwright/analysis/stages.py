@@ -48,16 +48,20 @@ def stages(ops: Sequence[OpFacts]) -> tuple[Stage, ...]:
     A branch that works on smaller maps and is brought back to the trunk's (a squeeze-excite) belongs to the
     trunk's stage. In a net that ends on a larger map than its smallest (a decoder), each change is a new stage.
     """
+    pairs = zip(resolutions(ops), ops, strict=True)
+    # Maps of one area are of one resolution, in whichever order their axes are.
+    groups = [list(group) for _, group in groupby(pairs, key=lambda pair: prod(pair[0]) if pair[0] else 0)]
+    return tuple(_stage(group[0][0], [facts for _, facts in group]) for group in groups)
+
+
+def resolutions(ops: Sequence[OpFacts]) -> list[tuple[int, ...]]:
+    """Return the size of the map that each op serves, for each spatial axis; () where it serves none."""
     sizes = [_spatial(facts) for facts in ops]
     areas = [prod(size) if size else 0 for size in sizes]
     by_area = dict(zip(areas, sizes, strict=True))
     # The largest map still to come is what a smaller branch is brought back to.
     trunk = list(accumulate(reversed(areas), max))[::-1]
-    keys = areas if _ends_larger(ops, areas) else trunk
-    groups = []
-    for key, group in groupby(zip(keys, ops, strict=True), key=lambda pair: pair[0]):
-        groups.append(_stage(by_area[key], [facts for _, facts in group]))
-    return tuple(groups)
+    return [by_area[area] for area in (areas if _ends_larger(ops, areas) else trunk)]
 
 
 def _ends_larger(ops: Sequence[OpFacts], areas: Sequence[int]) -> bool:
