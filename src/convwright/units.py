@@ -1,6 +1,6 @@
 """Numbers as text with units and prefixes; no other module formats them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _DECIMAL = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BINARY = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
@@ -54,6 +54,18 @@ def size(pixels: Iterable[int]) -> str:
     '224x192'
     """
     return "x".join(str(p) for p in pixels)
+
+
+def pixels(values: Sequence[float | None] | None) -> str:
+    """Format a size in pixels along each axis: one number where all axes agree, nothing where none is known.
+
+    >>> pixels((15, 15)), pixels((15, 3)), pixels((2.5, None)), pixels((None, None)), pixels(None)
+    ('15', '15x3', '2.5x-', '', '')
+    """
+    if not values or all(value is None for value in values):
+        return ""
+    texts = ["-" if value is None else f"{value:g}" for value in values]
+    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
 
 
 def number_of(number: int, noun: str) -> str:

@@ -91,6 +91,26 @@ def test_stages():
     assert len(lines) == 4  # 32, 16, 8 and the head
 
 
+def test_stages_as_json_are_stages():
+    read = json.loads(invoke("resnet20", "--stages", "--format", "json"))
+    assert [stage["size_px"] for stage in read["stages"]] == [[32, 32], [16, 16], [8, 8], []]
+
+
+def test_columns_sorted_and_filtered_as_csv():
+    lines = invoke(
+        "resnet20", "--columns", "macs,kernel", "--sort", "macs", "--filter", "Conv2d", "--format", "csv"
+    ).splitlines()
+    assert lines[0] == "level,layer,path,macs,kernel"
+    assert len(lines) == 1 + 19  # 6 * 3 + 1 convolutions; shortcuts have none
+    assert lines[1].endswith(",2359296,3x3")  # 16 * 16 * 9 at 32x32
+
+
+def test_a_table_as_markdown():
+    text = invoke("resnet20", "--columns", "output,percent", "--depth", "1", "--format", "markdown")
+    assert "| layer | output | params, % |" in text
+    assert "field" not in text.partition("## Totals")[2].partition("- ")[2]
+
+
 def test_latency_of_several_inputs_is_not_measured():
     output = invoke(f"{Path(__file__).parents[1]}/wild/files/inputs/two_inputs.py:Fusion", "--latency")
     assert "not measured: latency is that of a network with one input" in " ".join(output.split())
@@ -118,6 +138,11 @@ def test_latency_is_measured_where_asked():
         (["resnet20", "--arg", "num_classes"], "num_classes"),
         (["resnet20", "--arg", "weights=nothing.pth"], "nothing.pth"),
         (["resnet20", "-o", "/no/such/folder/report.txt"], "cannot write"),
+        (["resnet20", "--columns", "output,maccs"], "did you mean macs"),
+        (["resnet20", "--sort", "size"], "unknown column 'size'"),
+        (["resnet20", "--filter", "conv9"], "unknown layer 'conv9'"),
+        (["resnet20", "--sort", "macs", "--format", "json"], "expected --format text, markdown or csv, got json"),
+        (["resnet20", "--filter", "*", "--stages"], "--filter: expected the table of layers, got --stages"),
         (["net.py:Branching", "--input", "3x32x32", "--no-values"], "without --no-values"),
     ],
 )

@@ -1,12 +1,13 @@
 """`Analysis`, the result of `analyze`: the facts of every op, and their totals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from math import prod
 from typing import Any, NamedTuple
 
-from ..graph import Graph, Op
+from ..graph import Graph, Op, Tensor
+from ..graph.records import dtype_name
 from .macs import Macs
 from .memory import Memory
 from .parameters import Parameters
@@ -24,8 +25,12 @@ class OpFacts(NamedTuple):
         The traced call.
     parameters : int
         Elements that this op is the first to read, so that the column adds up.
+    trainable : int
+        Those of `parameters` that require a gradient.
     macs, flops : int or None
         Of the traced batch; None where no rule counts the op.
+    live_bytes, saved_bytes : int
+        Inference memory during the op, weights aside; and what it is the first to keep for backward.
     receptive_field_px, jump_px : tuple, optional
         For each image axis; None where the output does not depend on the image.
     map_axes : tuple of int
@@ -34,8 +39,11 @@ class OpFacts(NamedTuple):
 
     op: Op
     parameters: int
+    trainable: int
     macs: int | None
     flops: int | None
+    live_bytes: int
+    saved_bytes: int
     receptive_field_px: tuple[int, ...] | None
     jump_px: tuple[float | None, ...] | None
     map_axes: tuple[int, ...]
@@ -51,16 +59,41 @@ class OpFacts(NamedTuple):
         shape = self.op.output.shape
         return prod(shape[axis] for axis in range(1, len(shape)) if axis not in self.map_axes)
 
+    @property
+    def window(self) -> dict[str, Any]:
+        """Kernel size, stride, padding, dilation and groups, those that the op has."""
+        args, op = self.op.args, self.op
+        found = {
+            name: args[name] for name in ("kernel_size", "stride", "padding", "dilation", "groups") if name in args
+        }
+        if "kernel_size" not in found and "stride" in found and isinstance(args.get("weight"), Tensor):
+            found["kernel_size"] = args["weight"].shape[2:]
+        return found if op.outputs and "kernel_size" in found else {}
+
+    @property
+    def dtype(self) -> str | None:
+        """Type of the elements of the output."""
+        return dtype_name(self.op.output.dtype) if self.op.outputs else None
+
     def to_dict(self) -> dict[str, Any]:
         """The row of the op in the JSON of `analyze`."""
-        place = self.op.place
+        op, place, window = self.op, self.op.place, self.window
         return {
-            "path": self.op.path,
-            "kind": self.op.kind,
-            "output_shape": list(self.op.output.shape) if self.op.outputs else [],
+            "path": op.path,
+            "kind": op.kind,
+            "module_type": op.module_type,
+            "call": op.call,
+            "input_shapes": [list(tensor.shape) for tensor in op.inputs if tensor.role not in ("parameter", "buffer")],
+            "output_shape": list(op.output.shape) if op.outputs else [],
+            "dtype": self.dtype,
+            **{name: _list(window.get(name)) for name in ("kernel_size", "stride", "padding", "dilation")},
+            "groups": window.get("groups"),
             "parameters": self.parameters,
+            "trainable_parameters": self.trainable,
             "macs": self.macs,
             "flops": self.flops,
+            "live_bytes": self.live_bytes,
+            "saved_bytes": self.saved_bytes,
             "receptive_field_px": _list(self.receptive_field_px),
             "jump_px": _list(self.jump_px),
             "source": str(place) if place else None,
@@ -130,18 +163,30 @@ class Analysis:
         return tuple(self._rows())
 
     def _rows(self) -> Iterator[OpFacts]:
-        for op, parameters, cost in zip(self.graph, self.parameters.per_op, self.macs.per_op, strict=True):
+        columns = self.parameters.per_op, self._trainable(), self.macs.per_op
+        memory = self.memory.per_op_live, self.memory.per_op_saved
+        for op, parameters, trainable, cost, live, saved in zip(self.graph, *columns, *memory, strict=True):
             seen = self.fields[op.index] if op.outputs else None
             macs, flops = cost or (None, None)
             yield OpFacts(
                 op=op,
                 parameters=parameters,
+                trainable=trainable,
                 macs=macs,
                 flops=flops,
+                live_bytes=live,
+                saved_bytes=saved,
                 receptive_field_px=seen.receptive_field_px if seen else None,
                 jump_px=seen.jump_px if seen else None,
                 map_axes=self.fields.map_axes(op.output) if op.outputs else (),
             )
+
+    def _trainable(self) -> Sequence[int]:
+        """Count for each op the trainable elements that it is the first to read."""
+        if not self.parameters.frozen:
+            return self.parameters.per_op
+        unread = {name: row.numel for name, row in self.graph.parameters.items() if row.trainable}
+        return [sum(unread.pop(name, 0) for name in op.parameters) for op in self.graph]
 
     @cached_property
     def totals(self) -> Totals:
@@ -166,16 +211,23 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `analyze`: a stable contract, see `SCHEMA`."""
+        from .stages import stages  # which reads the facts of this module
+
         return {
             "schema": SCHEMA,
             "model": self.label,
+            "mode": "train" if self.graph.modules[""].training else "eval",
             "input": [list(shape) for shape in self.input_shapes],
+            "input_dtypes": [dtype_name(tensor.dtype) for tensor in self.graph.inputs],
             "depends_on_values": [read.to_dict() for read in self.graph.depends_on_values],
             "totals": self.totals.to_dict(),
+            "unused_parameters": list(self.parameters.unused),
             "uncounted": [row.to_dict() for row in self.macs.uncounted],
+            "assumed_memory": list(self.memory.assumed),
+            "stages": [stage.to_dict() for stage in stages(self.ops)],
             "ops": [row.to_dict() for row in self.ops],
         }
 
 
-def _list(values: tuple[Any, ...] | None) -> list[Any] | None:
-    return None if values is None else list(values)
+def _list(values: tuple[Any, ...] | str | None) -> list[Any] | str | None:
+    return values if values is None or isinstance(values, str) else list(values)  # padding may be "same"

@@ -39,7 +39,7 @@ class Stage:
 
     def to_dict(self) -> dict[str, Any]:
         """The figures as plain values."""
-        return asdict(self)
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
 
 def stages(ops: Sequence[OpFacts]) -> tuple[Stage, ...]:

@@ -1,7 +1,8 @@
 """The network as a tree of modules, with what each costs; equal neighbours fold into one row."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from ..graph import ModuleRow
@@ -30,6 +31,8 @@ class Node:
         How many equal neighbours this row stands for; its sums are over all of them.
     children : tuple of Node
         In call order.
+    ops : tuple of OpFacts
+        All ops below, in call order within each child.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Node:
     num_ops: int
     repeats: int = 1
     children: tuple["Node", ...] = ()
+    ops: tuple[OpFacts, ...] = field(default=(), repr=False)
 
     def walk(self, depth: int | None = None, level: int = 0) -> Iterator[tuple[int, "Node"]]:
         """The node and all below it with their level, down to `depth` levels."""
@@ -54,12 +58,14 @@ class Node:
 
     def to_dict(self) -> dict[str, Any]:
         """The node and its children as plain values."""
-        plain = {k: v for k, v in vars(self).items() if k != "children"}
+        plain = {k: v for k, v in vars(self).items() if k not in ("children", "ops")}
         return plain | {"children": [child.to_dict() for child in self.children]}
 
 
-def module_tree(ops: Iterable[OpFacts], modules: Mapping[str, ModuleRow], model_type: str) -> Node:
-    """The tree of a traced network, repeats folded.
+def module_tree(
+    ops: Iterable[OpFacts], modules: Mapping[str, ModuleRow], model_type: str, *, is_folded: bool = True
+) -> Node:
+    """The tree of a traced network.
 
     Parameters
     ----------
@@ -69,6 +75,8 @@ def module_tree(ops: Iterable[OpFacts], modules: Mapping[str, ModuleRow], model_
         By path, for their class names.
     model_type : str
         Name of the root.
+    is_folded : bool
+        True: equal neighbors are one row.
     """
     root = _Branch(path="")
     for facts in ops:
@@ -77,7 +85,8 @@ def module_tree(ops: Iterable[OpFacts], modules: Mapping[str, ModuleRow], model_
             branch = branch.child(parts[depth], ".".join(parts[: depth + 1]))
         branch.entries.append(facts)
     types = {path: row.type for path, row in modules.items()}
-    return replace(_folded(_node(root, model_type, types)), name=model_type)
+    tree = _node(root, model_type, types)
+    return replace(_folded(tree) if is_folded else tree, name=model_type)
 
 
 class _Branch:
@@ -118,6 +127,7 @@ def _leaf(facts: OpFacts) -> Node:
         receptive_field_px=facts.receptive_field_px,
         jump_px=facts.jump_px,
         num_ops=1,
+        ops=(facts,),
     )
 
 
@@ -136,6 +146,7 @@ def _sum(children: tuple[Node, ...], *, name: str, path: str, type_name: str, re
         num_ops=sum(child.num_ops for child in children),
         repeats=repeats,
         children=children,
+        ops=tuple(chain.from_iterable(child.ops for child in children)),
     )
 
 

@@ -1,13 +1,14 @@
 """`convwright analyze`: what a network is."""
 
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..child_process import DEFAULT_SECONDS, announce
+from ..errors import ConvwrightError, require_choice
 from ._arguments import (
     Arguments,
     Inputs,
@@ -26,10 +27,36 @@ from ._arguments import (
 from ._own_process import call_for, limits_of, steps_shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
 
     from ..analysis.facts import Analysis
+    from ..child_process import Limits
     from ..networks import Network
+    from ..reports.analysis.layers import TableChoice
+
+# Of `reports.analysis.columns`, which would load torch for a help text.
+COLUMN_NAMES = (
+    "type, input, output, kernel, stride, groups, dtype, parameters, percent, trainable, macs, flops, memory, kept, "
+    "field, jump, latency"
+)
+_ALL_LEVELS = 10**6
+
+Depth = Annotated[
+    int | None,
+    typer.Option(
+        min=1, show_default="3; all with --sort, --filter, csv", help="Number of levels of the module tree to show."
+    ),
+]
+Columns = Annotated[str, typer.Option(metavar="NAME,...", help=f"Columns of the table, of {COLUMN_NAMES}.")]
+Sort = Annotated[
+    str, typer.Option(metavar="COLUMN", help="List the layers by this column, the largest first, without the tree.")
+]
+Filter = Annotated[
+    str,
+    typer.Option("--filter", metavar="GLOB", help="List the layers whose path or type matches, as 'layer1.*'."),
+]
 
 
 class ReportFormat(StrEnum):
@@ -37,6 +64,16 @@ class ReportFormat(StrEnum):
 
     text = "text"
     json = "json"
+    markdown = "markdown"
+    html = "html"
+
+
+class LayersFormat(StrEnum):
+    """Format of a report whose table of layers can be written alone."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
     markdown = "markdown"
     html = "html"
 
@@ -49,11 +86,14 @@ def analyze(
     no_values: NoValues = False,
     time_limit: TimeLimit = DEFAULT_SECONDS,
     memory_limit: MemoryLimit = None,
-    depth: Annotated[int, typer.Option(min=1, help="Number of levels of the module tree to show.")] = 3,
+    depth: Depth = None,
+    columns: Columns = "",
+    sort: Sort = "",
+    pattern: Filter = "",
     by_stage: Annotated[bool, typer.Option("--stages", help="One line per resolution instead of the tree.")] = False,
     latency: Annotated[bool, typer.Option("--latency", help=latency_help)] = False,
     compiled: Annotated[bool, typer.Option("--compile", help="Measure latency through torch.compile, too.")] = False,
-    form: Annotated[ReportFormat, format_option] = ReportFormat.text,
+    form: Annotated[LayersFormat, format_option] = LayersFormat.text,
     output: Output = None,
 ) -> None:
     """State shapes, receptive field, parameters, MACs and memory of any network, from shapes alone where they suffice.
@@ -62,34 +102,52 @@ def analyze(
 
     `convwright analyze timm:convnext_tiny --input 3x288x288 --depth 2`
 
+    `convwright analyze resnet50 --columns output,kernel,macs,percent --sort macs`
+
     `convwright analyze net.py:Net --arg num_classes=10 --input 1x28x28 --format html -o net.html`
     """
-    from rich.console import Console
-
-    gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the analysis
-    console = Console()
-    is_shown = form is ReportFormat.text and output is None
+    table = TableOrder(depth=depth, columns=columns, sort=sort, pattern=pattern, by_stage=by_stage)
     order = AnalysisOrder(
         model=model,
         inputs=inputs,
         arguments=arguments,
         run_all=run_all,
         values=not no_values,
-        depth=depth,
-        by_stage=by_stage,
+        table=table,
         latency=latency,
         compiled=compiled,
         form=form,
-        width=console.width if is_shown else None,
+        width=None,
     )
+    _print_analysis(order, limits_of(time_limit, memory_limit), output)
+
+
+def _print_analysis(order: "AnalysisOrder", limits: "Limits", output: "Path | None") -> None:
+    from rich.console import Console
+
+    gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the analysis
+    console = Console()
+    is_shown = order.form is LayersFormat.text and output is None
+    order = replace(order, width=console.width if is_shown else None)
     with steps_shown():
-        report, times = call_for(model, _analyzed, order, limits=limits_of(time_limit, memory_limit))
+        report, times = call_for(order.model, _analyzed, order, limits=limits)
     if isinstance(report, str):
         put(report, output)
     else:
         console.print(report)
     for each in times:
         (console if is_shown else Console(stderr=output is None)).print(each)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOrder:
+    """Lines and columns of the table, as the command line names them."""
+
+    depth: int | None
+    columns: str
+    sort: str
+    pattern: str
+    by_stage: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,11 +159,10 @@ class AnalysisOrder:
     arguments: list[str] | None
     run_all: bool
     values: bool
-    depth: int
-    by_stage: bool
+    table: TableOrder
     latency: bool
     compiled: bool
-    form: ReportFormat
+    form: LayersFormat
     width: int | None
 
 
@@ -113,29 +170,58 @@ def _analyzed(order: AnalysisOrder) -> "tuple[RenderableType, list[RenderableTyp
     """Return the report, as a text if it is for a file, and the tables of latency."""
     from ..analysis.analyze import analyze as facts_of
 
+    choice = _choice(order)
     announce(f"analyzing {order.model}")
     network = resolve(order.model, order.arguments, computes=order.latency, run_all=order.run_all)
     found = facts_of(network.module, shapes(network, order.inputs), label=network.label, values=order.values)
-    report = _report(found, order)
+    report = _report(found, order, choice)
     return report, _times(network, found, compiled=order.compiled) if order.latency else []
 
 
-def _report(found: "Analysis", order: AnalysisOrder) -> "RenderableType":
+def _choice(order: AnalysisOrder) -> "TableChoice":
+    """Return the lines and columns that were asked for, before anything is done."""
+    from ..reports.analysis.columns import ALL_COLUMNS, columns_named
+    from ..reports.analysis.layers import TableChoice
+
+    table = order.table
+    given = {"--columns": table.columns, "--sort": table.sort, "--filter": table.pattern}
+    for option, value in given.items():
+        if value and order.form in (LayersFormat.json, LayersFormat.html):
+            hint = f"{order.form} has every layer" + (" and column" if order.form is LayersFormat.json else "")
+            raise ConvwrightError(option, expected="--format text, markdown or csv", got=order.form, hint=hint)
+    if table.sort:
+        require_choice("column", table.sort, ALL_COLUMNS)
+    if table.by_stage and table.pattern:
+        raise ConvwrightError("--filter", expected="the table of layers", got="--stages", hint="leave one of them out")
+    is_whole = order.form is LayersFormat.csv and table.depth is None
+    return TableChoice(
+        columns=columns_named(table.columns) if table.columns else None,
+        depth=_ALL_LEVELS if is_whole else table.depth,
+        sort=table.sort,
+        pattern=table.pattern,
+        by_stage=table.by_stage,
+    )
+
+
+def _report(found: "Analysis", order: AnalysisOrder, choice: "TableChoice") -> "RenderableType":
     from ..reports.analysis.markdown import analysis_markdown
     from ..reports.analysis.page import analysis_page
+    from ..reports.analysis.table_csv import analysis_csv
     from ..reports.analysis.text import analysis_text
     from ..reports.to_json import as_json
     from ..reports.to_text import as_string
 
-    if order.form is ReportFormat.json:
+    if order.form is LayersFormat.json:
         return as_json(found.to_dict())
-    if order.form is ReportFormat.html:
-        return analysis_page(found, depth=order.depth)
-    if order.form is ReportFormat.markdown:
-        return analysis_markdown(found, depth=order.depth, by_stage=order.by_stage)
+    if order.form is LayersFormat.html:
+        return analysis_page(found) if order.table.depth is None else analysis_page(found, depth=order.table.depth)
+    if order.form is LayersFormat.markdown:
+        return analysis_markdown(found, choice)
+    if order.form is LayersFormat.csv:
+        return analysis_csv(found, choice)
     if order.width is None:
-        return as_string(analysis_text(found, depth=order.depth, by_stage=order.by_stage))
-    return analysis_text(found, depth=order.depth, by_stage=order.by_stage, width=order.width)
+        return as_string(analysis_text(found, choice))
+    return analysis_text(found, choice, width=order.width)
 
 
 def has_one_image(found: "Analysis") -> bool:
@@ -148,7 +234,6 @@ def _times(network: "Network", found: "Analysis", *, compiled: bool) -> "list[Re
 
     from ..analysis.latency import measure_latency, measure_modules
     from ..analysis.roofline import measure_machine, roofline
-    from ..errors import ConvwrightError
     from ..reports.analysis.latency import latency_table, module_times, roofline_note
 
     if not has_one_image(found):

@@ -65,6 +65,7 @@ def _architectures(console: "Console") -> None:
     from ..models import build
     from ..models.published import published_top1
     from ..reports.analysis.comparison import ComparedNetwork, NetworkComparison, comparison_text
+    from ..reports.analysis.layers import TableChoice
     from ..reports.analysis.text import analysis_text
 
     console.rule("2. What is this network? Three of them, without computing anything")
@@ -77,7 +78,7 @@ def _architectures(console: "Console") -> None:
         rows.append(ComparedNetwork.of(analyses[-1], top1_percent=published.top1_percent, source=published.source))
     console.print(comparison_text(NetworkComparison(rows=tuple(rows)), width=console.width))
     console.print()
-    console.print(analysis_text(analyses[1], depth=1, by_stage=True, width=console.width))
+    console.print(analysis_text(analyses[1], TableChoice(by_stage=True), width=console.width))
 
 
 def _photographs(console: "Console") -> None:

@@ -8,21 +8,7 @@ from torch import nn
 
 from convwright.analysis.analyze import analyze
 from convwright.models import build
-from convwright.reports.analysis.rows import notes, pixels, stage_rows, total_rows, tree_rows
-
-
-def test_pixels_are_one_number_where_axes_agree():
-    assert pixels((427, 427)) == "427"
-    assert pixels((15, 3)) == "15x3"
-    assert pixels((2.5, None)) == "2.5x-"
-    assert pixels(None) == pixels(()) == ""
-
-
-def test_repeats_are_one_row_with_their_number():
-    found = analyze(build("resnet20", device="meta").eval(), (1, 3, 32, 32))
-    names = [row.cells[0] for row in tree_rows(found, depth=3)]
-    assert names.count("0-2 (x3)") == 1
-    assert len(stage_rows(found)) == 4
+from convwright.reports.analysis.rows import notes, total_rows
 
 
 def test_gates_and_frozen_parameters_get_a_line():

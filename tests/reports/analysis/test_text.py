@@ -7,15 +7,15 @@ from torchvision import models as torchvision_models
 
 from convwright.analysis.analyze import analyze
 from convwright.models import build
-from convwright.reports.analysis.rows import stage_rows, tree_rows
+from convwright.reports.analysis.layers import TableChoice, stage_rows, tree_rows
 from convwright.reports.analysis.text import analysis_text
 from convwright.reports.to_text import as_string
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 PAGES = {
-    "resnet20-depth-3.txt": ("resnet20", 32, {"depth": 3}),
-    "resnet20-stages.txt": ("resnet20", 32, {"by_stage": True}),
-    "efficientnet_lite0-depth-2.txt": ("efficientnet_lite0", 224, {"depth": 2}),
+    "resnet20-depth-3.txt": ("resnet20", 32, TableChoice(depth=3)),
+    "resnet20-stages.txt": ("resnet20", 32, TableChoice(by_stage=True)),
+    "efficientnet_lite0-depth-2.txt": ("efficientnet_lite0", 224, TableChoice(depth=2)),
 }
 
 
@@ -25,8 +25,8 @@ def facts(name, size):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_page_is_the_golden_one(page):
-    name, size, options = PAGES[page]
-    text = as_string(analysis_text(facts(name, size), **options))
+    name, size, choice = PAGES[page]
+    text = as_string(analysis_text(facts(name, size), choice))
     # After a change that is meant: write `text` to the file, read the difference, and commit it.
     assert [line.rstrip() for line in text.splitlines()] == (GOLDEN / page).read_text().splitlines()
 

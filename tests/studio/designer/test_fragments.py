@@ -7,7 +7,7 @@ from torch import nn
 
 from convwright.models import model_names
 from convwright.networks import Network, NetworkInput
-from convwright.reports.analysis.rows import stage_rows
+from convwright.reports.analysis.layers import stage_rows
 from convwright.studio.designer import fragments
 from convwright.studio.shared.knobs import Knob, knobs_of
 from convwright.studio.shared.view import View, layers_of, view_of

@@ -67,7 +67,7 @@ def test_every_finding_sits_at_the_lowest_line_that_its_layer_is_in():
     view = opened()
     layers = layers_of(view, 3)
     marked = {finding.code: layer.row.cells[0] for layer in layers for finding in layer.findings}
-    assert marked == {"CW203": "1-5 (x5)", "CW209": "conv", "CW503": "0", "CW512": "resnet50"}
+    assert marked == {"CW203": "1-5 x 5", "CW209": "conv", "CW503": "0", "CW512": "resnet50"}
     assert layers[place_of(layers, "stages.stage3.5.residual.conv2.conv")].row.paths == (
         "stages.stage3.1",
         "stages.stage3.5",

@@ -11,12 +11,12 @@ from ... import units
 from ...analysis.facts import Analysis, Totals
 from ...analysis.latency import Latency
 from ...statistics import pareto_front as best_for_cost
+from ...units import pixels
 from ..figures import as_svg, new_figure
 from ..palette import BLUE, VERMILION
 from ..to_html import render
 from ..to_markdown import markdown_table
 from ..to_text import fitting_columns
-from .rows import pixels
 
 if TYPE_CHECKING:
     from markupsafe import Markup

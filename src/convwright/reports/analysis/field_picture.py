@@ -13,9 +13,9 @@ from ... import units
 from ...analysis.facts import Analysis
 from ...errors import ConvwrightError
 from ...graph import Op
+from ...units import pixels
 from .. import palette
 from ..to_html import render
-from .rows import pixels
 
 COLORS = (palette.ORANGE, palette.SKY, palette.GREEN, palette.YELLOW, palette.BLUE, palette.VERMILION, palette.PURPLE)
 _MOST_MARGIN = 1.0  # of the image's side: fields that reach further are cut, their size stays in the legend

@@ -5,8 +5,10 @@ from typing import Any
 from ...analysis.facts import Analysis
 from ...analysis.stages import stages
 from ..to_html import render
+from .columns import TITLES
+from .layers import stage_rows, tree_rows
 from .picture import network_picture
-from .rows import TITLES, notes, stage_rows, total_rows, tree_rows
+from .rows import notes, total_rows
 
 
 def analysis_page(analysis: Analysis, *, depth: int = 4) -> str:

@@ -1,14 +1,19 @@
 """`convwright.analyze`: an analysis that shows itself in a terminal and in a notebook."""
 
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from torch import nn
 
 from ...analysis.analyze import analyze as analyze_facts
 from ...analysis.facts import Analysis
+from ...errors import ConvwrightError
 from ...graph.inputs import Inputs
 from ..to_text import as_string
 from .text import analysis_text
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 class PrintedAnalysis(Analysis):
@@ -24,6 +29,20 @@ class PrintedAnalysis(Analysis):
         from .page import analysis_fragment  # here, so that a terminal does not wait for templates
 
         return analysis_fragment(self)
+
+    def to_pandas(self) -> "DataFrame":
+        """Return a table of the ops in call order, with the columns of the JSON.
+
+        Raises
+        ------
+        ConvwrightError
+            When pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError as error:
+            raise ConvwrightError("a DataFrame needs pandas", hint="pip install pandas") from error
+        return DataFrame([row.to_dict() for row in self.ops])
 
 
 def analyze(model: nn.Module, inputs: Inputs, *, label: str = "", values: bool = True) -> PrintedAnalysis:

@@ -4,39 +4,49 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ... import units
 from ...analysis.facts import Analysis
-from ..to_text import fitting_columns
-from .rows import TITLES, AnalysisRow, notes, stage_rows, total_rows, tree_rows
+from .columns import Column, cell_words, fitted_columns, named_with_type
+from .layers import TableChoice, indented
+from .rows import notes, total_rows
 
 
-def analysis_text(analysis: Analysis, *, depth: int = 3, by_stage: bool = False, width: int = 120) -> RenderableType:
-    """The tree (or the stages), the totals, and what they leave out.
+def analysis_text(analysis: Analysis, choice: TableChoice | None = None, *, width: int = 120) -> RenderableType:
+    """The layers (or the stages), the totals, and what they leave out.
 
     Parameters
     ----------
-    depth : int
-        Levels of the module tree.
-    by_stage : bool
-        One line for each resolution instead of the tree.
+    choice : TableChoice or None
+        Lines and columns of the table; None for the module tree and the default columns.
     width : int
-        Characters a line may have; columns that do not fit are left out, the least telling first.
+        Characters a line may have. Columns that do not fit are left out, the least telling first and the output last;
+        before them, digits of large numbers.
     """
-    rows = stage_rows(analysis) if by_stage else tree_rows(analysis, depth)
-    shapes = ", ".join("x".join(map(str, shape)) for shape in analysis.input_shapes)
-    title = f"{analysis.label}, input {shapes}"
-    parts: list[RenderableType] = [_table(rows, title, width), _totals(analysis)]
-    return Group(*parts, *(Text(line, style="yellow" if line.startswith("NOT") else "dim") for line in notes(analysis)))
-
-
-def _table(rows: list[AnalysisRow], title: str, width: int) -> Table:
-    lines = [("  " * row.level + row.cells[0], *row.cells[1:]) for row in rows]
-    shown = fitting_columns(TITLES, lines, width, dispensable=("FLOPs", "jump, px", "type", "output"))
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    choice = choice or TableChoice()
+    lines = list(indented(choice.rows(analysis)))
+    wanted, is_chosen = choice.shown_columns, choice.columns is not None
+    shown, is_short = fitted_columns(wanted, lines, width, is_chosen=is_chosen)
+    names = ", ".join(units.size(shape) for shape in analysis.input_shapes)
+    table = Table(
+        title=f"{analysis.label}, input {names}", title_justify="left", box=None, pad_edge=False, header_style="bold"
+    )
+    table.add_column("layer", no_wrap=True)
     for column in shown:
-        table.add_column(TITLES[column], justify="right" if column >= 3 else "left", no_wrap=True)
-    for line in lines:
-        table.add_row(*(line[column] for column in shown))
-    return table
+        table.add_column(column.title, justify="right" if column.is_number else "left", no_wrap=True)
+    for name, values in lines:
+        cells = (cell_words(column, values.get(column.name), is_short=is_short) for column in shown)
+        table.add_row(Text(named_with_type(name, values, shown)), *map(Text, cells))
+    said = [*_left_out(wanted, shown, width if is_chosen else 0), *notes(analysis, [column.name for column in shown])]
+    words = (Text(line, style="yellow" if line.startswith("NOT") else "dim") for line in said)
+    return Group(table, _totals(analysis), *words)
+
+
+def _left_out(wanted: tuple[Column, ...], shown: list[Column], width: int) -> list[str]:
+    """Return a note on the columns that were asked for and are not shown."""
+    missing = [column.name for column in wanted if column not in shown]
+    if not missing or not width:
+        return []
+    return [f"Columns without values, or for which {width} characters are too few: {', '.join(missing)}."]
 
 
 def _totals(analysis: Analysis) -> Table:

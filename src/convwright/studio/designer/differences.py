@@ -9,7 +9,8 @@ from ...analysis.facts import Analysis
 from ...analysis.stages import Stage, stages
 from ...linter import Report
 from ...linter.report import FindingGroup
-from ...reports.analysis.rows import pixels, total_rows
+from ...reports.analysis.rows import total_rows
+from ...units import pixels
 
 
 @dataclass(frozen=True, kw_only=True)

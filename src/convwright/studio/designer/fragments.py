@@ -8,8 +8,10 @@ from markupsafe import Markup, escape
 from ...analysis.stages import stages
 from ...linter import all_rules
 from ...linter.report import FindingGroup
+from ...reports.analysis.columns import TITLES
+from ...reports.analysis.layers import stage_rows
 from ...reports.analysis.picture import network_picture
-from ...reports.analysis.rows import TITLES, notes, stage_rows, total_rows
+from ...reports.analysis.rows import notes, total_rows
 from ...reports.findings.text import counts_words, gain_words
 from ..shared.html import templates_beside
 from ..shared.knobs import Knob

@@ -12,8 +12,8 @@ from ... import units
 from ...analysis.effective_field import EffectiveField
 from ...analysis.facts import Analysis
 from ...reports.analysis.field_picture import as_png, heated
-from ...reports.analysis.rows import pixels
 from ...reports.to_html import embedded
+from ...units import pixels
 from ..shared.html import templates_beside
 from ..shared.photograph_fragments import photograph_form
 from ..shared.view import View

@@ -9,7 +9,7 @@ from ...analysis.fields.field_numbers import has_window
 from ...errors import ConvwrightError
 from ...graph import Op
 from ...reports.analysis.field_picture import DrawnField, drawn_field
-from ...reports.analysis.rows import pixels
+from ...units import pixels
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from ...linter.finding import Finding
 from ...linter.report import FindingGroup
 from ...networks import Network
 from ...networks.inputs.network_input import NetworkInput, written
-from ...reports.analysis.rows import AnalysisRow, tree_rows
+from ...reports.analysis.layers import AnalysisRow, tree_rows
 
 MOST_MODULES = 10_000  # several times the largest network of the zoo, and some seconds of work
 
