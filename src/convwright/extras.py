@@ -13,7 +13,10 @@ from importlib.util import find_spec
 
 from .errors import ConvwrightError
 
-_MODULES = {"scikit-learn": "sklearn"}  # of the libraries whose module has a name of its own
+_MODULES = {
+    "scikit-learn": "sklearn",
+    "mini-racer": "py_mini_racer",
+}  # of the libraries whose module has a name of its own
 _GROUPS = ("all", "dev", "bench")  # never what somebody lacks
 
 

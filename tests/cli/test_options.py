@@ -12,7 +12,7 @@ from typer.models import OptionInfo
 
 from convwright.cli.main import app
 
-WRITING = {"analyze", "compare", "lint", "field", "export", "study run", "study report"}
+WRITING = {"analyze", "compare", "draw", "lint", "field", "export", "study run", "study report"}
 RUNNING = {"train", "transfer", "study run", "study status", "study report", "study compare"}
 
 

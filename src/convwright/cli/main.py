@@ -13,6 +13,7 @@ from . import (
     analyze,
     compare,
     demo,
+    draw,
     evaluate,
     explain,
     export,
@@ -48,6 +49,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("predict")(evaluate.predict)
 app.command("export")(export.export)
 app.command("field")(field.field)
+app.command("draw")(draw.draw)
 app.command("sizes")(sizes.sizes)
 app.command("studio")(studio.studio)
 app.command("demo")(demo.demo)

@@ -67,14 +67,14 @@ def without_wrappers(branch: Branch, types: Mapping[str, str]) -> Branch:
         inner = without_wrappers(child, types) if isinstance(child, Branch) else child
         if isinstance(inner, Branch) and len(inner.children) == 1:
             only = inner.children[0]
-            if isinstance(only, Branch) and types.get(inner.path) not in _CONTAINERS:
+            if isinstance(only, Branch) and types.get(inner.path) not in CONTAINERS:
                 only = Branch(path=inner.path, children=only.children)
             inner = only
         children.append(inner)
     return Branch(kind=branch.kind, path=branch.path, children=children)
 
 
-_CONTAINERS = (None, "Sequential", "ModuleList", "ModuleDict")
+CONTAINERS = (None, "", "Sequential", "ModuleList", "ModuleDict")
 
 
 def with_layers(branch: Branch, graph: Graph, is_head: Callable[[int], bool]) -> Branch:

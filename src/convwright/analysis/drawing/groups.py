@@ -66,6 +66,7 @@ class _GroupBuilder:
             num_ops=sum(node.num_ops for node in inside),
             uncounted_ops=sum(node.uncounted_ops for node in inside),
             output_shape=last.output_shape if last else (),
+            map_px=next((node.map_px for node in reversed(inside) if node.map_px), ()),
             parameters=sum(node.parameters for node in inside),
             macs=sum(node.macs for node in inside),
             flops=sum(node.flops for node in inside),

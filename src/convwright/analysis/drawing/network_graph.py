@@ -112,6 +112,7 @@ def _ops(analysis: Analysis) -> list[GraphNode]:
                 num_ops=1,
                 uncounted_ops=int(facts.macs is None),
                 output_shape=op.output.shape if op.outputs else (),
+                map_px=facts.map_px if op.outputs and prod(facts.map_px) > 1 else (),
                 parameters=facts.parameters,
                 macs=facts.macs or 0,
                 flops=facts.flops or 0,

@@ -38,6 +38,8 @@ class GraphNode:
         Traced ops in it, and those of them whose MACs no rule knows.
     output_shape : tuple of int
         Of the first result of the last op; () if it makes no tensor.
+    map_px : tuple of int
+        Size of the last map that is more than one position; () where there is none.
     parameters, macs, flops : int
         Sums over its ops; parameters are counted where they are first read.
     output_bytes, saved_bytes : int
@@ -65,6 +67,7 @@ class GraphNode:
     num_ops: int = 0
     uncounted_ops: int = 0
     output_shape: tuple[int, ...] = ()
+    map_px: tuple[int, ...] = ()
     parameters: int = 0
     macs: int = 0
     flops: int = 0
