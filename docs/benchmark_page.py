@@ -163,6 +163,22 @@ def _wild() -> str:
     return f"{textwrap.fill(words, 120)}\n\n{table(named, rows)}\n{table(['excluded since it', 'files'], reasons)}"
 
 
+def _drawing() -> str:
+    """The newest result of benchmarks/drawing.py."""
+    result = newest("drawing")
+    rows = []
+    for row in result["rows"]:
+        cells = [f"{row[key]['process_seconds']:.2f} s, {row[key]['boxes']} boxes" for key in ("folded", "unfolded")]
+        rows.append([row["network"], str(row["ops"]), f"{1e3 * row['graph']['process_seconds']:.0f} ms", *cells])
+    words = (
+        f"Layout and SVG, folded as `draw` does it without `--depth`, and wholly unfolded, {result['date']} "
+        "(`python benchmarks/drawing.py OUT.json`): process time, the smallest of three. The graph is made once, "
+        f"and the engine starts in {1e3 * result['engine']['process_seconds']:.0f} ms."
+    )
+    titles = ["network", "ops", "graph from an analysis", "folded", "unfolded"]
+    return f"{textwrap.fill(words, 120)}\n\n{table(titles, rows)}"
+
+
 def benchmarks_page() -> str:
     """The newest results of benchmarks/, as they were measured."""
     result = newest("analyzer")
@@ -204,4 +220,5 @@ def benchmarks_page() -> str:
     text += f"\n## Accuracy for compute\n\n{_speedrun()}"
     text += f"\n## Features computed once\n\n{_features()}"
     text += f"\n## Knob to picture in the studio\n\n{_studio()}"
+    text += f"\n## Drawings\n\n{_drawing()}"
     return f"{text}\n## Files of installed packages as they lie\n\n{_wild()}"

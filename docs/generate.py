@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from string import Template
 
+import drawing_page
 import pictures
 import study_pages
 import torch
@@ -152,6 +153,7 @@ PAGES = {
     "compound-scaling.md": scaling_page,
     "benchmarks.md": benchmarks_page,
     "linter.md": linter_page,
+    "drawings.md": drawing_page.drawings_page,
     "training.md": training_page,
     "statistics.md": statistics_page,
     "studies.md": study_pages.studies_page,
@@ -164,8 +166,9 @@ PAGES = {
 
 def main() -> int:
     stale = []
-    for name, page in PAGES.items():
-        text, path = NOTE + page(), HERE / name
+    wanted_texts = {name: NOTE + page() for name, page in PAGES.items()}
+    for name, text in (*wanted_texts.items(), *drawing_page.drawings().items()):
+        path = HERE / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if "--check" not in sys.argv:

@@ -210,6 +210,16 @@ def test_a_module_that_is_called_twice_is_two_groups(graphs):
     assert [call.parameters for call in calls] == [4 * 4 * 9 + 4, 0, 0]
 
 
+def test_an_op_has_the_name_of_its_module_where_it_is_all_that_the_module_does():
+    class Padded(nn.Module):
+        def forward(self, x):
+            return nn.functional.pad(x[:, :, ::2], (0, 1))
+
+    graph = network_graph(analyze(nn.Sequential(nn.ReLU(), Padded()), (1, 3, 8, 8)))
+    ops = [(node.op, node.name, node.type) for node in graph.nodes if node.num_ops]
+    assert ops == [("relu", "0", "ReLU"), ("getitem", "getitem", ""), ("pad", "pad", "")]
+
+
 def test_the_graph_is_plain_values(graphs):
     for _, graph in graphs.values():
         plain = graph.to_dict()

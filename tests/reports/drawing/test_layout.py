@@ -93,6 +93,17 @@ def _touches(point, box):
     return box[0] - 0.1 <= x <= box[2] + 0.1 and box[1] - 0.1 <= y <= box[3] + 0.1
 
 
+def test_the_main_line_runs_straight_down_and_skips_run_beside_it(engine):
+    graph = network_graph(analyze(UNet(), (1, 3, 32, 32)))
+    for depth in range(1, graph.depth + 1):
+        seen = visible(graph, unfolded_to(graph, depth))
+        lines = engine.place(seen, boxes(seen)).lines
+        (column,) = {round(x, 1) for line in lines if line.kind == "flow" for x, _ in line.points}
+        skips = [line for line in lines if line.kind == "skip"]
+        assert skips
+        assert all(max(abs(x - column) for x, _ in line.points) > 0 for line in skips)
+
+
 def test_a_layout_is_the_same_every_time(engine):
     seen = visible(graph := network_graph(analyze(UNet(), (1, 3, 32, 32))), unfolded_to(graph, 3))
     drawn = boxes(seen)

@@ -109,13 +109,20 @@ def _runs(
     """Yield the children in order: those of a layer together, all others alone."""
     position = 0
     while position < len(children):
-        end = _end_of_layer(children, position, graph, is_head)
-        yield list(children[position:end])
+        end, has_head = _end_of_layer(children, position, graph, is_head)
+        if has_head:
+            yield list(children[position:end])
+        else:  # nor is there a layer that begins later in it
+            end = max(end, position + 1)
+            yield from ([child] for child in children[position:end])
         position = end
 
 
-def _end_of_layer(children: Sequence[Branch | int], start: int, graph: Graph, is_head: Callable[[int], bool]) -> int:
-    end, heads = start, 0
+def _end_of_layer(
+    children: Sequence[Branch | int], start: int, graph: Graph, is_head: Callable[[int], bool]
+) -> tuple[int, bool]:
+    """Return the end of the chain of ops that begins at `start`, and True if one of them is a head."""
+    end, has_head = start, False
     while end < len(children):
         index = children[end]
         if isinstance(index, Branch):
@@ -123,15 +130,15 @@ def _end_of_layer(children: Sequence[Branch | int], start: int, graph: Graph, is
         if end > start and not _is_chained(graph, index - 1, index):
             break
         if is_head(index):
-            if heads:
+            if has_head:
                 break
-            heads = 1
+            has_head = True
         elif not _keeps_shape(graph.ops[index]):
             break
         end += 1
-        if heads and end - 1 > start and is_head(index):
-            return end  # it began with a normalization: what comes next begins another one
-    return end if heads else start + 1
+        if has_head and end - 1 > start and is_head(index):
+            break  # it began with a normalization: what comes next begins another one
+    return end, has_head
 
 
 def _is_chained(graph: Graph, before: int, after: int) -> bool:

@@ -1,5 +1,6 @@
 """`network_graph`: an analysis as nodes, nested groups and edges."""
 
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from math import prod
 from typing import Any
@@ -96,10 +97,11 @@ def _outputs(graph: Graph) -> list[GraphNode]:
 
 def _ops(analysis: Analysis) -> list[GraphNode]:
     graph, nodes = analysis.graph, []
+    numbers = Counter((op.path, op.call) for op in graph)
     for facts, saved in zip(analysis.ops, analysis.memory.per_op_saved, strict=True):
         op = facts.op
         row = graph.modules.get(op.path)
-        owns = row is not None and row.is_leaf
+        owns = row is not None and row.is_leaf and numbers[op.path, op.call] == 1  # the op is all that the module does
         kind = merge_kind(graph, op)
         nodes.append(
             GraphNode(

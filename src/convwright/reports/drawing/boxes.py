@@ -177,11 +177,11 @@ def _lines(node: GraphNode, by_id: Mapping[str, GraphNode]) -> list[str]:
     if node.kind == "op":
         changes = node.settings or node.parameters or not node.flops or node.macs
         return [numbers] if changes else []
-    second = _place(node) if _class(node) else _contents(node, by_id)
+    second = place_of(node) if _class(node) else _contents(node, by_id)
     return [second, numbers] if second else [numbers]
 
 
-def _place(node: GraphNode) -> str:
+def place_of(node: GraphNode) -> str:
     """Return the path of a group; of a repeat, with the names of the first and the last member."""
     around, dot, _ = node.path.rpartition(".")
     return f"{around}{dot}{node.name}" if node.kind == "repeat" and node.path else node.path
@@ -194,7 +194,7 @@ def _contents(node: GraphNode, by_id: Mapping[str, GraphNode]) -> str:
         if child.children:
             blocks[_class(by_id[child.children[0]] if child.kind == "repeat" else child)] += child.repeats
     (name, number), *others = blocks.most_common() or [("", 0)]
-    return f"{name} x {number}" if name and not others and number > 1 else _place(node)
+    return f"{name} x {number}" if name and not others and number > 1 else place_of(node)
 
 
 def _class(node: GraphNode) -> str:

@@ -64,69 +64,29 @@ function linksOfFrames(edges, chain) {
 }
 
 function layoutFrame(frame, inside, links, placed) {
-  const lines = bundled([...(links.get(frame.id) ?? new Map()).values()], inside.get(frame.id));
-  lines.sort((a, b) => WEIGHT[a.kind] - WEIGHT[b.kind]);
-  const ports = new Set();
-  for (const line of lines) for (const end of [line.from, line.to]) if (/^(in|out):/.test(end)) ports.add(end);
-  // Without lines that pass boxes there is nothing to choose between.
-  const ways = lines.length < 100 && lines.some((line) => line.kind !== "flow") ? ["", "UL", "UR", "DL", "DR"] : [""];
-  const tried = ways.map((align) => place(frame, inside, lines, ports, placed, align));
-  const bends = tried.map((g) => bendOf(g, lines));
-  const best = tried[bends.indexOf(Math.min(...bends))];
-  return drawFrame(frame, inside.get(frame.id), best, lines, ports, placed);
-}
-
-// Lines of one tensor that pass boxes on their way to several others share one line, with a junction before each.
-function bundled(lines, children) {
-  const order = new Map(children.map((child, index) => [child.id, index]));
-  const groups = new Map();
-  for (const line of lines) {
-    const key = line.kind === "skip" ? `${line.from}\n${line.source}` : Symbol("alone");
-    groups.set(key, [...(groups.get(key) ?? []), line]);
-  }
-  const result = [];
-  let number = 0;
-  for (const group of groups.values()) {
-    group.sort((a, b) => (order.get(a.to) ?? Infinity) - (order.get(b.to) ?? Infinity));
-    let { from } = group[0];
-    group.forEach((line, i) => {
-      if (i < group.length - 1) {
-        const junction = `join:${number++}`;
-        const targets = group.slice(i).flatMap((later) => later.targets);
-        result.push({ ...line, from, to: junction, targets });
-        from = junction;
-      }
-      result.push({ ...line, from });
-    });
-  }
-  return result;
-}
-
-// How far the main line strays from straight down, in px.
-function bendOf(g, lines) {
-  const main = lines.filter((line) => line.kind === "flow");
-  return Math.round(main.reduce((sum, line) => sum + Math.abs(g.node(line.from).x - g.node(line.to).x), 0));
-}
-
-function place(frame, inside, lines, ports, placed, align) {
+  const lines = [...(links.get(frame.id) ?? new Map()).values()];
+  // dagre places boxes by the main lines alone; skips then pass beside them. So the main line stays straight, and a frame
+  // in which everything skips to everything takes no longer than another.
+  const main = lines.filter((line) => line.kind !== "skip"), skips = lines.filter((line) => line.kind === "skip");
+  const ports = new Set(main.flatMap((line) => [line.from, line.to]).filter(isPort));
   const g = new dagre.graphlib.Graph({ multigraph: true });
-  const graph = { ranksep: SPACE.rank, nodesep: SPACE.node, edgesep: SPACE.edge, marginx: 0, marginy: 0 };
-  g.setGraph(align ? { ...graph, align } : graph);
-  // What comes first stands to the left, where nothing speaks against it: there lines pass the boxes.
+  g.setGraph({ ranksep: SPACE.rank, nodesep: SPACE.node, edgesep: SPACE.edge, marginx: 0, marginy: 0 });
   for (const port of ports) g.setNode(port, { width: 1, height: 1 });
-  for (const line of lines) if (isJunction(line.to)) g.setNode(line.to, { width: 1, height: 1 });
   for (const child of inside.get(frame.id)) {
     const size = placed.get(child.id) ?? child;
     g.setNode(child.id, { width: size.width, height: size.height });
   }
-  for (const line of lines) g.setEdge(line.from, line.to, { weight: WEIGHT[line.kind] }, line.source);
+  for (const line of main) g.setEdge(line.from, line.to, { weight: WEIGHT[line.kind] }, line.source);
   tieEnds(g, ports);
   dagre.layout(g);
-  return g;
+  alignPorts(g, main, ports, placed);
+  const ranks = ranksOf(g);
+  const drawn = main.map((line) => ({ ...line, points: route(g, line, ranks, placed) }));
+  drawn.push(...passBeside(g, skips, ranks, placed, drawn));
+  return drawFrame(frame, inside.get(frame.id), g, drawn, placed);
 }
 
-const isJunction = (id) => id.startsWith("join:");
-const isPoint = (id) => /^(in|out|join):/.test(id);
+const isPort = (id) => /^(in|out):/.test(id);
 
 // Entries stay above everything and exits below: two boxes without size hold them there.
 function tieEnds(g, ports) {
@@ -157,77 +117,122 @@ function alignPorts(g, lines, ports, placed) {
   }
 }
 
-function drawFrame(frame, children, g, lines, ports, placed) {
-  alignPorts(g, lines, ports, placed);
-  const ranks = rankBounds(g);
-  const drawn = lines.map((line) => ({ ...line, points: route(g, line, ranks, placed) }));
+function drawFrame(frame, children, g, drawn, placed) {
   spreadArrivals(drawn, g, placed, children);
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  const cover = (x, y) => {
-    [left, right] = [Math.min(left, x), Math.max(right, x)];
-    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
-  };
   for (const child of children) {
     const n = g.node(child.id);
-    cover(n.x - n.width / 2, n.y - n.height / 2);
-    cover(n.x + n.width / 2, n.y + n.height / 2);
+    [left, right] = [Math.min(left, n.x - n.width / 2), Math.max(right, n.x + n.width / 2)];
+    [top, bottom] = [Math.min(top, n.y - n.height / 2), Math.max(bottom, n.y + n.height / 2)];
   }
-  for (const line of drawn) for (const [x] of line.points) cover(x, top);
-  const pad = frame.id === "" ? SPACE.margin : SPACE.pad;
-  const isBent = drawn.some((line) => ports.has(line.from) && line.points[0][0] !== line.points[line.points.length - 1][0]);
+  for (const line of drawn) for (const [x] of line.points) [left, right] = [Math.min(left, x), Math.max(right, x)];
+  const isBent = drawn.some((line) => isPort(line.from) && line.points[0][0] !== line.points[line.points.length - 1][0]);
   const head = frame.id === "" ? SPACE.margin : SPACE.title + (isBent ? 2 : 1) * SPACE.pad;
-  const main = mainColumn(g, lines, ports);
+  const pad = frame.id === "" ? SPACE.margin : SPACE.pad;
+  const main = mainColumn(drawn);
   // The main line runs through the middle of the frame, so that it goes straight on outside; the title stands beside it.
   const middle = main ?? (left + right) / 2;
   const half = Math.max(middle - left + pad, right - middle + pad, main === null ? frame.title / 2 + 8 : frame.title + 14);
   const box = { width: 2 * half, height: bottom - top + head + pad, dx: half - middle, dy: head - top };
-  const shift = ([x, y]) => [x + box.dx, y + box.dy];
-  const entries = {}, exits = {};
-  for (const port of ports) {
-    const x = g.node(port).x - middle;  // from the middle, at the frame's border
-    if (port.startsWith("in:")) entries[port.slice(3)] = x;
-    else exits[port.slice(4)] = x;
-  }
+  const entries = {}, exits = {};  // of each tensor that passes the border, from the middle
   for (const line of drawn) {
-    line.points = line.points.map(shift).map(([x, y]) => [x, Math.max(0, Math.min(y, box.height))]);
-    if (ports.has(line.from)) [line.points[0][1], line.points[1][1]] = [0, SPACE.title];  // straight past the title
-    if (ports.has(line.to)) line.points[line.points.length - 1][1] = box.height;
-    line.arrow = !isPoint(line.to) && !placed.has(line.to);
+    const first = line.points[0], last = line.points[line.points.length - 1];
+    if (isPort(line.from)) entries[line.source] = first[0] - middle;
+    if (isPort(line.to)) exits[line.source] = last[0] - middle;
+    line.points = line.points.map(([x, y]) => [x + box.dx, Math.max(0, Math.min(y + box.dy, box.height))]);
+    if (isPort(line.from)) [line.points[0][1], line.points[1][1]] = [0, SPACE.title];  // straight past the title
+    if (isPort(line.to)) line.points[line.points.length - 1][1] = box.height;
+    line.arrow = !isPort(line.to) && !placed.has(line.to);
   }
   const nodes = children.map((child) => ({ id: child.id, x: g.node(child.id).x + box.dx, y: g.node(child.id).y + box.dy }));
   return { ...box, nodes, lines: drawn, entries, exits };
 }
 
-function mainColumn(g, lines, ports) {
-  const ends = lines.filter((line) => line.kind === "flow").flatMap((line) => [line.from, line.to]);
-  const main = ends.find((end) => ports.has(end)) ?? [...ports][0];
-  if (main !== undefined) return g.node(main).x;
-  return null;
+function mainColumn(drawn) {
+  const ends = drawn.flatMap(({ from, to, kind, points }) => [
+    ...(isPort(from) ? [[WEIGHT[kind], points[0][0]]] : []),
+    ...(isPort(to) ? [[WEIGHT[kind], points[points.length - 1][0]]] : []),
+  ]);
+  const strongest = Math.max(...ends.map(([weight]) => weight));
+  return ends.find(([weight]) => weight === strongest)?.[1] ?? null;
 }
 
-function rankBounds(g) {
+// Top and bottom of each rank, from above; the rank of a node is found by the height of its middle.
+function ranksOf(g) {
   const bounds = new Map();
   for (const id of g.nodes()) {
-    const n = g.node(id), key = Math.round(n.y * 10), half = isPoint(id) ? 0 : n.height / 2;
-    const old = bounds.get(key) ?? [n.y, n.y];
-    bounds.set(key, [Math.min(old[0], n.y - half), Math.max(old[1], n.y + half)]);
+    const n = g.node(id), key = Math.round(n.y * 10), half = isPort(id) ? 0 : n.height / 2;
+    const old = bounds.get(key) ?? { top: n.y, bottom: n.y, left: n.x, right: n.x };
+    bounds.set(key, {
+      top: Math.min(old.top, n.y - half),
+      bottom: Math.max(old.bottom, n.y + half),
+      left: Math.min(old.left, n.x - n.width / 2),
+      right: Math.max(old.right, n.x + n.width / 2),
+    });
   }
-  return bounds;
+  const keys = [...bounds.keys()].sort((a, b) => a - b);
+  const rows = keys.map((key) => bounds.get(key));
+  return { rows, number: (y) => keys.indexOf(Math.round(y * 10)) };
 }
 
 // A line bends between ranks only: past the boxes of a rank it runs straight down.
 function route(g, line, ranks, placed) {
   const from = g.node(line.from), to = g.node(line.to);
-  const middle = g.edge(line.from, line.to, line.source).points.slice(1, -1);
-  const around = (n) => ranks.get(Math.round(n.y * 10));
+  const row = (y) => ranks.rows[ranks.number(y)];
   const start = from.x + (placed.get(line.from)?.exits[line.source] ?? 0);
   const end = to.x + (placed.get(line.to)?.entries[line.source] ?? 0);
-  const points = [[start, isPoint(line.from) ? from.y : from.y + from.height / 2], [start, around(from)[1]]];
-  for (const { x, y } of middle) {
-    const rank = ranks.get(Math.round(y * 10));  // none at the rank of an edge label
-    if (rank) points.push([x, rank[0]], [x, rank[1]]);
+  const points = [[start, from.y + (isPort(line.from) ? 0 : from.height / 2)], [start, row(from.y).bottom]];
+  for (const { x, y } of g.edge(line.from, line.to, line.source).points.slice(1, -1)) {
+    const passed = row(y);  // none at the rank of an edge label
+    if (!passed) continue;
+    points.push([x, passed.top], [x, passed.bottom]);
+    [passed.left, passed.right] = [Math.min(passed.left, x), Math.max(passed.right, x)];
   }
-  points.push([end, around(to)[0]], [end, isPoint(line.to) ? to.y : to.y - to.height / 2]);
+  points.push([end, row(to.y).top], [end, to.y - (isPort(line.to) ? 0 : to.height / 2)]);
+  return points;
+}
+
+// Skips: each tensor runs down beside the boxes that it passes, short ways inside, and turns off before each reader.
+function passBeside(g, skips, ranks, placed, drawn) {
+  const { rows } = ranks, tracks = new Map(), last = rows.length;
+  const rank = (id, fallback) => (g.hasNode(id) ? ranks.number(g.node(id).y) : fallback);
+  for (const line of skips) {
+    const key = `${line.from}\n${line.source}`, start = rank(line.from, -1), end = rank(line.to, last);
+    const old = tracks.get(key) ?? { start, end, lines: [] };
+    old.end = Math.max(old.end, end);
+    old.lines.push({ line, end });
+    tracks.set(key, old);
+  }
+  const middle = drawn.length ? drawn[0].points[0][0] : 0;
+  const result = [];
+  for (const { start, end, lines } of [...tracks.values()].sort((a, b) => a.end - a.start - (b.end - b.start))) {
+    const passed = rows.slice(Math.max(start, 0), end + 1);
+    const right = Math.max(...passed.map((row) => row.right)) + SPACE.edge;
+    const left = Math.min(...passed.map((row) => row.left)) - SPACE.edge;
+    const isRight = right - middle <= middle - left + 4 * SPACE.edge;
+    let x = isRight ? right : left;
+    const { from, source } = lines[0].line;
+    const inner = lines.map(({ line }) => placed.get(line.to)?.entries[source]);
+    if (isRight && lines.length === 1 && inner[0] !== undefined) x = Math.max(x, g.node(lines[0].line.to).x + inner[0]);
+    for (const row of passed) [row.left, row.right] = [Math.min(row.left, x), Math.max(row.right, x)];
+    for (const { line, end: to } of lines) result.push({ ...line, points: beside(g, line, from, start, to, x, rows, placed) });
+  }
+  return result;
+}
+
+function beside(g, line, from, start, end, x, rows, placed) {
+  const points = [];
+  if (start < 0) points.push([x, rows[0].top - SPACE.rank], [x, rows[0].top - SPACE.rank]);
+  else {
+    const n = g.node(from), out = n.x + (placed.get(from)?.exits[line.source] ?? 0);
+    points.push([out, n.y + (isPort(from) ? 0 : n.height / 2)], [out, rows[start].bottom]);
+  }
+  if (end - start > 1 && start + 1 < rows.length) points.push([x, rows[start + 1].top], [x, rows[end - 1].bottom]);
+  if (end === rows.length) points.push([x, rows[end - 1].bottom], [x, rows[end - 1].bottom + SPACE.rank]);
+  else {
+    const n = g.node(line.to), into = n.x + (placed.get(line.to)?.entries[line.source] ?? 0);
+    points.push([into, rows[end].top], [into, n.y - (isPort(line.to) ? 0 : n.height / 2)]);
+  }
   return points;
 }
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from ... import units
 from ...analysis.drawing import GraphNode, VisibleGraph
 from ..to_html import render
-from .boxes import SIGNS, Box, boxes, frame_title, text_width
+from .boxes import SIGNS, Box, boxes, frame_title, place_of, text_width
 from .layout import Layout, LayoutEngine, LineRoute
 
 _LEGEND = {
@@ -67,8 +67,9 @@ def hover(node: GraphNode) -> str:
     merges = ", ".join(units.number_of(number, _SIGN_WORDS[kind]) for kind, number in (node.merges or {}).items())
     field = "x".join(map(str, node.receptive_field_px)) if node.receptive_field_px else "does not depend on an image"
     is_end = node.kind in ("input", "output")
+    times = f" x {node.repeats}" if node.kind == "repeat" else ""
     rows = [
-        " ".join(part for part in (node.path or node.name, node.type or node.op) if part) or node.kind,
+        f"{place_of(node) or node.name} {node.type or node.op}{times}".strip() or node.kind,
         f"output: {units.size(node.output_shape) or 'no tensor'}, {units.bytes_(node.output_bytes)}",
         "" if is_end else f"parameters: {node.parameters:,}",
         "" if is_end else f"MACs: {node.macs:,}{uncounted}",
