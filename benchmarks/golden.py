@@ -100,7 +100,8 @@ def facts_of(name: str) -> Facts:
             (op.kind, op.path, *((t.shape, t.stride, t.dtype, t.is_alias) for t in op.outputs)) for op in ops
         ),
         "digest_costs": digest(found.macs.per_op),
-        "digest_memory": digest(zip(found.memory.per_op_live, found.memory.per_op_saved, strict=True)),
+        "digest_memory": digest(found.memory.per_op_live),
+        "digest_saved": digest(found.memory.per_training_op_saved),
         "digest_fields": digest(bounds_of((local, full, clipped), tensors)),
     }
 

@@ -157,6 +157,7 @@ def test_no_batch_fits_beside_too_many_weights() -> None:
 def test_columns_add_up_and_the_peak_is_named(graph_of: Callable[..., Graph]) -> None:
     graph = graph_of("torchvision:vgg16")
     facts = measure_memory(graph)
+    assert facts.peak_op is not None
     assert max(facts.per_op_live) == facts.per_op_live[facts.peak_op] == facts.peak_activation_bytes
     peak = graph.ops[facts.peak_op]
     assert (peak.kind, peak.path) == ("conv2d", "features.2")
@@ -221,6 +222,10 @@ def test_what_is_checkpointed_is_not_kept(how: str, torch_saved: Any, torch_peak
     assert plain.peak_training_bytes - found.peak_training_bytes == spared
 
 
-def test_nothing_to_measure() -> None:
-    with pytest.raises(ConvwrightError, match="computes nothing from an input"):
-        measure_memory(trace(nn.Identity(), (1, 2)))
+def test_a_network_without_ops_is_its_weights() -> None:
+    net = nn.Sequential(nn.Identity())
+    net.register_parameter("scale", nn.Parameter(torch.ones(5)))
+    facts = measure_memory(trace(net, (1, 2)))
+    assert (facts.weight_bytes, facts.peak_inference_bytes) == (20, 20 + 8)
+    assert facts.peak_training_bytes == 20 + 20  # the gradients at the optimizer's step, if it had any
+    assert (facts.peak_op, facts.activation_bytes, facts.per_op_live) == (None, 0, ())

@@ -27,6 +27,15 @@ class Branching(Net):
     def forward(self, x):
         return super().forward(x if x.mean() > 0 else -x)
 
+class Auxiliary(Net):
+    def __init__(self):
+        super().__init__()
+        self.aux = nn.Linear(8, 10)
+
+    def forward(self, x):
+        extra = self.aux(self.conv(x).mean((2, 3))) if self.training else 0
+        return super().forward(x) + extra
+
 def make(words):
     return Net(len(words.all_of_them))
 """
@@ -75,6 +84,14 @@ def test_a_users_file_that_needs_numbers(net):
     read = json.loads(invoke(f"{net.name}:Branching", "--input", "3x32x32", "--format", "json"))
     assert [op["kind"] for op in read["ops"]][:3] == ["mean", "gt", "conv2d"]
     assert [each["name"] for each in read["depends_on_values"]] == ["if"]
+
+
+def test_train_shows_what_only_train_mode_runs(net):
+    words = " ".join(invoke(f"{net.name}:Auxiliary", "--input", "3x32x32").split())
+    assert "2 parameters are used in train mode only: aux.weight, aux.bias" in words
+    assert "never used" not in words
+    read = json.loads(invoke(f"{net.name}:Auxiliary", "--input", "3x32x32", "--train", "--format", "json"))
+    assert [op["path"] for op in read["ops"] if op["kind"] == "linear"] == ["aux", "head"]
 
 
 def test_markdown_and_html_files_are_whole(tmp_path):

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from convwright.analysis.analyze import analyze
 from convwright.errors import ConvwrightError
 from convwright.graph.failure import CallError
 from convwright.graph.modes import in_mode
@@ -234,9 +235,9 @@ def test_lines_are_read_anew_when_a_file_has_changed(tmp_path):
 def test_facts_that_are_known_are_not_found_again(monkeypatch):
     net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
     with in_mode(net, training=False):
-        known = engine.analyze(net, (1, 3, 32, 32))
+        known = analyze(net, (1, 3, 32, 32))
     said = lint(net, (1, 3, 32, 32)).to_dict()
-    monkeypatch.setattr(engine, "analyze", None)
+    monkeypatch.setattr(engine, "trace", None)
     assert lint(net, (1, 3, 32, 32), analysis=known).to_dict() == said
 
 

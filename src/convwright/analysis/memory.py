@@ -1,6 +1,6 @@
 """Bytes a network needs: weights, gradients, optimizer state, activations; and the largest batch that fits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
@@ -12,6 +12,7 @@ from .fields.image import batch_size
 from .lifetimes import Allocation, lifetimes
 from .temporary_memory import temporary_bytes
 from .timeline import Level, Timeline, frontier, highest
+from .training_graph import per_op_of
 from .training_memory import training_memory
 
 # Numbers that each optimizer of `torch.optim` keeps for every trainable one.
@@ -51,35 +52,41 @@ class Memory:
         `weight_bytes` + the most that inputs, results, kept activations, their gradients on the way, and the
         gradients of parameters done so far take at once in one forward and backward pass (or all parameter gradients,
         at the optimizer's step). State of the optimizer comes on top; see `optimizer_bytes`.
-    peak_op : int
-        Index of the op during which inference needs the most.
-    training_peak_op, training_peak_phase : int, str
+    peak_op : int or None
+        Index of the op during which inference needs the most; None for a network without ops.
+    training_peak_op, training_peak_phase : int or None, str
         The same of a training step, and whether it was in its "forward" or "backward".
     per_op_live : tuple of int
         Inference memory during each op, weights aside.
     per_op_saved : tuple of int
-        Bytes each op is the first to keep for backward; they add up to `activation_bytes`.
+        Bytes each op is the first to keep for backward; they and what ops of train mode alone keep add up to
+        `activation_bytes`.
     assumed : tuple of str
         Kinds of ops of which the training memory is an estimate. Those that no rule knows are counted as keeping all
         they read and make; an LSTM as torch's own loop does, where libraries keep several times as much.
+    per_training_op_saved : tuple of int
+        The same for each op of `training`; they add up to `activation_bytes`.
+    training : Graph
+        The graph of train mode, of whose ops `training_peak_op` is one.
+    not_traced : str
+        Why train mode could not be traced: the facts of training are then those of eval mode. "" if it could.
     """
 
     batch_size: int
     weight_bytes: int
     gradient_bytes: int
-    peak_op: int
-    training_peak_op: int
+    activation_bytes: int
+    peak_op: int | None
+    training_peak_op: int | None
     training_peak_phase: str
     per_op_live: tuple[int, ...]
     per_op_saved: tuple[int, ...]
+    per_training_op_saved: tuple[int, ...]
     assumed: tuple[str, ...]
+    training: Graph = field(repr=False)
+    not_traced: str = ""
     _inference: tuple[Level, ...] = field(repr=False)
     _training: tuple[Level, ...] = field(repr=False)
-
-    @property
-    def activation_bytes(self) -> int:
-        """Bytes that autograd keeps; see the class."""
-        return sum(self.per_op_saved)
 
     @property
     def peak_activation_bytes(self) -> int:
@@ -152,22 +159,19 @@ class Memory:
             "per_op_live": list(self.per_op_live),
             "per_op_saved": list(self.per_op_saved),
             "assumed": list(self.assumed),
+            "not_traced": self.not_traced,
         }
 
 
-class NothingComputedError(ConvwrightError):
-    """Network that computes nothing from an input, such as a dropout in eval mode."""
-
-
-def measure_memory(graph: Graph) -> Memory:
+def measure_memory(graph: Graph, training: Graph | None = None, *, not_traced: str = "") -> Memory:
     """Memory of a traced network, in inference and in training.
 
-    Trace in train mode for the training facts of a network whose `forward` differs there (auxiliary heads, dropout).
-
-    Raises
-    ------
-    NothingComputedError
-        When the graph has no ops or no input.
+    Parameters
+    ----------
+    training : Graph, optional
+        Of the same call in train mode, where that differs (auxiliary heads, dropout); `graph` if left out.
+    not_traced : str
+        Why there is no such graph.
 
     Examples
     --------
@@ -179,42 +183,45 @@ def measure_memory(graph: Graph) -> Memory:
     >>> facts.per_op_saved  # the convolution keeps its input, ReLU its result
     (1200, 2048)
     """
-    if not graph.ops or not graph.inputs:
-        raise NothingComputedError(
-            f"{graph.model_type} computes nothing from an input",
-            hint="in eval mode dropout and its like pass their input on",
-        )
     allocations = lifetimes(graph)
     live = _inference_levels(graph, allocations)
-    step = training_memory(graph, allocations)
+    training = training or graph
+    step = training_memory(training, allocations if training is graph else lifetimes(training))
     sizes = [row.nbytes for row in graph.parameters.values()]
     gradient_bytes = sum(compress(sizes, [row.trainable for row in graph.parameters.values()]))
-    # At the optimizer's step every gradient is there, whatever the batch.
-    training = [*step.levels, Level(0, gradient_bytes)]
-    peak_moment = highest(step.levels)
-    is_forward = peak_moment < len(graph.ops)
+    peak_op, peak_phase = _training_peak(step.levels)
     return Memory(
         batch_size=batch_size(graph),
         weight_bytes=sum(sizes) + sum([row.nbytes for row in graph.buffers.values()]),
         gradient_bytes=gradient_bytes,
-        peak_op=highest(live),
-        training_peak_op=peak_moment if is_forward else 2 * len(graph.ops) - 1 - peak_moment,
-        training_peak_phase="forward" if is_forward else "backward",
-        per_op_live=tuple([varying + fixed for varying, fixed in live]),
-        per_op_saved=step.per_op_saved,
+        activation_bytes=sum(step.per_op_saved),
+        peak_op=highest(live) if graph.ops else None,
+        training_peak_op=peak_op if training.ops else None,
+        training_peak_phase=peak_phase,
+        per_op_live=tuple([varying + fixed for varying, fixed in live][: len(graph.ops)]),
+        per_op_saved=per_op_of(graph, training, step.per_op_saved),
+        per_training_op_saved=step.per_op_saved,
         assumed=step.assumed,
+        training=training,
+        not_traced=not_traced,
         _inference=frontier(live),
-        _training=frontier(training),
+        # At the optimizer's step every gradient is there, whatever the batch.
+        _training=frontier([*step.levels, Level(0, gradient_bytes)]),
     )
 
 
+def _training_peak(levels: Sequence[tuple[int, int]]) -> tuple[int, str]:
+    """Return the op and the phase in which a step needs the most; half of the moments are forward."""
+    moment, num_ops = highest(levels), len(levels) // 2
+    return (moment, "forward") if moment < num_ops else (2 * num_ops - 1 - moment, "backward")
+
+
 def _inference_levels(graph: Graph, allocations: dict[int, Allocation]) -> list[tuple[int, int]]:
-    last = len(graph.ops) - 1
-    timeline = Timeline.empty(len(graph.ops))
+    num_moments = max(len(graph.ops), 1)
+    timeline = Timeline.empty(num_moments)
     for allocation in allocations.values():
-        timeline.add(
-            max(allocation.first, 0), min(allocation.last, last), allocation.num_bytes, varies=allocation.varies
-        )
+        first, last = max(allocation.first, 0), min(allocation.last, num_moments - 1)
+        timeline.add(first, last, allocation.num_bytes, varies=allocation.varies)
     for op in graph.ops:
         num_bytes = temporary_bytes(op)
         if num_bytes:

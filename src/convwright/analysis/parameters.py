@@ -19,12 +19,17 @@ class Parameters:
     num_bytes : int
         Bytes of all of them.
     per_op : tuple of int
-        Elements each op of the graph is the first to read, so that the column and `unused` add up to `total`.
+        Elements each op of the graph is the first to read, so that the column, `unused` and `train_only`
+        add up to `total`.
     per_module : mapping of str to int
         Elements held at or below each module path; "" is the model. Modules without any are left out.
     unused : tuple of str
         Parameters that no op reads and the model does not return: they cost memory and do nothing.
     num_unused : int
+        Elements of those.
+    train_only : tuple of str
+        Parameters that only train mode reads, such as those of auxiliary heads.
+    num_train_only : int
         Elements of those.
     """
 
@@ -35,6 +40,8 @@ class Parameters:
     per_module: Mapping[str, int]
     unused: tuple[str, ...]
     num_unused: int
+    train_only: tuple[str, ...]
+    num_train_only: int
 
     @property
     def total(self) -> int:
@@ -52,11 +59,18 @@ class Parameters:
             "per_module": dict(self.per_module),
             "unused": list(self.unused),
             "num_unused": self.num_unused,
+            "train_only": list(self.train_only),
+            "num_train_only": self.num_train_only,
         }
 
 
-def count_parameters(graph: Graph) -> Parameters:
+def count_parameters(graph: Graph, training: Graph | None = None) -> Parameters:
     """Count the parameters of a traced network.
+
+    Parameters
+    ----------
+    training : Graph, optional
+        Of the same call in train mode, where that differs: what it reads is not unused.
 
     Examples
     --------
@@ -80,6 +94,9 @@ def count_parameters(graph: Graph) -> Parameters:
     ]
     for tensor in graph.outputs.values():
         unread.pop(tensor.name, None)
+    read = _read_by(training) if training is not None and unread else set()
+    train_only = tuple([name for name in unread if name in read])
+    num_train_only = sum([unread.pop(name) for name in train_only])
     return Parameters(
         trainable=total - frozen,
         frozen=frozen,
@@ -88,7 +105,14 @@ def count_parameters(graph: Graph) -> Parameters:
         per_module=MappingProxyType(_per_module(rows, numels)),
         unused=tuple(unread),
         num_unused=sum(unread.values()),
+        train_only=train_only,
+        num_train_only=num_train_only,
     )
+
+
+def _read_by(graph: Graph) -> set[str]:
+    read = [tensor for op in graph.ops for tensor in op.inputs]
+    return {tensor.name for tensor in (*read, *graph.outputs.values()) if tensor.role == "parameter"}
 
 
 def _per_module(rows: Mapping[str, Weight], numels: Mapping[str, int]) -> dict[str, int]:

@@ -34,7 +34,7 @@ def training_memory(graph: Graph, allocations: dict[int, Allocation]) -> Trainin
     allocations : dict
         What the forward pass allocates, by storage; see `lifetimes`.
     """
-    num_ops = len(graph.ops)
+    num_ops = max(len(graph.ops), 1)  # without any there is a moment of the inputs
     last_moment = 2 * num_ops - 1
     needs = needs_gradient(graph)
     timeline = Timeline.empty(2 * num_ops)

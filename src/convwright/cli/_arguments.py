@@ -63,7 +63,7 @@ Inputs = Annotated[
         "--input",
         metavar="[NAME=]CxHxW[:DTYPE]",
         help="Shape of an input, batch of 1 if left out, found if not given; repeat for several, and for items of a "
-        "list or mapping (maps.0=1x8x64x64, maps.p3=...).",
+        "list or mapping (maps.0=1x8x64x64, maps.p3=...). NAME:=VALUE gives a number, text, ... that is no tensor.",
     ),
 ]
 Overrides = Annotated[list[str] | None, set_option]

@@ -43,6 +43,7 @@ COLUMN_NAMES = (
 )
 _ALL_LEVELS = 10**6
 
+Train = Annotated[bool, typer.Option("--train", help="Analyze it in train mode instead of eval mode.")]
 Depth = Annotated[
     int | None,
     typer.Option(
@@ -86,6 +87,7 @@ def analyze(
     no_values: NoValues = False,
     time_limit: TimeLimit = DEFAULT_SECONDS,
     memory_limit: MemoryLimit = None,
+    train: Train = False,
     depth: Depth = None,
     columns: Columns = "",
     sort: Sort = "",
@@ -113,6 +115,7 @@ def analyze(
         arguments=arguments,
         run_all=run_all,
         values=not no_values,
+        train=train,
         table=table,
         latency=latency,
         compiled=compiled,
@@ -159,6 +162,7 @@ class AnalysisOrder:
     arguments: list[str] | None
     run_all: bool
     values: bool
+    train: bool
     table: TableOrder
     latency: bool
     compiled: bool
@@ -173,7 +177,8 @@ def _analyzed(order: AnalysisOrder) -> "tuple[RenderableType, list[RenderableTyp
     choice = _choice(order)
     announce(f"analyzing {order.model}")
     network = resolve(order.model, order.arguments, computes=order.latency, run_all=order.run_all)
-    found = facts_of(network.module, shapes(network, order.inputs), label=network.label, values=order.values)
+    inputs = shapes(network, order.inputs)
+    found = facts_of(network.module, inputs, label=network.label, values=order.values, train=order.train)
     report = _report(found, order, choice)
     return report, _times(network, found, compiled=order.compiled) if order.latency else []
 

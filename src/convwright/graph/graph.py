@@ -22,7 +22,8 @@ class Graph:
     inputs : tuple of Tensor
         In the order of `forward`'s arguments; those of a list, tuple or mapping are named as in "images.0", "maps.p3".
     arguments : tuple or dict
-        What `forward` was given, by position or by name, with a `Tensor` in place of each tensor.
+        What `forward` was given, by position or by name, with a `Tensor` in place of each tensor. Where there are
+        both, those by name are a mapping at the end.
     outputs : mapping of str to Tensor
         By where they sit in what `forward` returned: "" for a lone tensor, else as in "out", "0", "boxes.1".
     parameters, buffers : mapping of str to Weight
@@ -37,6 +38,8 @@ class Graph:
     depends_on_values : tuple of ValueRead
         Calls that needed numbers, the first one first: the graph is of the path that one input took, and was computed.
         Empty where shapes alone decide.
+    depends_on_mode : bool
+        True if other code than torch's batch norms read `training`: in the other mode other ops may run.
     """
 
     ops: tuple[Op, ...]
@@ -49,6 +52,7 @@ class Graph:
     deaths: Mapping[int, int]
     model_type: str
     depends_on_values: tuple[ValueRead, ...] = ()
+    depends_on_mode: bool = False
     _places: dict[str, Place | None] = field(default_factory=dict, repr=False, init=False)
 
     def __repr__(self) -> str:
@@ -115,6 +119,7 @@ class Graph:
             "modules": [row.to_dict() for row in self.modules.values()],
             "deaths": dict(self.deaths),
             "depends_on_values": [read.to_dict() for read in self.depends_on_values],
+            "depends_on_mode": self.depends_on_mode,
         }
 
     @cached_property

@@ -19,8 +19,10 @@ from convwright.child_process.limits import free_memory, is_of_memory
 from convwright.errors import ConvwrightError
 
 from . import failure
+from .distributions import unchecked_distributions
 from .graph import Graph
 from .inputs import Inputs, argument_names, stand_ins, with_leaves
+from .mode_reads import mode_reads
 from .module_tree import ModuleTree, unwrap
 from .recomputation import regions_noticed
 from .recorder import Recorder
@@ -47,7 +49,9 @@ def trace(model: nn.Module, inputs: Inputs, *, values: bool = True) -> Graph:
     model : nn.Module
         Any module, on any device, `meta` included.
     inputs : shape, tensor, sequence of either, or mapping of argument name to either
-        `(1, 3, 224, 224)` is one input, `[(1, 3, 32, 32), (1, 10)]` two, `{"x": (1, 3, 32, 32)}` one by name. Only a
+        `(1, 3, 224, 224)` is one input, `[(1, 3, 32, 32), (1, 10)]` two, `{"x": (1, 3, 32, 32)}` one by name,
+        `[(1, 3, 32, 32), {"scale": 2}]` one by position and one by name. A mapping or sequence that `forward` does not
+        take as arguments is one argument; values that are neither shapes nor tensors stay as they are. Only a
         model that needs numbers reads those of a tensor; a shape then stands for an image of uniform random numbers
         from 0 to 1, integers are ones.
     values : bool
@@ -105,14 +109,18 @@ def _trace(tree: ModuleTree, inputs: Inputs, needed: ValueRead | None = None) ->
     if needed is not None:
         recorder = computing = ValueRecorder(tree, device, needed)
         numbers = example_numbers(torch.Generator().manual_seed(0))
-        computing.fill((args, kwargs), stand_ins(model, inputs, numbers))
+        given_numbers = stand_ins(model, inputs, numbers)
+        computing.fill(*([each for _, each in _named_tensors(pair)] for pair in ((args, kwargs), given_numbers)))
         reads = computing.reads
     given = tuple(recorder.tensors.name(tensor, "input", name=name) for name, tensor in _named_tensors(named))
-    arguments = with_leaves(kwargs or args, torch.Tensor, recorder.tensors.fact_of)
+    arguments = with_leaves(
+        (*args, kwargs) if args and kwargs else kwargs or args, torch.Tensor, recorder.tensors.fact_of
+    )
     with tree.untouched():
         if recorder.computes:
             torch.default_generator.manual_seed(0)
-        result = _run(model, args, kwargs, recorder)
+        with mode_reads() as modes:
+            result = _run(model, args, kwargs, recorder)
         outputs = {name: recorder.tensors.fact_of(tensor) for name, tensor in _named_tensors(result)}
         deaths = recorder.tensors.deaths()  # before the model gives back what it kept
     return Graph(
@@ -126,6 +134,7 @@ def _trace(tree: ModuleTree, inputs: Inputs, needed: ValueRead | None = None) ->
         deaths=MappingProxyType(deaths),
         model_type=type(model).__name__,
         depends_on_values=tuple(reads),
+        depends_on_mode=modes.acted,
     )
 
 
@@ -182,7 +191,7 @@ def no_collection() -> Iterator[None]:
 def _as_written() -> Iterator[None]:
     """Let compiled functions run as they were written, and keep the warnings for a real run."""
     stance = torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else contextlib.nullcontext()
-    with stance, warnings.catch_warnings():
+    with stance, unchecked_distributions(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
@@ -194,7 +203,7 @@ def _named_tensors(value: Any, name: str = "") -> Iterator[tuple[str, torch.Tens
         return
     if isinstance(value, Mapping):
         items: Any = value.items()
-    elif is_dataclass(value):
+    elif is_dataclass(value) and not isinstance(value, type):
         items = ((field.name, getattr(value, field.name)) for field in fields(value))
     elif isinstance(value, list | tuple):
         items = zip(getattr(value, "_fields", range(len(value))), value, strict=True)

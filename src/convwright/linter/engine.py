@@ -9,12 +9,11 @@ from typing import cast
 
 from torch import nn
 
-from ..analysis.analyze import analyze
+from ..analysis.analyze import analysis_of
 from ..analysis.facts import Analysis
-from ..analysis.memory import NothingComputedError
 from ..discover import discover
 from ..errors import ConvwrightError, require_choice, unknown
-from ..graph import Place
+from ..graph import Place, trace
 from ..graph.call_sites import CallSite
 from ..graph.construction import construction_place
 from ..graph.failure import CallError
@@ -128,7 +127,7 @@ def lint(
     settings = settings or Settings()
     chosen, model = selected(settings), _unwrapped(model)
     with ExitStack() as modes:
-        look = analysis or partial(analyze, model, inputs, label=label, values=values)
+        look = analysis or partial(_facts, model, inputs, label=label, values=values)
         net, assumed = _looked_at(modes, model, look, settings)
         asked = [rule for rule in chosen if (net.failure if rule.reads_failures else net.found) is not None]
         raw = [finding for rule in asked for finding in rule.check(net)]
@@ -148,6 +147,20 @@ def _report(
         call_sites=sites,
         assumptions=(*assumed, *(value_notes(net.found.graph.depends_on_values) if net.found else ())),
     )
+
+
+class NothingComputedError(ConvwrightError):
+    """Network that computes nothing from an input, such as a dropout in eval mode."""
+
+
+def _facts(model: nn.Module, inputs: Inputs, *, label: str, values: bool) -> Analysis:
+    graph = trace(model, inputs, values=values)
+    if not graph.ops or not graph.inputs:
+        raise NothingComputedError(
+            f"{graph.model_type} computes nothing from an input",
+            hint="in eval mode dropout and its like pass their input on",
+        )
+    return analysis_of(graph, label=label)
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:

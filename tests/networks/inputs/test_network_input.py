@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from convwright.errors import ConvwrightError
+from convwright.graph import trace
 from convwright.networks.inputs.network_input import NetworkInput, as_inputs, parse_input, parse_inputs, typed, written
 
 
@@ -62,3 +63,17 @@ def test_items_are_given_in_their_containers():
 def test_an_input_that_is_given_twice(text):
     with pytest.raises(ConvwrightError, match="is given twice"):
         as_inputs(Many(), parse_inputs(text))
+
+
+def test_values_that_are_no_tensors() -> None:
+    class Scaled(nn.Module):
+        def forward(self, x: torch.Tensor, mode: str, size: tuple[int, int], scale: float | None) -> torch.Tensor:
+            assert (mode, size, scale) == ("nearest", (4, 4), None)
+            return nn.functional.interpolate(x, size, scale, mode)
+
+    texts = ("1x3x8x8", "mode:=nearest", "size:=(4, 4)", "scale:=None")
+    specs = [parse_input(text) for text in texts]
+    graph = trace(Scaled(), as_inputs(Scaled(), specs))
+    assert [tensor.shape for tensor in graph.outputs.values()] == [(1, 3, 4, 4)]
+    assert [str(spec) for spec in specs[1:]] == ["mode:='nearest'", "size:=(4, 4)", "scale:=None"]
+    assert specs[1].to_dict() == {"name": "mode", "shape": [], "dtype": None, "value": "'nearest'"}

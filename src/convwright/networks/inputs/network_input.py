@@ -1,5 +1,6 @@
 """One input of a network: name, shape and dtype; as a person writes it, and as a trace takes it."""
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,12 +10,16 @@ import torch
 from torch import nn
 
 from ...errors import ConvwrightError
-from ...graph.inputs import Inputs
+from ...graph.inputs import Inputs, Plain
 from ...graph.records import dtype_name
 from .containers import containers, forward_parameters, nested
 
 _FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*(?:\.[\w-]+)*)=)?(?P<sizes>[^:=]*)(?::(?P<dtype>\w+))?")
-_HINT = "C x H x W, for token ids 1x16:int64, by name y=1x28x28, in a list or mapping y.0=3x28x28 or y.key=1x8x28x28"
+_PLAIN = re.compile(r"(?P<name>[^\W\d]\w*(?:\.[\w-]+)*):=(?P<value>.*)", re.DOTALL)
+_HINT = (
+    "C x H x W, for token ids 1x16:int64, by name y=1x28x28, in a list or mapping y.0=3x28x28 or y.key=1x8x28x28, a "
+    "value that is no tensor scale:=0.5"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,8 @@ class NetworkInput:
         "images.0" and "maps.p3"; "" for the parameter at its place.
     dtype : torch.dtype or None
         Its dtype; None for that of the network's parameters.
+    plain : tuple
+        The value of an argument that is no tensor, alone in a tuple; () for a tensor.
 
     Examples
     --------
@@ -40,9 +47,12 @@ class NetworkInput:
     shape: tuple[int, ...]
     name: str = ""
     dtype: torch.dtype | None = None
+    plain: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
         """Return it as `parse_input` reads it."""
+        if self.plain:
+            return f"{self.name}:={self.plain[0]!r}"
         sizes = "x".join(map(str, self.shape))
         return f"{self.name}={sizes}{self.suffix}" if self.name else f"{sizes}{self.suffix}"
 
@@ -68,13 +78,16 @@ class NetworkInput:
 
     @property
     def example(self) -> Any:
-        """The shape, or a tensor without memory where the dtype is known."""
+        """The shape, or a tensor without memory where the dtype is known, or the value that is no tensor."""
+        if self.plain:
+            return Plain(self.plain[0])
         return torch.empty(self.shape, dtype=self.dtype, device="meta") if self.dtype else self.shape
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
         dtype = dtype_name(self.dtype) if self.dtype else None
-        return {"name": self.name, "shape": list(self.shape), "dtype": dtype}
+        plain = {"value": repr(self.plain[0])} if self.plain else {}
+        return {"name": self.name, "shape": list(self.shape), "dtype": dtype, **plain}
 
 
 def parse_input(text: str) -> NetworkInput:
@@ -86,7 +99,12 @@ def parse_input(text: str) -> NetworkInput:
     ((1, 3, 224, 224), (2, 3, 64, 64), 'ids=1x16:int64')
     >>> parse_input("images.0=3x224x224").shape
     (3, 224, 224)
+    >>> parse_input("scale:=0.5").plain, parse_input("mode:=nearest").plain, parse_input("size:=(16, 16)").plain
+    ((0.5,), ('nearest',), ((16, 16),))
     """
+    plain = _PLAIN.fullmatch(text.strip())
+    if plain:
+        return NetworkInput(shape=(), name=plain["name"], plain=(_literal(plain["value"]),))
     found = _FORM.fullmatch(text.strip())
     sizes = re.split("[xX*]", found["sizes"]) if found else []
     dtype = getattr(torch, found["dtype"], None) if found and found["dtype"] else None
@@ -97,6 +115,14 @@ def parse_input(text: str) -> NetworkInput:
     name = found["name"] or "" if found else ""
     shape = (1, *shape) if len(shape) == 3 and not dtype and "." not in name else shape
     return NetworkInput(shape=shape, name=name, dtype=dtype)
+
+
+def _literal(text: str) -> Any:
+    """Return a value as Python writes it; anything else is a text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
 
 
 def parse_inputs(text: str) -> tuple[NetworkInput, ...]:
@@ -114,7 +140,7 @@ def written(inputs: Sequence[NetworkInput]) -> str:
     >>> written([NetworkInput(shape=(1, 3, 8, 8), name="x")])
     '1x3x8x8'
     """
-    if len(inputs) == 1 and not inputs[0].is_item:
+    if len(inputs) == 1 and not inputs[0].is_item and not inputs[0].plain:
         return f"{'x'.join(map(str, inputs[0].shape))}{inputs[0].suffix}"
     return ", ".join(map(str, inputs))
 

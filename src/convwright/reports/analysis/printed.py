@@ -45,7 +45,9 @@ class PrintedAnalysis(Analysis):
         return DataFrame([row.to_dict() for row in self.ops])
 
 
-def analyze(model: nn.Module, inputs: Inputs, *, label: str = "", values: bool = True) -> PrintedAnalysis:
+def analyze(
+    model: nn.Module, inputs: Inputs, *, label: str = "", values: bool = True, train: bool = False
+) -> PrintedAnalysis:
     """State the facts of any `nn.Module`; see `analysis.analyze.analyze`.
 
     Examples
@@ -54,5 +56,5 @@ def analyze(model: nn.Module, inputs: Inputs, *, label: str = "", values: bool =
     >>> found
     <Analysis of Conv2d: 1 ops; print it, or see .totals and .ops>
     """
-    found = analyze_facts(model, inputs, label=label, values=values)
+    found = analyze_facts(model, inputs, label=label, values=values, train=train)
     return PrintedAnalysis(**{f.name: getattr(found, f.name) for f in fields(Analysis)})

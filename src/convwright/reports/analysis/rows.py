@@ -51,12 +51,13 @@ def notes(analysis: Analysis, shown: Collection[str] = ("macs", "flops", "field"
         lines.append(f"{COMPLEX_CONVENTION}.")
     if batch != 1:
         lines.append(f"MACs, FLOPs and memory are of the traced batch of {batch}.")
-    if analysis.parameters.unused:
-        lines.append(
-            f"{len(analysis.parameters.unused)} parameters are never used: {_some(analysis.parameters.unused)}."
-        )
+    found = analysis.parameters
+    for names, use in ((found.unused, "never used"), (found.train_only, "used in train mode only")):
+        lines += [f"{len(names)} parameters are {use}: {_some(names)}."] if names else []
     lines += [f"{note[0].upper()}{note[1:]}." for note in value_notes(analysis.graph.depends_on_values)]
     lines += _uncounted(analysis)
+    if analysis.memory.not_traced:
+        lines.append(f"Training memory is that of eval mode: {analysis.memory.not_traced}.")
     if analysis.memory.assumed:
         lines.append(f"Training memory is an estimate: what is kept of {_some(analysis.memory.assumed)} is not known.")
     own = [name for name in ("field", "jump") if name in shown]
@@ -83,6 +84,8 @@ def _uncounted(analysis: Analysis) -> Iterator[str]:
 
 
 def _peak(analysis: Analysis) -> str:
+    if analysis.memory.peak_op is None:
+        return "it has no ops"
     op = analysis.graph.ops[analysis.memory.peak_op]
     return f"at {op.path or op.kind}"
 
