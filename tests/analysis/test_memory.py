@@ -146,6 +146,20 @@ def test_the_largest_batch_fits_and_one_more_does_not(
     model.eval()
 
 
+def test_the_largest_batch_is_the_same_from_every_traced_batch() -> None:
+    layers = [layer for _ in range(8) for layer in (nn.Conv2d(64, 64, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU())]
+    net = nn.Sequential(*layers)
+    budget = 10**7
+    found = {batch: measure_memory(trace(net, (batch, 64, 4, 4))).largest_batch(budget) for batch in (1, 7, 64)}
+    assert len(set(found.values())) == 1
+
+    def needed(batch: int) -> int:
+        facts = measure_memory(trace(net, (batch, 64, 4, 4)))
+        return facts.peak_training_bytes + facts.optimizer_bytes("sgd_momentum")
+
+    assert needed(found[1]) <= budget < needed(found[1] + 1)
+
+
 def test_no_batch_fits_beside_too_many_weights() -> None:
     facts = measure_memory(trace(nn.Linear(1000, 1000), (8, 1000)))
     assert facts.largest_batch(4_000_000, training=False) == 0

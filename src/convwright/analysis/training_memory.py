@@ -60,7 +60,9 @@ def training_memory(graph: Graph, allocations: dict[int, Allocation]) -> Trainin
             keeping.keep(keeps, moment)
         if keeps.num_bytes:
             made = allocations.get(op.output.storage)
-            timeline.add(first, moment, keeps.num_bytes, varies=made is not None and made.varies)
+            # A batch norm keeps two numbers a channel, however many images there are.
+            varies = made is not None and made.varies and op.kind != "batch_norm"
+            timeline.add(first, moment, keeps.num_bytes, varies=varies)
     for storage, allocation in allocations.items():
         timeline.add(max(allocation.first, 0), until[storage], allocation.num_bytes, varies=allocation.varies)
     add_gradients(graph, needs, allocations, timeline)
