@@ -219,3 +219,43 @@ def test_parts_that_take_no_input_are_named(tmp_path):
     found = networks_in(str(tmp_path / "layers.py"))
     assert (found.names, found.parts) == ((), ("Gate",))
     assert "only parts of others" in str(no_network_error("layers.py", found))
+
+
+BLOCKS = """
+from torch import nn
+
+class Rare(nn.Module):
+    def __init__(self, in_chs, out_chs, make_it=None):
+        super().__init__()
+        self.norm = make_it(in_chs)
+        self.conv = nn.Conv2d(in_chs, out_chs, 3, padding=1)
+    def forward(self, x):
+        return self.conv(self.norm(x))
+
+class Net(nn.Module):
+    def __init__(self, block, width):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, width, 3), block(width, width))
+    def forward(self, x):
+        return self.body(x)
+
+def common(in_chs, out_chs):
+    return nn.Conv2d(in_chs, out_chs, 3)
+
+def rare(in_chs, out_chs):
+    return globals()["Ra" + "re"](in_chs, out_chs, nn.BatchNorm2d)
+"""
+
+
+def test_a_block_is_looked_at_in_a_network_that_holds_it(tmp_path):
+    functions = [f"def net{width}():\n    return Net(common, {width})\n" for width in range(1, 20)]
+    (tmp_path / "without.py").write_text("\n".join([BLOCKS, *functions]))
+    without = networks_in(str(tmp_path / "without.py"))
+    assert list(without.failures) == ["Rare"]
+    assert without.not_built == ("net17", "net18", "net19")
+    # Of more variants than are built, the one that holds the block is built too.
+    (tmp_path / "net.py").write_text("\n".join([BLOCKS, *functions]).replace("Net(common, 18)", "Net(rare, 18)"))
+    found = networks_in(str(tmp_path / "net.py"))
+    assert not found.failures
+    assert found.names[-1] == "net18"
+    assert found.not_built == ("net17", "net19")

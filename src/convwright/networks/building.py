@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +28,7 @@ from .guards.undrawn_weights import UndrawnWeights
 from .inputs.input_search import choose_inputs
 from .reading.installed import is_installed
 from .reading.reader import FileReader
+from .similar_class import similar_choices
 
 _TRIED = "__convwright_tried_networks__"
 _MOST_TRACED = 4
@@ -102,7 +103,13 @@ def try_network(
     ConvwrightError
         If none do.
     """
-    choice, model = _first_that_builds(factory, arguments, label, values)
+    try:
+        choice, model = _first_that_builds(factory, arguments, label, values)
+    except ConvwrightError:
+        found = _built_as_similar(factory, arguments, label, values)
+        if found is None:
+            raise
+        choice, model = found
     if not arguments:
         _tried_in(values)[factory] = _with_size(choice, model)
     return choice, model
@@ -144,6 +151,23 @@ def _first_that_builds(
         return built[0]
     modules = module_parameters(factory, missing)
     raise missing_error(label, missing, got=str(failure or ""), modules=modules) from failure
+
+
+def _built_as_similar(
+    factory: Any, arguments: Mapping[str, Any], label: str, values: Values | None
+) -> tuple[ArgumentChoice, nn.Module] | None:
+    """Return the arguments of a similar class of the file that build a network, and the network; None if none do."""
+    missing = missing_arguments(factory, arguments)
+    if not missing or arguments or values is None or not isinstance(factory, type):
+        return None
+
+    def build(other: Any, name: str) -> tuple[ArgumentChoice, nn.Module]:
+        return _first_that_builds(other, {}, name, values)
+
+    for choice in similar_choices(factory, missing, values, build):
+        with suppress(ConvwrightError):
+            return choice, _trial(factory, choice, label)
+    return None
 
 
 def takes_inputs(module: nn.Module, factory: str, values: Values | None) -> bool:

@@ -3,7 +3,9 @@
 import ast
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import FunctionType, ModuleType
 
 from torch import nn
@@ -135,7 +137,10 @@ def _networks_in(module: ModuleType, values: Values, file: str, skipped: Contain
     not_built = _surplus_variants(outermost, graph)
     tried = [name for name in outermost if name not in not_built and f"{file}:{name}" not in skipped]
     attempts = _attempts(tried, graph, values, file, is_alone=not made)
-    built, assumed, failures = attempts.built, attempts.assumed, attempts.failures
+    pending = [name for name in not_built if f"{file}:{name}" not in skipped]
+    more = _with_unseen_blocks(pending, attempts, graph, values)
+    not_built = tuple(name for name in not_built if name not in more)
+    built, assumed, failures = {**attempts.built, **more}, attempts.assumed, attempts.failures
     inner = {type(part) for model in (*made.values(), *built.values()) for path, part in model.named_modules() if path}
     # A class of which the file makes an instance is looked at as that.
     parts_and_made = inner | set(map(type, made.values()))
@@ -155,6 +160,8 @@ def _networks_in(module: ModuleType, values: Values, file: str, skipped: Contain
     stood_for |= {name for name in failures if graph.maker(name) in {*built, *failures}}
     if whole or found:
         factories = {**graph.classes, **graph.functions}
+        looked_at = {type(part) for name in (*whole, *found) for part in {**made, **built}[name].modules()}
+        stood_for |= {name for name in failures if factories[name] in looked_at}
         stood_for |= graph.blocks | {name for name in failures if is_used_in_a_class(factories[name], values)}
     return FileNetworks(
         names=(*whole, *found),
@@ -191,11 +198,12 @@ def _imported_networks(module: ModuleType) -> Iterator[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Attempts:
-    """Networks that were built, layers for others, those for which something was assumed, and the errors of others."""
+    """Networks that were built, layers for others, what something was assumed or guessed for, and errors of others."""
 
     built: dict[str, nn.Module] = field(default_factory=dict)
     layers: dict[str, nn.Module] = field(default_factory=dict)
     assumed: set[str] = field(default_factory=set)
+    guessed: set[str] = field(default_factory=set)
     failures: dict[str, ConvwrightError] = field(default_factory=dict)
 
 
@@ -219,6 +227,7 @@ def _attempts(names: list[str], graph: DefinitionGraph, values: Values, file: st
             is_layer = not _is_network(model) or (is_open and is_used_in_a_class(factories[name], values))
             (found.layers if is_layer else found.built)[name] = model
             found.assumed.update({name} if choice.assumptions else ())
+            found.guessed.update({name} if choice.is_guess else ())
         parts = {part for name in names for part in graph.uses(name)} if is_alone and not found.built else set()
         names, are_parts = sorted(parts - tried), True
     if found.built or not is_alone:
@@ -238,6 +247,25 @@ def _surplus_variants(names: Iterable[str], graph: DefinitionGraph) -> tuple[str
         if maker := graph.maker(name):
             variants.setdefault(maker, []).append(name)
     return tuple(name for each in variants.values() for name in each[_MOST_VARIANTS:])
+
+
+def _with_unseen_blocks(
+    names: Iterable[str], attempts: _Attempts, graph: DefinitionGraph, values: Values
+) -> dict[str, nn.Module]:
+    """Build surplus variants, and return those that hold a class which was not, or not surely, built otherwise."""
+    seen = {type(part) for name in graph.functions.keys() & attempts.built for part in attempts.built[name].modules()}
+    unsure = attempts.guessed | (attempts.failures.keys() & graph.classes.keys())
+    unseen = {graph.classes[name] for name in unsure & graph.classes.keys()} - seen
+    found: dict[str, nn.Module] = {}
+    for name in islice(names, _MOST_VARIANTS):
+        if not unseen:
+            break
+        with suppress(ConvwrightError):
+            model = try_network(graph.functions[name], {}, name, values)[1]
+            kinds = set(map(type, model.modules()))
+            found.update({name: model} if unseen & kinds else {})
+            unseen -= kinds
+    return found
 
 
 def _distinct(

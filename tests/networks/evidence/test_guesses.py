@@ -17,6 +17,7 @@ import torch
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from torch import nn
+import made_by
 PATCH = 7
 TABLE = {"a": 1, "b": 2}
 parser = argparse.ArgumentParser()
@@ -30,7 +31,8 @@ def other(rate=0.1, gain=3): ...
 def make(
     gain, maybe: int | None, steps: list[int], rows: Sequence[int], calls: Callable, patch, kind, mode,
     name, size_of_it, num_tasks, config: Config, rate: float, words: str, block, depth,
-    out_dtype: torch.dtype, in_shape, image_shape, frame: tuple, counted: list[int], spread, three,
+    out_dtype: torch.dtype, place: torch.device, builder,
+    in_shape, image_shape, frame: tuple, counted: list[int], spread, three,
 ):
     channels, height, width = in_shape
     image_shape[0], image_shape[1]
@@ -40,6 +42,7 @@ def make(
     torch.zeros(1, *spread)
     if kind == "x" or kind == "y":
         TABLE[name]
+        made_by.__dict__[builder]
     elif mode in ("m", "n"):
         pass
     if depth == 1:
@@ -50,6 +53,7 @@ def make(
 @pytest.fixture
 def guesses(tmp_path):
     (tmp_path / "net.py").write_text(TEXT)
+    (tmp_path / "made_by.py").write_text("class Net: ...\ndef _own(): ...\ndef small(): ...\n")
     with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
         namespace = vars(load_file(str(tmp_path / "net.py"), reader))
         values = values_of_file(str(tmp_path / "net.py"), namespace, reader)
@@ -75,6 +79,8 @@ def guesses(tmp_path):
         ("rate", [0.1]),
         ("words", ["words"]),
         ("out_dtype", [torch.float32]),
+        ("place", [torch.device("cpu")]),
+        ("builder", ["small"]),  # of a module's names, its public functions
         ("in_shape", [(3, 224, 224), [16, 32, 64, 128]]),
         ("image_shape", [(224, 224), [16, 32, 64, 128]]),
         ("frame", [(3, 224, 224), (16, 32, 64, 128)]),

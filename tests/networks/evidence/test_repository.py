@@ -34,3 +34,11 @@ def test_modules_and_files_around_a_file(tmp_path):
     assert repository.module("nowhere", 0, main) is None
     assert repository.file(tmp_path / "gone.py") is None
     assert repository.execute(inner) == {}
+
+
+def test_an_installed_file_has_no_files_around_its_environment(tmp_path):
+    package = tmp_path / "venv" / "site-packages" / "package"
+    package.mkdir(parents=True)
+    for path in (tmp_path / "pyproject.toml", tmp_path / "train.py", package / "net.py", package / "use.py"):
+        path.write_text("")
+    assert Repository(SourceFile.read(package / "net.py")).others == [package / "use.py"]

@@ -55,7 +55,9 @@ class ArgumentChoice:
 
     def call(self, factory: Callable[..., Any]) -> Any:
         """Call `factory`; lists and dicts are its own, so that it can change them."""
-        return factory(*map(_own, self.bound.args), **{key: _own(value) for key, value in self.bound.kwargs.items()})
+        return factory(
+            *map(own_copy, self.bound.args), **{key: own_copy(value) for key, value in self.bound.kwargs.items()}
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +225,13 @@ def _guess_words(words: list[str]) -> str:
     return f"{', '.join(words)}, since nothing says {'it' if len(words) == 1 else 'them'}"
 
 
-def _own(value: Any) -> Any:
+def own_copy(value: Any) -> Any:
+    """Return a value with copies of its lists, tuples, sets and dicts.
+
+    >>> given = [{"width": 8}]
+    >>> own_copy(given)[0].pop("width"), given
+    (8, [{'width': 8}])
+    """
     if type(value) in (list, tuple, set):
-        return type(value)(map(_own, value))
+        return type(value)(map(own_copy, value))
     return copy.deepcopy(value) if isinstance(value, dict) else value

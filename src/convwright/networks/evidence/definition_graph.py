@@ -19,7 +19,7 @@ _NOT_NETWORKS = re.compile(r"(loss|criterion|metric|accuracy|optimizer|scheduler
 BUILDER = re.compile(r"(build|create|get|init|load|make)(_\w+)*_?(backbone|model|net|network)", re.IGNORECASE)
 _TARGETS = re.compile(r"(y_?)?(targets?|labels?|gt|true|truth|ground_?truth)")
 _PASSED_ON = ("to", "cuda", "cpu", "eval", "train", "float", "half", "double", "requires_grad_", "apply", "compile")
-_LOADS = re.compile(r"\b(loads?|load\w*|from_pretrained|load\w*_url|hub)\b")
+_NO_WORK = re.compile(r"\b(loads?|load\w*|from_pretrained|load\w*_url|hub)\b|calls (\w+\.)?warn\b")
 
 
 class DefinitionGraph:
@@ -212,7 +212,7 @@ class DefinitionGraph:
         )
         reasons = [Definitions(namespace).work(part, names, in_body=True) for part in node.body]
         # What a constructor does, building the class alone does too.
-        return any(each and not _LOADS.search(each) and "calls __init__" not in each for each in reasons)
+        return any(each and not _NO_WORK.search(each) and "calls __init__" not in each for each in reasons)
 
 
 def _computing(node: ast.AST) -> Iterator[ast.AST]:

@@ -5,7 +5,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import ModuleType, UnionType
+from types import FunctionType, ModuleType, UnionType
 from typing import Any
 
 import torch
@@ -26,6 +26,7 @@ _BY_TYPE: Mapping[Any, tuple[Any, ...]] = {
     bool: (False,),
     list: (_WIDTHS,),
     tuple: (tuple(_WIDTHS),),
+    torch.device: (torch.device("cpu"),),
 }
 _ABSTRACT = ("collections.abc", "types", "typing")
 _WITHOUT_HINT: tuple[Any, ...] = (16, [2, 2, 2, 2])
@@ -200,7 +201,8 @@ class Guesses:
             found = self._values.of(table, self._source) if key == name else None
             if found is not None and isinstance(found.value, dict | list | tuple | set):
                 is_index = isinstance(part, ast.Subscript) and not isinstance(found.value, dict)
-                yield from (Value(each, found.place) for each in ([] if is_index else found.value))
+                keys = _public_functions(found.value) if isinstance(found.value, dict) else found.value
+                yield from (Value(each, found.place) for each in ([] if is_index else keys))
 
     def _namesakes(self, name: str) -> Iterator[Value]:
         """Yield the constant, the defaults of options, and those of parameters that have the same name."""
@@ -232,6 +234,14 @@ def _definition(factory: Any, source: SourceFile) -> Function | ast.ClassDef | N
         if isinstance(each.node, Function):
             return each.node
     return None
+
+
+def _public_functions(table: Mapping[Any, Any]) -> Iterable[Any]:
+    """Return the keys of a table; of a module's `__dict__`, from which networks are taken, its public functions."""
+    if "__name__" not in table:
+        return table
+    public = table.get("__all__") or [name for name in table if not name.startswith("_")]
+    return [name for name in public if isinstance(table.get(name), FunctionType)]
 
 
 def _made(kind: type) -> tuple[Any, ...]:

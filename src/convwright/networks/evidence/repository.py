@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import ConvwrightError
 from ..reading.file_import import load_file
-from ..reading.installed import is_source_file
+from ..reading.installed import is_installed, is_source_file
 from ..reading.reader import FileReader, import_folders
 from .settings_files import SUFFIXES
 from .source_file import SourceFile
@@ -41,7 +41,9 @@ class Repository:
 
     def __init__(self, main: SourceFile, reader: FileReader | None = None) -> None:
         self.main, self._reader = main, reader
-        self.folders = [Path(folder) for folder in import_folders(main.path)]
+        # An installed file has nothing to do with the repository that its environment happens to lie in.
+        folders = [main.path.parent] if is_installed(str(main.path)) else import_folders(main.path)
+        self.folders = [Path(folder) for folder in folders]
         self._files: dict[Path, SourceFile | None] = {main.path: main}
 
     def file(self, path: Path) -> SourceFile | None:
