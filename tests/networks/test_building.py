@@ -66,7 +66,9 @@ def test_a_call_that_leaves_weights_empty_is_none_to_go_by(tmp_path):
     text = "import torch\nfrom torch import nn\nclass Norm(nn.Module):\n    def __init__(self, channels):\n"
     text += "        super().__init__()\n        self.weight = nn.Parameter(torch.ones(channels, 1, 1))\n"
     (tmp_path / "pyproject.toml").touch()  # the files around it are none of its
-    (tmp_path / "net.py").write_text(text + "    def forward(self, x): return x * self.weight\nnorm = Norm(0)\n")
+    (tmp_path / "net.py").write_text(
+        text + "    def forward(self, x): return x * self.weight\n" + "norm = Norm(0)\n" * 5
+    )
     with fresh_imports(), file_reader(str(tmp_path / "net.py")) as reader:
         built = build_network(load_file(str(tmp_path / "net.py"), reader).Norm, {}, "net")
     assert built.assumptions == ("channels=3, since nothing says it",)

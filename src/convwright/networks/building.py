@@ -134,21 +134,23 @@ def _first_that_builds(
         return choice, _trial(factory, choice, label)
     failure = None
     built: list[tuple[ArgumentChoice, nn.Module]] = []
+    empty: list[tuple[ArgumentChoice, nn.Module]] = []
     search = ArgumentSearch(factory=factory, values=values, given=arguments) if values is not None else None
     for choice in search.choices() if search is not None else ():
         try:
-            built.append((choice, _trial(factory, choice, label)))
+            model = _trial(factory, choice, label)
         except ConvwrightError as error:
             failure = failure or ConvwrightError(f"with {'; '.join(choice.assumptions)}: {error}")
             continue
         # A guess is as good as the network that it makes: one that takes some input. One without elements is none.
-        is_whole = all(is_lazy(each) or each.nbytes for each in built[-1][1].parameters())
-        if is_whole and (not choice.is_guess or takes_inputs(built[-1][1], factory.__name__, values)):
-            return built[-1]
+        is_whole = all(is_lazy(each) or each.nbytes for each in model.parameters())
+        (built if is_whole else empty).append((choice, model))
+        if is_whole and (not choice.is_guess or takes_inputs(model, factory.__name__, values)):
+            return choice, model
         if len(built) == _MOST_TRACED:
             break
-    if built:
-        return built[0]
+    if built or empty:
+        return (*built, *empty)[0]
     modules = module_parameters(factory, missing)
     raise missing_error(label, missing, got=str(failure or ""), modules=modules) from failure
 

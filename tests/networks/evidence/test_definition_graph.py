@@ -24,6 +24,10 @@ class Head(nn.Module):
 class MyLoss(nn.Module):
     def forward(self, x): return x
 class Base(nn.Module): ...
+class Interface(nn.Module):
+    def forward(self, x): pass
+class ToTensorTransform(nn.Module):
+    def forward(self, x): return x
 class Trainer:
     def __init__(self): self.net = Head()
 def _helper(block): return Net(block)
@@ -66,3 +70,12 @@ def test_networks_and_parts(tmp_path):
         assert graph.tried == {"opaque"}
         assert graph.parts == {"Stem", "_helper", "Block"}
         assert graph.uses("small") == {"_helper", "Block"}
+
+
+def test_transforms_are_what_a_file_has_where_it_has_nothing_else(tmp_path):
+    file = str(tmp_path / "net.py")
+    text = "from torch import nn\nclass BatchTransform(nn.Module):\n    def forward(self, images): return images\n"
+    (tmp_path / "net.py").write_text(text)
+    with fresh_imports(), file_reader(file) as reader:
+        graph = DefinitionGraph(values_of_file(file, vars(load_file(file, reader)), reader))
+        assert list(graph.classes) == ["BatchTransform"]

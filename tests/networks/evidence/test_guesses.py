@@ -31,12 +31,13 @@ def other(rate=0.1, gain=3): ...
 def make(
     gain, maybe: int | None, steps: list[int], rows: Sequence[int], calls: Callable, patch, kind, mode,
     name, size_of_it, num_tasks, config: Config, rate: float, words: str, block, depth,
-    out_dtype: torch.dtype, place: torch.device, builder,
+    out_dtype: torch.dtype, place: torch.device, builder, window_size,
     in_shape, image_shape, frame: tuple, counted: list[int], spread, three,
 ):
     channels, height, width = in_shape
     image_shape[0], image_shape[1]
     frame[0]
+    window_size[0] * window_size[1]
     counted[1:-1]
     assert len(three) == 3
     torch.zeros(1, *spread)
@@ -79,6 +80,7 @@ def guesses(tmp_path):
         ("rate", [0.1]),
         ("words", ["words"]),
         ("out_dtype", [torch.float32]),
+        ("window_size", [(16, 16), [16, 32, 64, 128]]),
         ("place", [torch.device("cpu")]),
         ("builder", ["small"]),  # of a module's names, its public functions
         ("in_shape", [(3, 224, 224), [16, 32, 64, 128]]),

@@ -22,6 +22,8 @@ b.d = 4
 def f(x, y=5):
     return [x, y]
 f(6)
+def g(count: int, settings: dict):
+    return [count, settings]
 """
 
 
@@ -48,6 +50,14 @@ def test_parameters_are_what_a_call_in_the_file_gives(names):
     x, y = source.function("f").body[0].value.elts
     assert (names.name("x", x, source), names.name("y", y, source)) == (6, 5)
     assert names.definition("f", source.tree, source) == (source.function("f"), source)
+
+
+def test_the_type_of_a_number_says_nothing_of_it(names):
+    source = names.repository.main
+    names = Names(names.repository, lambda node, _: {"int": int, "dict": dict}[node.id], lambda kind: kind())
+    for each in source.function("g").body[0].value.elts:
+        with pytest.raises(LookupError):
+            names.name(each.id, each, source)
 
 
 def test_the_last_part_of_a_dotted_name():

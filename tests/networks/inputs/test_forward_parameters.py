@@ -63,6 +63,13 @@ def test_items_of_a_list():
     assert found[-1] == "1x3x224x224"  # it may be one tensor all the same
 
 
+def test_states_of_a_recurrent_layer_by_their_name():
+    def forward(self, x, hid: tuple[torch.Tensor, torch.Tensor]):
+        return self, x, hid
+
+    assert written(usual(forward)) == "x=1x3x224x224, hid.0=1x64, hid.1=1x64"
+
+
 def test_a_shape_for_each_item():
     def forward(self, images: list[torch.Tensor], t):
         return self, images, t

@@ -169,8 +169,8 @@ class ArgumentSearch:
                 tries += [{**first, name: a, other: b} for a, b in pairs]
         for each in tries[:_MOST_GUESSES]:
             yield self._choice({**found, **each})
-        # At last those that a constructor asks for although their default is None.
-        unset = [each for each in self._signature.parameters.values() if each.default is None]
+        # At last those that a constructor asks for although their default is None, or no number of anything.
+        unset = [each for each in self._signature.parameters.values() if _is_unset(each.default)]
         for parameter in [each for each in unset if each.name not in {**found, **self.given}][:_MOST_UNSET]:
             for value in guesses.of_unset(parameter)[:1]:
                 yield self._choice({**found, **first, parameter.name: value})
@@ -192,6 +192,10 @@ class ArgumentSearch:
             f"{', '.join(words)} from {place}" if place else _guess_words(words) for place, words in assumed.items()
         ]
         return ArgumentChoice(bound=bound, assumptions=tuple(texts), is_guess="" in assumed)
+
+
+def _is_unset(default: Any) -> bool:
+    return default is None or (type(default) is int and default == 0)
 
 
 def shown(value: Any) -> str:

@@ -15,7 +15,8 @@ from .names import parameters_of
 from .source_file import Function
 from .values import Values
 
-_NOT_NETWORKS = re.compile(r"(loss|criterion|metric|accuracy|optimizer|scheduler|transform)(es|s)?$", re.IGNORECASE)
+_NOT_NETWORKS = re.compile(r"(loss|criterion|metric|accuracy|optimizer|scheduler)(es|s)?$", re.IGNORECASE)
+_TRANSFORMS = re.compile(r"transforms?$", re.IGNORECASE)
 BUILDER = re.compile(r"(build|create|get|init|load|make)(_\w+)*_?(backbone|model|net|network)", re.IGNORECASE)
 _TARGETS = re.compile(r"(y_?)?(targets?|labels?|gt|true|truth|ground_?truth)")
 _PASSED_ON = ("to", "cuda", "cpu", "eval", "train", "float", "half", "double", "requires_grad_", "apply", "compile")
@@ -33,7 +34,7 @@ class DefinitionGraph:
     Attributes
     ----------
     classes : dict of str to type
-        Classes of the file that compute something: with a `forward`, and no loss.
+        Classes of the file that compute something: with a `forward`, and no loss; transforms if there is nothing else.
     functions : dict of str to function
         Functions of the file that return a module.
     tried : set of str
@@ -49,7 +50,9 @@ class DefinitionGraph:
             if getattr(value, "__module__", None) == namespace.get("__name__")
             and getattr(value, "__name__", "") == name
         }
-        self.classes = {name: value for name, value in own.items() if self._is_network(value)}
+        classes = {name: value for name, value in own.items() if self._is_network(value)}
+        # A transform is what a file has where it has nothing else.
+        self.classes = {name: kind for name, kind in classes.items() if not _TRANSFORMS.search(name)} or classes
         functions = {name: value for name, value in own.items() if isinstance(value, FunctionType)}
         self._returning: dict[str, bool | None] = {}
         self.tried: set[str] = set()
@@ -145,7 +148,7 @@ class DefinitionGraph:
         forward = next((each for each in methods if isinstance(each, Function) and each.name == "forward"), None)
         if forward is None:
             return True
-        body = [each for each in forward.body if not isinstance(each, ast.Expr)]  # but for the docstring
+        body = [each for each in forward.body if not isinstance(each, ast.Expr | ast.Pass)]  # but for the docstring
         raises = len(body) == 1 and isinstance(body[0], ast.Raise)
         asks = any(_TARGETS.fullmatch(each.arg) for each in parameters_of(forward))
         is_loss = asks and not any("self." in ast.unparse(part) for part in forward.body)
@@ -158,7 +161,8 @@ class DefinitionGraph:
         if returns is None and isinstance(node, Function) and may:
             self.tried.add(name)
         is_likely = returns or name in self.tried
-        return isinstance(node, Function) and is_likely and not _NOT_NETWORKS.search(name) and not self._does_work(node)
+        is_other = _NOT_NETWORKS.search(name) or _TRANSFORMS.search(name)
+        return isinstance(node, Function) and is_likely and not is_other and not self._does_work(node)
 
     def _returns_module(self, name: str) -> bool | None:
         """Return True for a function that says or shows that it returns a module; None if nothing tells."""

@@ -76,10 +76,12 @@ class Guesses:
         return [*(Value(each, "") for each in plain), *equal]
 
     def of_unset(self, parameter: inspect.Parameter) -> list[Value]:
-        """Return likely values of a parameter whose default is None, other than None."""
+        """Return likely values of a parameter whose default is None or 0, other than these."""
         inner = [each for each in getattr(parameter.annotation, "__args__", ()) if each is not type(None)]
         kind = inner[0] if len(inner) == 1 else _NOTHING
-        return [each for each in self.of(parameter.replace(annotation=kind)) if each.value is not None]
+        bare = parameter.replace(annotation=parameter.annotation if parameter.default == 0 else kind)
+        values = [*self.of(bare), *(Value(each, "") for each in self._plain(bare))]
+        return [each for each in values if each.value is not None and not (type(each.value) is int and not each.value)]
 
     def _package_default(self, name: str) -> Iterator[Value]:
         """Yield what a module of the file's package calls the default, such as `default_observer` for `observer`."""
@@ -136,7 +138,11 @@ class Guesses:
                     is_counted = True
         widths = _WIDTHS[:asserted] or _WIDTHS
         if max(lengths):
-            rows = [_PICTURE[max(lengths)]] * (max(lengths) in _PICTURE) + [widths]
+            sizes = [each for each in likely_values(name) if type(each) is int]
+            pairs: list[tuple[int, ...]] = (
+                [(sizes[0], sizes[0])] if sizes and max(lengths) == 2 else []
+            )  # such as a window of 7x7
+            rows = [*(pairs or [_PICTURE[max(lengths)]] * (max(lengths) in _PICTURE)), widths]
             return tuple(reversed(rows) if is_counted else rows)
         return (widths,) if is_counted else (_PICTURE[3],) if is_spread else ()
 

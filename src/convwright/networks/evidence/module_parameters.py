@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from .call_signature import call_signature
+from .names import name_of
 from .source_file import Function
 
 
@@ -24,14 +25,16 @@ def called_parameters(kinds: Sequence[ast.ClassDef]) -> dict[str, list[ast.Call]
     --------
     >>> text = '''
     ... class Residual:
-    ...     def __init__(self, inner, scale):
+    ...     def __init__(self, inner, scale, other, device):
     ...         self.body, self.scale = inner, scale
     ...         self.inside = inner
+    ...         self.beside = deepcopy(other).to(device)
+    ...         self.last = other.to(device)
     ...     def forward(self, x):
-    ...         return x + self.scale * self.inside(x)
+    ...         return self.last(x + self.scale * self.inside(x))
     ... '''
     >>> [(name, ast.unparse(*calls)) for name, calls in called_parameters(ast.parse(text).body).items()]
-    [('inner', 'self.inside(x)')]
+    [('other', 'self.last(x + self.scale * self.inside(x))'), ('inner', 'self.inside(x)')]
     """
     methods = [part for kind in kinds for part in kind.body if isinstance(part, Function)]
     constructor = next((each for each in methods if each.name == "__init__"), None)
@@ -43,6 +46,11 @@ def called_parameters(kinds: Sequence[ast.ClassDef]) -> dict[str, list[ast.Call]
         match part:
             case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=ast.Name(id=name)) if name in names:
                 kept[attribute] = name
+            case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=ast.Call() as call):
+                inner = call.args[0] if name_of(call.func) == "deepcopy" and call.args else call.func
+                owner = inner.value if isinstance(inner, ast.Attribute) and inner.attr == "to" else inner
+                if isinstance(owner, ast.Name) and owner.id in names and owner is not call.func:
+                    kept[attribute] = owner.id
     found: dict[str, list[ast.Call]] = {}
     for method in methods:
         for part in ast.walk(method) if method.name != "__init__" else ():

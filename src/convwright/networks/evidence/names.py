@@ -205,9 +205,10 @@ class Names:
         if default is not None:
             return self._evaluate(default, source)
         annotation = next(each.annotation for each in parameters_of(function) if each.arg == name)
-        if annotation is None:
+        said: Any = self._evaluate(annotation, source) if annotation is not None else int
+        if getattr(said, "__module__", "") == "builtins":  # `int` says nothing of a number
             raise LookupError(name)
-        return self._construct(self._evaluate(annotation, source))
+        return self._construct(said)
 
     def _hydra_config(self, function: Function, source: SourceFile) -> Any:
         """Return the settings that a decorator names by `config_path` and `config_name`; None without one."""

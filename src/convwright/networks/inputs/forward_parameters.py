@@ -24,7 +24,7 @@ _NAMED = (
     (re.compile(r"b?boxes"), (1, 4), None),
 )
 _IMAGES = re.compile(r"(img|image|picture|frame)s?(_?list)?|inputs?|batch")
-_STATES = re.compile(r"(h|c|hx|hc|\w*(state|hidden|memory|cell|carry)\w*)(_0|0)?s?")
+_STATES = re.compile(r"(h|c|hx|hc|\w*(state|hid(den)?|memory|cell|carry)\w*)(_0|0)?s?")
 _WIDTH, _FINEST = 64, 64  # channels of a map, and pixels of the finest one
 _MOST_LENGTHS = 3
 _OTHER_RANKS = (
