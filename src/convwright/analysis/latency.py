@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ConvwrightError, require_at_least, require_choice
+from ..graph.trace import surroundings_of
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _WARM_UP = 3
@@ -116,7 +117,8 @@ def measure_latency(
     require_choice("precision", precision, PRECISIONS)
     run, device = _runner(model, (batch_size, *shape), PRECISIONS[precision], compiled=compiled)
     try:
-        seconds = repeated(run, budget_seconds)
+        with surroundings_of(model):
+            seconds = repeated(run, budget_seconds)
     except RuntimeError as error:
         reason = str(error).strip().partition("\n")[0]
         what = f"{device} cannot run this model in {precision} at batch {batch_size}"
@@ -168,7 +170,7 @@ def measure_modules(
             module.register_forward_hook(leave(path))
     dtype = next((parameter.dtype for parameter in twin.parameters()), torch.float32)
     x = torch.randn(batch_size, *shape, device=device, dtype=dtype)
-    with torch.inference_mode():
+    with torch.inference_mode(), surroundings_of(model):
         twin(x)
         spent.clear()
         total = []

@@ -37,6 +37,11 @@ def trace_within(model: nn.Module, surroundings: Callable[[], AbstractContextMan
     _surroundings[unwrap(model)] = surroundings
 
 
+def surroundings_of(model: nn.Module) -> AbstractContextManager[object]:
+    """Return the context that a forward pass of `model` is to run in, outside a trace too; by default an empty one."""
+    return _surroundings.get(unwrap(model), contextlib.nullcontext)()
+
+
 def trace(model: nn.Module, inputs: Inputs, *, values: bool = True) -> Graph:
     """Record one forward pass as a graph, without changing the model.
 
@@ -139,7 +144,7 @@ def _trace(tree: ModuleTree, inputs: Inputs, needed: ValueRead | None = None) ->
 
 
 def _run(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], recorder: Recorder) -> Any:
-    around = _surroundings.get(model, contextlib.nullcontext)()
+    around = surroundings_of(model)
     with around, _hooks(recorder), _as_written(), regions_noticed(recorder.checkpoint), torch.enable_grad(), recorder:
         try:
             return model(*args, **kwargs)

@@ -3,8 +3,9 @@
 import io
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import nullcontext, redirect_stderr, redirect_stdout, suppress
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +16,7 @@ from torch.nn.parameter import is_lazy
 
 from ..errors import ConvwrightError
 from .arguments import check_names, default_arguments, missing_arguments, missing_error
-from .evidence.argument_search import ArgumentChoice, ArgumentSearch
+from .evidence.argument_search import ArgumentChoice, ArgumentSearch, shown
 from .evidence.call_signature import call_signature
 from .evidence.module_parameters import module_parameters
 from .evidence.network_inputs import named_inputs
@@ -89,7 +90,7 @@ def build_network(
         choice, num_bytes = tried or _with_size(*try_network(factory, arguments, label, values))
         if not computes and num_bytes > _MOST_BYTES_BUILT:
             return _built(factory, choice, _trial(factory, choice, label), supplied)
-    with nullcontext() if computes else UndrawnWeights():
+    with silent(), nullcontext() if computes else UndrawnWeights():
         return _built(factory, choice, called(lambda: choice.call(factory), label), supplied)
 
 
@@ -151,6 +152,9 @@ def _first_that_builds(
             break
     if built or empty:
         return (*built, *empty)[0]
+    blamed = _error_of_given(factory, arguments, label, values, failure) if arguments and failure else None
+    if blamed is not None:
+        raise blamed from failure
     modules = module_parameters(factory, missing)
     raise missing_error(label, missing, got=str(failure or ""), modules=modules) from failure
 
@@ -170,6 +174,19 @@ def _built_as_similar(
         with suppress(ConvwrightError):
             return choice, _trial(factory, choice, label)
     return None
+
+
+def _error_of_given(
+    factory: Any, arguments: Mapping[str, Any], label: str, values: Values | None, failure: ConvwrightError
+) -> ConvwrightError | None:
+    """Return the error for arguments that somebody gave, if the network can be built without them."""
+    try:
+        found = _first_that_builds(factory, {}, label, values)[0]
+    except ConvwrightError:
+        return None
+    given = ", ".join(f"{name}={shown(value)}" for name, value in arguments.items())
+    hint = f"it can with {'; '.join(found.assumptions)}"
+    return ConvwrightError(f"{label} cannot be built with {given}", got=str(failure), hint=hint)
 
 
 def takes_inputs(module: nn.Module, factory: str, values: Values | None) -> bool:
@@ -200,10 +217,8 @@ def _given(factory: Any, arguments: Mapping[str, Any]) -> ArgumentChoice:
 
 
 def _trial(factory: Any, choice: ArgumentChoice, label: str) -> nn.Module:
-    """Build a network without weights, silently; with them if its constructor computes with numbers."""
-    silence = io.StringIO()
-    quiet = redirect_stdout(silence), redirect_stderr(silence)
-    with quiet[0], quiet[1], torch.random.fork_rng(devices=[]), UndrawnWeights():
+    """Build a network without weights; with them if its constructor computes with numbers."""
+    with silent(), torch.random.fork_rng(devices=[]), UndrawnWeights():
         try:
             with torch.device("meta"):
                 return called(lambda: choice.call(factory), label)
@@ -213,6 +228,20 @@ def _trial(factory: Any, choice: ArgumentChoice, label: str) -> nn.Module:
         return called(lambda: choice.call(factory), label)
 
 
+@contextmanager
+def silent() -> Iterator[None]:
+    """Keep what a user's network prints and warns of from our own output."""
+    silence = io.StringIO()
+    with redirect_stdout(silence), redirect_stderr(silence), warnings.catch_warnings(action="ignore"):
+        yield
+
+
 def _built(factory: Any, choice: ArgumentChoice, module: nn.Module, supplied: tuple[str, ...]) -> BuiltNetwork:
     arguments = {**default_arguments(factory), **choice.keywords}
-    return BuiltNetwork(module=module, arguments=arguments, assumptions=(*supplied, *choice.assumptions))
+    rest = [each.name for each in call_signature(factory).parameters.values() if each.kind is each.VAR_POSITIONAL]
+    is_own = getattr(factory, "__init__", None) is not nn.Module.__init__ and not factory.__module__.startswith(
+        "torch."
+    )
+    is_open = rest and is_own and not choice.bound.arguments.get(rest[0]) and next(module.parameters(), None) is None
+    empty = (f"no {rest[0]}, since nothing gives them",) if is_open else ()
+    return BuiltNetwork(module=module, arguments=arguments, assumptions=(*supplied, *choice.assumptions, *empty))

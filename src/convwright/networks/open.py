@@ -14,7 +14,7 @@ from ..graph.call_sites import recorded_call_sites
 from ..graph.trace import trace_within
 from ..models import build, model_names
 from ..models.state_file import fit, read_state
-from .building import build_network
+from .building import build_network, silent
 from .candidates import with_network
 from .evidence.network_inputs import named_inputs
 from .factories import find_factory
@@ -23,7 +23,7 @@ from .inputs.network_input import NetworkInput
 from .libraries import open_timm, open_torchvision
 from .name import FORMS, LIBRARIES, NetworkName
 from .network import Network
-from .reading.reader import file_reader
+from .reading.reader import FileReader, file_reader
 
 
 def open_network(
@@ -110,7 +110,7 @@ def _from_factory(name: NetworkName, *, computes: bool) -> Network:
     with recorded_call_sites() as sites, file_reader(name.source, run_all=name.run_all) as reader:
         factory = find_factory(name.source, name.factory, reader)
         built = build_network(factory, name.arguments, name.text, reader, computes=computes)
-    trace_within(built.module, partial(file_reader, name.source, reader=reader, is_tracing=True))
+    trace_within(built.module, partial(_running, name.source, reader))
     return Network(
         module=built.module,
         label=name.text,
@@ -121,6 +121,13 @@ def _from_factory(name: NetworkName, *, computes: bool) -> Network:
         guard=reader.guard,
         evidence=partial(named_inputs, built.module, name.source, name.factory),
     )
+
+
+@contextmanager
+def _running(source: str, reader: FileReader) -> Iterator[None]:
+    """Run the forward pass of a user's network: guarded, its imports read, silent."""
+    with file_reader(source, reader=reader, is_tracing=True), silent():
+        yield
 
 
 def _load_weights(module: nn.Module, name: NetworkName) -> None:

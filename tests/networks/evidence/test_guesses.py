@@ -28,10 +28,12 @@ class BasicBlock(nn.Module): ...
 class Config:
     width: int = 1
 def other(rate=0.1, gain=3): ...
+def dropped(way):
+    assert way in ("batch", "row")
 def make(
     gain, maybe: int | None, steps: list[int], rows: Sequence[int], calls: Callable, patch, kind, mode,
     name, size_of_it, num_tasks, config: Config, rate: float, words: str, block, depth,
-    out_dtype: torch.dtype, place: torch.device, builder, window_size,
+    out_dtype: torch.dtype, place: torch.device, builder, window_size, way: str,
     in_shape, image_shape, frame: tuple, counted: list[int], spread, three,
 ):
     channels, height, width = in_shape
@@ -80,6 +82,7 @@ def guesses(tmp_path):
         ("rate", [0.1]),
         ("words", ["words"]),
         ("out_dtype", [torch.float32]),
+        ("way", ["batch", "row"]),
         ("window_size", [(16, 16), [16, 32, 64, 128]]),
         ("place", [torch.device("cpu")]),
         ("builder", ["small"]),  # of a module's names, its public functions

@@ -60,10 +60,12 @@ class Guesses:
         is_choice = len(equal) > 1 or any(isinstance(each.value, str) for each in equal)
         settings = [*self._settings(parameter.name)]
         settings = settings or settings_around(self._node, parameter.name, self._values)
-        said = [*settings, *self._namesakes(parameter.name), *self._looked_up(parameter.name)]
+        said = [*settings, *self._namesakes(parameter.name), *self._looked_up(parameter.name, self._node)]
         said += self._package_default(parameter.name)
         said += equal if is_choice else []
         kind = _type_of(parameter.annotation)
+        if kind is str and not said:  # a function of the file may know the choices of what it is passed
+            said += self._looked_up(parameter.name, self._source.tree)
         said = [each for each in said if kind not in _BY_TYPE or _fits(each.value, kind)]
         if is_module_type(parameter.annotation):
             said = [each for each in said if isinstance(each.value, nn.Module)]
@@ -194,9 +196,9 @@ class Guesses:
                     if found is not None and not isinstance(found.value, bool | None):
                         yield found
 
-    def _looked_up(self, name: str) -> Iterator[Value]:
-        """Yield the values among which the body looks a parameter up, as in `layers[depth]` or `depth in (18, 34)`."""
-        for part in ast.walk(self._node) if self._node is not None else ():
+    def _looked_up(self, name: str, node: ast.AST | None) -> Iterator[Value]:
+        """Yield the values among which a body looks a parameter up, as in `layers[depth]` or `depth in (18, 34)`."""
+        for part in ast.walk(node) if node is not None else ():
             match part:
                 case ast.Compare(left=ast.Name(id=left), ops=[ast.In() | ast.NotIn()], comparators=[table]):
                     key = left

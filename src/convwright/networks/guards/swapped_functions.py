@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 Answer = Callable[..., Any]
@@ -30,12 +30,13 @@ class SwappedFunctions(MetaPathFinder):
     ----------
     answers : mapping of str to callable
         By "module:name" or "module:class.name", what answers a call: it gets a function with the original body, then
-        the arguments. A name that is not there, or no function of Python's, is passed over.
+        the arguments. A name that is not there, or no function, is passed over.
     """
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self._answers = answers
         self._originals: dict[FunctionType, CodeType] = {}
+        self._attributes: list[tuple[Any, str, Any]] = []
 
     def install(self) -> None:
         """Swap the functions of all modules that are there, and from now on of those that come."""
@@ -51,6 +52,8 @@ class SwappedFunctions(MetaPathFinder):
         while self._originals:
             function, code = self._originals.popitem()
             function.__code__ = code
+        while self._attributes:
+            setattr(*self._attributes.pop())
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -75,7 +78,11 @@ class SwappedFunctions(MetaPathFinder):
     def _swap(self, place: str, module: ModuleType) -> None:
         found: Any = module
         for name in place.partition(":")[2].split("."):
-            found = getattr(found, name, None)
+            owner, found = found, getattr(found, name, None)
+        if isinstance(found, BuiltinFunctionType):  # it has no code: whoever has it by another name keeps it
+            self._attributes.append((owner, name, found))
+            setattr(owner, name, partial(self._answers[place], found))
+            return
         function = inspect.unwrap(found.__func__ if isinstance(found, MethodType) else found) if found else None
         if not isinstance(function, FunctionType) or function.__closure__ or function in self._originals:
             return

@@ -28,6 +28,19 @@ def _save(guard: NetworkGuard, original: Callable[..., None], obj: Any, f: Any, 
     return None
 
 
+def _save_arrays(guard: NetworkGuard, original: Callable[..., None], file: Any, *args: Any, **kwargs: Any) -> None:
+    if not isinstance(file, str | os.PathLike):
+        return original(file, *args, **kwargs)
+    guard.note_unwritten(os.fspath(file))
+    return None
+
+
+def _save_picture(
+    guard: NetworkGuard, original: Callable[..., None], own: Any, file: Any, *args: Any, **kwargs: Any
+) -> None:
+    return _save_arrays(guard, lambda *given, **more: original(own, *given, **more), file, *args, **kwargs)
+
+
 def _log_file(guard: NetworkGuard, original: Callable[..., IO[str]], handler: Any) -> IO[str]:
     del original
     guard.note_unwritten(os.path.basename(handler.baseFilename))
@@ -59,9 +72,13 @@ def _event_writer(guard: NetworkGuard, original: Callable[..., Any], writer: Any
 
 WRITING_CALLS: Mapping[str, Callable[..., Any]] = {
     "logging:FileHandler._open": _log_file,
+    "matplotlib.figure:Figure.savefig": _save_picture,
+    **{f"numpy:{name}": _save_arrays for name in ("save", "savetxt", "savez", "savez_compressed")},
     "os:makedirs": _make_folder,
+    "os:mkdir": _make_folder,
     "pathlib:Path.mkdir": _make_folder,
     "pathlib:Path.open": opened,
+    "PIL.Image:Image.save": _save_picture,
     "torch.serialization:save": _save,
     "torch.utils.tensorboard.writer:SummaryWriter._get_file_writer": _event_writer,
 }
