@@ -37,6 +37,7 @@ def said(file: str, word: str) -> list[str]:
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "torchinfo", None)  # which the benchmarks install
     with fresh_imports():
         yield tmp_path
 
@@ -156,8 +157,7 @@ def invoke(*arguments):
 def test_prints_stay_out_of_the_formats():
     result = invoke(f"{FOLDER}/speaks.py", "--format", "json")
     assert [report["model"] for report in json.loads(result.stdout)["reports"]] == [f"{FOLDER}/speaks.py:Net"]
-    assert "building" in result.stderr
-    assert "loading" not in result.stderr
+    assert result.stderr == ""
 
 
 def test_import_runs_all_and_verbose_says_what_is_not_run():
