@@ -69,6 +69,11 @@ def test_by_hand(function: Callable[[Tensor], Any], flops: int, forward: Any) ->
     assert (facts.macs, facts.flops) == (0, flops)
 
 
+def test_differences_of_differences(forward: Any) -> None:
+    (cost,) = count_macs(trace(forward(lambda x: x.diff(n=2, dim=1)), (3, 5))).per_op
+    assert cost == (0, 3 * 4 + 3 * 3)
+
+
 @pytest.mark.parametrize(("training", "flops"), [(False, 2 * N), (True, 6 * N)])
 def test_batch_norm_also_measures_the_batch_in_training(training: bool, flops: int) -> None:
     assert count_macs(trace(nn.BatchNorm2d(8).train(training), SHAPE)).flops == flops

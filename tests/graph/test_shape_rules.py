@@ -141,6 +141,22 @@ def test_arithmetic(data: st.DataObject, function: Callable[..., Any]) -> None:
         holds(function, other, x)
 
 
+@given(
+    st.sampled_from([torch.float32, torch.bfloat16]), st.permutations(range(4)), st.integers(1, 3), st.integers(1, 3)
+)
+def test_attention(dtype: torch.dtype, order: list[int], heads: int, extra: int) -> None:
+    """Against the fused kernel: that of the meta device is another."""
+    x = torch.zeros(2, heads, 5, 4, dtype=dtype).permute(order).contiguous()
+    query = x.permute([order.index(axis) for axis in range(4)])
+    key = torch.zeros(2, heads, 5 + extra, 4, dtype=dtype)
+    assert holds(F.scaled_dot_product_attention, query, key, key) == (query.stride(3) == 1)
+
+
+@given(maps(), st.integers(-4, 3))
+def test_unbind(x: Tensor, dim: int) -> None:
+    assert holds(torch.unbind, x, dim)
+
+
 @given(st.lists(maps(channels=4, dtype=torch.float16), min_size=1, max_size=3), st.integers(-4, 3))
 def test_cat(tensors: list[Tensor], dim: int) -> None:
     says = answer(torch.cat, tensors, dim)
@@ -261,6 +277,8 @@ USUAL: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (torch.matmul, (X, X)),
     (torch.chunk, (X, 2, 1)),
     (torch.split, (X, 2, 1)),
+    (torch.unbind, (X, 1)),
+    (F.scaled_dot_product_attention, (torch.zeros(2, 3, 5, 4),) * 3),
 ]
 
 

@@ -120,6 +120,12 @@ def _grid_sample(op: Op) -> OpCost:
     return OpCost(0, 2 * op.args["grid"].numel + op.output.numel * max(2 * taps - 1, 0))
 
 
+def _diff(op: Op) -> OpCost:
+    """A difference for each element of each round, and every round has one position more than the next."""
+    rounds, length = op.args["n"], op.output.shape[op.args["dim"]]
+    return OpCost(0, op.output.numel // length * sum(range(length, length + rounds)))
+
+
 _SHAPED: dict[str, CostRule] = {
     "clamp clip": _clamp,
     # The tanh form takes 9: 0.5 * x * (1 + tanh(c * (x + d * x * x * x))).
@@ -147,6 +153,7 @@ _SHAPED: dict[str, CostRule] = {
     "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d": _adaptive_pool,
     "sort argsort msort": _sort,
     "topk": _topk,
+    "diff": _diff,
     "interpolate upsample": _interpolate,
     "grid_sample": _grid_sample,
     MOVES: _per_output(0),

@@ -54,7 +54,9 @@ def lifetimes(graph: Graph) -> dict[int, Allocation]:
                 allocations[tensor.storage] = Allocation(tensor.nbytes, op.index, last.get(tensor.storage, end), False)
         for tensor in op.outputs:
             if tensor.storage == tensor.id:
-                allocations[tensor.id] = Allocation(tensor.nbytes, op.index, last.get(tensor.id, end), varies)
+                # `fold` makes its result in memory of the size of what it reads.
+                num_bytes = max(tensor.nbytes, op.input.nbytes) if op.kind == "fold" else tensor.nbytes
+                allocations[tensor.id] = Allocation(num_bytes, op.index, last.get(tensor.id, end), varies)
             elif varies and tensor.storage in allocations:
                 allocations[tensor.storage].varies = True
     return allocations

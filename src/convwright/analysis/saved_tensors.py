@@ -8,13 +8,15 @@ dropout: one byte an element.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from convwright.graph import Graph, Op, Tensor
+from convwright.graph.layout import is_contiguous
 
 from .recurrent import recurrent_sizes
-from .temporary_memory import INDEX_BYTES, operand_copy
+from .temporary_memory import INDEX_BYTES, operand_copy, rows_copy
 
 TensorIds = set[int]  # ids of tensors that require a gradient
 
@@ -30,7 +32,7 @@ NOTHING_SAVED = SavedTensors()
 ESTIMATED = frozenset({"lstm"})  # which oneDNN and cuDNN run, with workspaces of their own
 
 INPUT = """
-gelu silu hardswish hardsigmoid softplus mish softsign logsigmoid log log2 log10 log1p sin cos tan asin acos atan sinh
+gelu silu hardswish hardsigmoid softplus mish logsigmoid log log2 log10 log1p sin cos tan asin acos atan sinh
 cosh erf erfc abs pow square float_power threshold clamp clamp_min clamp_max relu6 hardtanh hardshrink softshrink
 tanhshrink glu avg_pool1d avg_pool2d avg_pool3d var std var_mean std_mean lerp prelu rms_norm
 """
@@ -56,7 +58,7 @@ CONVOLUTIONS = "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_tran
 MATMULS = "linear matmul"
 MAX_POOLS = "max_pool1d max_pool2d max_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d"
 DROPOUTS = "dropout dropout1d dropout2d dropout3d alpha_dropout feature_dropout feature_alpha_dropout"
-SELECTS = "getitem index_select gather take_along_dim embedding where masked_fill masked_scatter scatter"
+SELECTS = "index_select embedding where masked_fill masked_scatter scatter"
 
 
 def saved_by(op: Op, needs: TensorIds) -> SavedTensors | None:
@@ -107,6 +109,34 @@ def _batch_norm(op: Op) -> SavedTensors:
     return _statistics(op, op.input.shape[1] if uses_batch else 0)
 
 
+def _instance_norm(op: Op) -> SavedTensors:
+    """The input, the statistics of every map, and the weight, repeated for each image."""
+    x, weight = op.input, op.args["weight"]
+    maps = prod(x.shape[:2])
+    made = 2 * maps * 4 + (maps * weight.dtype.itemsize if weight is not None else 0)
+    # The maps of all images are seen as channels of one, and copied where they cannot be.
+    return _first_input(op, made) if is_contiguous(x) else SavedTensors((), made + x.nbytes)
+
+
+def _indices(op: Op) -> tuple[Tensor, ...]:
+    """The inputs that say where: indices and masks."""
+    return tuple([tensor for tensor in op.inputs if not tensor.dtype.is_floating_point])
+
+
+def _listed(index: Any) -> int:
+    """Count the positions in lists within an index, of which torch makes tensors."""
+    lists = [each for each in index if isinstance(each, tuple)] if isinstance(index, tuple) else []
+    return sum(_listed(each) or len(each) for each in lists)
+
+
+def _taken(op: Op) -> SavedTensors:
+    """The input, and the indices as they were broadcast."""
+    indices = op.args["indices"]
+    if op.args["dim"] is None or indices.shape == op.output.shape:
+        return SavedTensors((op.input, indices))
+    return _first_input(op, op.output.numel * INDEX_BYTES)
+
+
 def _dropout(op: Op) -> SavedTensors:
     """The mask of what was kept."""
     drops = op.args["training"] and 0 < op.args["p"] < 1
@@ -139,9 +169,20 @@ def _recurrent(states: int) -> Callable[[Op], SavedTensors]:
         made = (states * sizes.states + sizes.between) * op.input.dtype.itemsize
         # Of several states the first step reads those that were given.
         given = sum(state.nbytes for state in first) if states > 1 else 0
+        # Steps that do not lie one behind the other are copied, for each direction.
+        if op.input.ndim == 3 and not is_contiguous(_steps_first(op)):
+            return SavedTensors(first, made - given + sizes.directions * op.input.nbytes)
         return SavedTensors((op.input, *first), made - given)
 
     return rule
+
+
+def _steps_first(op: Op) -> Tensor:
+    """The input as the steps are taken from it, its batch behind them."""
+    x = op.input
+    if not op.args["batch_first"]:
+        return x
+    return replace(x, shape=(x.shape[1], x.shape[0], *x.shape[2:]), stride=(x.stride[1], x.stride[0], *x.stride[2:]))
 
 
 def _cell(states: int) -> Callable[[Op], SavedTensors]:
@@ -165,13 +206,18 @@ _OF_THE_OP: dict[str, Callable[[Op], SavedTensors]] = {
     # Input and weight, whichever of them needs a gradient: one function computes both.
     CONVOLUTIONS: lambda op: SavedTensors(op.inputs[:2]),
     # Where it was selected: indices and masks.
-    SELECTS: lambda op: SavedTensors(tuple(tensor for tensor in op.inputs if not tensor.dtype.is_floating_point)),
-    # Reflection and replication keep the input; zeros keep nothing.
-    "pad": lambda op: NOTHING_SAVED if op.args["mode"] == "constant" else _first_input(op),
+    SELECTS: lambda op: SavedTensors(_indices(op)),
+    "getitem": lambda op: SavedTensors(_indices(op), INDEX_BYTES * _listed(op.args["index"])),
+    "gather": lambda op: SavedTensors(op.inputs[:2]),
+    "take_along_dim": _taken,
+    # Reflection and replication keep the input; zeros, and copies of slices (circular), keep nothing.
+    "pad": lambda op: _first_input(op) if op.args["mode"] in ("reflect", "replicate") else NOTHING_SAVED,
+    # x / (1 + |x|): the input and the divisor.
+    "softsign": lambda op: _first_input(op, op.output.nbytes),
     "batch_norm": _batch_norm,
     "layer_norm": lambda op: _statistics(op, op.input.numel // prod(op.args["normalized_shape"])),
     "group_norm": lambda op: _statistics(op, op.input.shape[0] * op.args["num_groups"]),
-    "instance_norm": lambda op: _statistics(op, prod(op.input.shape[:2])),
+    "instance_norm": _instance_norm,
     # The input and where each maximum was.
     MAX_POOLS: lambda op: _first_input(op, op.output.numel * INDEX_BYTES),
     # The input, unless it is averaged to one position: that is a mean, which keeps nothing.
@@ -213,7 +259,7 @@ def _matmul(op: Op, needs: TensorIds) -> SavedTensors:
     """As a product, of the copies where operands are copied first."""
     tensors, num_bytes = [], 0
     for factor in _needed(op.inputs[:2], needs):
-        copied = operand_copy(op, factor)
+        copied = rows_copy(op, factor) if op.kind == "linear" else operand_copy(op, factor)
         num_bytes += copied
         if not copied:
             tensors.append(factor)

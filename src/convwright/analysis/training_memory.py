@@ -84,11 +84,16 @@ class _Region:
 
 def _regions(graph: Graph) -> dict[int, _Region]:
     regions: dict[int, _Region] = {}
+    before: set[int] = set()  # constants that were read already
     for op in graph.ops:
+        constants = {tensor.storage for tensor in op.inputs if tensor.role == "constant"}
         if op.checkpoint:
             region = regions.setdefault(op.checkpoint, _Region())
             region.last = op.index
             region.made.update([tensor.storage for tensor in op.outputs if not tensor.is_alias])
+            # A constant that is first read here was made here (states of a recurrent layer, a mask).
+            region.made.update(constants - before)
+        before |= constants
     return regions
 
 

@@ -43,6 +43,16 @@ def channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (moved[0], moved[-1], *moved[1:-1])
 
 
+@lru_cache(maxsize=4096)
+def without_gaps(shape: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the strides of a new tensor with the same order of axes, as `torch.empty_like` finds it.
+
+    >>> without_gaps((2, 3, 4), (36, 4, 24))
+    (12, 1, 3)
+    """
+    return torch.empty_like(torch.empty_strided(shape, stride, device="meta")).stride()
+
+
 def is_contiguous(tensor: Tensor) -> bool:
     """Return True if the tensor is contiguous (row-major). Empty tensors are never contiguous here."""
     return tensor.stride == contiguous(tensor.shape) and 0 not in tensor.shape

@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 
-from .layout import TensorLayout, contiguous, is_contiguous, is_dense, row_major
+from .layout import TensorLayout, is_contiguous, is_dense, row_major, without_gaps
 from .records import Tensor
+from .view_rules import RULES as VIEW_RULES
 
 Answer = TensorLayout | list[TensorLayout] | None
 Rule = Callable[[dict[str, Any]], Answer]
@@ -167,46 +168,6 @@ def cat(a: dict[str, Any]) -> Answer:
     return row_major((*before, length, *after), first)
 
 
-def flatten(a: dict[str, Any]) -> Answer:
-    """Adjacent axes become one."""
-    x, start, end = a["input"], a["start_dim"], a["end_dim"]
-    if not 0 <= start <= end < x.ndim or not is_contiguous(x):
-        return None
-    shape = (*x.shape[:start], prod(x.shape[start : end + 1]), *x.shape[end + 1 :])
-    return TensorLayout(shape, contiguous(shape), x.dtype, is_view=True)
-
-
-def reshape(a: dict[str, Any]) -> Answer:
-    """The same elements in another shape, one size of which may be -1."""
-    x, shape = a["input"], a.get("size") or a.get("shape") or ()
-    if not is_contiguous(x) or not all(type(size) is int for size in shape):
-        return None
-    known = prod(size for size in shape if size != -1)
-    if shape.count(-1) == 1 and known and x.numel % known == 0:
-        shape = tuple(x.numel // known if size == -1 else size for size in shape)
-    if min(shape, default=-1) < 0 or prod(shape) != x.numel:
-        return None
-    return TensorLayout(shape, contiguous(shape), x.dtype, is_view=True)
-
-
-def permute(a: dict[str, Any]) -> Answer:
-    """The axes in another order."""
-    x, dims = a["input"], a["dims"]
-    if sorted(dims) != list(range(x.ndim)):
-        return None
-    return TensorLayout(tuple(x.shape[d] for d in dims), tuple(x.stride[d] for d in dims), x.dtype, is_view=True)
-
-
-def transpose(a: dict[str, Any]) -> Answer:
-    """Two axes change places."""
-    x, first, second = a["input"], a["dim0"], a["dim1"]
-    if not (type(first) is int and type(second) is int and 0 <= first < x.ndim and 0 <= second < x.ndim):
-        return None
-    dims = list(range(x.ndim))
-    dims[first], dims[second] = second, first
-    return permute({"input": x, "dims": dims})
-
-
 def mean(a: dict[str, Any]) -> Answer:
     """Axes are averaged away, or kept with size 1."""
     x, dim = a["input"], a["dim"]
@@ -248,26 +209,18 @@ def recurrent(a: dict[str, Any]) -> Answer:
     return [TensorLayout((*x.shape[:2], width), stride, x.dtype), *(row_major(each.shape, x) for each in states)]
 
 
-def chunk(a: dict[str, Any]) -> Answer:
-    """Views of equal length along an axis; the last may be shorter."""
-    x, chunks, dim = a["input"], a["chunks"], a["dim"]
-    if type(chunks) is not int or chunks < 1 or not 0 <= dim < x.ndim or x.shape[dim] == 0:
+def attention(a: dict[str, Any]) -> Answer:
+    """The queries' shape and order of axes without gaps, as fused kernels have it; the meta kernel is the plain one."""
+    query, key, value = a["query"], a["key"], a["value"]
+    if not query.ndim == key.ndim == value.ndim == 4 or not query.dtype == key.dtype == value.dtype:
         return None
-    return _pieces(x, -(-x.shape[dim] // chunks), dim)
-
-
-def split(a: dict[str, Any]) -> Answer:
-    """Views of the given length along an axis; the last may be shorter."""
-    x, length, dim = a["input"], a["split_size_or_sections"], a["dim"]
-    if type(length) is not int or length < 1 or not 0 <= dim < x.ndim or x.shape[dim] == 0:
+    if query.shape[:2] != key.shape[:2] or key.shape[:3] != value.shape[:3] or 0 in query.shape:
         return None
-    return _pieces(x, length, dim)
-
-
-def _pieces(x: Tensor, length: int, dim: int) -> list[TensorLayout]:
-    size = x.shape[dim]
-    lengths = [min(length, size - start) for start in range(0, size, length)]
-    return [TensorLayout((*x.shape[:dim], n, *x.shape[dim + 1 :]), x.stride, x.dtype, is_view=True) for n in lengths]
+    if not query.shape[3] == key.shape[3] == value.shape[3] or not query.dtype.is_floating_point:
+        return None
+    if {query.stride[3], key.stride[3], value.stride[3]} != {1}:
+        return None  # not for the fused kernels
+    return TensorLayout(query.shape, without_gaps(query.shape, query.stride), query.dtype)
 
 
 _ACTIVATIONS = "relu relu6 silu gelu sigmoid tanh hardswish hardsigmoid hardtanh leaky_relu elu mish softplus"
@@ -286,13 +239,8 @@ RULES: dict[str, Rule] = {
     "dropout": dropout,
     "softmax": softmax,
     "cat": cat,
-    "flatten": flatten,
-    "view": reshape,
-    "reshape": reshape,
-    "permute": permute,
-    "transpose": transpose,
     "mean": mean,
     "matmul": matmul,
-    "chunk": chunk,
-    "split": split,
+    "scaled_dot_product_attention": attention,
+    **VIEW_RULES,
 }

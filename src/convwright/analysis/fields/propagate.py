@@ -29,7 +29,7 @@ def propagate(
         if not read:
             continue
         found = RULES.get(op.kind, mixing.unknown)(fields, op)
-        if fields.apart.issuperset([tensor for tensor, _ in read]) and _mixes_no_channels(op):
+        if fields.apart and fields.apart.issuperset([tensor for tensor, _ in read]) and _mixes_no_channels(op):
             fields.apart.update(op.outputs)
         if isinstance(found, list):
             known.update(zip(op.outputs, found, strict=False))

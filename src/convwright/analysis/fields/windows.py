@@ -1,6 +1,7 @@
 """Rules of ops that slide, stretch or crop a window: convolution, pooling, padding, resizing, shuffles."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from convwright.graph import Op
@@ -39,12 +40,22 @@ def _slide(
     window: _Window,
     read: Callable[..., taps.Taps] = taps.window,
 ) -> TensorField:
-    first = op.input.ndim - len(window.stride)
-    before, after = op.input.shape, op.output.shape
-    for axis, (k, s, p, d) in enumerate(zip(*window, strict=True), start=first):
-        if k > 1 or s > 1 or p or before[axis] != after[axis]:
-            field = fields.along(field, axis, read(before[axis], after[axis], k, s, p, d))
+    for axis, read_there in _taps_of(op.input.shape, op.output.shape, window, read):
+        field = fields.along(field, axis, read_there)
     return field
+
+
+@lru_cache(maxsize=4096)
+def _taps_of(
+    before: tuple[int, ...], after: tuple[int, ...], window: _Window, read: Callable[..., taps.Taps]
+) -> tuple[tuple[int, taps.Taps], ...]:
+    """The axes along which positions read anything but themselves, and what they read there."""
+    first = len(before) - len(window.stride)
+    return tuple(
+        (axis, read(before[axis], after[axis], k, s, p, d))
+        for axis, (k, s, p, d) in enumerate(zip(*window, strict=True), start=first)
+        if k > 1 or s > 1 or p or before[axis] != after[axis]
+    )
 
 
 # A 2x2 or 3x3 window that covers its map is a downsampling one on a small image, not a head.
@@ -53,19 +64,20 @@ _LARGEST_LOCAL_WINDOW = 3
 
 def _slide_or_pool(fields: ReceptiveFieldPass, op: Op, field: TensorField, window: _Window) -> TensorField:
     """A large window over the whole map is a global pool, or a fully connected layer."""
-    axes = len(window.kernel_size)
-    covers = zip(window.kernel_size, op.input.shape[-axes:], window.padding, window.dilation, strict=True)
-    if min(window.kernel_size) > _LARGEST_LOCAL_WINDOW and all(d * (k - 1) >= n - 1 and not p for k, n, p, d in covers):
-        return reduced(field, range(op.input.ndim - axes, op.input.ndim), op.input.ndim)
+    if min(window.kernel_size) > _LARGEST_LOCAL_WINDOW:
+        axes = len(window.kernel_size)
+        covers = zip(window.kernel_size, op.input.shape[-axes:], window.padding, window.dilation, strict=True)
+        if all(d * (k - 1) >= n - 1 and not p for k, n, p, d in covers):
+            return reduced(field, range(op.input.ndim - axes, op.input.ndim), op.input.ndim)
     return _slide(fields, op, field, window)
 
 
 def _with_weights(fields: ReceptiveFieldPass, op: Op, field: TensorField | None) -> TensorField:
-    first = op.inputs[0]
+    first, known = op.inputs[0], fields.by_tensor
     rest = [
-        reduced(other, range(tensor.ndim), tensor.ndim)
-        for tensor, other in fields.image_inputs(op)
-        if tensor is not first
+        reduced(known[tensor], range(tensor.ndim), tensor.ndim)
+        for tensor in op.inputs
+        if tensor in known and tensor is not first
     ]
     if not rest:
         if field is None:
