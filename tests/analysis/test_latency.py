@@ -1,10 +1,15 @@
 """Latency is measured without touching the model, and says what was measured."""
 
+import copy
+import statistics
+
 import pytest
 import torch
 from torch import nn
 
-from convwright.analysis.latency import Latency, measure_latency, measure_modules
+from convwright.analysis import module_latency
+from convwright.analysis.latency import Latency, measure_latency, measure_layouts, taking_turns, threads_used
+from convwright.analysis.module_latency import ModuleTimes, measure_modules
 from convwright.errors import ConvwrightError
 
 
@@ -38,11 +43,87 @@ def test_median_spread_and_throughput():
     assert found.to_dict()["repeats"] == 21
 
 
-def test_every_leaf_module_gets_its_time():
+class Layouts(nn.Module):
+    """Notes the strides of what it is given and of its weights."""
+
+    seen: list = []
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x):
+        self.seen.append((x.stride(), self.conv.weight.stride()))
+        return self.conv(x)
+
+
+def test_the_network_runs_as_it_is_and_in_channels_last_only_where_that_is_said(monkeypatch):
+    monkeypatch.setattr(Layouts, "seen", [])
+    rows, columns = ((192, 64, 8, 1), (27, 9, 3, 1)), ((192, 1, 24, 3), (27, 1, 9, 3))
+    assert not measure_latency(Layouts(), (3, 8, 8), budget_seconds=0.0).channels_last
+    assert set(Layouts.seen) == {rows}
+    found = measure_layouts(Layouts(), (3, 8, 8), budget_seconds=0.0)
+    assert [each.channels_last for each in found] == [False, True]
+    assert set(Layouts.seen) == {rows, columns}
+    Layouts.seen.clear()
+    measure_latency(Layouts().to(memory_format=torch.channels_last), (3, 8, 8), budget_seconds=0.0)
+    assert {weights for _, weights in Layouts.seen} == {columns[1]}  # as the model has them
+    assert len(measure_layouts(nn.Linear(4, 2), (4,), budget_seconds=0.0)) == 1
+
+
+def test_runs_take_turns():
+    calls = []
+    found = taking_turns([lambda: calls.append("a"), lambda: calls.append("b")], 0.0)
+    assert [len(each) for each in found] == [7, 7]
+    assert calls == ["a"] * 3 + ["b"] * 3 + ["a", "b"] * 7
+
+
+def test_threads_are_those_asked_for_and_put_back():
+    before = torch.get_num_threads()
+    with threads_used(before + 1):
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before
+
+
+def test_every_module_gets_the_time_that_it_takes_itself():
     found = measure_modules(built(), (3, 16, 16), repeats=3)
-    assert set(found) == {"0", "1", "2", "3", "4", ""}
-    assert all(seconds >= 0 for seconds in found.values())
-    assert sum(found.values()) > 0
+    assert set(found.own_seconds) == {"0", "1", "2", "3", "4", ""}
+    assert all(seconds > 0 for each in found.own_seconds.values() for seconds in each)
+    assert found.medians[""] == pytest.approx(sum(found.medians[str(place)] for place in range(5)) + own(found, ""))
+
+
+class Working(nn.Module):
+    """Takes some seconds of a clock, then calls each module inside twice."""
+
+    def __init__(self, clock, seconds, *inside):
+        super().__init__()
+        self.clock, self.seconds = clock, seconds
+        self.inside = nn.ModuleList(inside)
+
+    def forward(self, x):
+        self.clock[0] += self.seconds
+        for module in self.inside:
+            x = module(module(x))
+        return x
+
+    def __deepcopy__(self, memo):
+        return Working(self.clock, self.seconds, *map(copy.deepcopy, self.inside))
+
+
+def test_the_time_of_a_module_is_neither_its_childrens_nor_its_neighbors(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(module_latency.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(module_latency, "wait", lambda _: clock.__setitem__(0, clock[0] + 100))  # a device
+    found = measure_modules(Working(clock, 1, Working(clock, 2, Working(clock, 3))), (4,), repeats=2)
+    # Called once, twice and four times; the device is waited for before each call and at its end.
+    own = {"": 1 + 2 * 100 + 100, "inside.0": 2 * (2 + 2 * 100 + 100), "inside.0.inside.0": 4 * (3 + 100)}
+    assert found.own_seconds == {path: (seconds, seconds) for path, seconds in own.items()}
+    assert found.medians["inside.0"] == found.medians["inside"] == 604 + 412
+    assert found.medians[""] == 301 + 604 + 412
+
+
+def own(found: ModuleTimes, path: str) -> float:
+    return statistics.median(found.own_seconds[path])
 
 
 def test_what_cannot_be_measured_is_said():

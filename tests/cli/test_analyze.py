@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import validate
 from typer.testing import CliRunner
 
 from convwright.cli.main import app
 from convwright.errors import ConvwrightError
 from reference.html import Page
 
+ROOT = Path(__file__).parents[2]
 NET = """
 from torch import nn
 
@@ -134,11 +136,26 @@ def test_latency_of_several_inputs_is_not_measured():
 
 
 def test_latency_is_measured_where_asked():
-    output = invoke("resnet20", "--depth", "1", "--latency")
-    assert output.count("fp32") >= 2
-    assert "images/s" in output
+    output = invoke("resnet20", "--depth", "1", "--latency", "--batch", "2", "--precision", "fp32", "--threads", "1")
+    assert "latency on cpu, 1 thread" in output
+    rows = [line.split()[:4] for line in output.splitlines() if line.startswith("2 ")]
+    assert rows == [["2", "fp32", "it", "is"], ["2", "fp32", "channels", "last"]]
     assert "slowest modules" in output
     assert "MACs a byte" in output
+    assert "latency" in output.splitlines()[1]
+
+
+def test_latency_is_in_the_json():
+    read = json.loads(invoke("resnet20", "--latency", "--batch", "1", "--precision", "fp32", "--format", "json"))
+    validate(read, json.loads((ROOT / "docs" / "analysis.schema.json").read_text(encoding="utf-8")))
+    assert [row["channels_last"] for row in read["latency"]["measured"]] == [False, True]
+    assert {"path", "own_median_seconds"} < set(read["latency"]["modules"]["modules"][0])
+
+
+def test_a_column_of_latency_is_measured_too():
+    lines = invoke("resnet20", "--columns", "latency", "--depth", "1", "--format", "csv").splitlines()
+    times = [float(line.split(",")[-1]) for line in lines[1:]]
+    assert times[0] > max(times[1:]) > 0
 
 
 @pytest.mark.parametrize(
@@ -159,6 +176,7 @@ def test_latency_is_measured_where_asked():
         (["resnet20", "--sort", "size"], "unknown column 'size'"),
         (["resnet20", "--filter", "conv9"], "unknown layer 'conv9'"),
         (["resnet20", "--sort", "macs", "--format", "json"], "expected --format text, markdown or csv, got json"),
+        (["resnet20", "--threads", "2"], "--threads: expected --latency"),
         (["resnet20", "--filter", "*", "--stages"], "--filter: expected the table of layers, got --stages"),
         (["net.py:Branching", "--input", "3x32x32", "--no-values"], "without --no-values"),
     ],

@@ -1,10 +1,10 @@
-"""Measured latency of a network and of each of its modules on a device, with its spread."""
+"""Measured latency of a network on a device, with its spread."""
 
 import copy
 import statistics
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from ..errors import ConvwrightError, require_at_least, require_choice
 from ..graph.trace import surroundings_of
+from ..units import number_of
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-_WARM_UP = 3
+WARM_UP = 3
 _MIN_REPEATS, _MAX_REPEATS = 7, 200
 
 
@@ -31,6 +32,8 @@ class Latency:
         Of weights and activations, a name of `PRECISIONS`.
     compiled : bool
         Whether through `torch.compile`.
+    channels_last : bool
+        True: weights and input were put into channels-last memory; False: they were as the model has them.
     device : str
         Where it ran.
     seconds : tuple of float
@@ -42,6 +45,7 @@ class Latency:
     compiled: bool
     device: str
     seconds: tuple[float, ...]
+    channels_last: bool = False
 
     @property
     def median_seconds(self) -> float:
@@ -51,9 +55,7 @@ class Latency:
     @property
     def spread_seconds(self) -> tuple[float, float]:
         """The repeats that a tenth were faster than, and a tenth slower."""
-        ordered = sorted(self.seconds)
-        edge = len(ordered) // 10
-        return ordered[edge], ordered[-1 - edge]
+        return spread(self.seconds)
 
     @property
     def images_per_second(self) -> float:
@@ -67,6 +69,7 @@ class Latency:
             "batch_size": self.batch_size,
             "precision": self.precision,
             "compiled": self.compiled,
+            "channels_last": self.channels_last,
             "device": self.device,
             "repeats": len(self.seconds),
             "median_seconds": self.median_seconds,
@@ -74,6 +77,17 @@ class Latency:
             "high_seconds": high,
             "images_per_second": self.images_per_second,
         }
+
+
+def spread(seconds: Sequence[float]) -> tuple[float, float]:
+    """Return the repeats that a tenth were faster than, and a tenth slower.
+
+    >>> spread(range(20))
+    (2, 17)
+    """
+    ordered = sorted(seconds)
+    edge = len(ordered) // 10
+    return ordered[edge], ordered[-1 - edge]
 
 
 def measure_latency(
@@ -85,7 +99,7 @@ def measure_latency(
     compiled: bool = False,
     budget_seconds: float = 2.0,
 ) -> Latency:
-    """Time forward passes of `model` in eval mode on the device it is on.
+    """Time forward passes of `model` in eval mode on the device it is on, its weights and input as they lie in memory.
 
     Parameters
     ----------
@@ -113,93 +127,111 @@ def measure_latency(
     >>> len(found.seconds) >= 7, found.median_seconds > 0
     (True, True)
     """
-    require_at_least("batch_size", batch_size, 1)
+    layouts = (False,)
+    return _measured(model, (batch_size, *shape), precision, layouts, compiled=compiled, budget_seconds=budget_seconds)[
+        0
+    ]
+
+
+def measure_layouts(
+    model: nn.Module,
+    shape: Sequence[int],
+    *,
+    batch_size: int = 1,
+    precision: str = "fp32",
+    budget_seconds: float = 2.0,
+) -> tuple[Latency, ...]:
+    """Time a network as `measure_latency` does, and in channels-last memory if its input is an image.
+
+    The repeats of both take turns, so that what else the machine does meets both; `budget_seconds` is for both.
+    """
+    layouts = (False, True) if len(shape) == 3 else (False,)
+    return _measured(model, (batch_size, *shape), precision, layouts, compiled=False, budget_seconds=budget_seconds)
+
+
+def _measured(
+    model: nn.Module,
+    shape: tuple[int, ...],
+    precision: str,
+    layouts: Sequence[bool],
+    *,
+    compiled: bool,
+    budget_seconds: float,
+) -> tuple[Latency, ...]:
+    require_at_least("batch_size", shape[0], 1)
     require_choice("precision", precision, PRECISIONS)
-    run, device = _runner(model, (batch_size, *shape), PRECISIONS[precision], compiled=compiled)
+    device = device_of(model)
+    if device.type == "meta":
+        raise ConvwrightError("latency of a model on the meta device", hint="build it on the CPU or a GPU")
     try:
+        runs = [_runner(model, shape, PRECISIONS[precision], compiled=compiled, channels_last=each) for each in layouts]
         with surroundings_of(model):
-            seconds = repeated(run, budget_seconds)
+            timings = taking_turns(runs, budget_seconds)
     except RuntimeError as error:
         reason = str(error).strip().partition("\n")[0]
-        what = f"{device} cannot run this model in {precision} at batch {batch_size}"
+        what = f"{device} cannot run this model in {precision} at batch {shape[0]}"
         raise ConvwrightError(f"{what}: {reason}") from error
-    where = device_name(device)
-    return Latency(batch_size=batch_size, precision=precision, compiled=compiled, device=where, seconds=seconds)
+    return tuple(
+        Latency(
+            batch_size=shape[0],
+            precision=precision,
+            compiled=compiled,
+            channels_last=each,
+            device=device_name(device),
+            seconds=seconds,
+        )
+        for each, seconds in zip(layouts, timings, strict=True)
+    )
 
 
 def repeated(run: Callable[[], object], budget_seconds: float) -> tuple[float, ...]:
     """Seconds that each call takes, after a warm-up, until so much time has passed; at least 7 and at most 200."""
-    for _ in range(_WARM_UP):
-        run()
-    seconds: list[float] = []
-    while len(seconds) < _MIN_REPEATS or (sum(seconds) < budget_seconds and len(seconds) < _MAX_REPEATS):
-        start = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - start)
-    return tuple(seconds)
+    return taking_turns([run], budget_seconds)[0]
 
 
-def measure_modules(
-    model: nn.Module, shape: Sequence[int], *, batch_size: int = 1, repeats: int = 10
-) -> dict[str, float]:
-    """Median seconds that each leaf module takes in a forward pass, by path; "" holds what runs outside of them.
-
-    A module called several times counts all its calls. Timing inside the pass costs a little itself, on a GPU a
-    synchronization a module: read the shares, and take the total from `measure_latency`.
-    """
-    twin = copy.deepcopy(model).eval()
-    device = _device(twin)
-    spent: dict[str, list[float]] = defaultdict(lambda: [0.0] * repeats)
-    turn = 0
-    started: list[float] = []
-
-    def enter(*_: object) -> None:
-        wait(device)
-        started.append(time.perf_counter())
-
-    def leave(path: str) -> Callable[..., None]:
-        def stop(*_: object) -> None:
-            wait(device)
-            spent[path][turn] += time.perf_counter() - started.pop()
-
-        return stop
-
-    for path, module in twin.named_modules():
-        if next(module.children(), None) is None:
-            module.register_forward_pre_hook(enter)
-            module.register_forward_hook(leave(path))
-    dtype = next((parameter.dtype for parameter in twin.parameters()), torch.float32)
-    x = torch.randn(batch_size, *shape, device=device, dtype=dtype)
-    with torch.inference_mode(), surroundings_of(model):
-        twin(x)
-        spent.clear()
-        total = []
-        for repeat in range(repeats):
-            turn = repeat
+def taking_turns(runs: Sequence[Callable[[], object]], budget_seconds: float) -> list[tuple[float, ...]]:
+    """Seconds of each call of each of `runs`, called in turns; as `repeated`, with one budget for all of them."""
+    for run in runs:
+        for _ in range(WARM_UP):
+            run()
+    rounds: list[list[float]] = []
+    spent = 0.0
+    while len(rounds) < _MIN_REPEATS or (spent < budget_seconds and len(rounds) < _MAX_REPEATS):
+        rounds.append([])
+        for run in runs:
             start = time.perf_counter()
-            twin(x)
-            wait(device)
-            total.append(time.perf_counter() - start)
-    medians = {path: statistics.median(times) for path, times in spent.items() if path}
-    return medians | {"": max(statistics.median(total) - sum(medians.values()), 0.0)}
+            run()
+            rounds[-1].append(time.perf_counter() - start)
+        spent += sum(rounds[-1])
+    return list(zip(*rounds, strict=True))
+
+
+@contextmanager
+def threads_used(number: int | None) -> Iterator[None]:
+    """While active, torch computes with this many threads on the CPU; None leaves their number as it is."""
+    before = torch.get_num_threads()
+    if number is not None:
+        torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def device_name(device: torch.device) -> str:
     """Return what runs there: the GPU's name, or the CPU with its threads."""
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
-    return f"{device.type}, {torch.get_num_threads()} threads" if device.type == "cpu" else device.type
+    return f"{device.type}, {number_of(torch.get_num_threads(), 'thread')}" if device.type == "cpu" else device.type
 
 
 def _runner(
-    model: nn.Module, shape: tuple[int, ...], dtype: torch.dtype, *, compiled: bool
-) -> tuple[Callable[[], None], torch.device]:
-    if _device(model).type == "meta":
-        raise ConvwrightError("latency of a model on the meta device", hint="build it on the CPU or a GPU")
+    model: nn.Module, shape: tuple[int, ...], dtype: torch.dtype, *, compiled: bool, channels_last: bool
+) -> Callable[[], None]:
     twin = copy.deepcopy(model).eval().to(dtype)
-    device = _device(twin)
+    device = device_of(twin)
     x = torch.randn(shape, device=device, dtype=dtype)
-    if len(shape) == 4:  # what oneDNN and cuDNN run fastest
+    if channels_last:
         x, twin = x.to(memory_format=torch.channels_last), twin.to(memory_format=torch.channels_last)
     called: Callable[[Tensor], object] = torch.compile(twin) if compiled else twin
 
@@ -208,7 +240,7 @@ def _runner(
             called(x)
         wait(device)
 
-    return run, device
+    return run
 
 
 def wait(device: torch.device) -> None:
@@ -219,5 +251,6 @@ def wait(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
-def _device(model: nn.Module) -> torch.device:
+def device_of(model: nn.Module) -> torch.device:
+    """Return the device of the first parameter; the CPU for a model without any."""
     return next((p.device for p in model.parameters()), torch.device("cpu"))

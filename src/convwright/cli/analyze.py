@@ -19,10 +19,19 @@ from ._arguments import (
     RunAll,
     TimeLimit,
     format_option,
-    latency_help,
     put,
     resolve,
     shapes,
+)
+from ._latency import (
+    Batches,
+    IsCompiled,
+    IsMeasured,
+    LatencyOrder,
+    Precisions,
+    Threads,
+    latency_order,
+    measured_latency,
 )
 from ._own_process import call_for, limits_of, steps_shown
 
@@ -33,7 +42,7 @@ if TYPE_CHECKING:
 
     from ..analysis.facts import Analysis
     from ..child_process import Limits
-    from ..networks import Network
+    from ..reports.analysis.latency import LatencyReport
     from ..reports.analysis.layers import TableChoice
 
 # Of `reports.analysis.columns`, which would load torch for a help text.
@@ -93,8 +102,11 @@ def analyze(
     sort: Sort = "",
     pattern: Filter = "",
     by_stage: Annotated[bool, typer.Option("--stages", help="One line per resolution instead of the tree.")] = False,
-    latency: Annotated[bool, typer.Option("--latency", help=latency_help)] = False,
-    compiled: Annotated[bool, typer.Option("--compile", help="Measure latency through torch.compile, too.")] = False,
+    latency: IsMeasured = False,
+    compiled: IsCompiled = False,
+    batches: Batches = None,
+    threads: Threads = None,
+    precisions: Precisions = None,
     form: Annotated[LayersFormat, format_option] = LayersFormat.text,
     output: Output = None,
 ) -> None:
@@ -109,6 +121,14 @@ def analyze(
     `convwright analyze net.py:Net --arg num_classes=10 --input 1x28x28 --format html -o net.html`
     """
     table = TableOrder(depth=depth, columns=columns, sort=sort, pattern=pattern, by_stage=by_stage)
+    timing = latency_order(
+        is_measured=latency,
+        by_module="latency" in (sort, *columns.replace(",", " ").split()),
+        compiled=compiled,
+        batches=batches,
+        threads=threads,
+        precisions=precisions,
+    )
     order = AnalysisOrder(
         model=model,
         inputs=inputs,
@@ -117,8 +137,7 @@ def analyze(
         values=not no_values,
         train=train,
         table=table,
-        latency=latency,
-        compiled=compiled,
+        latency=timing,
         form=form,
         width=None,
     )
@@ -164,8 +183,7 @@ class AnalysisOrder:
     values: bool
     train: bool
     table: TableOrder
-    latency: bool
-    compiled: bool
+    latency: LatencyOrder
     form: LayersFormat
     width: int | None
 
@@ -176,11 +194,14 @@ def _analyzed(order: AnalysisOrder) -> "tuple[RenderableType, list[RenderableTyp
 
     choice = _choice(order)
     announce(f"analyzing {order.model}")
-    network = resolve(order.model, order.arguments, computes=order.latency, run_all=order.run_all)
+    network = resolve(order.model, order.arguments, computes=order.latency.computes, run_all=order.run_all)
     inputs = shapes(network, order.inputs)
     found = facts_of(network.module, inputs, label=network.label, values=order.values, train=order.train)
-    report = _report(found, order, choice)
-    return report, _times(network, found, compiled=order.compiled) if order.latency else []
+    times = measured_latency(network, found, order.latency) if order.latency.computes else None
+    if times and times.modules:
+        choice = replace(choice, times=times.modules.medians)
+    shown = times is not None and order.latency.is_measured and order.form is not LayersFormat.json
+    return _report(found, order, choice, times), times.shown() if times and shown else []
 
 
 def _choice(order: AnalysisOrder) -> "TableChoice":
@@ -208,7 +229,9 @@ def _choice(order: AnalysisOrder) -> "TableChoice":
     )
 
 
-def _report(found: "Analysis", order: AnalysisOrder, choice: "TableChoice") -> "RenderableType":
+def _report(
+    found: "Analysis", order: AnalysisOrder, choice: "TableChoice", times: "LatencyReport | None"
+) -> "RenderableType":
     from ..reports.analysis.markdown import analysis_markdown
     from ..reports.analysis.page import analysis_page
     from ..reports.analysis.table_csv import analysis_csv
@@ -217,7 +240,7 @@ def _report(found: "Analysis", order: AnalysisOrder, choice: "TableChoice") -> "
     from ..reports.to_text import as_string
 
     if order.form is LayersFormat.json:
-        return as_json(found.to_dict())
+        return as_json(found.to_dict() | {"latency": times.to_dict() if times else None})
     if order.form is LayersFormat.html:
         return analysis_page(found) if order.table.depth is None else analysis_page(found, depth=order.table.depth)
     if order.form is LayersFormat.markdown:
@@ -227,38 +250,3 @@ def _report(found: "Analysis", order: AnalysisOrder, choice: "TableChoice") -> "
     if order.width is None:
         return as_string(analysis_text(found, choice))
     return analysis_text(found, choice, width=order.width)
-
-
-def has_one_image(found: "Analysis") -> bool:
-    """Return True if a network has one input, of floating point: what its latency is measured with."""
-    return len(found.graph.inputs) == 1 and found.graph.inputs[0].dtype.is_floating_point
-
-
-def _times(network: "Network", found: "Analysis", *, compiled: bool) -> "list[RenderableType]":
-    from rich.text import Text
-
-    from ..analysis.latency import measure_latency, measure_modules
-    from ..analysis.roofline import measure_machine, roofline
-    from ..reports.analysis.latency import latency_table, module_times, roofline_note
-
-    if not has_one_image(found):
-        words = "not measured: latency is that of a network with one input of floating point"
-        return [Text(words, style="yellow")]
-    shape = found.input_shapes[0][1:]
-    modes = [(batch, precision, False) for batch in (1, 16) for precision in ("fp32", "bf16")]
-    modes += [(batch, "fp32", True) for batch in (1, 16)] if compiled else []
-    measured = []
-    shown: list[RenderableType] = []
-    for batch, precision, through_compile in modes:
-        announce(f"measuring batch {batch}, {precision}{', compiled' if through_compile else ''}", is_limited=False)
-        try:
-            measured.append(
-                measure_latency(network.module, shape, batch_size=batch, precision=precision, compiled=through_compile)
-            )
-        except ConvwrightError as error:
-            shown.append(Text(f"not measured: {error}", style="yellow"))
-    shown.append(latency_table(measured))
-    announce("measuring modules and the machine", is_limited=False)
-    times = measure_modules(network.module, shape)
-    best = roofline(found.graph, [row.macs for row in found.ops], measure_machine())
-    return [*shown, module_times(times), Text(roofline_note(best, measured[0] if measured else None), style="dim")]

@@ -19,8 +19,9 @@ from ._arguments import (
     resolve,
     shapes,
 )
+from ._latency import has_one_image
 from ._own_process import call_for, limits_of, steps_shown
-from .analyze import ReportFormat, has_one_image
+from .analyze import ReportFormat
 
 if TYPE_CHECKING:
     from ..reports.analysis.comparison import ComparedNetwork

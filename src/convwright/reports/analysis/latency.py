@@ -1,46 +1,111 @@
-"""Measured times in a terminal, and what they could be at best."""
+"""Measured times in a terminal and as JSON, and what they could be at best."""
 
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from rich.console import RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from ... import units
-from ...analysis.latency import Latency
+from ...analysis.latency import Latency, spread
+from ...analysis.module_latency import ModuleTimes
 from ...analysis.roofline import Roofline
 
 _SLOWEST = 10
 
 
+@dataclass(frozen=True, kw_only=True)
+class LatencyReport:
+    """Everything that was timed of a network.
+
+    Attributes
+    ----------
+    measured : tuple of Latency
+        Whole passes, each followed by the same in channels-last memory where that was measured.
+    modules : ModuleTimes or None
+        Times of its modules.
+    best : Roofline or None
+        The bound of the machine.
+    problems : tuple of str
+        Reasons why something was not measured.
+    """
+
+    measured: tuple[Latency, ...] = ()
+    modules: ModuleTimes | None = None
+    best: Roofline | None = None
+    problems: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The times as plain values."""
+        return {
+            "measured": [each.to_dict() for each in self.measured],
+            "modules": self.modules.to_dict() if self.modules else None,
+            "roofline": asdict(self.best) if self.best else None,
+            "problems": list(self.problems),
+        }
+
+    def shown(self) -> list[RenderableType]:
+        """The times as tables for a terminal."""
+        found: list[RenderableType] = [Text(f"not measured: {each}", style="yellow") for each in self.problems]
+        if self.measured:
+            found.append(latency_table(self.measured))
+        if self.modules:
+            found.append(module_times(self.modules))
+        if self.best:
+            found.append(Text(roofline_note(self.best, self.measured[0] if self.measured else None), style="dim"))
+        return found
+
+
 def latency_table(measured: Sequence[Latency]) -> Table:
-    """A line for each way the network was run."""
+    """A line for each way the network was run, and how much faster it is in channels-last memory."""
     device = measured[0].device if measured else "this machine"
     table = Table(title=f"latency on {device}", title_justify="left", box=None, pad_edge=False)
-    for title in ("batch", "precision", "mode"):
-        table.add_column(title)
-    for title in ("median", "a tenth below", "a tenth above", "images/s", "repeats"):
-        table.add_column(title, justify="right")
+    for title in ("batch", "precision", "run as"):
+        table.add_column(title, no_wrap=True)
+    for title in ("median", "10 % to 90 %", "images/s", "gain"):
+        table.add_column(title, justify="right", no_wrap=True)
+    plain: dict[tuple[int, str], Latency] = {}
     for row in measured:
-        low, high = row.spread_seconds
+        run = row.batch_size, row.precision
+        plain.setdefault(run, row)
         table.add_row(
             str(row.batch_size),
             row.precision,
-            "compiled" if row.compiled else "eager",
-            *(units.seconds(value) for value in (row.median_seconds, low, high)),
+            "compiled" if row.compiled else "channels last" if row.channels_last else "it is",
+            units.seconds(row.median_seconds),
+            spread_words(row.seconds),
             f"{row.images_per_second:.1f}",
-            str(len(row.seconds)),
+            "" if row is plain[run] else f"{plain[run].median_seconds / row.median_seconds:.2f}x",
         )
     return table
 
 
-def module_times(times: Mapping[str, float]) -> Table:
-    """The modules that take the longest, and their share."""
-    total = sum(times.values()) or 1.0
-    table = Table(title="slowest modules, batch 1, fp32", title_justify="left", box=None, pad_edge=False)
+def spread_words(seconds: Sequence[float]) -> str:
+    """Return the repeats that a tenth were faster than, and a tenth slower, as text.
+
+    >>> spread_words([0.010, 0.011]), spread_words([0.0005, 0.002])
+    ('10.0 to 11.0 ms', '500 us to 2.00 ms')
+    """
+    low, high = map(units.seconds, spread(seconds))
+    number, _, unit = low.rpartition(" ")
+    return f"{number if high.endswith(f' {unit}') else low} to {high}"
+
+
+def module_times(times: ModuleTimes) -> Table:
+    """The modules that take the longest without those inside them, and their share."""
+    total = times.medians[""] or 1.0
+    title = f"slowest modules by themselves, batch {times.batch_size}, {times.precision}"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("module")
-    table.add_column("median", justify="right")
-    table.add_column("share", justify="right")
-    for path, seconds in sorted(times.items(), key=lambda item: -item[1])[:_SLOWEST]:
-        table.add_row(path or "(outside of modules)", units.seconds(seconds), units.percent(seconds / total))
+    for name in ("median", "10 % to 90 %", "share"):
+        table.add_column(name, justify="right")
+    medians = {path: statistics.median(seconds) for path, seconds in times.own_seconds.items()}
+    for path, median in sorted(medians.items(), key=lambda item: -item[1])[:_SLOWEST]:
+        words = units.seconds(median), spread_words(times.own_seconds[path]), units.percent(median / total)
+        table.add_row(path or "(outside of modules)", *words)
     return table
 
 
