@@ -54,3 +54,13 @@ def test_what_cannot_be_drawn_is_one_clear_error(tmp_path, monkeypatch, argument
         invoke(*arguments)
     assert told in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_computed_where_that_is_forbidden(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = "from torch import nn\nclass Net(nn.Conv2d):\n    def forward(self, x):\n"
+    (tmp_path / "net.py").write_text(text + "        return super().forward(x if x.mean() > 0 else -x)\n")
+    arguments = ("net.py:Net", "--arg", "in_channels=3", "--arg", "out_channels=2", "--arg", "kernel_size=3")
+    assert "3 px, jump 1 px" in invoke(*arguments, "--input", "3x32x32")
+    with pytest.raises(ConvwrightError, match="--no-values"):
+        invoke(*arguments, "--input", "3x32x32", "--no-values")

@@ -59,7 +59,6 @@ class LatencyOrder:
 
 
 def latency_order(
-    *,
     is_measured: bool,
     by_module: bool,
     compiled: bool,

@@ -121,14 +121,8 @@ def analyze(
     `convwright analyze net.py:Net --arg num_classes=10 --input 1x28x28 --format html -o net.html`
     """
     table = TableOrder(depth=depth, columns=columns, sort=sort, pattern=pattern, by_stage=by_stage)
-    timing = latency_order(
-        is_measured=latency,
-        by_module="latency" in (sort, *columns.replace(",", " ").split()),
-        compiled=compiled,
-        batches=batches,
-        threads=threads,
-        precisions=precisions,
-    )
+    by_module = "latency" in (sort, *columns.replace(",", " ").split())
+    timing = latency_order(latency, by_module, compiled, batches, threads, precisions)
     order = AnalysisOrder(
         model=model,
         inputs=inputs,

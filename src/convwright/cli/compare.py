@@ -1,6 +1,8 @@
 """`convwright compare`: several networks side by side."""
 
+from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +12,7 @@ from ..errors import ConvwrightError, naming
 from ._arguments import (
     Inputs,
     MemoryLimit,
+    NoValues,
     Output,
     RunAll,
     TimeLimit,
@@ -24,7 +27,8 @@ from ._own_process import call_for, limits_of, steps_shown
 from .analyze import ReportFormat
 
 if TYPE_CHECKING:
-    from ..reports.analysis.comparison import ComparedNetwork
+    from ..reports.analysis.comparison import ComparedNetwork, NetworkComparison
+    from ..reports.analysis.layers import AnalysisRow
 
 CHAPTER = ["vgg16", "resnet50", "densenet121", "efficientnet_b0", "mobilenet_v3_large"]
 
@@ -33,9 +37,13 @@ def compare(
     models: Annotated[list[str] | None, typer.Argument(metavar="MODEL ...", help="As for analyze.")] = None,
     inputs: Inputs = None,
     run_all: RunAll = False,
+    no_values: NoValues = False,
     time_limit: TimeLimit = DEFAULT_SECONDS,
     memory_limit: MemoryLimit = None,
     latency: Annotated[bool, typer.Option(help=latency_help)] = True,
+    layers: Annotated[
+        bool, typer.Option("--layers", help="Of two networks, also show layer by layer what differs.")
+    ] = False,
     form: Annotated[ReportFormat, format_option] = ReportFormat.text,
     output: Output = None,
 ) -> None:
@@ -43,28 +51,42 @@ def compare(
 
     `convwright compare` compares VGG-16, ResNet-50, DenseNet-121, EfficientNet-B0 and MobileNetV3-Large.
 
+    `convwright compare resnet18 resnet34 --layers --no-latency`
+
     `convwright compare resnet18 timm:convnext_tiny net.py:Net --no-latency --format html -o comparison.html`
     """
-    from rich.console import Console
-
     from ..networks import NetworkName
-    from ..reports.analysis.comparison import NetworkComparison, comparison_markdown, comparison_page, comparison_text
-    from ..reports.to_json import as_json
-    from ..reports.to_text import as_string
+    from ..reports.analysis.comparison import NetworkComparison
+    from ..reports.analysis.layer_comparison import compare_layers
 
     names, limits = models or CHAPTER, limits_of(time_limit, memory_limit)
+    if layers and (len(names) != 2 or form is ReportFormat.html):
+        expected = "--format text, markdown or json" if len(names) == 2 else "two networks"
+        raise ConvwrightError("--layers", expected=expected, got=form if len(names) == 2 else str(len(names)))
+    order = ComparisonOrder(inputs=inputs, latency=latency, run_all=run_all, values=not no_values, layers=layers)
     with steps_shown():
         # Files of the user's first: a process that has computed something is not forked any more.
         known = {}
         for name in sorted(names, key=lambda name: not NetworkName(text=name).is_users):
             try:
-                known[name] = call_for(name, _compared, name, inputs, latency, run_all, limits=limits)
+                known[name] = call_for(name, _compared, name, order, limits=limits)
             except ConvwrightError as error:
                 raise naming(error, name) from error
-    rows = [known[name] for name in names]
     if not find_spec("torchvision"):
         typer.echo("Published accuracies come with torchvision: pip install 'convwright[pretrained]'", err=True)
-    comparison = NetworkComparison(rows=tuple(rows))
+    found = [known[name] for name in names]
+    pair = compare_layers((names[0], names[1]), found[0][1], found[1][1]) if layers else None
+    comparison = NetworkComparison(rows=tuple(row for row, _ in found), layers=pair)
+    _print_comparison(comparison, form, output)
+
+
+def _print_comparison(comparison: "NetworkComparison", form: ReportFormat, output: Path | None) -> None:
+    from rich.console import Console
+
+    from ..reports.analysis.comparison import comparison_markdown, comparison_page, comparison_text
+    from ..reports.to_json import as_json
+    from ..reports.to_text import as_string
+
     if form is ReportFormat.text and output is None:
         console = Console()
         console.print(comparison_text(comparison, width=console.width))
@@ -78,24 +100,38 @@ def compare(
     put(text, output)
 
 
-def _compared(name: str, inputs: list[str] | None, latency: bool, run_all: bool) -> "ComparedNetwork":
+@dataclass(frozen=True, kw_only=True)
+class ComparisonOrder:
+    """What is found out of each network of a comparison."""
+
+    inputs: list[str] | None
+    latency: bool
+    run_all: bool
+    values: bool
+    layers: bool
+
+
+def _compared(name: str, order: ComparisonOrder) -> "tuple[ComparedNetwork, list[AnalysisRow]]":
+    """Return the row of a network, and its layers where they are asked for."""
     from ..analysis.analyze import analyze as facts_of
     from ..analysis.latency import measure_latency
     from ..models.published import published_top1
     from ..reports.analysis.comparison import ComparedNetwork
+    from ..reports.analysis.layers import leaf_rows
 
     announce(name)
-    network = resolve(name, None, computes=latency, run_all=run_all)
-    found = facts_of(network.module, shapes(network, inputs), label=name)
+    network = resolve(name, None, computes=order.latency, run_all=order.run_all)
+    found = facts_of(network.module, shapes(network, order.inputs), label=name, values=order.values)
     # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
     known = published_top1(name.removeprefix("torchvision:")) if find_spec("torchvision") else ()
     published = next(iter(known), None)
     announce(f"measuring {name}", is_limited=False)
-    return ComparedNetwork.of(
+    row = ComparedNetwork.of(
         found,
         latency=measure_latency(network.module, found.input_shapes[0][1:], budget_seconds=1.0)
-        if latency and has_one_image(found)
+        if order.latency and has_one_image(found)
         else None,
         top1_percent=published.top1_percent if published else None,
         source=published.source if published else "",
     )
+    return row, leaf_rows(found) if order.layers else []

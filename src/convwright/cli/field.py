@@ -13,6 +13,7 @@ from ._arguments import (
     Inputs,
     MemoryLimit,
     Model,
+    NoValues,
     RunAll,
     TimeLimit,
     output_option,
@@ -41,6 +42,7 @@ def field(
     inputs: Inputs = None,
     arguments: Arguments = None,
     run_all: RunAll = False,
+    no_values: NoValues = False,
     time_limit: TimeLimit = DEFAULT_SECONDS,
     memory_limit: MemoryLimit = None,
     output: Annotated[Path, output_option()] = Path("field.png"),
@@ -64,6 +66,7 @@ def field(
         inputs=inputs,
         arguments=arguments,
         run_all=run_all,
+        values=not no_values,
         is_page=output.suffix == ".html",
     )
     with steps_shown():
@@ -85,6 +88,7 @@ class FieldOrder:
     inputs: list[str] | None
     arguments: list[str] | None
     run_all: bool
+    values: bool
     is_page: bool
 
 
@@ -103,7 +107,7 @@ def _drawn(order: FieldOrder) -> FieldDrawing:
 
     announce(f"analyzing {order.model}")
     network = resolve(order.model, order.arguments, computes=order.effective, run_all=order.run_all)
-    found = analyze(network.module, shapes(network, order.inputs), label=network.label)
+    found = analyze(network.module, shapes(network, order.inputs), label=network.label, values=order.values)
     if len(found.fields.axes) != 2:
         raise ConvwrightError(
             f"the input of {network.label}", expected="images of two axes", got=str(found.input_shapes[0])

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from convwright.analysis.analyze import analyze
+from convwright.analysis.latency import Latency
 from convwright.models import build
 from convwright.models.published import published_top1
 from convwright.reports.analysis.comparison import (
@@ -54,6 +55,34 @@ def test_a_row_without_accuracy_is_shown_but_never_on_the_front(chapter):
     row = replace(chapter.rows[0], top1_percent=None, source="")
     assert pareto_front([row]) == []
     assert "vgg16" in as_string(comparison_text(NetworkComparison(rows=(row,))))
+
+
+def test_what_is_not_known_neither_is_on_the_front_nor_puts_another_there(chapter):
+    known, cheap = chapter.rows[0], replace(chapter.rows[3], top1_percent=None, source="")
+    assert pareto_front([known, cheap]) == []
+    assert "no other" not in comparison_markdown(NetworkComparison(rows=(known, cheap)))
+    assert [row["pareto"] for row in NetworkComparison(rows=(known, cheap)).to_dict()["models"]] == [None, None]
+    # MACs of which some are not counted are no MACs to win with.
+    uncounted = replace(chapter.rows[4], uncounted=({"kind": "fft"},))
+    rows = (*chapter.rows[:4], uncounted)
+    fronts = [row["pareto"] for row in NetworkComparison(rows=rows).to_dict()["models"]]
+    assert fronts == [False, False, False, True, None]
+    assert [row.label for row in pareto_front(rows)] == ["efficientnet_b0"]
+    assert "no other of the 4 with a published accuracy" in comparison_markdown(NetworkComparison(rows=rows))
+    assert [row["pareto"] for row in NetworkComparison(rows=rows).to_dict()["models"]] == [
+        False,
+        False,
+        False,
+        True,
+        None,
+    ]
+
+
+def test_the_spread_stands_beside_the_median(chapter):
+    times = Latency(batch_size=1, precision="fp32", compiled=False, device="cpu", seconds=(0.01, 0.012, 0.02))
+    rows = (replace(chapter.rows[0], latency=times),)
+    line = comparison_markdown(NetworkComparison(rows=rows)).splitlines()[4]
+    assert "| 12.0 ms | 10.0 to 20.0 ms |" in line
 
 
 def test_a_column_in_which_nothing_stands_is_left_out(chapter):

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from ... import units
 from ...analysis.facts import Analysis, Totals
@@ -17,6 +19,8 @@ from ..palette import BLUE, VERMILION
 from ..to_html import render
 from ..to_markdown import markdown_table
 from ..to_text import fitting_columns
+from .latency import spread_words
+from .layer_comparison import LayerComparison
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -30,7 +34,8 @@ _LABEL_PLACES = (  # offset in points, and which part of the name stands there
     ((-8, 0), "right", "center"),
 )
 TITLES = (
-    "model", "input", "parameters", "MACs", "activations", "peak memory", "field, px", "latency", "top-1, %", "source",
+    "model", "input", "parameters", "MACs", "activations", "peak memory", "field, px", "latency", "10 % to 90 %",
+    "top-1, %", "source",
 )  # fmt: skip
 
 
@@ -90,34 +95,57 @@ class ComparedNetwork:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkComparison:
-    """All of them."""
+    """All of them; of two, `layers` may say what differs layer by layer."""
 
     rows: tuple[ComparedNetwork, ...]
+    layers: LayerComparison | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as plain values."""
-        front = pareto_front(self.rows)
-        return {"schema": 1, "models": [row.to_dict() | {"pareto": row in front} for row in self.rows]}
+        front, known = pareto_front(self.rows), ranked(self.rows)
+        is_known = len(known) > 1
+        models = [row.to_dict() | {"pareto": row in front if is_known and row in known else None} for row in self.rows]
+        return {"schema": 1, "models": models} | ({"layers": self.layers.to_dict()} if self.layers else {})
 
 
 def pareto_front(rows: Sequence[ComparedNetwork]) -> list[ComparedNetwork]:
-    """The networks with a published accuracy that no other matches with fewer MACs."""
-    known = [row for row in rows if row.top1_percent is not None]
+    """The networks with a published accuracy that no other of these matches with fewer MACs.
+
+    A network whose accuracy or MACs are not known beats none and is not beaten: it is left out, and with fewer than
+    two others there is no front.
+    """
+    known = ranked(rows)
+    if len(known) < 2:
+        return []
     front = best_for_cost([row.totals.macs for row in known], [row.top1_percent or 0.0 for row in known])
     return [row for row, is_best in zip(known, front, strict=True) if is_best]
 
 
-def comparison_text(comparison: NetworkComparison, *, width: int = 160) -> Table:
+def ranked(rows: Sequence[ComparedNetwork]) -> list[ComparedNetwork]:
+    """The networks whose accuracy and MACs are known."""
+    return [row for row in rows if row.top1_percent is not None and not row.uncounted]
+
+
+def comparison_text(comparison: NetworkComparison, *, width: int = 160) -> RenderableType:
     """The table in a terminal; a star marks the Pareto front, columns that do not fit into `width` are left out."""
     table = Table(box=None, pad_edge=False, caption=_caption(comparison), caption_justify="left")
     titles, lines = _table(comparison)
-    shown = fitting_columns(titles, lines, width, dispensable=("source", "input", "activations", "peak memory"))
+    order = ("source", "input", "activations", "peak memory", "field, px")
+    shown = fitting_columns(titles, lines, width, dispensable=order)
     for column in shown:
         left = titles[column] in ("model", "source")
         table.add_column(titles[column], justify="left" if left else "right", no_wrap=True)
     for cells in lines:
         table.add_row(*(cells[column] for column in shown))
-    return table
+    return table if comparison.layers is None else Group(table, *_layers(comparison.layers))
+
+
+def _layers(layers: LayerComparison) -> list[RenderableType]:
+    sheet = layers.sheet()
+    table = Table(*sheet.titles, box=None, pad_edge=False, header_style="bold")
+    for line in sheet.lines:
+        table.add_row(*map(Text, line))
+    return [Text(), table, Text(layers.summary(), style="dim")]
 
 
 def comparison_markdown(comparison: NetworkComparison) -> str:
@@ -125,7 +153,11 @@ def comparison_markdown(comparison: NetworkComparison) -> str:
     titles, lines = _table(comparison)
     right = [column for column, title in enumerate(titles) if title not in ("model", "source")]
     table = markdown_table(titles, lines, right=right)
-    return f"# Comparison\n\n{table}\n\n{_caption(comparison)}\n"
+    text = f"# Comparison\n\n{table}\n\n{_caption(comparison)}\n"
+    if comparison.layers is None:
+        return text
+    sheet = comparison.layers.sheet()
+    return f"{text}\n## Layers\n\n{comparison.layers.summary()}\n\n{markdown_table(sheet.titles, sheet.lines)}\n"
 
 
 def comparison_page(comparison: NetworkComparison) -> str:
@@ -198,13 +230,17 @@ def _row(row: ComparedNetwork, *, starred: bool) -> tuple[str, ...]:
         units.bytes_(t.peak_inference_bytes),
         pixels(t.receptive_field_px),
         units.seconds(row.latency.median_seconds) if row.latency else "",
+        spread_words(row.latency.seconds) if row.latency else "",
         f"{row.top1_percent:.2f}" if row.top1_percent is not None else "",
         row.source,
     )
 
 
 def _caption(comparison: NetworkComparison) -> str:
-    front = "* no other has at least its published accuracy with fewer MACs. " if pareto_front(comparison.rows) else ""
+    front = ""
+    if pareto_front(comparison.rows):
+        number = len(ranked(comparison.rows))
+        front = f"* no other of the {number} with a published accuracy has at least its accuracy with fewer MACs. "
     text = f"{front}Activations: kept for backward, batch 1."
     measured = [row.latency for row in comparison.rows if row.latency]
     if measured:

@@ -93,20 +93,17 @@ class TableChoice:
         return tree_rows(analysis, 3 if self.depth is None else self.depth, times=self.times)
 
     def _flat(self, analysis: Analysis) -> list[AnalysisRow]:
-        root = module_tree(analysis.ops, analysis.graph.modules, analysis.label, is_folded=False)
-        walked = list(root.walk(self.depth))
-        if self.pattern:
-            nodes = [node for level, node in walked if level and _matches(node, self.pattern)]
-            if not nodes:
-                names = {name for _, node in walked for name in (node.path, node.type_name or node.name) if name}
-                raise unknown(
-                    "layer", self.pattern, names, hint="--filter takes a module path or a type, * for any text"
-                )
+        if not self.pattern:
+            rows = leaf_rows(analysis, self.depth, times=self.times)
         else:
-            # The deepest lines: those after which the walk does not go down. They add up to the whole.
-            after = [*(level for level, _ in walked[1:]), 0]
-            nodes = [node for (level, node), next_ in zip(walked, after, strict=True) if next_ <= level]
-        rows = [_named(_row(analysis, 0, node, self.times), node) for node in nodes]
+            root = module_tree(analysis.ops, analysis.graph.modules, analysis.label, is_folded=False)
+            below = [node for level, node in root.walk(self.depth) if level]
+            nodes = [node for node in below if _matches(node, self.pattern)]
+            if not nodes:
+                names = {name for node in below for name in (node.path, node.type_name or node.name) if name}
+                hint = "--filter takes the path or type of a module, with * for any text"
+                raise unknown("layer", self.pattern, names, hint=hint)
+            rows = [_named(_row(analysis, 0, node, self.times), node) for node in nodes]
         return sorted(rows, key=self._key, reverse=self._is_descending) if self.sort else rows
 
     def _key(self, row: AnalysisRow) -> Any:
@@ -122,6 +119,18 @@ def tree_rows(analysis: Analysis, depth: int, *, times: Times | None = None) -> 
     """The module tree down to `depth` levels, repeats folded; each level adds up to the one above."""
     root = module_tree(analysis.ops, analysis.graph.modules, analysis.label)
     return [_row(analysis, level, node, times) for level, node in root.walk(depth)]
+
+
+def leaf_rows(analysis: Analysis, depth: int | None = None, *, times: Times | None = None) -> list[AnalysisRow]:
+    """The lines of the tree, down to `depth` levels, that have no line below them, named by their paths.
+
+    They add up to the whole, and none is folded.
+    """
+    root = module_tree(analysis.ops, analysis.graph.modules, analysis.label, is_folded=False)
+    walked = list(root.walk(depth))
+    after = [*(level for level, _ in walked[1:]), 0]
+    nodes = [node for (level, node), next_ in zip(walked, after, strict=True) if next_ <= level]
+    return [_named(_row(analysis, 0, node, times), node) for node in nodes]
 
 
 def stage_rows(analysis: Analysis) -> list[AnalysisRow]:
