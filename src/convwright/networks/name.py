@@ -6,8 +6,9 @@ from typing import Any
 
 from .reading.installed import is_source_file
 
-FORMS = "a zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory or package.module:factory"
+FORMS = "a zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory, package.module:factory or net.pt2"
 LIBRARIES = ("torchvision", "timm")
+EXPORTED = ".pt2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,7 @@ class NetworkName:
     text : str
         A zoo name, `torchvision:NAME`, `timm:NAME`, `path/to/file.py:factory` or `package.module:factory`. The
         factory is a class or function that returns an `nn.Module`, or the module itself; a file alone stands for its
-        only network.
+        only network. Or a file that `torch.export.save` wrote: `path/to/net.pt2`.
     arguments : mapping
         Keyword arguments for the factory; see `parse_arguments`.
     weights : str
@@ -57,7 +58,12 @@ class NetworkName:
 
     @property
     def _is_file(self) -> bool:
-        return is_source_file(self.text)
+        return is_source_file(self.text) or self.is_exported
+
+    @property
+    def is_exported(self) -> bool:
+        """True for a file that `torch.export.save` wrote."""
+        return self.text.endswith(EXPORTED)
 
     @property
     def is_users(self) -> bool:

@@ -17,6 +17,7 @@ from ..models.state_file import fit, read_state
 from .building import build_network, silent
 from .candidates import with_network
 from .evidence.network_inputs import named_inputs
+from .exported import open_exported
 from .factories import find_factory
 from .inputs.declared import declared_input
 from .inputs.network_input import NetworkInput
@@ -58,6 +59,8 @@ def open_network(
     >>> network.inputs[0].shape, network.module.config.num_classes
     ((1, 3, 32, 32), 7)
     """
+    if name.is_exported:
+        return open_exported(name)
     name = with_network(name)
     with seeded(seed):
         if name.is_from_zoo:
