@@ -102,7 +102,7 @@ def _print_comparison(comparison: "NetworkComparison", form: ReportFormat, outpu
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonOrder:
-    """What is found out of each network of a comparison."""
+    """Facts that are wanted of each network of a comparison."""
 
     inputs: list[str] | None
     latency: bool

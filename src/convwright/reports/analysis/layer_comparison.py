@@ -55,7 +55,7 @@ class LayerComparison:
         return [pair.to_dict() for pair in self.pairs if pair.kind]
 
     def sheet(self) -> Sheet:
-        """What differs as a table; neighbors that only one network has, or with other fields only, are one line."""
+        """The differences as a table; neighbors that only one network has, or with other fields only, are one line."""
         lines = []
         for kind, group in groupby(self.pairs, key=lambda pair: pair.kind):
             members = list(group)
