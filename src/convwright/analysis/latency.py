@@ -127,10 +127,8 @@ def measure_latency(
     >>> len(found.seconds) >= 7, found.median_seconds > 0
     (True, True)
     """
-    layouts = (False,)
-    return _measured(model, (batch_size, *shape), precision, layouts, compiled=compiled, budget_seconds=budget_seconds)[
-        0
-    ]
+    size = batch_size, *shape
+    return _measured(model, size, precision, (False,), compiled=compiled, budget_seconds=budget_seconds)[0]
 
 
 def measure_layouts(

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from convwright.analysis.latency import measure_latency, measure_modules
+from convwright.analysis.latency import measure_latency
+from convwright.analysis.module_latency import measure_modules
 from convwright.networks import NetworkName, open_network
 
 TEXT = """
