@@ -1,6 +1,7 @@
 """Networks that torch.export saved have the facts of the network that was exported."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 import torch
@@ -50,7 +51,13 @@ def test_it_has_the_facts_of_what_was_exported(exported):
     assert [str(each) for each in network.inputs] == ["2x3x31x31"]
     network.module.eval()
     found, wanted = analyze(network.module, network.example_inputs), analyze(model, (2, 3, 31, 31))
-    assert found.totals == wanted.totals
+    # In train mode the exported norms and dropout are those of eval mode, and keep less.
+    keep = {
+        "activation_bytes": wanted.totals.activation_bytes,
+        "peak_training_bytes": wanted.totals.peak_training_bytes,
+    }
+    assert replace(found.totals, **keep) == wanted.totals
+    assert any("stay as they were exported" in each for each in network.assumptions)
     assert found.macs.uncounted == wanted.macs.uncounted == ()
     assert [row.kind for row in found.graph] == [row.kind for row in wanted.graph]
     assert found.graph.modules["blocks.0.conv"].type == "Conv2d"

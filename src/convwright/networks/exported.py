@@ -51,7 +51,8 @@ def open_exported(name: NetworkName) -> Network:
         if path in classes:  # all are of one class of torch's, whatever they were
             each.__class__ = type(classes[path], (type(each),), {})
     module.__class__ = type(classes.get("", "ExportedModule"), (type(module),), {})
-    return Network(module=module, label=name.text, given=tuple(_inputs(program)))
+    assumed = ("train mode too runs the exported graph, whose norms and dropout stay as they were exported",)
+    return Network(module=module, label=name.text, given=tuple(_inputs(program)), assumed=assumed)
 
 
 @contextmanager
