@@ -60,7 +60,7 @@ def stand_ins(
 def _arguments(signature: inspect.Signature, inputs: Any) -> tuple[Sequence[Any], Mapping[str, Any]]:
     """Sort inputs into positional and keyword arguments."""
     if isinstance(inputs, Mapping):
-        is_one = not _takes(signature, (), inputs) and _takes(signature, (inputs,), {})
+        is_one = not _takes(signature, (), inputs) and _takes_as_one(signature, inputs)
         return ((inputs,), {}) if is_one and not _names(signature) & {*inputs} else ((), inputs)
     if isinstance(inputs, torch.Tensor) or _is_shape(inputs) or _has_fields(inputs):
         return (inputs,), {}
@@ -71,7 +71,7 @@ def _arguments(signature: inspect.Signature, inputs: Any) -> tuple[Sequence[Any]
         is_named = {*last} <= _names(signature) or not _takes(signature, inputs, {})
         if last and is_named and _takes(signature, first, last):
             return first, last
-    is_one = not _takes(signature, inputs, {}) and _takes(signature, (inputs,), {})
+    is_one = not _takes(signature, inputs, {}) and _takes_as_one(signature, inputs)
     return ((inputs,), {}) if is_one and len(inputs) > 1 else (inputs, {})
 
 
@@ -81,6 +81,13 @@ def _takes(signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[An
     except TypeError:
         return False
     return True
+
+
+def _takes_as_one(signature: inspect.Signature, inputs: Any) -> bool:
+    """Answer whether a mapping or sequence can be the only argument, which it cannot where a tensor is announced."""
+    first = next(iter(signature.parameters.values()), None)
+    is_tensor = first is not None and first.annotation in (torch.Tensor, "Tensor", "torch.Tensor")
+    return not is_tensor and _takes(signature, (inputs,), {})
 
 
 def _names(signature: inspect.Signature) -> set[str]:

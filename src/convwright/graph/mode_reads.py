@@ -60,7 +60,7 @@ _watched, _lock = _WatchedTraining(), Lock()
 def mode_reads() -> Iterator[ModeReads]:
     """Watch who reads the mode of a module.
 
-    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8))
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)).eval()
     >>> with mode_reads() as reads:
     ...     net[0].training, reads.acted
     (False, True)
