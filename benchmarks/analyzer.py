@@ -245,9 +245,8 @@ def main() -> None:
             row["median_seconds"] = statistics.median(row["seconds"])
         shown = {tool: f"{row['median_seconds'] * 1e3:.1f} ms" for tool, row in rows[name].items() if row["seconds"]}
         print(name, shown, flush=True)
-    packages = (
-        *("torch", "torchinfo", "fvcore", "ptflops", "thop", "calflops", "transformers", "torchprofile", "torchlens"),
-    )
+    packages = ("torch", "torchinfo", "fvcore", "ptflops", "ultralytics-thop", "calflops", "transformers")
+    packages += ("torchprofile", "torchlens")
     result |= {
         "date": date.today().isoformat(),
         "python": platform.python_version(),

@@ -155,10 +155,12 @@ def _wild() -> str:
         "its own. It is looked at if each of its networks was "
         "linted, in part if one was; it is excluded only for a reason of the second table, which the class itself or "
         f"its error tells: {total['excluded'] / sum(total[each] for each in states):.0%} are. The last columns are "
-        "the shares of the files that are not excluded which were looked at wholly, and at least in part. "
-        f"{result['computing nothing']} of the files that were looked at "
-        "hold nothing but modules that compute nothing, such as an identity."
+        "the shares of the files that are not excluded which were looked at wholly, and at least in part."
     )
+    if result["computing nothing"]:
+        words += f" {result['computing nothing']} of the files that were looked at hold nothing but modules that "
+        words += "compute nothing, such as an identity."
+    words += f" {result['remark']}" if "remark" in result else ""
     named = ["package", "files", *states, "wholly", "at least in part"]
     return f"{textwrap.fill(words, 120)}\n\n{table(named, rows)}\n{table(['excluded since it', 'files'], reasons)}"
 
