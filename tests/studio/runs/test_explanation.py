@@ -77,3 +77,17 @@ def test_a_file_is_run_only_if_it_was_named(tmp_path):
         Explainer(Photographs()).network(own)
     explainer = Explainer(Photographs(), "net.py:Net")
     assert explainer.explain(explainer.network(own), "rocket").num_channels == 8
+
+
+def test_a_file_that_ends_its_process_does_not_end_the_studio(tmp_path):
+    train("--run", "run")
+    lines = (
+        "import os",
+        "from torch import nn",
+        "class Net(nn.Conv2d):",
+        "    def forward(self, x):",
+        "        os._exit(1)",
+    )
+    (tmp_path / "net.py").write_text("\n".join(lines))
+    with pytest.raises(ConvwrightError, match=r"net\.py cannot be looked at: SystemExit: os\._exit\(1\)"):
+        Explainer(Photographs(), "net.py:Net").network(found(tmp_path / "run", "net.py:Net"))

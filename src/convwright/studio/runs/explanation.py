@@ -13,6 +13,7 @@ from ...analysis.grad_cam import grad_cam
 from ...analysis.last_map import last_map_module
 from ...errors import ConvwrightError, unknown
 from ...networks import NetworkName
+from ...networks.trial import require_trial
 from ...reports.analysis.map_pictures import map_png, photograph_png
 from ...reports.transfer.pictures import as_pixels
 from ...transfer_learning.trained_classifier import TrainedClassifier, read_trained_classifier
@@ -95,11 +96,13 @@ class Explainer:
         Raises
         ------
         ConvwrightError
-            When there is none yet, it is damaged, or it would take running a file that nobody named.
+            When there is none yet, it is damaged, it would take running a file that nobody named, or that file does not
+            come back from a process of its own.
         """
         self._require_known(found)
         key = (found.name, found.began)
         if self._loaded is None or self._loaded[0] != key:
+            require_trial(NetworkName(text=found.model))
             used = read_trained_classifier(found.folder)
             shape = (1, *used.pixels(_as_file(Image.new("RGB", (64, 64)), used)).shape)
             last, layers = last_map_module(used.model, shape), map_layers(used.model, shape)
