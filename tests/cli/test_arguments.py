@@ -1,35 +1,10 @@
-"""What several verbs share: models by name, shapes, files written whole or not at all."""
+"""What several verbs share: files written whole or not at all, and an end by Ctrl-C."""
 
 import pytest
-import torch
 import typer
 
-from convwright.cli._arguments import resolve, shapes, stoppable, write
+from convwright.cli._arguments import stoppable, write
 from convwright.errors import ConvwrightError
-
-
-def test_a_zoo_model_holds_weights_only_where_it_computes():
-    assert next(resolve("resnet20", None).module.parameters()).device == torch.device("meta")
-    assert next(resolve("resnet20", None, computes=True).module.parameters()).device == torch.device("cpu")
-    assert not resolve("resnet20", None).module.training
-
-
-def test_arguments_reach_the_factory():
-    assert resolve("resnet20", ["num_classes=7"]).module.config.num_classes == 7
-
-
-def test_inputs_are_as_given_or_the_models_own():
-    network = resolve("resnet20", None)
-    assert shapes(network, None) == [(1, 3, 32, 32)]
-    assert shapes(network, ["3x64x48", "2x3x8x8"]) == [(1, 3, 64, 48), (2, 3, 8, 8)]
-
-
-def test_an_input_that_is_assumed_is_said(capsys):
-    network = resolve("torch.nn:Identity", None)
-    assert shapes(network, ["3x8x8"]) == [(1, 3, 8, 8)]
-    assert capsys.readouterr().err == ""
-    assert shapes(network, None) == [(1, 3, 224, 224)]
-    assert capsys.readouterr().err == "assumed: input 1x3x224x224: nothing says otherwise\n"
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch, capsys):

@@ -21,27 +21,37 @@ _MIN_REPEATS, _MAX_REPEATS = 7, 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Latency:
-    """Repeated timings of one forward pass.
+class TimedPass:
+    """A forward pass that was timed.
 
     Attributes
     ----------
     batch_size : int
-        Images in a pass.
+        Number of images in a pass.
     precision : str
-        Of weights and activations, a name of `PRECISIONS`.
-    compiled : bool
-        Whether through `torch.compile`.
-    channels_last : bool
-        True: weights and input were put into channels-last memory; False: they were as the model has them.
-    device : str
-        Where it ran.
-    seconds : tuple of float
-        Every repeat, in the order measured, warm-up left out.
+        Precision of weights and activations, a name of `PRECISIONS`.
     """
 
     batch_size: int
     precision: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latency(TimedPass):
+    """Repeated timings of one forward pass.
+
+    Attributes
+    ----------
+    compiled : bool
+        True if it ran through `torch.compile`.
+    channels_last : bool
+        True: weights and input were put into channels-last memory; False: they were as the model has them.
+    device : str
+        Name of the device that ran it.
+    seconds : tuple of float
+        Every repeat, in the order measured, warm-up left out.
+    """
+
     compiled: bool
     device: str
     seconds: tuple[float, ...]

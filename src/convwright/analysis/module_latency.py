@@ -13,26 +13,20 @@ import torch
 from torch import nn
 
 from ..graph.trace import surroundings_of
-from .latency import PRECISIONS, WARM_UP, device_of, spread, wait
+from .latency import PRECISIONS, WARM_UP, TimedPass, device_of, spread, wait
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModuleTimes:
+class ModuleTimes(TimedPass):
     """Seconds that each module takes, of several passes.
 
     Attributes
     ----------
-    batch_size : int
-        Images in a pass.
-    precision : str
-        Of weights and activations, a name of `PRECISIONS`.
     own_seconds : mapping of str to tuple of float
         By path, for each pass: what a module takes without the modules that it calls; "" is what the model itself runs.
         In each pass they add up to the time of the pass.
     """
 
-    batch_size: int
-    precision: str
     own_seconds: Mapping[str, tuple[float, ...]]
 
     @cached_property

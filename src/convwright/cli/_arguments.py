@@ -12,8 +12,6 @@ from .. import files
 from ..errors import ConvwrightError
 
 if TYPE_CHECKING:
-    from ..graph.inputs import Inputs as TracedInputs
-    from ..networks import Network
     from ..training import Recipe
 
 model_option = typer.Option(
@@ -105,28 +103,6 @@ def seeds_option(default: str | bool = True) -> Any:
 
 
 Output = Annotated[Path | None, output_option("the terminal")]
-
-
-def resolve(model: str, arguments: Sequence[str] | None, *, computes: bool = False, run_all: bool = False) -> "Network":
-    """Open the network that was named, in eval mode; a zoo network has weights only where it `computes`."""
-    from ..networks import NetworkName, open_network, parse_arguments
-
-    name = NetworkName(text=model, arguments=parse_arguments(arguments or []), run_all=run_all)
-    network = open_network(name, computes=computes)
-    network.module.eval()
-    return network
-
-
-def shapes(network: "Network", inputs: Sequence[str] | None) -> "TracedInputs":
-    """Return every input, batch included: as given, else those that the network declares, or that are found to fit."""
-    from ..networks import parse_input
-
-    network = network.with_inputs(tuple(parse_input(text) for text in inputs or ()))
-    if network.choice.error is not None:
-        raise network.choice.error
-    for assumption in network.assumptions:
-        typer.echo(f"assumed: {assumption}", err=True)
-    return network.example_inputs
 
 
 def read_recipe(name: str, overrides: Sequence[str] | None, seed: int | None = None) -> "Recipe":

@@ -7,22 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..child_process import DEFAULT_SECONDS, announce
 from ..errors import ConvwrightError, require_choice
-from ._arguments import (
-    Arguments,
-    Inputs,
-    MemoryLimit,
-    Model,
-    NoValues,
-    Output,
-    RunAll,
-    TimeLimit,
-    format_option,
-    put,
-    resolve,
-    shapes,
-)
+from ._arguments import Model, Output, format_option, put
 from ._latency import (
     Batches,
     IsCompiled,
@@ -33,7 +19,8 @@ from ._latency import (
     latency_order,
     measured_latency,
 )
-from ._own_process import call_for, limits_of, steps_shown
+from ._network_order import NetworkOrder, with_network_options
+from ._own_process import call_for, steps_shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +28,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ..analysis.facts import Analysis
-    from ..child_process import Limits
     from ..reports.analysis.latency import LatencyReport
     from ..reports.analysis.layers import TableChoice
 
@@ -88,14 +74,10 @@ class LayersFormat(StrEnum):
     html = "html"
 
 
+@with_network_options
 def analyze(
     model: Model,
-    inputs: Inputs = None,
-    arguments: Arguments = None,
-    run_all: RunAll = False,
-    no_values: NoValues = False,
-    time_limit: TimeLimit = DEFAULT_SECONDS,
-    memory_limit: MemoryLimit = None,
+    network: NetworkOrder,
     train: Train = False,
     depth: Depth = None,
     columns: Columns = "",
@@ -124,21 +106,17 @@ def analyze(
     by_module = "latency" in (sort, *columns.replace(",", " ").split())
     timing = latency_order(latency, by_module, compiled, batches, threads, precisions)
     order = AnalysisOrder(
-        model=model,
-        inputs=inputs,
-        arguments=arguments,
-        run_all=run_all,
-        values=not no_values,
+        network=replace(network, model=model),
         train=train,
         table=table,
         latency=timing,
         form=form,
         width=None,
     )
-    _print_analysis(order, limits_of(time_limit, memory_limit), output)
+    _print_analysis(order, output)
 
 
-def _print_analysis(order: "AnalysisOrder", limits: "Limits", output: "Path | None") -> None:
+def _print_analysis(order: "AnalysisOrder", output: "Path | None") -> None:
     from rich.console import Console
 
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the analysis
@@ -146,7 +124,7 @@ def _print_analysis(order: "AnalysisOrder", limits: "Limits", output: "Path | No
     is_shown = order.form is LayersFormat.text and output is None
     order = replace(order, width=console.width if is_shown else None)
     with steps_shown():
-        report, times = call_for(order.model, _analyzed, order, limits=limits)
+        report, times = call_for(order.network.model, _analyzed, order, limits=order.network.limits)
     if isinstance(report, str):
         put(report, output)
     else:
@@ -170,11 +148,7 @@ class TableOrder:
 class AnalysisOrder:
     """A call of `convwright analyze`; `width` is that of the terminal, None where the report goes into a file."""
 
-    model: str
-    inputs: list[str] | None
-    arguments: list[str] | None
-    run_all: bool
-    values: bool
+    network: NetworkOrder
     train: bool
     table: TableOrder
     latency: LatencyOrder
@@ -184,13 +158,8 @@ class AnalysisOrder:
 
 def _analyzed(order: AnalysisOrder) -> "tuple[RenderableType, list[RenderableType]]":
     """Return the report, as a text if it is for a file, and the tables of latency."""
-    from ..analysis.analyze import analyze as facts_of
-
     choice = _choice(order)
-    announce(f"analyzing {order.model}")
-    network = resolve(order.model, order.arguments, computes=order.latency.computes, run_all=order.run_all)
-    inputs = shapes(network, order.inputs)
-    found = facts_of(network.module, inputs, label=network.label, values=order.values, train=order.train)
+    network, found = order.network.analyzed(computes=order.latency.computes, train=order.train)
     times = measured_latency(network, found, order.latency) if order.latency.computes else None
     if times and times.modules:
         choice = replace(choice, times=times.modules.medians)

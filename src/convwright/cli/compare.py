@@ -1,29 +1,18 @@
 """`convwright compare`: several networks side by side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..child_process import DEFAULT_SECONDS, announce
+from ..child_process import announce
 from ..errors import ConvwrightError, naming
-from ._arguments import (
-    Inputs,
-    MemoryLimit,
-    NoValues,
-    Output,
-    RunAll,
-    TimeLimit,
-    format_option,
-    latency_help,
-    put,
-    resolve,
-    shapes,
-)
+from ._arguments import Output, format_option, latency_help, put
 from ._latency import has_one_image
-from ._own_process import call_for, limits_of, steps_shown
+from ._network_order import NetworkOrder, with_network_options
+from ._own_process import call_for, steps_shown
 from .analyze import ReportFormat
 
 if TYPE_CHECKING:
@@ -33,13 +22,10 @@ if TYPE_CHECKING:
 CHAPTER = ["vgg16", "resnet50", "densenet121", "efficientnet_b0", "mobilenet_v3_large"]
 
 
+@with_network_options
 def compare(
+    network: NetworkOrder,
     models: Annotated[list[str] | None, typer.Argument(metavar="MODEL ...", help="As for analyze.")] = None,
-    inputs: Inputs = None,
-    run_all: RunAll = False,
-    no_values: NoValues = False,
-    time_limit: TimeLimit = DEFAULT_SECONDS,
-    memory_limit: MemoryLimit = None,
     latency: Annotated[bool, typer.Option(help=latency_help)] = True,
     layers: Annotated[
         bool, typer.Option("--layers", help="Of two networks, also show layer by layer what differs.")
@@ -59,17 +45,17 @@ def compare(
     from ..reports.analysis.comparison import NetworkComparison
     from ..reports.analysis.layer_comparison import compare_layers
 
-    names, limits = models or CHAPTER, limits_of(time_limit, memory_limit)
+    names = models or CHAPTER
     if layers and (len(names) != 2 or form is ReportFormat.html):
         expected = "--format text, markdown or json" if len(names) == 2 else "two networks"
         raise ConvwrightError("--layers", expected=expected, got=form if len(names) == 2 else str(len(names)))
-    order = ComparisonOrder(inputs=inputs, latency=latency, run_all=run_all, values=not no_values, layers=layers)
     with steps_shown():
         # Files of the user's first: a process that has computed something is not forked any more.
         known = {}
         for name in sorted(names, key=lambda name: not NetworkName(text=name).is_users):
             try:
-                known[name] = call_for(name, _compared, name, order, limits=limits)
+                order = ComparisonOrder(network=replace(network, model=name), latency=latency, layers=layers)
+                known[name] = call_for(name, _compared, order, limits=network.limits)
             except ConvwrightError as error:
                 raise naming(error, name) from error
     if not find_spec("torchvision"):
@@ -102,26 +88,22 @@ def _print_comparison(comparison: "NetworkComparison", form: ReportFormat, outpu
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonOrder:
-    """Facts that are wanted of each network of a comparison."""
+    """A network of a comparison, and the facts that are wanted of it."""
 
-    inputs: list[str] | None
+    network: NetworkOrder
     latency: bool
-    run_all: bool
-    values: bool
     layers: bool
 
 
-def _compared(name: str, order: ComparisonOrder) -> "tuple[ComparedNetwork, list[AnalysisRow]]":
+def _compared(order: ComparisonOrder) -> "tuple[ComparedNetwork, list[AnalysisRow]]":
     """Return the row of a network, and its layers where they are asked for."""
-    from ..analysis.analyze import analyze as facts_of
     from ..analysis.latency import measure_latency
     from ..models.published import published_top1
     from ..reports.analysis.comparison import ComparedNetwork
     from ..reports.analysis.layers import leaf_rows
 
-    announce(name)
-    network = resolve(name, None, computes=order.latency, run_all=order.run_all)
-    found = facts_of(network.module, shapes(network, order.inputs), label=name, values=order.values)
+    name = order.network.model
+    network, found = order.network.analyzed(computes=order.latency)
     # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
     known = published_top1(name.removeprefix("torchvision:")) if find_spec("torchvision") else ()
     published = next(iter(known), None)

@@ -1,46 +1,30 @@
 """`convwright draw`: the graph of a network, with its skips and merges."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..child_process import DEFAULT_SECONDS, announce
+from ..child_process import announce
 from ..errors import ConvwrightError
-from ._arguments import (
-    Arguments,
-    Inputs,
-    MemoryLimit,
-    Model,
-    NoValues,
-    RunAll,
-    TimeLimit,
-    output_option,
-    require_folder_of,
-    resolve,
-    shapes,
-    write,
-)
-from ._own_process import call_for, limits_of, steps_shown
+from ._arguments import Model, output_option, require_folder_of, write
+from ._network_order import NetworkOrder, with_network_options
+from ._own_process import call_for, steps_shown
 
 FORMATS = (".svg", ".html", ".dot", ".json")
 
 
+@with_network_options
 def draw(
     model: Model,
+    network: NetworkOrder,
     depth: Annotated[
         int | None,
         typer.Option(
             min=1, help="Number of levels of the module tree to show.", show_default="as many as one screen shows"
         ),
     ] = None,
-    inputs: Inputs = None,
-    arguments: Arguments = None,
-    run_all: RunAll = False,
-    no_values: NoValues = False,
-    time_limit: TimeLimit = DEFAULT_SECONDS,
-    memory_limit: MemoryLimit = None,
     output: Annotated[Path, output_option()] = Path("network.svg"),
 ) -> None:
     """Draw the graph of a network: stages, blocks, layers, and the skips, additions, concatenations and gates between.
@@ -55,17 +39,9 @@ def draw(
     if output.suffix not in FORMATS:
         raise ConvwrightError(f"--output {output}", expected="a name that ends in .svg, .html, .dot or .json")
     require_folder_of(output)
-    order = DrawingOrder(
-        model=model,
-        inputs=inputs,
-        arguments=arguments,
-        run_all=run_all,
-        values=not no_values,
-        depth=depth,
-        suffix=output.suffix,
-    )
+    order = DrawingOrder(network=replace(network, model=model), depth=depth, suffix=output.suffix)
     with steps_shown():
-        text = call_for(model, _drawn, order, limits=limits_of(time_limit, memory_limit))
+        text = call_for(model, _drawn, order, limits=network.limits)
     write(text, output)
 
 
@@ -73,17 +49,12 @@ def draw(
 class DrawingOrder:
     """A call of `convwright draw`; `suffix` says in which format."""
 
-    model: str
-    inputs: list[str] | None
-    arguments: list[str] | None
-    run_all: bool
-    values: bool
+    network: NetworkOrder
     depth: int | None
     suffix: str
 
 
 def _drawn(order: DrawingOrder) -> str:
-    from ..analysis.analyze import analyze
     from ..analysis.drawing import default_depth, network_graph, unfolded_to, visible
     from ..reports.drawing.dot import as_dot
     from ..reports.drawing.layout import LayoutEngine
@@ -93,10 +64,7 @@ def _drawn(order: DrawingOrder) -> str:
 
     # Before the work: it may not be installed.
     engine = LayoutEngine() if order.suffix in (".svg", ".html") else None
-    announce(f"analyzing {order.model}")
-    network = resolve(order.model, order.arguments, run_all=order.run_all)
-    found = analyze(network.module, shapes(network, order.inputs), label=network.label, values=order.values)
-    graph = network_graph(found)
+    graph = network_graph(order.network.analyzed()[1])
     depth = order.depth or default_depth(graph)
     if order.suffix == ".json" and order.depth is None:
         return as_json(graph.to_dict())

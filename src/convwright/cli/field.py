@@ -1,28 +1,16 @@
 """`convwright field`: what one position of a network sees, drawn over an image."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from ..child_process import DEFAULT_SECONDS, announce
+from ..child_process import announce
 from ..errors import ConvwrightError, unknown
-from ._arguments import (
-    Arguments,
-    Inputs,
-    MemoryLimit,
-    Model,
-    NoValues,
-    RunAll,
-    TimeLimit,
-    output_option,
-    require_folder_of,
-    resolve,
-    shapes,
-    write,
-)
-from ._own_process import call_for, limits_of, steps_shown
+from ._arguments import Model, output_option, require_folder_of, write
+from ._network_order import NetworkOrder, with_network_options
+from ._own_process import call_for, steps_shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,17 +22,13 @@ if TYPE_CHECKING:
 _IMAGES = 8  # that the effective field averages over
 
 
+@with_network_options
 def field(
     model: Model,
+    network: NetworkOrder,
     layer: Annotated[str | None, typer.Option(help="Path of a module; by default that of the last map.")] = None,
     image: Annotated[Path | None, typer.Option(help="Image to draw on; by default a photograph.")] = None,
     effective: Annotated[bool, typer.Option("--effective", help="Also show how much each pixel counts.")] = False,
-    inputs: Inputs = None,
-    arguments: Arguments = None,
-    run_all: RunAll = False,
-    no_values: NoValues = False,
-    time_limit: TimeLimit = DEFAULT_SECONDS,
-    memory_limit: MemoryLimit = None,
     output: Annotated[Path, output_option()] = Path("field.png"),
 ) -> None:
     """Draw the receptive field of the middle position of a layer, and of the ends of the stages before it.
@@ -58,19 +42,11 @@ def field(
     if output.suffix not in (".png", ".html"):
         raise ConvwrightError(f"--output {output}", expected="a name that ends in .png or .html")
     require_folder_of(output)
-    order = FieldOrder(
-        model=model,
-        layer=layer,
-        image=image,
-        effective=effective,
-        inputs=inputs,
-        arguments=arguments,
-        run_all=run_all,
-        values=not no_values,
-        is_page=output.suffix == ".html",
-    )
+    network = replace(network, model=model)
+    is_page = output.suffix == ".html"
+    order = FieldOrder(network=network, layer=layer, image=image, effective=effective, is_page=is_page)
     with steps_shown():
-        drawing = call_for(model, _drawn, order, limits=limits_of(time_limit, memory_limit))
+        drawing = call_for(model, _drawn, order, limits=network.limits)
     if drawing.effective:
         typer.echo(drawing.effective)
     write(drawing.content, output)
@@ -81,14 +57,10 @@ def field(
 class FieldOrder:
     """A call of `convwright field`; `is_page` asks for HTML rather than a picture."""
 
-    model: str
+    network: NetworkOrder
     layer: str | None
     image: Path | None
     effective: bool
-    inputs: list[str] | None
-    arguments: list[str] | None
-    run_all: bool
-    values: bool
     is_page: bool
 
 
@@ -102,12 +74,9 @@ class FieldDrawing(NamedTuple):
 
 def _drawn(order: FieldOrder) -> FieldDrawing:
     from .. import units
-    from ..analysis.analyze import analyze
     from ..reports.analysis.field_picture import as_png, drawn_field, field_page, field_picture
 
-    announce(f"analyzing {order.model}")
-    network = resolve(order.model, order.arguments, computes=order.effective, run_all=order.run_all)
-    found = analyze(network.module, shapes(network, order.inputs), label=network.label, values=order.values)
+    network, found = order.network.analyzed(computes=order.effective)
     if len(found.fields.axes) != 2:
         raise ConvwrightError(
             f"the input of {network.label}", expected="images of two axes", got=str(found.input_shapes[0])

@@ -10,24 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..child_process import DEFAULT_SECONDS
 from ..errors import ConvwrightError
 from ..units import number_of
-from ._arguments import (
-    Arguments,
-    Inputs,
-    MemoryLimit,
-    NoValues,
-    Output,
-    RunAll,
-    TimeLimit,
-    format_option,
-    print_error,
-    put,
-)
+from ._arguments import Output, format_option, print_error, put
 from ._lint_processes import lint_all, num_cores
 from ._lint_run import LintOrder
-from ._own_process import limits_of
+from ._network_order import NetworkOrder, with_network_options
 
 if TYPE_CHECKING:
     from ._lint_run import LintRun
@@ -71,10 +59,10 @@ UnsafeFixes = Annotated[
 ]
 
 
+@with_network_options
 def lint(
+    network: NetworkOrder,
     models: Models = None,
-    inputs: Inputs = None,
-    arguments: Arguments = None,
     select: Codes = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Rules to leave out; repeatable.")] = None,
     loss: Loss = None,
@@ -86,10 +74,6 @@ def lint(
     check: Annotated[bool, typer.Option("--check", help="Never write, whatever else is asked.")] = False,
     edit_installed: EditInstalled = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule instead.")] = False,
-    run_all: RunAll = False,
-    no_values: NoValues = False,
-    time_limit: TimeLimit = DEFAULT_SECONDS,
-    memory_limit: MemoryLimit = None,
     exclude: Exclude = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Files looked at at a time; by default the cores.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what of the files was not run.")] = False,
@@ -113,10 +97,11 @@ def lint(
     gc.freeze()  # what was imported stays: a search of it for garbage takes longer than the rules
     config = find_config(Path.cwd())
     flags = {"select": select, "ignore": ignore, "loss": loss, "target": target, "object-px": object_px}
-    order = LintOrder(config=config, flags=flags, inputs=inputs or (), arguments=arguments or (), run_all=run_all)
-    order = replace(order, values=not no_values, fixes=fix or diff, unsafe=unsafe_fixes, edit_installed=edit_installed)
-    limits, processes = limits_of(time_limit, memory_limit), jobs or num_cores()
-    done = lint_all(models or config.models, order, limits, exclude=exclude or (), num_processes=processes)
+    order = LintOrder(config=config, flags=flags, inputs=network.inputs, arguments=network.arguments)
+    order = replace(order, run_all=network.run_all, values=network.values)
+    order = replace(order, fixes=fix or diff, unsafe=unsafe_fixes, edit_installed=edit_installed)
+    processes = jobs or num_cores()
+    done = lint_all(models or config.models, order, network.limits, exclude=exclude or (), num_processes=processes)
     done = done if diff or check else done.written()
     put(done.diff, output) if diff else _print(done, form, statistics=statistics, output=output)
     _print_problems(done, models or (), verbose=verbose)
