@@ -1,8 +1,9 @@
 """Explanation of a trained network on a photograph: likeliest classes, Grad-CAM and feature maps."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from PIL import Image
@@ -11,34 +12,36 @@ from torch import Tensor
 from ...analysis.feature_maps import feature_maps, map_layers
 from ...analysis.grad_cam import grad_cam
 from ...analysis.last_map import last_map_module
+from ...child_process import announce
 from ...errors import ConvwrightError, unknown
 from ...networks import NetworkName
-from ...networks.trial import require_trial
+from ...networks.reading.file_import import fresh_imports
 from ...reports.analysis.map_pictures import map_png, photograph_png
 from ...reports.transfer.pictures import as_pixels
 from ...transfer_learning.trained_classifier import TrainedClassifier, read_trained_classifier
 from ..shared.photographs import Photographs
+from ..shared.user_network import steps_in_process
 from .run_entry import RunEntry
 
 _MOST_CLASSES, _MOST_CHANNELS = 5, 24
 _DEPTH = 3  # of the layers that can be chosen, besides the last map
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TrainedNetwork:
-    """A trained network with the layers that can be shown.
+@dataclass(frozen=True, kw_only=True)
+class ExplanationChoices:
+    """Choices that an explanation of a trained network offers, as plain values.
 
     Attributes
     ----------
-    used : TrainedClassifier
-        With its weights and classes.
+    class_names : tuple of str
+        Names of its classes in the order of the logits.
     layers : mapping of str to tuple
-        That can be chosen, and the shapes of their maps.
+        Layers whose maps can be shown, and the shapes of these.
     last : str
         The layer whose map the classifier reads.
     """
 
-    used: TrainedClassifier
+    class_names: tuple[str, ...]
     layers: Mapping[str, tuple[int, ...]]
     last: str
 
@@ -75,55 +78,50 @@ class Explanation:
     channels: tuple[tuple[int, bytes], ...]
 
 
-class Explainer:
-    """Trained networks and photographs, shared by all tabs; the network used last is kept.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainedNetwork:
+    """A trained network, ready to be explained.
 
-    Parameters
+    Attributes
     ----------
-    photographs : Photographs
-        That can be looked at.
-    named : str
-        MODEL of the command line, whose file may be run.
+    used : TrainedClassifier
+        With its weights and classes.
+    choices : ExplanationChoices
+        What can be shown of it.
     """
 
-    def __init__(self, photographs: Photographs, named: str = "") -> None:
-        self.photographs, self._named = photographs, named
-        self._loaded: tuple[object, TrainedNetwork] | None = None
+    used: TrainedClassifier
+    choices: ExplanationChoices
 
-    def network(self, found: RunEntry) -> TrainedNetwork:
-        """Load the network of a finished training or of a transfer.
-
-        Raises
-        ------
-        ConvwrightError
-            When there is none yet, it is damaged, it would take running a file that nobody named, or that file does not
-            come back from a process of its own.
-        """
-        self._require_known(found)
-        key = (found.name, found.began)
-        if self._loaded is None or self._loaded[0] != key:
-            require_trial(NetworkName(text=found.model))
-            used = read_trained_classifier(found.folder)
-            shape = (1, *used.pixels(_as_file(Image.new("RGB", (64, 64)), used)).shape)
-            last, layers = last_map_module(used.model, shape), map_layers(used.model, shape)
-            chosen = {name: made for name, made in layers.items() if name == last or name.count(".") < _DEPTH}
-            self._loaded = (key, TrainedNetwork(used=used, layers=chosen, last=last))
-        return self._loaded[1]
-
-    def explain(self, network: TrainedNetwork, picture: str, *, layer: str = "", class_name: str = "") -> Explanation:
-        """Explain a network's output for a photograph: by default the likeliest class and the last map.
+    @classmethod
+    def read(cls, folder: Path) -> "TrainedNetwork":
+        """Read the network of a finished training or of a transfer.
 
         Raises
         ------
         ConvwrightError
-            When there is no such photograph, layer or class.
+            When there is none yet, or it is damaged.
         """
-        used, layer = network.used, layer or network.last
-        if layer not in network.layers:
-            raise unknown("layer", layer, network.layers)
+        used = read_trained_classifier(folder)
+        shape = (1, *used.pixels(_as_file(Image.new("RGB", (64, 64)), used)).shape)
+        last, layers = last_map_module(used.model, shape), map_layers(used.model, shape)
+        chosen = {name: made for name, made in layers.items() if name == last or name.count(".") < _DEPTH}
+        return cls(used=used, choices=ExplanationChoices(class_names=used.class_names, layers=chosen, last=last))
+
+    def explain(self, photograph: Image.Image, *, layer: str = "", class_name: str = "") -> Explanation:
+        """Explain the output for a photograph: by default the likeliest class and the last map.
+
+        Raises
+        ------
+        ConvwrightError
+            When there is no such layer or class.
+        """
+        used, layer = self.used, layer or self.choices.last
+        if layer not in self.choices.layers:
+            raise unknown("layer", layer, self.choices.layers)
         if class_name and class_name not in used.class_names:
             raise unknown("class", class_name, used.class_names)
-        image = used.pixels(_as_file(self.photographs.get(picture), used))[None]
+        image = used.pixels(_as_file(photograph, used))[None]
         with torch.inference_mode():
             shares = used.model(image).float().softmax(1)[0]
         place = used.class_names.index(class_name) if class_name else int(shares.argmax())
@@ -143,11 +141,62 @@ class Explainer:
             channels=_most_varied(maps),
         )
 
-    def _require_known(self, found: RunEntry) -> None:
-        name = NetworkName(text=found.model)
-        if name.is_users and found.model != self._named:
+
+class Explainer:
+    """Trained networks and photographs, shared by all tabs; the library's network used last is kept.
+
+    Parameters
+    ----------
+    photographs : Photographs
+        That can be looked at.
+    named : str
+        MODEL of the command line, whose file may be run.
+    """
+
+    def __init__(self, photographs: Photographs, named: str = "") -> None:
+        self.photographs, self._named = photographs, named
+        self._loaded: tuple[object, TrainedNetwork] | None = None
+
+    def steps(
+        self, found: RunEntry, picture: str, *, layer: str = "", class_name: str = ""
+    ) -> Iterator[ExplanationChoices | Explanation]:
+        """Yield the choices that the network of a run offers, then its explanation on a photograph.
+
+        A network of the user's is opened and computed in a process of its own.
+
+        Raises
+        ------
+        ConvwrightError
+            When there is no such photograph, layer or class; when there is no network yet, it is damaged, it would take
+            running a file that nobody named, or its process passes a limit.
+        """
+        name, photograph = NetworkName(text=found.model), self.photographs.get(picture)
+        if not name.is_users:
+            network = self._network(found)
+            yield network.choices
+            yield network.explain(photograph, layer=layer, class_name=class_name)
+            return
+        if found.model != self._named:
             hint = f"`convwright studio {found.model}` allows it"
             raise ConvwrightError(f"{found.name} would run {name.source}, which nobody named at the start", hint=hint)
+        yield from steps_in_process(_users_steps, name, found.folder, photograph, layer, class_name)
+
+    def _network(self, found: RunEntry) -> TrainedNetwork:
+        key = (found.name, found.began)
+        if self._loaded is None or self._loaded[0] != key:
+            self._loaded = (key, TrainedNetwork.read(found.folder))
+        return self._loaded[1]
+
+
+def _users_steps(
+    name: NetworkName, folder: Path, photograph: Image.Image, layer: str, class_name: str
+) -> Iterator[ExplanationChoices | Explanation]:
+    with fresh_imports():
+        announce(f"opening {name.text}")
+        network = TrainedNetwork.read(folder)
+        yield network.choices
+        announce(f"explaining {name.text}")
+        yield network.explain(photograph, layer=layer, class_name=class_name)
 
 
 def _as_file(image: Image.Image, used: TrainedClassifier) -> bytes:

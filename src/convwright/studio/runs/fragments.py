@@ -17,7 +17,7 @@ from ...studies import JobEntry, StudyResult
 from ..shared.html import templates_beside
 from ..shared.photograph_fragments import photograph_form
 from .commands import STUDY, TRAINING
-from .explanation import Explanation, TrainedNetwork
+from .explanation import Explanation, ExplanationChoices
 from .jobs import Jobs
 from .run_entry import RunEntry
 from .trainings import FAILED, FINISHED, STOPPED, Training
@@ -154,12 +154,14 @@ def loading() -> Markup:
     return render("explanation_soon.html.j2")
 
 
-def explanation(network: TrainedNetwork, names: Sequence[str], found: Explanation | None, problem: str = "") -> Markup:
+def explanation(
+    choices: ExplanationChoices, names: Sequence[str], found: Explanation | None, problem: str = ""
+) -> Markup:
     """Show the explanation of a network on a photograph; `names` are the photographs to choose from."""
     return render(
         "explanation.html.j2",
         photograph_form=photograph_form(names),
-        network=network,
+        choices=choices,
         explanation=found,
         problem=problem,
         embedded=embedded,

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from ...errors import ConvwrightError
 from ..web.screen import PageState, Parts
 from . import commands, fragments
-from .explanation import Explainer
+from .explanation import Explainer, ExplanationChoices
 from .jobs import shell_line
 from .run_entry import RunEntry
 from .runs import Runs
@@ -126,18 +126,19 @@ class RunsScreen:
 
     def _explanation(self, run: RunEntry) -> Markup:
         """Show a photograph to the run's network. It may take seconds."""
+        texts, choices, explanation, problem = {**_EXPLANATION, **self._texts}, None, None, ""
         try:
-            network = self._explainer.network(run)
-        except ConvwrightError as error:
-            return fragments.problem(str(error))
-        texts, explanation, problem = {**_EXPLANATION, **self._texts}, None, ""
-        try:
-            explanation = self._explainer.explain(
-                network, texts["picture"], layer=texts["layer"], class_name=texts["class"]
-            )
+            steps = self._explainer.steps(run, texts["picture"], layer=texts["layer"], class_name=texts["class"])
+            for step in steps:
+                if isinstance(step, ExplanationChoices):
+                    choices = step
+                else:
+                    explanation = step
         except ConvwrightError as error:
             problem = str(error)
-        return fragments.explanation(network, self._explainer.photographs.names(), explanation, problem)
+        if choices is None:
+            return fragments.problem(problem)
+        return fragments.explanation(choices, self._explainer.photographs.names(), explanation, problem)
 
     def _command(self, what: str) -> commands.RunCommand:
         if what == "study":
