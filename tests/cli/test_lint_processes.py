@@ -90,6 +90,17 @@ def test_what_does_not_come_back_keeps_no_other_network_of_its_file_from_it(tmp_
     assert (tmp_path / "net.py").read_text().count("bias=False") == 2 * fixes
 
 
+def test_a_file_is_given_up_after_three_networks_that_do_not_come_back(tmp_path):
+    more = "\n".join(f"class Net{number}(Builds):\n    pass" for number in range(4))
+    (tmp_path / "net.py").write_text(ENDLESS.replace("class Runs", f"{more}\nclass Runs"))
+    done = lint_all(["net.py"], replace(order(), run_all=False), Limits(seconds=0.5))
+    *ended, given_up = map(str, done.failures)
+    assert [error.partition(" ")[0] for error in ended] == ["net.py:Builds", "net.py:Net0", "net.py:Net1"]
+    problem = "the rest of net.py was not linted: got 3 networks that did not come back"
+    assert given_up == f"{problem}; name a network to lint it: net.py:NAME"
+    assert done.exit_code == 2
+
+
 def test_what_no_fix_can_reach_is_told_first():
     with pytest.raises(ConvwrightError, match="resnet20 is not a file of yours"):
         lint_all(["resnet20"], order(fixes=True), Limits())

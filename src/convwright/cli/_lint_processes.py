@@ -10,6 +10,8 @@ from ._lint_jobs import by_file, check_fixable, check_settings, lint_models, lin
 from ._lint_run import LintOrder, LintRun
 from ._own_process import steps_shown
 
+_MOST_ENDED = 3  # networks that end their process before the rest of their file is given up
+
 
 def lint_all(
     models: Sequence[str], order: LintOrder, limits: Limits, *, exclude: Sequence[str] = (), num_processes: int = 1
@@ -91,9 +93,11 @@ def _in_processes(
             for task, answer in calls(tasks, limits=limits, users_place=users_place, num_processes=num_processes):
                 done = answers[task.label]
                 if isinstance(answer, ConvwrightError):
-                    others = _others(answer, task, done)
+                    failures, others = [answer], _others(answer, task, done)
+                    if others and len(others[0].arguments[1].skipped) == _MOST_ENDED:
+                        failures, others = [answer, _given_up(task.label)], []
                     later += others
-                    answer = LintRun(failures=(answer,), pending=done.pending if others else ())
+                    answer = LintRun(failures=tuple(failures), pending=done.pending if others else ())
                     if others and order.fixes:  # which begins anew
                         done = LintRun(
                             failures=tuple(each for each in done.failures if isinstance(each, EndedCallError))
@@ -117,6 +121,14 @@ def _others(error: ConvwrightError, task: ChildCall[LintRun], done: LintRun) -> 
         return []
     rest = [model for model in (models if order.fixes else done.pending) if model != network]
     return [_task(task.label, rest, replace(order, skipped=order.skipped | {network}))] if rest else []
+
+
+def _given_up(file: str) -> ConvwrightError:
+    return ConvwrightError(
+        f"the rest of {file} was not linted",
+        got=f"{_MOST_ENDED} networks that did not come back",
+        hint=f"name a network to lint it: {file}:NAME",
+    )
 
 
 def _to_fix(groups: Mapping[str, Sequence[str]], done: Mapping[str, LintRun]) -> dict[str, list[str]]:

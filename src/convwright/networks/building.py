@@ -1,11 +1,9 @@
 """Build a network by its factory, with arguments that nobody gave found in the user's files."""
 
-import io
 import os
 import sys
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +23,7 @@ from .evidence.source_file import SourceFile
 from .evidence.supplied_names import supply_names
 from .evidence.values import Values
 from .factories import called
+from .guards.silence import silent
 from .guards.undrawn_weights import UndrawnWeights
 from .inputs.input_search import choose_inputs
 from .reading.installed import is_installed
@@ -226,14 +225,6 @@ def _trial(factory: Any, choice: ArgumentChoice, label: str) -> nn.Module:
             if "meta" not in str(error).lower():
                 raise
         return called(lambda: choice.call(factory), label)
-
-
-@contextmanager
-def silent() -> Iterator[None]:
-    """Keep what a user's network prints and warns of from our own output."""
-    silence = io.StringIO()
-    with redirect_stdout(silence), redirect_stderr(silence), warnings.catch_warnings(action="ignore"):
-        yield
 
 
 def _built(factory: Any, choice: ArgumentChoice, module: nn.Module, supplied: tuple[str, ...]) -> BuiltNetwork:

@@ -14,11 +14,12 @@ from ..graph.call_sites import recorded_call_sites
 from ..graph.trace import trace_within
 from ..models import build, model_names
 from ..models.state_file import fit, read_state
-from .building import build_network, silent
+from .building import build_network
 from .candidates import with_network
 from .evidence.network_inputs import named_inputs
 from .exported import open_exported
 from .factories import find_factory
+from .guards.silence import silent
 from .inputs.declared import declared_input
 from .inputs.network_input import NetworkInput
 from .libraries import open_timm, open_torchvision

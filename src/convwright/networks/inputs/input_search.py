@@ -1,9 +1,7 @@
 """The search for inputs that a network takes: one candidate after another is traced until one runs."""
 
-import io
 import itertools
 from collections.abc import Iterable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 
 import torch
@@ -12,6 +10,7 @@ from torch import nn
 from ...errors import ConvwrightError
 from ...graph import Op
 from ...graph.modes import in_mode
+from ..guards.silence import silent
 from .declared import declared_guesses
 from .first_layer import fitting_inputs
 from .flattened_size import fitting_sizes
@@ -63,8 +62,7 @@ def choose_inputs(module: nn.Module, evidence: Iterable[InputGuess] = ()) -> Inp
     >>> choose_inputs(net).assumption
     'input 1x1x28x28: `0` takes 1 channel, `4` takes 1152 = 8x12x12 features'
     """
-    silence = io.StringIO()  # a network that prints would do so at every attempt
-    with in_mode(module, training=False), redirect_stdout(silence), redirect_stderr(silence):
+    with in_mode(module, training=False), silent():  # a network that prints would do so at every attempt
         return _InputSearch(module).choose(evidence)
 
 

@@ -21,6 +21,7 @@ from weakref import WeakValueDictionary
 from ...graph.cells import mark_of
 from ..guards.guard import NetworkGuard
 from ..guards.isolation import active_guard, isolated
+from ..guards.silence import silent
 from ..guards.unwritten_files import opened
 from .definition_runner import DefinitionRunner
 from .edited import EditedLoader, keep_lines
@@ -164,7 +165,8 @@ class DefinitionsLoader(EditedLoader):
             self._define(tree, [original_line(line, mark_of(text)) for line in lines_of(text)], namespace)
 
     def _define(self, tree: ast.Module, lines: list[str], namespace: dict[str, Any]) -> None:
-        DefinitionRunner(tree, file=self._file, lines=lines, namespace=namespace, note=self._reader.note).run()
+        with silent():
+            DefinitionRunner(tree, file=self._file, lines=lines, namespace=namespace, note=self._reader.note).run()
 
 
 class WrittenCellLoader(DefinitionsLoader):
