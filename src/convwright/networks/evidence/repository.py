@@ -94,14 +94,13 @@ class Repository:
     @cached_property
     def others(self) -> list[Path]:
         """The other Python files and notebooks, nearest first; at most a few hundred."""
-        found = []
+        found: dict[str, Path] = {}  # texts compare faster than paths
         for folder in dict.fromkeys(self.folders):
             for path in _files_below(folder, is_source_file):
-                if path != self.main.path and path not in found:
-                    found.append(path)
-                if len(found) >= _MOST_FILES:
-                    return found
-        return found
+                found.setdefault(os.fspath(path), path)
+                if len(found) > _MOST_FILES:
+                    break
+        return [path for path in found.values() if path != self.main.path][:_MOST_FILES]
 
     @cached_property
     def settings_files(self) -> list[Path]:
