@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+import torch
 import torch.nn.functional as F
 import torchvision.models
 from hypothesis import given
@@ -46,6 +47,40 @@ def test_a_step_that_only_numbers_tell_is_bounded_and_listed(name: str) -> None:
     last = fields.graph.ops[-1]
     if name not in ("picked_apart", "picked_places"):  # which leave no map
         assert fields.of(last).receptive_field_px == fields.receptive_field_px
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        (slice(None), [1, 0]),
+        (slice(None), slice(None), [5, 0, 7]),
+        (slice(None), slice(None), [True, False] * 6),
+        (slice(None), slice(None), 3, [0, 2, 9]),
+    ],
+    ids=str,
+)
+def test_lists_as_indices(index) -> None:
+    net = nn.Sequential(nn.Conv2d(4, 4, 3, 1, 1), Step(lambda x: x[index]))
+    assert_measured(net, (1, CHANNELS, 12, 10))
+
+
+def test_slices_from_a_tensor_to_a_tensor_are_bounded_and_listed() -> None:
+    """As torchvision pastes masks into an image."""
+
+    def pasted(x):
+        first, last = torch.tensor(2), torch.tensor(5)
+        into = torch.zeros_like(x)
+        into[:, :, first:last] = x[:, :, first:last]
+        return into
+
+    net = nn.Sequential(nn.Conv2d(4, 4, 3, 1, 1), Step(pasted))
+    fields = receptive_fields(trace(net, (1, CHANNELS, 12, 10)))
+    assert [op.kind for op in fields.unknown] == ["getitem", "setitem"]
+    (first, last), _ = fields.clipped(fields.graph.ops[-1])
+    measured_first, measured_last = measured_fields(net, (1, CHANNELS, 12, 10))[0]
+    sees = measured_first <= measured_last
+    assert (first[0] <= measured_first)[sees].all()
+    assert (last[0] >= measured_last)[sees].all()
 
 
 @pytest.mark.parametrize("join", [lambda x: x.mean(2), lambda x: x.amax(3)])

@@ -89,6 +89,19 @@ def test_an_operator_without_a_written_signature_takes_its_schema() -> None:
     assert signature_of(torch.baddbmm, kind_of(torch.baddbmm)).names[:3] == ["input", "batch1", "batch2"]
 
 
+def test_a_list_of_positions_is_not_a_position_on_each_axis() -> None:
+    indices = [[0, 1], (0, 1), (slice(None), [0, 1]), [[0, 1], [1, 0]], [True, False], ([0, 1], 2)]
+    args = [args_of(lambda x, index=index: x[index])["index"] for index in indices]
+    assert args == [
+        ((0, 1),),
+        (0, 1),
+        (slice(None), (0, 1)),
+        (((0, 1), (1, 0)),),
+        ((True, False),),
+        ((0, 1), 2),
+    ]
+
+
 def test_loose_tensors_are_operands_too() -> None:
     for spelling in (lambda x: torch.einsum("nchw,ncij->nhi", x, x), lambda x: torch.einsum("nchw,ncij->nhi", [x, x])):
         op = trace(Call(spelling), (2, 4, 8, 8)).ops[0]

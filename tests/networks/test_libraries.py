@@ -35,6 +35,12 @@ def test_published_models_bring_their_own_input(text: str, shape: tuple[int, ...
     assert network.preprocessing is None
 
 
+def test_a_network_of_optical_flow_takes_two_pictures() -> None:
+    with torch.device("meta"):
+        network = open_torchvision(NetworkName(text="torchvision:raft_small"))
+    assert network.example_inputs == [(1, 3, 224, 224), (1, 3, 224, 224)]
+
+
 def test_timm_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "timm", None)
     with pytest.raises(ConvwrightError, match="pip install timm"):

@@ -47,7 +47,7 @@ flipud rot90 pad unfold pixel_shuffle pixel_unshuffle channel_shuffle native_cha
 embedding complex one_hot tril triu diagonal diag diag_embed view_as_real view_as_complex real imag as_strided meshgrid
 atleast_1d atleast_2d atleast_3d block_diag cartesian_prod max_unpool1d max_unpool2d max_unpool3d bernoulli uniform
 normal random exponential geometric multinomial requires_grad pin_memory as_subclass positive conj resolve_conj
-resolve_neg swapdims unsafe_chunk unsafe_split rename refine_names align_to new_tensor tensor as_tensor
+resolve_neg swapdims unsafe_chunk unsafe_split rename refine_names align_to new_tensor tensor as_tensor vmap
 """
 
 SOFTMAX_FLOPS = 5  # maximum, difference, exp, sum, quotient

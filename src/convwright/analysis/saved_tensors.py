@@ -30,6 +30,7 @@ class SavedTensors(NamedTuple):
 
 NOTHING_SAVED = SavedTensors()
 ESTIMATED = frozenset({"lstm"})  # which oneDNN and cuDNN run, with workspaces of their own
+UNROLLED = "vmap"  # whose lanes run together, and are traced one after the other
 
 INPUT = """
 gelu silu hardswish hardsigmoid softplus mish logsigmoid log log2 log10 log1p sin cos tan asin acos atan sinh
@@ -49,7 +50,7 @@ repeat_interleave expand expand_as broadcast_to broadcast_tensors view reshape v
 squeeze unsqueeze transpose permute t mT mH movedim chunk split split_with_sizes tensor_split unbind narrow select
 unfold fold identity alias type type_as tril triu diagonal diag block_diag meshgrid detach eq ne lt le gt ge
 logical_and logical_or logical_not logical_xor argmax argmin sign round floor ceil trunc bernoulli floor_divide zero
-fill isnan isinf setitem any all one_hot nan_to_num ravel positive argsort
+fill isnan isinf setitem any all one_hot nan_to_num ravel positive argsort vmap
 """
 PRODUCTS = """
 mul mm bmm mv dot inner outer einsum bilinear addmm baddbmm addbmm addmv addcmul deform_conv2d maximum minimum tensordot

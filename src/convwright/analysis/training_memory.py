@@ -7,7 +7,7 @@ from convwright.graph import Graph, Op, Tensor
 
 from .gradient_memory import add_gradients
 from .lifetimes import Allocation
-from .saved_tensors import ESTIMATED, NOTHING_SAVED, SavedTensors, needs_gradient, saved_by
+from .saved_tensors import ESTIMATED, NOTHING_SAVED, UNROLLED, SavedTensors, needs_gradient, saved_by
 from .timeline import Timeline
 
 
@@ -43,6 +43,7 @@ def training_memory(graph: Graph, allocations: dict[int, Allocation]) -> Trainin
         if tensor.storage in until:
             until[tensor.storage] = last_moment  # the caller holds it
     keeping = _SavedSoFar(allocations, until)
+    keeping.assumed.update({UNROLLED: None} if any(op.kind == UNROLLED for op in graph.ops) else {})
     regions = _regions(graph)
     for op in graph.ops:
         keeps, moment = NOTHING_SAVED, last_moment - op.index

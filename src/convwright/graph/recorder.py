@@ -79,6 +79,10 @@ class Recorder(TorchFunctionMode):
             ops[index] = replace(ops[index], outputs=(*ops[index].outputs, *late))
         return tuple(ops)
 
+    def is_tracing(self) -> bool:
+        """Return True in the thread whose calls are recorded."""
+        return get_ident() == self._thread
+
     def enter(self, module: nn.Module, args: Any) -> None:
         """Forward pre-hook: from here on ops belong to `module`."""
         del args
@@ -104,7 +108,7 @@ class Recorder(TorchFunctionMode):
     @contextmanager
     def checkpoint(self) -> Iterator[None]:
         """While active, ops belong to a region that is computed again for backward; the outermost one counts."""
-        if get_ident() != self._thread or self._checkpoint:
+        if not self.is_tracing() or self._checkpoint:
             yield
             return
         self._checkpoint = self._num_checkpoints = self._num_checkpoints + 1

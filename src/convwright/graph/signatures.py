@@ -57,7 +57,7 @@ _WRITTEN = {
     "amax amin": "input, dim=(), keepdim=False",
     "chunk": "input, chunks, dim=0",
     "split": "input, split_size_or_sections, dim=0",
-    "unbind": "input, dim=0",
+    "unbind vmap": "input, dim=0",
     "getitem": "input, index",
     "setitem": "input, index, value",
     "to": "input, *target, dtype=None, device=None, copy=False, memory_format=None",
@@ -169,11 +169,32 @@ class Signature:
         return value
 
 
+class IndexSignature(Signature):
+    """The arguments of `x[index]` and `x[index] = value`.
+
+    A list of positions is one item of the index, as torch reads it, while `x[0, 1]` has an item for each axis.
+
+    >>> signature = IndexSignature("getitem", "input, index")
+    >>> signature.bind((None, [0, 1]), {}), signature.bind((None, (0, 1)), {})
+    ({'input': None, 'index': ([0, 1],)}, {'input': None, 'index': (0, 1)})
+    """
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """The call's arguments by name, with a lone list as the only item of the index."""
+        bound = super().bind(args, kwargs)
+        if type(bound["index"]) is list:
+            bound["index"] = (bound["index"],)
+        return bound
+
+
 @cache
 def signature_of(function: Callable[..., Any], kind: Kind) -> Signature:
     """The signature of a torch function: written here, else Python's, else the operator schema's first overload."""
     written = _ORDERS.get(function) or _written().get(kind.name)
-    return Signature(kind.name, written or _python_signature(function) or _schema_signature(kind) or "input, *others")
+    kind_of_signature = IndexSignature if kind.name in ("getitem", "setitem") else Signature
+    return kind_of_signature(
+        kind.name, written or _python_signature(function) or _schema_signature(kind) or "input, *others"
+    )
 
 
 @cache

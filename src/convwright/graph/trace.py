@@ -22,6 +22,7 @@ from . import failure
 from .distributions import unchecked_distributions
 from .graph import Graph
 from .inputs import Inputs, argument_names, stand_ins, with_leaves
+from .lanes import vmap_unrolled
 from .mode_reads import mode_reads
 from .module_tree import ModuleTree, unwrap
 from .recomputation import regions_noticed
@@ -145,7 +146,8 @@ def _trace(tree: ModuleTree, inputs: Inputs, needed: ValueRead | None = None) ->
 
 def _run(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], recorder: Recorder) -> Any:
     around = surroundings_of(model)
-    with around, _hooks(recorder), _as_written(), regions_noticed(recorder.checkpoint), torch.enable_grad(), recorder:
+    regions, lanes = regions_noticed(recorder.checkpoint), vmap_unrolled(recorder.is_tracing)
+    with around, _hooks(recorder), _as_written(), regions, lanes, torch.enable_grad(), recorder:
         try:
             return model(*args, **kwargs)
         except ConvwrightError:

@@ -10,8 +10,9 @@ from ..errors import ConvwrightError, unknown
 from ..extras import needs_extra
 from ..models.weights import hub_preprocessing, torchvision_entry, torchvision_preprocessing
 from .factories import call_factory
+from .inputs.containers import forward_parameters
 from .inputs.declared import USUAL_INPUT, declared_input
-from .inputs.network_input import NetworkInput
+from .inputs.network_input import NetworkInput, positional_names
 from .name import NetworkName
 from .network import Network
 
@@ -45,10 +46,11 @@ def open_torchvision(name: NetworkName) -> Network:
     crop_px = getattr(published.transforms(), "crop_size", [224])[0] if published else 224
     side_px = getattr(module, "image_size", crop_px)
     frames = (16,) if builder.__module__.startswith("torchvision.models.video") else ()
+    shape = declared_input(module) or (1, 3, *frames, side_px, side_px)
     return Network(
         module=module,
         label=name.text,
-        given=(NetworkInput(shape=declared_input(module) or (1, 3, *frames, side_px, side_px)),),
+        given=(NetworkInput(shape=shape),) * max(_num_needed(module), 1),  # networks of optical flow take two pictures
         preprocessing=torchvision_preprocessing(entry) if entry else None,
     )
 
@@ -77,6 +79,13 @@ def open_timm(name: NetworkName) -> Network:
         label=name.text,
         given=(NetworkInput(shape=declared_input(module) or (1, *size)),),
         preprocessing=hub_preprocessing(module.pretrained_cfg) if has_weights else None,  # type: ignore[arg-type]
+    )
+
+
+def _num_needed(module: nn.Module) -> int:
+    """Count the arguments that forward cannot do without."""
+    return sum(
+        each.default is each.empty for each in forward_parameters(module) if each.name in positional_names(module)
     )
 
 

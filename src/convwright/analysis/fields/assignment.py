@@ -8,7 +8,7 @@ from convwright.graph import Op
 
 from . import intervals
 from .field_pass import AxisInterval, ReceptiveFieldPass, TensorField, everywhere, laid, moved
-from .indexing import normal
+from .indexing import is_plain, normal
 from .intervals import NOTHING
 
 
@@ -16,6 +16,9 @@ def setitem(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`x[index] = value`: inside the index what the value sees, and what was there where only some channels change."""
     value = op.args["value"]
     items = normal(op.args["index"], op.input.ndim)
+    if any(isinstance(item, slice) and not is_plain(item) for item in items):
+        fields.unknown[op.index] = op
+        return placed(fields, op)
     if not all(isinstance(item, int | slice) and not isinstance(item, bool) for item in items):
         return placed(fields, op)
     region = [

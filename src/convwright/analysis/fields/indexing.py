@@ -60,6 +60,10 @@ def _indexed(fields: ReceptiveFieldPass, op: Op, field: TensorField) -> TensorFi
         place = kept + spread * (kept >= start)
         if item is None:
             kept += 1
+        elif isinstance(item, slice) and not is_plain(item):  # from a tensor to a tensor
+            field = _from_anywhere(fields, op, field, axis, output[place])
+            targets.append(place)
+            axis, kept = axis + 1, kept + 1
         elif isinstance(item, slice):
             first, stop, step = item.indices(shape[axis])
             if (first, stop, step) != (0, shape[axis], 1):
@@ -132,6 +136,13 @@ def _axes_taken(item: Any) -> int:
 
 
 def _known(item: Any, size: int) -> Any:
-    if isinstance(item, tuple | list) and all(isinstance(number, int) for number in item):
-        return np.array(item) % size
-    return None
+    """Return the positions that a list names, by numbers or as a mask; None for anything else."""
+    if not isinstance(item, tuple | list) or not all(isinstance(number, int) for number in item):
+        return None
+    is_mask = any(isinstance(number, bool) for number in item)
+    return np.flatnonzero(item) if is_mask else np.array(item, dtype=np.int64) % size
+
+
+def is_plain(item: slice) -> bool:
+    """Return True if no bound of a slice is a tensor."""
+    return not any(isinstance(bound, Tensor) for bound in (item.start, item.stop, item.step))

@@ -55,7 +55,7 @@ RULES: dict[str, FieldRule] = {
     "flip": views.flip,
     "roll": views.roll,
     "repeat_interleave": views.repeat_interleave,
-    "unbind": views.unbind,
+    **dict.fromkeys(("unbind", "vmap"), views.unbind),
     "narrow": views.narrow,
     "select": views.select,
     "getitem": indexing.getitem,

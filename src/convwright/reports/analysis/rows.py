@@ -56,10 +56,7 @@ def notes(analysis: Analysis, shown: Collection[str] = ("macs", "flops", "field"
         lines += [f"{len(names)} parameters are {use}: {_some(names)}."] if names else []
     lines += [f"{note[0].upper()}{note[1:]}." for note in value_notes(analysis.graph.depends_on_values)]
     lines += _uncounted(analysis)
-    if analysis.memory.not_traced:
-        lines.append(f"Training memory is that of eval mode: {analysis.memory.not_traced}.")
-    if analysis.memory.assumed:
-        lines.append(f"Training memory is an estimate: what is kept of {_some(analysis.memory.assumed)} is not known.")
+    lines += _estimates(analysis)
     own = [name for name in ("field", "jump") if name in shown]
     if analysis.fields.image is not None and own:
         lines.append(f"A row's {' and '.join(own)} {'are those' if len(own) == 2 else 'is that'} of its own output.")
@@ -81,6 +78,17 @@ def _uncounted(analysis: Analysis) -> Iterator[str]:
     for (kind, path), made in shapes.items():
         calls = f" ({len(made)} calls)" if len(made) > 1 else ""
         yield f"NOT COUNTED: {kind} at {path or 'the top'}{calls}, which makes {_some(list(dict.fromkeys(made)))}."
+
+
+def _estimates(analysis: Analysis) -> Iterator[str]:
+    """Yield sentences on memory that is not known exactly."""
+    memory = analysis.memory
+    if memory.not_traced:
+        yield f"Training memory is that of eval mode: {memory.not_traced}."
+    if memory.assumed:
+        yield f"Training memory is an estimate: what is kept of {_some(memory.assumed)} is not known."
+    if "vmap" in memory.assumed:
+        yield "Lanes of a vmap are traced one after the other: inference takes more memory where they run together."
 
 
 def _peak(analysis: Analysis) -> str:
