@@ -156,26 +156,13 @@ def test_not_a_module() -> None:
         trace(Net, (1, 3, 4, 4))  # type: ignore[arg-type]
 
 
-def test_lazy_modules_must_run_once() -> None:
-    with pytest.raises(ConvwrightError, match=r"`0.weight` of a lazy module has no shape yet; run one batch"):
-        trace(nn.Sequential(nn.LazyConv2d(3, 3)), (1, 3, 8, 8))
+def test_an_op_that_hides_from_torch_functions_is_an_error() -> None:
+    def forward(_: Any, x: Tensor) -> Tensor:
+        with torch._C.DisableTorchFunction():
+            hidden = x * torch.sigmoid(x)
+        return hidden.relu()
 
-
-def test_compiled_torchscript_shows_no_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.jit, "ScriptModule", nn.ReLU)  # making a real one warns that TorchScript is deprecated
-    with pytest.raises(ConvwrightError, match="`1` is compiled TorchScript"):
-        trace(nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU()), (1, 3, 8, 8))
-
-
-@pytest.mark.filterwarnings("ignore:.*TorchScript.*", "ignore:.*torch.jit.*")
-def test_an_op_that_hides_in_torchscript_is_an_error() -> None:
-    gate = torch.jit.script(hidden_gate)
-    text = failure(lambda _, x: gate(x).relu())
-    assert "made where a trace cannot look; call the Python function" in text
-
-
-def hidden_gate(x: Tensor) -> Tensor:
-    return x * torch.sigmoid(x)
+    assert "made where a trace cannot look; call the Python function" in failure(forward)
 
 
 def test_a_failure_that_the_model_handles_is_no_failure() -> None:

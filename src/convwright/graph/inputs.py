@@ -13,6 +13,7 @@ from torch import nn
 from convwright.errors import ConvwrightError
 
 from .meta import META
+from .opaque import forward_signature
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def stand_ins(
     """
     dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
     leaf = partial(_stand_in, dtype, stand_in)
-    args, kwargs = _arguments(inspect.signature(model.forward), inputs)
+    args, kwargs = _arguments(forward_signature(model), inputs)
     name = "input {}" if len(args) > 1 else "input"
     placed = tuple(leaf(value, name.format(number)) for number, value in enumerate(args, 1))
     return placed, {name: leaf(value, name) for name, value in kwargs.items()}
@@ -107,7 +108,7 @@ def argument_names(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str,
     ConvwrightError
         When `forward` takes other arguments.
     """
-    signature = inspect.signature(model.forward)
+    signature = forward_signature(model)
     try:
         bound = dict(signature.bind(*args, **kwargs).arguments)
     except TypeError as error:

@@ -52,6 +52,9 @@ class _WatchedTraining:
     def __set__(self, module: nn.Module, mode: bool) -> None:
         vars(module)["training"] = mode
 
+    def __delete__(self, module: nn.Module) -> None:
+        del vars(module)["training"]
+
 
 _watched, _lock = _WatchedTraining(), Lock()
 

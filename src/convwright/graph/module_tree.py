@@ -86,7 +86,7 @@ class ModuleTree:
         saved = _SavedAttributes(module for module, _ in self.modules.values())
         for holder, name, inner in self._wrapped:
             holder._modules[name] = inner
-        with _random_state(), torch.set_grad_enabled(torch.is_grad_enabled()):
+        with random_state(), torch.set_grad_enabled(torch.is_grad_enabled()):
             try:
                 yield
             finally:
@@ -151,7 +151,8 @@ def _wrapped(module: nn.Module) -> nn.Module | None:
 
 
 @contextlib.contextmanager
-def _random_state() -> Iterator[None]:
+def random_state() -> Iterator[None]:
+    """Give the generators of Python, torch and numpy back the state they have now."""
     python, cpu = random.getstate(), torch.get_rng_state()
     cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
     numpy = sys.modules.get("numpy")

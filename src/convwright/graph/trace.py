@@ -23,8 +23,10 @@ from .distributions import unchecked_distributions
 from .graph import Graph
 from .inputs import Inputs, argument_names, stand_ins, with_leaves
 from .lanes import vmap_unrolled
+from .lazy import initialized, is_lazy
 from .mode_reads import mode_reads
 from .module_tree import ModuleTree, unwrap
+from .opaque import compiled_calls
 from .recomputation import regions_noticed
 from .recorder import Recorder
 from .value_read import ValueRead, value_notes
@@ -76,7 +78,7 @@ def trace(model: nn.Module, inputs: Inputs, *, values: bool = True) -> Graph:
     [('conv2d', '0', (1, 8, 30, 30)), ('relu', '1', (1, 8, 30, 30))]
     """
     with no_collection():
-        tree = _tree_of(model)
+        tree = _initialized(_tree_of(model), inputs, values=values)
         try:
             return _trace(tree, inputs)
         except failure.DataDependentError as error:
@@ -147,7 +149,8 @@ def _trace(tree: ModuleTree, inputs: Inputs, needed: ValueRead | None = None) ->
 def _run(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], recorder: Recorder) -> Any:
     around = surroundings_of(model)
     regions, lanes = regions_noticed(recorder.checkpoint), vmap_unrolled(recorder.is_tracing)
-    with around, _hooks(recorder), _as_written(), regions, lanes, torch.enable_grad(), recorder:
+    compiled = compiled_calls(recorder.tree, recorder.is_tracing)
+    with around, _hooks(recorder), _as_written(), regions, lanes, compiled, torch.enable_grad(), recorder:
         try:
             return model(*args, **kwargs)
         except ConvwrightError:
@@ -159,16 +162,18 @@ def _run(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], record
 def _tree_of(model: Any) -> ModuleTree:
     if not isinstance(model, nn.Module):
         raise ConvwrightError("trace", expected="an nn.Module", got=type(model).__name__, hint="build the model first")
-    tree = ModuleTree(unwrap(model))
-    for module, paths in tree.modules.values():
-        if isinstance(module, torch.jit.ScriptModule):
-            raise ConvwrightError(
-                f"`{paths[0]}` is compiled TorchScript", hint="trace the Python module it was made from"
-            )
-    for tensor, _, names in tree.weights.values():
-        if nn.parameter.is_lazy(tensor):
-            raise ConvwrightError(f"`{names[0]}` of a lazy module has no shape yet", hint="run one batch first")
-    return tree
+    return ModuleTree(unwrap(model))
+
+
+def _initialized(tree: ModuleTree, inputs: Inputs, *, values: bool) -> ModuleTree:
+    """Return the tree of a copy whose lazy layers are initialized, or the same where there are none."""
+    if not is_lazy(tree):
+        return tree
+    with surroundings_of(tree.root), _as_written():
+        copy = initialized(tree.root, inputs, values=values)
+    if tree.root in _surroundings:
+        _surroundings[copy] = _surroundings[tree.root]
+    return ModuleTree(copy)
 
 
 @contextlib.contextmanager

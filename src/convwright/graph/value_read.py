@@ -62,7 +62,8 @@ def value_notes(reads: Sequence[ValueRead]) -> list[str]:
     >>> value_notes([ValueRead(name="numpy", path="", place=Place(file="net.py", line=7))])[1]
     'numbers leave torch at net.py:7 (numpy): what is computed from them there counts as a constant'
     """
-    notes = [f"for this input: the path depends on values, at {reads[0]}"] if reads else []
+    why = "TorchScript is computed" if reads and reads[0].name == "torchscript" else "the path depends on values"
+    notes = [f"for this input: {why}, at {reads[0]}"] if reads else []
     left = [str(read) for read in reads if read.leaves_torch]
     if left:
         notes.append(f"numbers leave torch at {', '.join(left)}: what is computed from them there counts as a constant")
