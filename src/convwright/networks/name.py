@@ -6,9 +6,9 @@ from typing import Any
 
 from .reading.installed import is_source_file
 
-FORMS = "a zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory, package.module:factory or net.pt2"
+FORMS = "a zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory, package.module:factory, net.pt2 or net.onnx"
 LIBRARIES = ("torchvision", "timm")
-EXPORTED = ".pt2"
+SAVED = (".pt2", ".onnx")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class NetworkName:
     text : str
         A zoo name, `torchvision:NAME`, `timm:NAME`, `path/to/file.py:factory` or `package.module:factory`. The
         factory is a class or function that returns an `nn.Module`, or the module itself; a file alone stands for its
-        only network. Or a file that `torch.export.save` wrote: `path/to/net.pt2`.
+        only network. Or a file with a saved network: `net.pt2` of torch.export, `net.onnx`.
     arguments : mapping
         Keyword arguments for the factory; see `parse_arguments`.
     weights : str
@@ -58,12 +58,12 @@ class NetworkName:
 
     @property
     def _is_file(self) -> bool:
-        return is_source_file(self.text) or self.is_exported
+        return is_source_file(self.text) or self.is_saved
 
     @property
-    def is_exported(self) -> bool:
-        """True for a file that `torch.export.save` wrote."""
-        return self.text.endswith(EXPORTED)
+    def is_saved(self) -> bool:
+        """True for a file that holds a network itself, in place of the code that builds it."""
+        return self.text.endswith(SAVED)
 
     @property
     def is_users(self) -> bool:

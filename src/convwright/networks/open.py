@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ..errors import ConvwrightError, unknown
+from ..extras import needs_extra
 from ..graph.call_sites import recorded_call_sites
 from ..graph.trace import trace_within
 from ..models import build, model_names
@@ -60,8 +61,8 @@ def open_network(
     >>> network.inputs[0].shape, network.module.config.num_classes
     ((1, 3, 32, 32), 7)
     """
-    if name.is_exported:
-        return open_exported(name)
+    if name.is_saved:
+        return _from_saved(name)
     name = with_network(name)
     with seeded(seed):
         if name.is_from_zoo:
@@ -94,6 +95,15 @@ def seeded(seed: int) -> Iterator[None]:
         if gpus:
             torch.cuda.manual_seed_all(seed)
         yield
+
+
+def _from_saved(name: NetworkName) -> Network:
+    if name.text.endswith(".pt2"):
+        return open_exported(name)
+    with needs_extra("export"):
+        from .onnx_graph import open_onnx
+
+        return open_onnx(name)
 
 
 def _from_zoo(name: NetworkName, options: dict[str, Any]) -> Network:
