@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convwright import units
+from convwright.errors import ConvwrightError
 
 SCALES = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 BYTES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
@@ -62,3 +63,16 @@ def test_the_unit_follows_its_prefix():
 def test_size_and_percent():
     assert units.size((3, 224, 192)) == "3x224x192"
     assert units.percent(1 / 3) == "33.3 %"
+
+
+@given(st.integers(1, 1023), st.sampled_from([*BYTES, "kB", "MB", "GB", "TB"]), st.sampled_from(["", " "]))
+def test_a_size_in_memory_is_read(value, unit, space):
+    scale = BYTES.get(unit) or 1000 ** (1 + "kMGT".index(unit[0]))
+    assert units.parse_bytes(f"{value}{space}{unit}") == value * scale
+    assert units.parse_bytes(f"{value}{space}{unit.lower()}") == value * scale
+
+
+@pytest.mark.parametrize("text", ["", "2", "GiB", "-1GB", "0B", "2 Gib it", "1e3MB", "2XB", "inf GB"])
+def test_what_is_no_size_in_memory_is_refused(text):
+    with pytest.raises(ConvwrightError, match="expected a number with a unit, as 2GiB"):
+        units.parse_bytes(text)

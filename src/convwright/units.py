@@ -1,6 +1,9 @@
 """Numbers as text with units and prefixes; no other module formats them."""
 
+import re
 from collections.abc import Iterable, Sequence
+
+from .errors import ConvwrightError
 
 _DECIMAL = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 _BINARY = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
@@ -29,6 +32,26 @@ def bytes_(value: float) -> str:
         if abs(value) >= 0.9995 * scale:
             return f"{_significant(value / scale)} {unit}"
     return f"{value:g} B"
+
+
+def parse_bytes(text: str) -> int:
+    """Return the number of bytes of a size as people write it.
+
+    Raises
+    ------
+    ConvwrightError
+        When it is no positive number with a unit of bytes.
+
+    >>> parse_bytes("2GiB"), parse_bytes("500 MB"), parse_bytes("1.5kB")
+    (2147483648, 500000000, 1500)
+    """
+    scales = {"b": 1} | {unit.lower(): scale for scale, unit in _BINARY}
+    scales |= {f"{prefix}b".lower(): scale for scale, prefix in _DECIMAL}
+    parts = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text.lower())
+    size = int(float(parts[1]) * scales[parts[2]]) if parts and parts[2] in scales else 0
+    if size < 1:
+        raise ConvwrightError("size in memory", expected="a number with a unit, as 2GiB, 500MB or 8GB", got=repr(text))
+    return size
 
 
 def seconds(value: float) -> str:

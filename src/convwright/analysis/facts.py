@@ -10,6 +10,7 @@ from ..graph import Graph, Op, Tensor
 from ..graph.records import dtype_name
 from .macs import Macs
 from .memory import Memory
+from .memory_fit import MemoryFit, fit_memory
 from .parameters import Parameters
 from .receptive_field import ReceptiveFields
 
@@ -208,6 +209,13 @@ class Analysis:
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:
         """Shape of every input, batch included."""
         return tuple(tensor.shape for tensor in self.graph.inputs)
+
+    def fits(self, budget: int | str, *, batch: int | None = None, optimizer: str = "sgd_momentum") -> MemoryFit:
+        """Find the largest batch within a budget of memory ("2GiB"), and what changes to training make of it.
+
+        Parameters and errors are those of `memory_fit.fit_memory`.
+        """
+        return fit_memory(self.memory, budget, batch=batch, optimizer=optimizer)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of `analyze`: a stable contract, see `SCHEMA`."""

@@ -27,28 +27,37 @@ class _Gradient:
     varies: bool
 
 
-def add_gradients(graph: Graph, needs: TensorIds, allocations: dict[int, Allocation], timeline: Timeline) -> None:
+def add_gradients(
+    graph: Graph, needs: TensorIds, allocations: dict[int, Allocation], timeline: Timeline, *, accumulates: bool = False
+) -> None:
     """Add the gradients of one backward pass to a timeline of 2n moments, of which the last n are backward.
 
     Parameters
     ----------
     needs : set of int
         Ids of the tensors that a gradient flows to.
+    accumulates : bool
+        True if parameters have gradients of an earlier pass, to which those of this one are added.
     """
     flow = _GradientFlow(graph, needs, allocations, timeline)
     for op in reversed(graph.ops):
         flow.through(op)
     for gradient in flow.made:
         timeline.add(gradient.first, gradient.last, gradient.num_bytes, varies=gradient.varies)
+    last_moment = 2 * len(graph.ops) - 1
+    for gradient in flow.of_parameters.values():
+        if accumulates:
+            timeline.add(0, last_moment, gradient.num_bytes, varies=False)
+        timeline.add(gradient.first, gradient.last if accumulates else last_moment, gradient.num_bytes, varies=False)
 
 
 class _GradientFlow:
     def __init__(self, graph: Graph, needs: TensorIds, allocations: dict[int, Allocation], timeline: Timeline) -> None:
         self.made: list[_Gradient] = []
+        self.of_parameters: dict[str, _Gradient] = {}
         self._needs, self._spans, self._timeline = needs, allocations, timeline
         self._last_moment = 2 * len(graph.ops) - 1
         self._by_tensor: dict[int, _Gradient] = {}
-        self._parameters: set[str] = set()
         for tensor in graph.outputs.values():
             if tensor.id in needs:
                 self._make(tensor, len(graph.ops))
@@ -69,9 +78,11 @@ class _GradientFlow:
 
     def _reach(self, tensor: Tensor, moment: int, passed: _Gradient | None) -> None:
         if tensor.role == "parameter":
-            if tensor.name not in self._parameters:
-                self._parameters.add(tensor.name)
-                self._timeline.add(moment, self._last_moment, tensor.nbytes, varies=False)
+            gradient = self.of_parameters.get(tensor.name)
+            if gradient is None:
+                self.of_parameters[tensor.name] = _Gradient(tensor.nbytes, moment, moment, False)
+            else:
+                gradient.last = moment
         elif tensor.id in self._by_tensor:
             if passed is None:
                 # A second gradient of the same tensor: made, then added to the first.

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 
-from convwright.errors import ConvwrightError, require_choice
+from convwright.errors import require_choice
 from convwright.graph import Graph
 
+from .batch_memory import BatchMemory
 from .fields.image import batch_size
 from .lifetimes import Allocation, lifetimes
 from .temporary_memory import temporary_bytes
@@ -132,16 +133,21 @@ class Memory:
         >>> facts.largest_batch(10**6, training=False)
         237
         """
-        constant = self.weight_bytes + (self.optimizer_bytes(optimizer) if training else 0)
-        sizes = [
-            (budget_bytes - constant - level.fixed) * self.batch_size // level.varying
-            for level in (self._training if training else self._inference)
-            if level.varying
-        ]
-        if not sizes:
-            raise ConvwrightError("largest batch", expected="results that depend on the input", got="none")
-        fits = all(constant + level.fixed <= budget_bytes for level in self._training) or not training
-        return max(min(sizes), 0) if fits else 0
+        return self.by_batch(training=training, optimizer=optimizer).largest_batch(budget_bytes)
+
+    def by_batch(self, *, training: bool = True, optimizer: str = "sgd_momentum") -> BatchMemory:
+        """The peak of a step for any batch, state of the optimizer included.
+
+        Raises
+        ------
+        ConvwrightError
+            For an unknown optimizer.
+        """
+        return BatchMemory(
+            traced_batch=self.batch_size,
+            constant_bytes=self.weight_bytes + (self.optimizer_bytes(optimizer) if training else 0),
+            levels=self._training if training else self._inference,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The facts as plain values."""

@@ -17,6 +17,14 @@ class Level(NamedTuple):
         """All of them."""
         return self.varying + self.fixed
 
+    def at(self, batch: int, traced_batch: int) -> int:
+        """All of them for another batch than the one that was traced.
+
+        >>> Level(8, 1).at(3, traced_batch=2)
+        13
+        """
+        return -(-self.varying * batch // traced_batch) + self.fixed
+
 
 @dataclass(slots=True)
 class Timeline:

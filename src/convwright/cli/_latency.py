@@ -30,7 +30,12 @@ IsMeasured = Annotated[bool, typer.Option("--latency", help="Measure latency on 
 IsCompiled = Annotated[bool, typer.Option("--compile", help="Measure latency through torch.compile, too.")]
 Batches = Annotated[
     list[int] | None,
-    typer.Option("--batch", min=1, show_default="1, 16", help="Images in a measured pass; repeatable."),
+    typer.Option(
+        "--batch",
+        min=1,
+        show_default="1, 16",
+        help="Images in a measured pass, repeatable; with --fits, the batch to train with.",
+    ),
 ]
 Threads = Annotated[
     int | None, typer.Option("--threads", min=1, help="Threads of the CPU with which latency is measured.")

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import ConvwrightError, require_choice
 from ._arguments import Model, Output, format_option, put
+from ._fits import FitOrder, Fits, Optimizer, fit_order
 from ._latency import (
     Batches,
     IsCompiled,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ..analysis.facts import Analysis
+    from ..analysis.memory_fit import MemoryFit
     from ..reports.analysis.latency import LatencyReport
     from ..reports.analysis.layers import TableChoice
 
@@ -89,6 +91,8 @@ def analyze(
     batches: Batches = None,
     threads: Threads = None,
     precisions: Precisions = None,
+    fits: Fits = "",
+    optimizer: Optimizer = "",
     form: Annotated[LayersFormat, format_option] = LayersFormat.text,
     output: Output = None,
 ) -> None:
@@ -100,16 +104,20 @@ def analyze(
 
     `convwright analyze resnet50 --columns output,kernel,macs,percent --sort macs`
 
+    `convwright analyze resnet50 --fits 8GiB --batch 128 --optimizer adam`
+
     `convwright analyze net.py:Net --arg num_classes=10 --input 1x28x28 --format html -o net.html`
     """
     table = TableOrder(depth=depth, columns=columns, sort=sort, pattern=pattern, by_stage=by_stage)
     by_module = "latency" in (sort, *columns.replace(",", " ").split())
-    timing = latency_order(latency, by_module, compiled, batches, threads, precisions)
+    times = latency or by_module
+    timing = latency_order(latency, by_module, compiled, batches if times or not fits else None, threads, precisions)
     order = AnalysisOrder(
         network=replace(network, model=model),
         train=train,
         table=table,
         latency=timing,
+        fit=fit_order(fits, batches, optimizer),
         form=form,
         width=None,
     )
@@ -124,12 +132,12 @@ def _print_analysis(order: "AnalysisOrder", output: "Path | None") -> None:
     is_shown = order.form is LayersFormat.text and output is None
     order = replace(order, width=console.width if is_shown else None)
     with steps_shown():
-        report, times = call_for(order.network.model, _analyzed, order, limits=order.network.limits)
+        report, more = call_for(order.network.model, _analyzed, order, limits=order.network.limits)
     if isinstance(report, str):
         put(report, output)
     else:
         console.print(report)
-    for each in times:
+    for each in more:
         (console if is_shown else Console(stderr=output is None)).print(each)
 
 
@@ -152,19 +160,26 @@ class AnalysisOrder:
     train: bool
     table: TableOrder
     latency: LatencyOrder
+    fit: FitOrder | None
     form: LayersFormat
     width: int | None
 
 
 def _analyzed(order: AnalysisOrder) -> "tuple[RenderableType, list[RenderableType]]":
-    """Return the report, as a text if it is for a file, and the tables of latency."""
+    """Return the report, as a text if it is for a file, and the tables of latency and of what fits."""
+    from ..reports.analysis.memory_fit import memory_fit_text
+
     choice = _choice(order)
     network, found = order.network.analyzed(computes=order.latency.computes, train=order.train)
     times = measured_latency(network, found, order.latency) if order.latency.computes else None
     if times and times.modules:
         choice = replace(choice, times=times.modules.medians)
-    shown = times is not None and order.latency.is_measured and order.form is not LayersFormat.json
-    return _report(found, order, choice, times), times.shown() if times and shown else []
+    fit = order.fit.answer(found) if order.fit else None
+    tables: list[RenderableType] = []
+    if order.form is not LayersFormat.json:
+        tables += times.shown() if times and order.latency.is_measured else []
+        tables += [memory_fit_text(fit)] if fit else []
+    return _report(found, order, choice, times, fit), tables
 
 
 def _choice(order: AnalysisOrder) -> "TableChoice":
@@ -193,7 +208,11 @@ def _choice(order: AnalysisOrder) -> "TableChoice":
 
 
 def _report(
-    found: "Analysis", order: AnalysisOrder, choice: "TableChoice", times: "LatencyReport | None"
+    found: "Analysis",
+    order: AnalysisOrder,
+    choice: "TableChoice",
+    times: "LatencyReport | None",
+    fit: "MemoryFit | None",
 ) -> "RenderableType":
     from ..reports.analysis.markdown import analysis_markdown
     from ..reports.analysis.page import analysis_page
@@ -203,7 +222,8 @@ def _report(
     from ..reports.to_text import as_string
 
     if order.form is LayersFormat.json:
-        return as_json(found.to_dict() | {"latency": times.to_dict() if times else None})
+        more = {"latency": times.to_dict() if times else None, "fits": fit.to_dict() if fit else None}
+        return as_json(found.to_dict() | more)
     if order.form is LayersFormat.html:
         return analysis_page(found) if order.table.depth is None else analysis_page(found, depth=order.table.depth)
     if order.form is LayersFormat.markdown:

@@ -7,9 +7,11 @@ from torch import nn
 
 from ...analysis.analyze import analyze as analyze_facts
 from ...analysis.facts import Analysis
+from ...analysis.memory_fit import MemoryFit
 from ...errors import ConvwrightError
 from ...graph.inputs import Inputs
 from ..to_text import as_string
+from .memory_fit import PrintedFit
 from .text import analysis_text
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ class PrintedAnalysis(Analysis):
         from .page import analysis_fragment  # here, so that a terminal does not wait for templates
 
         return analysis_fragment(self)
+
+    def fits(self, budget: int | str, *, batch: int | None = None, optimizer: str = "sgd_momentum") -> PrintedFit:
+        """Find the largest batch within a budget of memory ("2GiB"); see `analysis.memory_fit.fit_memory`."""
+        found = super().fits(budget, batch=batch, optimizer=optimizer)
+        return PrintedFit(**{f.name: getattr(found, f.name) for f in fields(MemoryFit)})
 
     def to_pandas(self) -> "DataFrame":
         """Return a table of the ops in call order, with the columns of the JSON.

@@ -22,7 +22,7 @@ def total_rows(analysis: Analysis) -> list[tuple[str, str, str]]:
         ("weights", units.bytes_(analysis.parameters.num_bytes), f"{analysis.parameters.num_bytes:,} B"),
         ("peak memory, inference", units.bytes_(t.peak_inference_bytes), _peak(analysis)),
         ("kept for backward", units.bytes_(t.activation_bytes), f"{t.activation_bytes:,} B"),
-        ("peak memory, training", units.bytes_(t.peak_training_bytes), f"{t.peak_training_bytes:,} B"),
+        ("peak memory, training", units.bytes_(t.peak_training_bytes), _without_optimizer(t.peak_training_bytes)),
     ]
     if analysis.fields.image is not None:
         rows.append(("receptive field", f"{pixels(t.receptive_field_px)} px", where))
@@ -89,6 +89,10 @@ def _estimates(analysis: Analysis) -> Iterator[str]:
         yield f"Training memory is an estimate: what is kept of {_some(memory.assumed)} is not known."
     if "vmap" in memory.assumed:
         yield "Lanes of a vmap are traced one after the other: inference takes more memory where they run together."
+
+
+def _without_optimizer(num_bytes: int) -> str:
+    return f"{num_bytes:,} B, without the optimizer's state"
 
 
 def _peak(analysis: Analysis) -> str:
