@@ -48,13 +48,13 @@ def autocast_graph(graph: Graph) -> Graph:
     >>> [(op.kind, str(op.output.dtype)) for op in graph][:2], [op.kind for op in graph]
     ([('to', 'torch.bfloat16'), ('to', 'torch.bfloat16')], ['to', 'to', 'to', 'conv2d', 'relu'])
     """
-    rewriter = _Rewriter(graph)
+    rewriter = _AutocastOps(graph)
     for op in graph.ops:
         rewriter.add(op)
     return rewriter.graph()
 
 
-class _Rewriter:
+class _AutocastOps:
     """Takes the ops of a graph one by one, and makes those of the new one."""
 
     def __init__(self, graph: Graph) -> None:
