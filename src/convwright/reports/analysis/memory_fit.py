@@ -1,4 +1,4 @@
-"""Whether a network fits into a budget of memory, in a terminal."""
+"""Answer to whether a network fits into a budget of memory, in a terminal."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
