@@ -18,7 +18,7 @@ model_option = typer.Option(
     "--model",
     metavar="MODEL",
     help="A zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory, package.module:factory, net.pt2 of "
-    "torch.export or net.onnx; a file alone stands for its only network.",
+    "torch.export, net.onnx, or net.pt of TorchScript; a file alone stands for its only network.",
 )
 set_option = typer.Option(
     "--set", metavar="FIELD=VALUE", help="Set a field of the recipe, as --set optimizer.lr=0.1; repeatable."

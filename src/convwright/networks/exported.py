@@ -19,7 +19,7 @@ from .name import NetworkName
 from .network import Network
 
 # Names of arguments of aten that the Python functions of torch call otherwise.
-_RENAMED = {"self": "input", "indices": "input", "train": "training"}
+RENAMED = {"self": "input", "indices": "input", "train": "training"}
 
 
 def open_exported(name: NetworkName) -> Network:
@@ -93,12 +93,13 @@ def _call_python_functions(graph: torch.fx.Graph) -> None:
     for node in graph.nodes:
         if node.op == "call_function" and isinstance(node.target, torch._ops.OpOverload):
             name = node.target._schema.name.removeprefix("aten::")
-            function = _function(name) or _function(name.rstrip("_"))
+            function = python_function(name) or python_function(name.rstrip("_"))
             if function is not None:
                 _call(node, function, is_inplace=name.endswith("_"))
 
 
-def _function(name: str) -> Callable[..., Any] | None:
+def python_function(name: str) -> Callable[..., Any] | None:
+    """Return the function of torch that an operator of aten has the name of."""
     return next(
         (found for place in (F, torch, torch.Tensor) if (found := getattr(place, name, None)) is not None), None
     )
@@ -109,7 +110,7 @@ def _call(node: Node, function: Callable[..., Any], *, is_inplace: bool) -> None
     if inspect.isfunction(function):
         schema = [argument.name for argument in node.target._schema.arguments]  # type: ignore[union-attr]
         given = {**dict(zip(schema, node.args, strict=False)), **node.kwargs}
-        given = {_RENAMED.get(name, name): value for name, value in given.items()}
+        given = {RENAMED.get(name, name): value for name, value in given.items()}
         parameters = inspect.signature(function).parameters
         takes_all = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
         node.args = ()

@@ -6,9 +6,13 @@ from typing import Any
 
 from .reading.installed import is_source_file
 
-FORMS = "a zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory, package.module:factory, net.pt2 or net.onnx"
+FORMS = (
+    "a zoo name, torchvision:NAME, timm:NAME, path/to/file.py:factory, package.module:factory, net.pt2, net.onnx or "
+    "net.pt"
+)
 LIBRARIES = ("torchvision", "timm")
-SAVED = (".pt2", ".onnx")
+TORCHSCRIPT = (".pt", ".pth", ".ts", ".torchscript")
+SAVED = (".pt2", ".onnx", *TORCHSCRIPT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +24,8 @@ class NetworkName:
     text : str
         A zoo name, `torchvision:NAME`, `timm:NAME`, `path/to/file.py:factory` or `package.module:factory`. The
         factory is a class or function that returns an `nn.Module`, or the module itself; a file alone stands for its
-        only network. Or a file with a saved network: `net.pt2` of torch.export, `net.onnx`.
+        only network. Or a file with a saved network: `net.pt2` of torch.export, `net.onnx`, or
+        `net.pt` of TorchScript.
     arguments : mapping
         Keyword arguments for the factory; see `parse_arguments`.
     weights : str

@@ -24,9 +24,10 @@ from .guards.silence import silent
 from .inputs.declared import declared_input
 from .inputs.network_input import NetworkInput
 from .libraries import open_timm, open_torchvision
-from .name import FORMS, LIBRARIES, NetworkName
+from .name import FORMS, LIBRARIES, TORCHSCRIPT, NetworkName
 from .network import Network
 from .reading.reader import FileReader, file_reader
+from .torchscript import open_torchscript
 
 
 def open_network(
@@ -100,6 +101,8 @@ def seeded(seed: int) -> Iterator[None]:
 def _from_saved(name: NetworkName) -> Network:
     if name.text.endswith(".pt2"):
         return open_exported(name)
+    if name.text.endswith(TORCHSCRIPT):
+        return open_torchscript(name)
     with needs_extra("export"):
         from .onnx_graph import open_onnx
 
