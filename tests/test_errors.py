@@ -42,7 +42,8 @@ def test_an_unknown_name_gets_the_nearest_and_a_short_list():
 
 
 def test_a_long_list_is_counted_not_printed():
-    assert unknown("model", "?", (f"net{i}" for i in range(13))).expected == "one of 13 known names"
+    assert unknown("model", "?", (f"net{i}" for i in range(25))).expected == "one of 25 known names"
+    assert unknown("column", "?", (f"net{i}" for i in range(24))).expected.endswith("net8, net9")
 
 
 def test_a_name_near_to_nothing_gets_no_guess():

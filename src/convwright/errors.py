@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+_FEW_NAMES = 24  # that an error lists: two lines of a terminal
+
 
 class ConvwrightError(ValueError):
     """Request that cannot be met, with an explanation.
@@ -70,7 +72,8 @@ def unknown(kind: str, name: object, choices: Iterable[str], *, hint: str = "") 
     """
     names = sorted(choices)
     near = get_close_matches(str(name), names, n=3, cutoff=0.6)
-    listed = ", ".join(names) if len(names) <= 12 else f"{len(names)} known names"
+    listed = ", ".join(names)
+    listed = listed if len(names) <= _FEW_NAMES else f"{len(names)} known names"
     meant = f"did you mean {' or '.join(near)}?" if near else ""
     return ConvwrightError(
         f"unknown {kind} {name!r}",

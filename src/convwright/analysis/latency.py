@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ..errors import ConvwrightError, require_at_least, require_choice
 from ..graph.trace import surroundings_of
 from ..units import number_of
+from .pass_inputs import TimedInputs, input_shapes, pass_arguments
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 WARM_UP = 3
@@ -102,7 +103,7 @@ def spread(seconds: Sequence[float]) -> tuple[float, float]:
 
 def measure_latency(
     model: nn.Module,
-    shape: Sequence[int],
+    inputs: TimedInputs,
     *,
     batch_size: int = 1,
     precision: str = "fp32",
@@ -115,8 +116,8 @@ def measure_latency(
     ----------
     model : nn.Module
         On a device that computes; it is copied, so that nothing about it changes.
-    shape : sequence of int
-        Of one input, without the batch axis: (C, H, W).
+    inputs : sequence of int or Graph
+        The shape of one input without the batch axis, (C, H, W); or the traced network, with all that it takes.
     batch_size : int
         Images in a pass.
     precision : {"fp32", "bf16", "fp16"}
@@ -137,51 +138,55 @@ def measure_latency(
     >>> len(found.seconds) >= 7, found.median_seconds > 0
     (True, True)
     """
-    size = batch_size, *shape
-    return _measured(model, size, precision, (False,), compiled=compiled, budget_seconds=budget_seconds)[0]
+    require_at_least("batch_size", batch_size, 1)
+    return _measured(model, inputs, batch_size, precision, (False,), compiled=compiled, budget_seconds=budget_seconds)[
+        0
+    ]
 
 
 def measure_layouts(
     model: nn.Module,
-    shape: Sequence[int],
+    inputs: TimedInputs,
     *,
     batch_size: int = 1,
     precision: str = "fp32",
     budget_seconds: float = 2.0,
 ) -> tuple[Latency, ...]:
-    """Time a network as `measure_latency` does, and in channels-last memory if its input is an image.
+    """Time a network as `measure_latency` does, and in channels-last memory if it takes an image.
 
     The repeats of both take turns, so that what else the machine does meets both; `budget_seconds` is for both.
     """
-    layouts = (False, True) if len(shape) == 3 else (False,)
-    return _measured(model, (batch_size, *shape), precision, layouts, compiled=False, budget_seconds=budget_seconds)
+    shapes = input_shapes(inputs, batch_size)
+    layouts = (False, True) if any(len(shape) == 4 and dtype is None for shape, dtype in shapes) else (False,)
+    return _measured(model, inputs, batch_size, precision, layouts, compiled=False, budget_seconds=budget_seconds)
 
 
 def _measured(
     model: nn.Module,
-    shape: tuple[int, ...],
+    inputs: TimedInputs,
+    batch_size: int,
     precision: str,
     layouts: Sequence[bool],
     *,
     compiled: bool,
     budget_seconds: float,
 ) -> tuple[Latency, ...]:
-    require_at_least("batch_size", shape[0], 1)
     require_choice("precision", precision, PRECISIONS)
     device = device_of(model)
     if device.type == "meta":
         raise ConvwrightError("latency of a model on the meta device", hint="build it on the CPU or a GPU")
     try:
-        runs = [_runner(model, shape, PRECISIONS[precision], compiled=compiled, channels_last=each) for each in layouts]
+        dtype = PRECISIONS[precision]
+        runs = [_runner(model, inputs, batch_size, dtype, compiled=compiled, channels_last=each) for each in layouts]
         with surroundings_of(model):
             timings = taking_turns(runs, budget_seconds)
-    except RuntimeError as error:
+    except (RuntimeError, IndexError, TypeError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0]
-        what = f"{device} cannot run this model in {precision} at batch {shape[0]}"
+        what = f"{device} cannot run this model in {precision} at batch {batch_size}"
         raise ConvwrightError(f"{what}: {reason}") from error
     return tuple(
         Latency(
-            batch_size=shape[0],
+            batch_size=batch_size,
             precision=precision,
             compiled=compiled,
             channels_last=each,
@@ -234,18 +239,24 @@ def device_name(device: torch.device) -> str:
 
 
 def _runner(
-    model: nn.Module, shape: tuple[int, ...], dtype: torch.dtype, *, compiled: bool, channels_last: bool
+    model: nn.Module,
+    inputs: TimedInputs,
+    batch_size: int,
+    dtype: torch.dtype,
+    *,
+    compiled: bool,
+    channels_last: bool,
 ) -> Callable[[], None]:
     twin = copy.deepcopy(model).eval().to(dtype)
     device = device_of(twin)
-    x = torch.randn(shape, device=device, dtype=dtype)
+    arguments, named = pass_arguments(inputs, batch_size, dtype, device, channels_last=channels_last)
     if channels_last:
-        x, twin = x.to(memory_format=torch.channels_last), twin.to(memory_format=torch.channels_last)
-    called: Callable[[Tensor], object] = torch.compile(twin) if compiled else twin
+        twin = twin.to(memory_format=torch.channels_last)
+    called: Callable[..., object] = torch.compile(twin) if compiled else twin
 
     def run() -> None:
         with torch.inference_mode():
-            called(x)
+            called(*arguments, **named)
         wait(device)
 
     return run

@@ -4,7 +4,7 @@ import copy
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from torch import nn
 
 from ..graph.trace import surroundings_of
 from .latency import PRECISIONS, WARM_UP, TimedPass, device_of, spread, wait
+from .pass_inputs import TimedInputs, pass_arguments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ class ModuleTimes(TimedPass):
 
 
 def measure_modules(
-    model: nn.Module, shape: Sequence[int], *, batch_size: int = 1, precision: str = "fp32", repeats: int = 10
+    model: nn.Module, inputs: TimedInputs, *, batch_size: int = 1, precision: str = "fp32", repeats: int = 10
 ) -> ModuleTimes:
     """Time the modules of `model` in eval mode, its weights and input as they lie in memory.
 
@@ -74,14 +75,14 @@ def measure_modules(
         if not isinstance(module, torch.jit.ScriptModule):  # takes no hooks
             module.register_forward_pre_hook(lambda *_, path=path: clock.enter(path))
             module.register_forward_hook(lambda *_: clock.leave())
-    x = torch.randn(batch_size, *shape, device=clock.device, dtype=dtype)
+    arguments, named = pass_arguments(inputs, batch_size, dtype, clock.device)
     with torch.inference_mode(), surroundings_of(model):
         for _ in range(WARM_UP):
-            twin(x)
+            twin(*arguments, **named)
         clock.spent.clear()
         for repeat in range(repeats):
             clock.repeat = repeat
-            twin(x)
+            twin(*arguments, **named)
     own = {path: tuple(seconds) for path, seconds in clock.spent.items()}
     return ModuleTimes(batch_size=batch_size, precision=precision, own_seconds=own)
 

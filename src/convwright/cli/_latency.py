@@ -92,11 +92,6 @@ def latency_order(
     )
 
 
-def has_one_image(found: "Analysis") -> bool:
-    """Return True if a network has one input, of floating point: what its latency is measured with."""
-    return len(found.graph.inputs) == 1 and found.graph.inputs[0].dtype.is_floating_point
-
-
 def measured_latency(network: "Network", found: "Analysis", order: LatencyOrder) -> "LatencyReport":
     """Measure what the order says."""
     from ..analysis.latency import threads_used
@@ -104,26 +99,27 @@ def measured_latency(network: "Network", found: "Analysis", order: LatencyOrder)
     from ..analysis.roofline import measure_machine, roofline
     from ..reports.analysis.latency import LatencyReport
 
-    if not has_one_image(found):
-        return LatencyReport(problems=("latency is that of a network with one input of floating point",))
-    shape, problems = found.input_shapes[0][1:], []
+    problems = []
     measured: list[Latency] = []
     with threads_used(order.threads):
-        for run in _runs(network, shape, order) if order.is_measured else ():
+        for run in _runs(network, found, order) if order.is_measured else ():
             if isinstance(run, ConvwrightError):
                 problems.append(str(run))
             else:
                 measured += run
         announce("measuring modules and the machine", is_limited=False)
-        modules = measure_modules(network.module, shape, batch_size=order.batches[0], precision=order.precisions[0])
+        batch, precision = order.batches[0], order.precisions[0]
+        modules = (
+            None if problems else measure_modules(network.module, found.graph, batch_size=batch, precision=precision)
+        )
         best = None
         if order.is_measured:
             best = roofline(found.graph, [row.macs for row in found.ops], measure_machine())
-    return LatencyReport(measured=tuple(measured), modules=modules, best=best, problems=tuple(problems))
+    return LatencyReport(measured=tuple(measured), modules=timed, best=best, problems=tuple(problems))
 
 
 def _runs(
-    network: "Network", shape: tuple[int, ...], order: LatencyOrder
+    network: "Network", found: "Analysis", order: LatencyOrder
 ) -> "Iterator[tuple[Latency, ...] | ConvwrightError]":
     """Yield the times of each run, or the reason why there are none."""
     from ..analysis.latency import measure_latency, measure_layouts
@@ -133,13 +129,13 @@ def _runs(
             announce(f"measuring batch {batch}, {precision}", is_limited=False)
             try:
                 yield measure_layouts(
-                    network.module, shape, batch_size=batch, precision=precision, budget_seconds=_SECONDS
+                    network.module, found.graph, batch_size=batch, precision=precision, budget_seconds=_SECONDS
                 )
             except ConvwrightError as error:
                 yield error
         if order.compiled:
             announce(f"measuring batch {batch}, compiled", is_limited=False)
             try:
-                yield (measure_latency(network.module, shape, batch_size=batch, compiled=True),)
+                yield (measure_latency(network.module, found.graph, batch_size=batch, compiled=True),)
             except ConvwrightError as error:
                 yield error

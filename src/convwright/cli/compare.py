@@ -10,7 +10,6 @@ import typer
 from ..child_process import announce
 from ..errors import ConvwrightError, naming
 from ._arguments import Output, format_option, latency_help, put
-from ._latency import has_one_image
 from ._network_order import NetworkOrder, with_network_options
 from ._own_process import call_for, steps_shown
 from .analyze import ReportFormat
@@ -107,12 +106,16 @@ def _compared(order: ComparisonOrder) -> "tuple[ComparedNetwork, list[AnalysisRo
     # The oldest weights of each: recipes have improved, and mixing them would compare recipes.
     known = published_top1(name.removeprefix("torchvision:")) if find_spec("torchvision") else ()
     published = next(iter(known), None)
-    announce(f"measuring {name}", is_limited=False)
+    latency = None
+    if order.latency:
+        announce(f"measuring {name}", is_limited=False)
+        try:
+            latency = measure_latency(network.module, found.graph, budget_seconds=1.0)
+        except ConvwrightError as error:
+            typer.echo(f"not measured: latency of {name} ({error})", err=True)
     row = ComparedNetwork.of(
         found,
-        latency=measure_latency(network.module, found.input_shapes[0][1:], budget_seconds=1.0)
-        if order.latency and has_one_image(found)
-        else None,
+        latency=latency,
         top1_percent=published.top1_percent if published else None,
         source=published.source if published else "",
     )

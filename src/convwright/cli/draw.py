@@ -37,7 +37,11 @@ def draw(
     `convwright draw net.py:UNet --depth 3 -o unet.html`
     """
     if output.suffix not in FORMATS:
-        raise ConvwrightError(f"--output {output}", expected="a name that ends in .svg, .html, .dot or .json")
+        raise ConvwrightError(
+            f"--output {output}",
+            expected="a name that ends in .svg, .html, .dot or .json",
+            hint=f"write --output {output.with_suffix('.svg')} for a picture",
+        )
     require_folder_of(output)
     order = DrawingOrder(network=replace(network, model=model), depth=depth, suffix=output.suffix)
     with steps_shown():

@@ -40,7 +40,8 @@ def field(
     `convwright field vgg16 --layer stages.stage3 --image cat.jpg --effective -o vgg16.html`
     """
     if output.suffix not in (".png", ".html"):
-        raise ConvwrightError(f"--output {output}", expected="a name that ends in .png or .html")
+        hint = f"write --output {output.with_suffix('.png')} for a picture"
+        raise ConvwrightError(f"--output {output}", expected="a name that ends in .png or .html", hint=hint)
     require_folder_of(output)
     network = replace(network, model=model)
     is_page = output.suffix == ".html"

@@ -25,6 +25,7 @@ class ScriptNetwork(nn.Module):
 
     def __init__(self, script: Any) -> None:
         super().__init__()
+        self.train(bool(script.training))
         compiled = script._c
         self._plain: dict[str, Any] = {}
         self._methods = {
@@ -41,7 +42,6 @@ class ScriptNetwork(nn.Module):
         for name in {step.value for block in self._methods.values() for step in _all_steps(block)} - known:
             if isinstance(name, str) and name and compiled.hasattr(name):
                 self._plain[name] = compiled.getattr(name)
-        self.training = bool(script.training)
 
     def forward(self, *inputs: Any) -> Any:
         """Run the graph of `forward`."""
