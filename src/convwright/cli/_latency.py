@@ -109,13 +109,13 @@ def measured_latency(network: "Network", found: "Analysis", order: LatencyOrder)
                 measured += run
         announce("measuring modules and the machine", is_limited=False)
         batch, precision = order.batches[0], order.precisions[0]
-        modules = (
-            None if problems else measure_modules(network.module, found.graph, batch_size=batch, precision=precision)
-        )
+        modules = None
+        if measured or not order.is_measured:
+            modules = measure_modules(network.module, found.graph, batch_size=batch, precision=precision)
         best = None
         if order.is_measured:
             best = roofline(found.graph, [row.macs for row in found.ops], measure_machine())
-    return LatencyReport(measured=tuple(measured), modules=timed, best=best, problems=tuple(problems))
+    return LatencyReport(measured=tuple(measured), modules=modules, best=best, problems=tuple(problems))
 
 
 def _runs(
