@@ -58,6 +58,17 @@ class OwnTrain(nn.Module):
         return x
 
 
+class OwnTrainInside(nn.Module):
+    """A part of it has a `train` of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside = OwnTrain()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.inside(x)
+
+
 def dropping() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 8, 3), nn.Dropout(0.5), nn.Conv2d(8, 8, 3))
 
@@ -66,7 +77,7 @@ def normed() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.0))
 
 
-@pytest.mark.parametrize("make", [Auxiliary, ByHelper, OwnTrain, dropping, normed])
+@pytest.mark.parametrize("make", [Auxiliary, ByHelper, OwnTrain, OwnTrainInside, dropping, normed])
 def test_training_facts_do_not_depend_on_the_mode(make: Any, torch_saved: Any) -> None:
     x = torch.rand(2, 3, 12, 12)
     found, trained = analyze(make().eval(), x).memory, analyze(make().train(), x).memory

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 from torch import nn
 
-from ..graph import Graph, trace
+from ..graph import Graph
 from ..graph.inputs import Inputs
 from ..graph.modes import in_mode
 from ..graph.trace import no_collection
@@ -13,7 +13,7 @@ from .macs import count_macs
 from .memory import measure_memory
 from .parameters import count_parameters
 from .receptive_field import receptive_fields
-from .training_graph import training_graph
+from .training_graph import graphs_of_modes
 
 
 def analyze(model: nn.Module, inputs: Inputs, *, label: str = "", values: bool = True, train: bool = False) -> Analysis:
@@ -45,8 +45,7 @@ def analyze(model: nn.Module, inputs: Inputs, *, label: str = "", values: bool =
     """
     mode = in_mode(model, training=True) if train and isinstance(model, nn.Module) else nullcontext()
     with no_collection(), mode:  # facts are made to stay, there is little to collect
-        graph = trace(model, inputs, values=values)
-        training, not_traced = training_graph(model, inputs, graph, values=values)
+        graph, training, not_traced = graphs_of_modes(model, inputs, values=values)
         return analysis_of(graph, training, label=label, not_traced=not_traced)
 
 

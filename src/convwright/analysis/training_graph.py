@@ -1,4 +1,4 @@
-"""Graph of a network in train mode, of which its training memory is: traced anew only where it may differ."""
+"""Graphs of a network in its mode and in train mode, of which its training memory is: one trace where that tells."""
 
 from dataclasses import replace
 from types import MappingProxyType
@@ -9,35 +9,36 @@ from convwright.errors import ConvwrightError
 from convwright.graph import Graph, Op, trace
 from convwright.graph.inputs import Inputs
 from convwright.graph.modes import in_mode
+from convwright.graph.trace import trace_with_drops
 
 
-def training_graph(model: nn.Module, inputs: Inputs, graph: Graph, *, values: bool) -> tuple[Graph, str]:
-    """Return the graph of a call in train mode, and why it is not: "" if it is.
+def graphs_of_modes(model: nn.Module, inputs: Inputs, *, values: bool) -> tuple[Graph, Graph, str]:
+    """Return the graph of a call, that of the same call in train mode, and why there is none: "" if there is.
 
     Parameters
     ----------
-    graph : Graph
-        Of the same call in the mode that the model is in.
     values : bool
         As for `graph.trace`.
 
     Examples
     --------
-    >>> from convwright.graph import trace
     >>> net = nn.Sequential(nn.Linear(4, 4), nn.Dropout()).eval()
-    >>> eval_graph = trace(net, (1, 4))
-    >>> [op.args.get("training") for op in training_graph(net, (1, 4), eval_graph, values=True)[0]]
-    [None, True]
+    >>> graph, training, _ = graphs_of_modes(net, (1, 4), values=True)
+    >>> graph.ops[1].args["training"], training.ops[1].args["training"]
+    (False, True)
     """
+    graph, dropped = trace_with_drops(model, inputs, values=values)
     if graph.modules[""].training:
-        return graph, ""
-    if not graph.depends_on_mode and type(model).train is nn.Module.train:
-        return _with_batch_statistics(graph), ""
+        return graph, graph, ""
+    if dropped and not dropped.depends_on_mode and all(type(each).train is nn.Module.train for each in model.modules()):
+        training = _with_batch_statistics(dropped)
+        if not _fails(training, beside_torch=dropped is graph):
+            return graph, training, ""
     try:
         with in_mode(model, training=True):
-            return trace(model, inputs, values=values), ""
+            return graph, trace(model, inputs, values=values), ""
     except ConvwrightError as error:
-        return graph, f"in train mode the network fails ({error.problem})"
+        return graph, graph, f"in train mode the network fails ({error.problem})"
 
 
 def per_op_of(graph: Graph, training: Graph, column: tuple[int, ...]) -> tuple[int, ...]:
@@ -62,3 +63,16 @@ def _with_batch_statistics(graph: Graph) -> Graph:
 
 def _training(op: Op) -> Op:
     return replace(op, args=MappingProxyType({**op.args, "training": True}))
+
+
+def _fails(graph: Graph, *, beside_torch: bool) -> bool:
+    """Return True if a batch norm has one value a channel, of which there are no statistics.
+
+    `beside_torch` takes torch's own norms for those of a larger batch.
+    """
+    return any(
+        op.kind == "batch_norm"
+        and op.input.numel <= op.input.shape[1]
+        and not (beside_torch and graph.modules[op.path].module_class.__module__.startswith("torch."))
+        for op in graph.ops
+    )

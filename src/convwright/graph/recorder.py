@@ -83,6 +83,10 @@ class Recorder(TorchFunctionMode):
         """Return True in the thread whose calls are recorded."""
         return get_ident() == self._thread
 
+    def moment(self) -> tuple[int, int]:
+        """Return the index of the next op, and the id of the next tensor."""
+        return len(self._ops), self.tensors.next_id
+
     def enter(self, module: nn.Module, args: Any) -> None:
         """Forward pre-hook: from here on ops belong to `module`."""
         del args
@@ -101,8 +105,7 @@ class Recorder(TorchFunctionMode):
         if get_ident() != self._thread:
             return
         left = self.stack.pop()
-        error = sys.exception()
-        if error is not None and error is not self.raised[0]:
+        if (error := sys.exception()) is not None and error is not self.raised[0]:
             self.raised = (error, left.path)
 
     @contextmanager

@@ -49,6 +49,8 @@ class TensorTable:
         Further outputs of in-place ops, by op index.
     now : int
         Index of the op recorded last.
+    next_id : int
+        Id of the tensor that is named next.
     """
 
     def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]], *, on_meta: bool) -> None:
@@ -64,7 +66,7 @@ class TensorTable:
         self._in_storage: dict[int, tuple[torch.UntypedStorage, Tensor]] = {}
         self._alive: dict[int, _WeakTensor] = {}
         self._died: dict[int, int] = {}
-        self._num_tensors = len(weights)
+        self.next_id = len(weights)
         self._last_write: dict[int, int] = {}
 
     def knows(self, tensor: torch.Tensor) -> bool:
@@ -137,8 +139,8 @@ class TensorTable:
         """Make a tensor without storage as a rule describes it, and its facts."""
         shape, stride, dtype, is_view = layout
         tensor = torch.empty_strided(shape, stride, dtype=dtype, device=META)
-        number = self._num_tensors
-        self._num_tensors = number + 1
+        number = self.next_id
+        self.next_id = number + 1
         fact = make_tensor(
             id=number,
             shape=shape,
@@ -160,8 +162,8 @@ class TensorTable:
         name: str = "",
     ) -> Tensor:
         """Give `tensor` new facts, as it is now."""
-        number = self._num_tensors
-        self._num_tensors = number + 1
+        number = self.next_id
+        self.next_id = number + 1
         fact = make_tensor(
             id=number,
             shape=tuple(tensor.shape),

@@ -20,11 +20,12 @@ from convwright.errors import ConvwrightError
 
 from . import failure
 from .distributions import unchecked_distributions
+from .eval_graph import eval_graph
 from .graph import Graph
 from .inputs import Inputs, argument_names, stand_ins, with_leaves
 from .lanes import vmap_unrolled
 from .lazy import initialized, is_lazy
-from .mode_reads import mode_reads
+from .mode_reads import ModeReads, mode_reads
 from .module_tree import ModuleTree, unwrap
 from .opaque import compiled_calls
 from .recomputation import regions_noticed
@@ -91,6 +92,29 @@ def trace(model: nn.Module, inputs: Inputs, *, values: bool = True) -> Graph:
             return _computed(tree, inputs, error)
 
 
+def trace_with_drops(model: nn.Module, inputs: Inputs, *, values: bool = True) -> tuple[Graph, Graph | None]:
+    """Return the graph of `trace`, and one in which dropouts and stochastic depth ran as in train mode.
+
+    Both come from one forward pass. The second is None where one pass does not tell both (the model needs numbers, or
+    writes over what a dropout hands on in eval mode), and the first itself if nothing is dropped. `depends_on_mode` of
+    the second says if train mode differs in more.
+
+    Examples
+    --------
+    >>> net = nn.Sequential(nn.Linear(4, 4), nn.Dropout()).eval()
+    >>> [[op.args.get("training") for op in graph] for graph in trace_with_drops(net, (1, 4))]
+    [[None, False], [None, True]]
+    """
+    with no_collection():
+        reads = ModeReads(drop=True)
+        try:
+            dropped = _trace(_initialized(_tree_of(model), inputs, values=values), inputs, modes=reads)
+        except ConvwrightError:
+            return trace(model, inputs, values=values), None  # or its error
+        graph = eval_graph(dropped, reads.drops) if reads.drops else dropped
+        return (graph, dropped) if graph else (trace(model, inputs, values=values), None)
+
+
 def _can_compute(tree: ModuleTree) -> bool:
     """Return True for a model whose weights have numbers, which fit into the memory once more."""
     weights = [tensor for tensor, _, _ in tree.weights.values()]
@@ -107,7 +131,7 @@ def _computed(tree: ModuleTree, inputs: Inputs, error: failure.DataDependentErro
         raise failure.with_hint(failed, value_notes([error.read])[0] if error.read else "") from failed
 
 
-def _trace(tree: ModuleTree, inputs: Inputs, needed: ValueRead | None = None) -> Graph:
+def _trace(tree: ModuleTree, inputs: Inputs, needed: ValueRead | None = None, modes: ModeReads | None = None) -> Graph:
     model = tree.root
     args, kwargs = stand_ins(model, inputs)
     named = argument_names(model, args, kwargs)
@@ -127,7 +151,8 @@ def _trace(tree: ModuleTree, inputs: Inputs, needed: ValueRead | None = None) ->
     with tree.untouched():
         if recorder.computes:
             torch.default_generator.manual_seed(0)
-        with mode_reads() as modes:
+        with mode_reads(modes) as modes:
+            modes.moment = recorder.moment
             result = _run(model, args, kwargs, recorder)
         outputs = {name: recorder.tensors.fact_of(tensor) for name, tensor in _named_tensors(result)}
         deaths = recorder.tensors.deaths()  # before the model gives back what it kept
