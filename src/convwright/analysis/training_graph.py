@@ -68,11 +68,10 @@ def _training(op: Op) -> Op:
 def _fails(graph: Graph, *, beside_torch: bool) -> bool:
     """Return True if a batch norm has one value a channel, of which there are no statistics.
 
-    `beside_torch` takes torch's own norms for those of a larger batch.
+    `beside_torch` takes the norms of a network that has torch's own alone for those of a larger batch.
     """
-    return any(
-        op.kind == "batch_norm"
-        and op.input.numel <= op.input.shape[1]
-        and not (beside_torch and graph.modules[op.path].module_class.__module__.startswith("torch."))
-        for op in graph.ops
-    )
+    norms = [op for op in graph.ops if op.kind == "batch_norm"]
+    if all(op.input.numel > op.input.shape[1] for op in norms):
+        return False
+    classes = [graph.modules[op.path].module_class for op in norms if op.path in graph.modules]
+    return not beside_torch or not all(each.__module__.startswith("torch.") for each in classes)
