@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from convwright.graph import Graph, Op, Tensor
 
+from .backward_scratch import scratch_bytes
 from .lifetimes import Allocation
 from .saved_tensors import TensorIds
 from .timeline import Timeline
@@ -72,6 +73,9 @@ class _GradientFlow:
             gradient.last = moment
         passed = arrived[0] if op.kind in _PASSES else None
         needs = self._needs
+        scratch = scratch_bytes(op, needs, known.keys())
+        if scratch:
+            self._timeline.add(moment, moment, scratch, varies=self._varies(op.output))
         for tensor in op.inputs:
             if tensor.id in needs:
                 self._reach(tensor, moment, passed)

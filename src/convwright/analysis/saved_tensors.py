@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from convwright.graph import Graph, Op, Tensor
 from convwright.graph.layout import is_contiguous
 
+from .attention import keeps_scores, scores_bytes
 from .recurrent import recurrent_sizes
-from .temporary_memory import INDEX_BYTES, operand_copy, rows_copy
+from .temporary_memory import INDEX_BYTES, folds, operand_copy, rows_copy
 
 TensorIds = set[int]  # ids of tensors that require a gradient
 
@@ -145,12 +146,6 @@ def _dropout(op: Op) -> SavedTensors:
     return SavedTensors((), (prod(op.input.shape[:2]) * 4 if whole_maps else op.input.numel) if drops else 0)
 
 
-def _attention(op: Op) -> SavedTensors:
-    """Query, key, value, result and the logarithm of each row's sum, as the fused kernel keeps them."""
-    operands = tuple(op.args[name] for name in ("query", "key", "value"))
-    return SavedTensors((*operands, op.output), op.output.numel // op.output.shape[-1] * 4)
-
-
 def _normalize(op: Op) -> SavedTensors:
     """The input, its norms, and the norms bounded from below."""
     dim = op.args["dim"]
@@ -231,7 +226,6 @@ _OF_THE_OP: dict[str, Callable[[Op], SavedTensors]] = {
     "gru_cell": _cell(6),
     "lstm_cell": _cell(5),
     "rnn_tanh_cell rnn_relu_cell": _cell(1),
-    "scaled_dot_product_attention": _attention,
     "normalize": _normalize,
     # The input, its padded square, and the sum before and after the power.
     "local_response_norm": lambda op: _first_input(op, 3 * op.input.nbytes),
@@ -275,6 +269,15 @@ def _quotient(op: Op, needs: TensorIds) -> SavedTensors:
     return SavedTensors(op.inputs if divisor.id in needs else (divisor,))
 
 
+def _attention(op: Op, needs: TensorIds) -> SavedTensors:
+    """Query, key, value, result and the logarithm of each row's sum, as the fused kernel keeps them."""
+    query, key, value = (op.args[name] for name in ("query", "key", "value"))
+    if keeps_scores(op, needs):
+        made = query.nbytes + key.nbytes + scores_bytes(op)
+        return SavedTensors((value,), made) if folds(value, 2) else SavedTensors((), made + value.nbytes)
+    return SavedTensors((query, key, value, op.output), op.output.numel // op.output.shape[-1] * 4)
+
+
 def _extremum(op: Op, needs: TensorIds) -> SavedTensors:
     """Both of two tensors; the indices along an axis; input and result over all axes."""
     if len(op.inputs) > 1:
@@ -286,6 +289,7 @@ _OF_GRADIENTS: dict[str, Callable[[Op, TensorIds], SavedTensors]] = {
     PRODUCTS: _product,
     MATMULS: _matmul,
     "div": _quotient,
+    "scaled_dot_product_attention": _attention,
     "max min median nanmedian": _extremum,
 }
 OP_RULES = {kind: rule for kinds, rule in _OF_THE_OP.items() for kind in kinds.split()}

@@ -33,15 +33,15 @@ def operand_copy(op: Op, operand: Tensor) -> int:
         return 0
     batched = min(tensor.ndim for tensor in op.inputs[:2]) > 2
     numel = prod(op.output.shape[:-2]) * prod(operand.shape[-2:]) if batched else operand.numel
-    return 0 if numel == operand.numel and _folds(operand, 2) else numel * operand.dtype.itemsize
+    return 0 if numel == operand.numel and folds(operand, 2) else numel * operand.dtype.itemsize
 
 
 def rows_copy(op: Op, operand: Tensor) -> int:
     """Bytes of the copy that `linear` makes of its input while gradients are on: it needs rows, on one batch axis."""
-    return 0 if operand is not op.inputs[0] or _folds(operand, 1) else operand.nbytes
+    return 0 if operand is not op.inputs[0] or folds(operand, 1) else operand.nbytes
 
 
-def _folds(tensor: Tensor, kept: int) -> bool:
+def folds(tensor: Tensor, kept: int) -> bool:
     """Return True if all axes but the last `kept` can be seen as one."""
     axes = [axis for axis in zip(tensor.shape[:-kept], tensor.stride[:-kept], strict=True) if axis[0] != 1]
     return all(outer[1] == inner[0] * inner[1] for outer, inner in pairwise(axes))

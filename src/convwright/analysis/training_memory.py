@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from convwright.graph import Graph, Op, Tensor
 
+from .attention import keeps_scores
 from .gradient_memory import add_gradients
 from .lifetimes import Allocation
 from .saved_tensors import ESTIMATED, NOTHING_SAVED, UNROLLED, SavedTensors, needs_gradient, saved_by
@@ -53,7 +54,7 @@ def training_memory(graph: Graph, allocations: dict[int, Allocation], *, accumul
         if op.tracks_gradients and not needs.isdisjoint([tensor.id for tensor in op.inputs]):
             known = saved_by(op, needs)
             keeps = keeping.everything(op.kind, (*op.inputs, *op.outputs)) if known is None else known
-            keeping.assumed.update({op.kind: None} if op.kind in ESTIMATED else {})
+            keeping.assumed.update({op.kind: None} if op.kind in ESTIMATED or keeps_scores(op, needs) else {})
         grows = _grows(op, allocations)
         first, region = op.index, regions.get(op.checkpoint)
         if region is not None:

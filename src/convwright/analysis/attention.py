@@ -1,0 +1,22 @@
+"""Attention with masks that the fused kernel of a CPU does not take: the scores are kept."""
+
+from collections.abc import Collection
+
+from convwright.graph import Op, Tensor
+
+KIND = "scaled_dot_product_attention"
+_FUSED_AXES = (2, 4)  # of a mask
+
+
+def keeps_scores(op: Op, needs: Collection[int]) -> bool:
+    """Return True for attention whose mask needs a gradient (a learned bias), or has neither two nor four axes.
+
+    A CPU then keeps scaled copies of query and key, and the scores. A GPU's kernel may keep less.
+    """
+    mask = op.args.get("attn_mask") if op.kind == KIND else None
+    return isinstance(mask, Tensor) and (mask.id in needs or mask.ndim not in _FUSED_AXES)
+
+
+def scores_bytes(op: Op) -> int:
+    """Return the bytes of a score for each query and key."""
+    return op.output.numel // op.output.shape[-1] * op.args["key"].shape[-2] * op.output.dtype.itemsize
