@@ -35,6 +35,8 @@ def test_it_is_what_a_cpu_takes(
     net, x = Biased(learned, num_axes).train(), torch.rand(batch, 64, 32)
     found = measure_memory(trace(net, tuple(x.shape)))
     assert found.activation_bytes == torch_saved(net, x)
-    assert found.peak_training_bytes - found.weight_bytes == pytest.approx(torch_peak_training(net, x), rel=0.05)
+    # Of one image the values are a view of all of `qkv`, which torch frees a little earlier.
+    live = torch_peak_training(net, x)
+    assert found.peak_training_bytes - found.weight_bytes == pytest.approx(live, rel=0.02 if batch > 1 else 0.08)
     # What a GPU keeps where the fused kernel of a CPU does not run is not known.
     assert found.assumed == (("scaled_dot_product_attention",) if learned or num_axes == 3 else ())

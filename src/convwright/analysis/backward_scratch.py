@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from convwright.graph import Op, Tensor
 
-from .attention import keeps_scores, scores_bytes
+from .attention import keeps_scores, softmax_scratch_bytes
 from .saved_tensors import TensorIds
 
 _SPLITS = frozenset({"chunk", "split", "split_with_sizes", "tensor_split"})
@@ -27,7 +27,7 @@ def scratch_bytes(op: Op, needs: TensorIds, arrived: Collection[int]) -> int:
     if op.kind == "mul":
         return _sum_of_product(op, needs)
     if keeps_scores(op, needs):
-        return scores_bytes(op)  # the gradients of the softmax and of what it reads, of which one is the mask's
+        return softmax_scratch_bytes(op, needs)
     if op.kind == "div":
         other = op.args["other"]
         # Of a divisor the quotient, and the quotient divided once more.

@@ -8,6 +8,8 @@ from ...analysis.macs import COMPLEX_CONVENTION, CONVENTION
 from ...graph.value_read import value_notes
 from ...units import pixels
 
+_TELLING = 0.01  # of the training peak
+
 
 def total_rows(analysis: Analysis) -> list[tuple[str, str, str]]:
     """Return the totals as rows: name, rounded value, exact value."""
@@ -87,6 +89,14 @@ def _estimates(analysis: Analysis) -> Iterator[str]:
         yield f"Training memory is that of eval mode: {memory.not_traced}."
     if memory.assumed:
         yield f"Training memory is an estimate: what is kept of {_some(memory.assumed)} is not known."
+    masks = sum(
+        num_bytes
+        for op, num_bytes in zip(memory.training.ops, memory.per_training_op_saved, strict=True)
+        if op.kind == "dropout"
+    )
+    if 3 * masks > _TELLING * memory.peak_training_bytes:
+        more = units.bytes_(3 * masks)
+        yield f"Masks of dropout are counted as a GPU keeps them, 1 byte an element; a CPU keeps {more} more."
     if "vmap" in memory.assumed:
         yield "Lanes of a vmap are traced one after the other: inference takes more memory where they run together."
 
