@@ -19,7 +19,8 @@ def keeps_scores(op: Op, needs: Collection[int]) -> bool:
 
 def scores_bytes(op: Op) -> int:
     """Return the bytes of a score for each query and key."""
-    return op.output.numel // op.output.shape[-1] * op.args["key"].shape[-2] * op.output.dtype.itemsize
+    key: Tensor = op.args["key"]
+    return op.output.numel // op.output.shape[-1] * key.shape[-2] * op.output.dtype.itemsize
 
 
 def softmax_scratch_bytes(op: Op, needs: Collection[int]) -> int:
@@ -28,6 +29,6 @@ def softmax_scratch_bytes(op: Op, needs: Collection[int]) -> int:
     Those of the scores are there before and behind it. The gradients of query and key come later, that of the result
     and the values have gone by then; that of a learned mask is one of the two.
     """
-    mask = op.args["attn_mask"]
-    gone = (*(op.args[name] for name in ("query", "key", "value")), op.output, *([mask] if mask.id in needs else []))
+    query, key, value, mask = (op.args[name] for name in ("query", "key", "value", "attn_mask"))
+    gone: list[Tensor] = [query, key, value, op.output, *([mask] if mask.id in needs else [])]
     return max(2 * scores_bytes(op) - sum(tensor.nbytes for tensor in gone), 0)
