@@ -21,31 +21,39 @@ def newest(name: str) -> dict[str, Any]:
     return found
 
 
-def _reach(models: dict[str, Any]) -> str:
-    """What the floor says of how much faster than the fastest peer any tracer of this design could be."""
-    seconds = {
-        model: {tool: row["median_seconds"] for tool, row in tools.items() if "median_seconds" in row}
-        for model, tools in models.items()
-    }
-    names = list(models)
-    on_meta = ("convwright", "floor of a tracer (meta)", "bare meta forward", "FlopCounterMode (meta)")
-    ours, floor, _, counter = ([tools[name] for tools in seconds.values()] for name in on_meta)
-    fastest = [min(t for tool, t in tools.items() if tool not in on_meta) for tools in seconds.values()]
-
-    def times(some: list[float], others: list[float]) -> str:
-        return f"{statistics.median(a / b for a, b in zip(some, others, strict=True)):.1f}"
-
-    last = fastest[-1] / floor[-1]
-    words = (
-        "The floor is the same forward under a torch function mode and two module hooks that do nothing, each call "
-        "answered with what it returned before: no tracer that sees every call and every module can be faster. In the "
-        f"median the full analysis takes {times(ours, floor)} floors; FlopCounterMode takes {times(counter, ours)} "
-        f"times as long as the analysis (a quarter of it would be {float(times(counter, floor)) / 4:.1f} floors, which "
-        f"is not reached yet), the fastest peer on a live model {times(fastest, ours)} times. On {names[-1]} "
-        f"that peer takes {last:.0f} floors: an analysis 8 times faster would have {last / 8:.1f} floors for tracing "
-        "and all passes together, which is out of reach in Python."
+def _speed() -> str:
+    """The newest result of benchmarks/speed.py."""
+    result = newest("speed")
+    rows = []
+    ours = result["process_ms"]["convwright"]
+    for tool, found in result["process_ms"].items():
+        factors = [time / ours[name] for name, time in found.items() if not isinstance(time, str)]
+        failed = sum(isinstance(time, str) for time in found.values())
+        notes = f"{failed} of {len(found)} failed" if failed else ""
+        if not factors:
+            rows.append([tool, next(iter(found.values())), "", notes])
+            continue
+        spread = f"{statistics.median(factors):.2f}x ({min(factors):.2f} to {max(factors):.2f})"
+        times = [time for time in found.values() if not isinstance(time, str)]
+        rows.append([tool, f"{statistics.median(times):.1f} ms", spread, notes])
+    words = Template((HERE / "templates/benchmarks.md").read_text(encoding="utf-8")).substitute(result)
+    text = "\n\n".join(textwrap.fill(each, 120) for each in words.strip().split("\n\n")) + "\n"
+    networks = table(
+        ["network", *result["process_ms"]],
+        [
+            [
+                name,
+                *(
+                    f"{found[name]:.0f}" if not isinstance(found[name], str) else "-"
+                    for found in result["process_ms"].values()
+                ),
+            ]
+            for name in ours
+        ],
     )
-    return f"\n{textwrap.fill(words, 120)}\n"
+    versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    summary = table(["tool", "median of the networks", "times ours, median (range)", ""], rows)
+    return f"{text}\n{summary}\nProcess time of each network, ms:\n\n{networks}\nVersions: {versions}.\n"
 
 
 def _training() -> str:
@@ -186,23 +194,9 @@ def benchmarks_page() -> str:
     result = newest("analyzer")
     names = list(result["models"])
     tools = list(result["models"][names[0]])
-    rows = []
-    for tool in tools:
-        found = [result["models"][name][tool] for name in names]
-        if "failed" in found[0]:
-            rows.append([tool, found[0]["failed"], *[""] * len(names)])
-            continue
-        times = [row["median_seconds"] for row in found]
-        ours = [result["models"][name]["convwright"]["median_seconds"] for name in names]
-        factors = [a / b for a, b in zip(times, ours, strict=True)]
-        cells = [f"{1e3 * t:.1f} ms ({f:.1f}x)" for t, f in zip(times, factors, strict=True)]
-        rows.append([tool, *cells, f"{statistics.median(factors):.1f}x"])
-    text = "# Benchmarks\n\n## The analyzer beside its peers\n\n"
-    text += Template((HERE / "templates/benchmarks.md").read_text(encoding="utf-8")).substitute(result)
-    text += table(["tool", *names, "median"], rows)
-    text += _reach(result["models"])
+    text = f"# Benchmarks\n\n## The analyzer beside its peers\n\n{_speed()}\n## MACs that each tool reports, in G\n\n"
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
-    text += f"\nVersions: {versions}.\n\n## MACs that each tool reports, in G\n\n"
+    text += f"`python benchmarks/analyzer.py`, {result['date']}: {versions}.\n\n"
     reported = []
     for tool in tools:
         counts = [result["models"][name][tool].get("gmacs") for name in names]
