@@ -47,7 +47,7 @@ def wanted() -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield f"torchvision:{name}", family, {}
         if family == "quantization":
             yield f"torchvision:{name} quantize=True", family, {"quantize": True}
-    for family in sorted(set(_registry._model_to_module.values())):
+    for family in sorted({_registry._model_to_module[name] for name in timm.list_models()}):
         yield f"timm:{family}", family, {}
 
 
@@ -57,7 +57,7 @@ TASKS = ("detection", "optical_flow", "quantization", "segmentation", "video")
 def smallest_of(family: str) -> tuple[str, int]:
     """The network of a family of timm with the fewest parameters, and how many the family has."""
     sizes = {}
-    for name in sorted(each for each, module in _registry._model_to_module.items() if module == family):
+    for name in (each for each in timm.list_models() if _registry._model_to_module[each] == family):
         with torch.device("meta"):
             sizes[name] = sum(weight.numel() for weight in timm.create_model(name).parameters())
     return min(sizes, key=lambda name: sizes[name]), len(sizes)
@@ -146,10 +146,10 @@ def main() -> None:
     known = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else {"networks": {}}
     rows = known["networks"] if known.get("versions") == versions() else {}
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+    commit_id = commit.stdout.strip()
     about = {
         "command": "python benchmarks/families.py",
         "date": date.today().isoformat(),
-        "commit": commit.stdout.strip(),
         "python": platform.python_version(),
         "versions": versions(),
         "limits": {"seconds": SECONDS, "memory_bytes": MEMORY_BYTES},
@@ -157,7 +157,7 @@ def main() -> None:
     for name, family, arguments in wanted():
         if name in rows and name not in options.names:
             continue
-        rows[name] = {"family": family, **within_limits(row_of, name, family, arguments)}
+        rows[name] = {"family": family, "commit": commit_id, **within_limits(row_of, name, family, arguments)}
         found = rows[name]
         print(name, found.get("error") or found, flush=True)
         lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(row)}" for key, row in rows.items())

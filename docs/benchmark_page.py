@@ -173,6 +173,50 @@ def _wild() -> str:
     return f"{textwrap.fill(words, 120)}\n\n{table(named, rows)}\n{table(['excluded since it', 'files'], reasons)}"
 
 
+_TASKS = {"optical_flow": "optical flow", "quantization": "quantized"}
+
+
+def _families() -> str:
+    """The newest result of benchmarks/families.py: a row for each task of torchvision, one for timm, and the sums."""
+    result = newest("families")
+    networks = result["networks"]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in networks.values():
+        task = f"torchvision: {_TASKS.get(row['family'], row['family'])}" if row["library"] == "torchvision" else "timm"
+        groups.setdefault(task, []).append(row)
+    rows = []
+    for group, found in (*sorted(groups.items(), reverse=True), ("all", list(networks.values()))):
+        unknown = ("uncounted", "unknown_fields", "memory")
+        told = [
+            sum(not row.get("error") for row in found), sum(bool(row.get("needed_values_at")) for row in found),
+            *(sum(bool(row.get(what)) for row in found) for what in unknown),
+        ]  # fmt: skip
+        rows.append([group, str(len(found)), *map(str, told)])
+    single = [
+        [f"`{row['network']}`", *(_family_words(row, what) for what in ("needed_values_at", *unknown))]
+        for row in networks.values()
+        if any(row.get(what) for what in ("needed_values_at", *unknown))
+    ]
+    failed = [f"`{row['network']}` ({row['error']})" for row in networks.values() if row.get("error")]
+    words = (
+        f"Every network of torchvision and the smallest of each of the {len(groups['timm'])} families of timm, "
+        f"{result['date']} (`{result['command']} OUT.json`), each in a process of its own, without weights. Quantized "
+        "networks are analyzed as floats and as `quantize=True` makes them. The tables say which networks were "
+        "computed, since their path depends on numbers, and of which ops something is unknown. "
+        f"{'Failed: ' + ', '.join(failed) if failed else 'None fails'}."
+    )
+    titles = ["networks", "analyzed", "of them computed", "ops not counted", "fields not known", "memory not known"]
+    text = f"{textwrap.fill(words, 120)}\n\n{table(['', *titles], rows)}\n"
+    return text + table(["network", "numbers are needed at", *titles[3:]], single)
+
+
+def _family_words(row: dict[str, Any], what: str) -> str:
+    found = row.get(what, ())
+    return (
+        ", ".join(f"{kind} ({count})" for kind, count in found.items()) if isinstance(found, dict) else ", ".join(found)
+    )
+
+
 def _drawing() -> str:
     """The newest result of benchmarks/drawing.py."""
     result = newest("drawing")
@@ -217,4 +261,5 @@ def benchmarks_page() -> str:
     text += f"\n## Features computed once\n\n{_features()}"
     text += f"\n## Knob to picture in the studio\n\n{_studio()}"
     text += f"\n## Drawings\n\n{_drawing()}"
+    text += f"\n## Families of networks\n\n{_families()}"
     return f"{text}\n## Files of installed packages as they lie\n\n{_wild()}"

@@ -9,6 +9,7 @@ import torchvision.models
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torchvision.models.detection.anchor_utils import AnchorGenerator
 
 from convwright.analysis.receptive_field import receptive_fields
 from convwright.graph import trace
@@ -81,6 +82,43 @@ def test_slices_from_a_tensor_to_a_tensor_are_bounded_and_listed() -> None:
     sees = measured_first <= measured_last
     assert (first[0] <= measured_first)[sees].all()
     assert (last[0] >= measured_last)[sees].all()
+
+
+def collected(x, height=12, width=10):
+    """As torchvision's detectors collect images in a batch."""
+    batch = x.new_full((len(x), CHANNELS, height, width), 0)
+    for image, place in zip(x, batch, strict=True):
+        place[: image.shape[0], : image.shape[1], : image.shape[2]].copy_(image)
+    return batch
+
+
+def test_images_copied_into_a_batch_keep_their_places() -> None:
+    net = nn.Sequential(nn.Conv2d(4, 4, 3, 1, 1), Step(collected), nn.Conv2d(4, 4, 3, 1, 1))
+    assert_measured(net, (1, CHANNELS, 12, 10))
+
+
+def test_images_copied_into_a_larger_batch_are_bounded_and_listed() -> None:
+    net = nn.Sequential(nn.Conv2d(4, 4, 3, 1, 1), Step(partial(collected, height=16, width=16)))
+    fields = receptive_fields(trace(net, (1, CHANNELS, 12, 10)))
+    assert [op.kind for op in fields.unknown] == ["copy"]
+    assert fields.of(fields.graph.outputs[""]).receptive_field_px == (14, 12)
+
+
+def test_totals_of_a_detector_are_those_of_its_last_map() -> None:
+    """Stride 2 and 3x3, then the 3x3 of the region proposals: 3 + 2 * 2 pixels."""
+    backbone = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU())
+    backbone.out_channels = 8
+    anchors = AnchorGenerator(sizes=((16,),), aspect_ratios=((1.0,),))
+    pool = torchvision.ops.MultiScaleRoIAlign(["0"], 2, 2)
+    net = torchvision.models.detection.FasterRCNN(
+        backbone, num_classes=2, min_size=64, max_size=64, rpn_anchor_generator=anchors, box_roi_pool=pool
+    )
+    fields = receptive_fields(trace(net.eval(), [(1, 3, 64, 64)]))
+    assert fields.last_map.path == "rpn"
+    assert fields.receptive_field_px == fields.of(fields.last_map).receptive_field_px == (8, 8)
+    conv = next(op for op in fields.graph if op.kind == "conv2d" and op.path.startswith("rpn.head.conv"))
+    assert fields.of(conv).receptive_field_px == (8, 8)  # with the pixel beside, of an interpolation to the same size
+    assert {"nms", "roi_align"} <= {op.kind for op in fields.unknown}
 
 
 @pytest.mark.parametrize("join", [lambda x: x.mean(2), lambda x: x.amax(3)])

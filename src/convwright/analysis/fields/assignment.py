@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from convwright.graph import Op
+from convwright.graph import Op, Tensor
 
 from . import intervals
 from .field_pass import AxisInterval, ReceptiveFieldPass, TensorField, everywhere, laid, moved
@@ -73,6 +73,21 @@ def copied(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     """`x.copy_(value)`, `fill_`: nothing of what was there is left."""
     parts = [(tensor, field) for tensor, field in fields.image_inputs(op) if tensor is not op.input]
     return fields.merged(op, parts) if parts else blank(fields.by_tensor[op.input])
+
+
+def through_view(field: TensorField, view: Tensor, whole: Tensor) -> TensorField | None:
+    """Return what the memory of a view sees as another tensor lays it out; None where only its offset would tell.
+
+    An axis of the view along which the field varies is that of the other tensor with its stride, if they are as long.
+    """
+    targets: list[int | None] = []
+    varying = {dim for interval in field for dim in interval.dims}
+    for dim, (size, stride) in enumerate(zip(view.shape, view.stride, strict=True)):
+        same = [axis for axis in range(whole.ndim) if (whole.shape[axis], whole.stride[axis]) == (size, stride)]
+        if dim in varying and len(same) != 1:
+            return None
+        targets.append(same[0] if dim in varying else None)
+    return moved(field, targets)
 
 
 def blank(field: TensorField) -> TensorField:

@@ -66,14 +66,17 @@ class PixelIntervals:
 
     @cached_property
     def center_px(self) -> float:
-        """Middle of what the first position sees that sees anything."""
+        """Middle of what the first position sees that sees anything; 0 where there is no position."""
+        if not self.lo.size:
+            return 0.0
         first = 0 if self.rising else int(np.argmax(self.lo <= self.hi))
         return (self.lo.item(first) + self.hi.item(first)) / 2
 
     @cached_property
     def joined(self) -> "PixelIntervals":
         """All that any position sees, seen by the only one."""
-        return pixel_intervals(np.asarray(self.lo.min()), np.asarray(self.hi.max()), ())
+        bounds = self.lo.min(initial=NOTHING), self.hi.max(initial=-NOTHING)  # nothing, where there is no position
+        return pixel_intervals(np.asarray(bounds[0]), np.asarray(bounds[1]), ())
 
 
 def identity(size: int) -> PixelIntervals:

@@ -194,6 +194,12 @@ def unknown(fields: ReceptiveFieldPass, op: Op) -> TensorField:
     return fields.union([_all_of(fields, op, tensor, field) for tensor, field in fields.image_inputs(op)])
 
 
+def regions(fields: ReceptiveFieldPass, op: Op) -> TensorField:
+    """`roi_align` and its like: regions anywhere in a map, whose positions are none of it any more."""
+    fields.unknown[op.index] = op
+    return fields.union([everywhere(field) for _, field in fields.image_inputs(op)])
+
+
 def _all_of(fields: ReceptiveFieldPass, op: Op, tensor: Tensor, field: TensorField) -> TensorField:
     """All that a tensor sees, at every position of an output, whose axes are taken for those of the tensor."""
     if tensor.ndim != op.output.ndim:

@@ -3,6 +3,7 @@
 from convwright.graph import Graph, Op, Tensor
 
 from . import mixing, views, windows
+from .assignment import through_view
 from .field_pass import AxisInterval, ReceptiveFieldPass, TensorField, everywhere
 from .intervals import identity
 from .rules import RULES
@@ -60,5 +61,8 @@ def _several(fields: ReceptiveFieldPass, op: Op, field: TensorField) -> None:
             for other, seen in fields.by_tensor.items()
             if other.storage == tensor.storage and other.shape == tensor.shape and other not in op.outputs
         ]
-        written = earlier[-1] if earlier and alone else everywhere(field)
+        written = earlier[-1] if earlier and alone else through_view(field, op.outputs[0], tensor)
+        if written is None:
+            fields.unknown[op.index] = op
+            written = everywhere(field)
         fields.by_tensor[tensor] = fields.union([earlier[-1], written]) if earlier else written

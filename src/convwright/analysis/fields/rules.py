@@ -65,6 +65,7 @@ RULES: dict[str, FieldRule] = {
     "fold": unfold.col2im,
     "grid_sample": windows.grid_sample,
     **dict.fromkeys(("glu", "channel_shuffle", "local_response_norm"), mixing.channels),
+    **dict.fromkeys(("roi_align", "roi_pool", "ps_roi_align", "ps_roi_pool"), mixing.regions),
     "normalize": mixing.normalize,
     "batch_norm": mixing.batch_norm,
     "group_norm": mixing.group_norm,
