@@ -19,6 +19,9 @@ PER_OUTPUT = {
     "abs neg sign round floor ceil trunc frac reciprocal square sqrt rsqrt exp exp2 expm1 log log2 log10 log1p": 1,
     "sin cos tan asin acos atan sinh cosh erf erfc tanh nan_to_num relu threshold float_power": 1,
     "clamp_min clamp_max hypot": 1,
+    "add_relu mul_relu": 2,
+    "quantize_per_tensor quantize_per_channel": 3,  # a quotient, rounded, plus the zero point
+    "dequantize": 2,  # less the zero point, times the scale
     "relu6 hardtanh leaky_relu prelu rrelu hardshrink tanhshrink": 2,
     "lerp addcmul addcdiv softshrink softplus softsign cross linalg_cross": 3,
     "weight_norm": 3,  # square and sum, then the quotient of a row's length and its norm

@@ -7,6 +7,7 @@ from functools import cache
 from math import isqrt, prod
 
 from convwright.graph import Op
+from convwright.graph.packed_weights import CONVOLUTIONS, LINEARS
 
 from .einsum import contraction_cost
 from .flop_rules import SOFTMAX_FLOPS
@@ -102,6 +103,12 @@ _GRU_FLOPS = 6 + 2 * 4 + 1 + 4
 _RNN_FLOPS = 2 + 1
 
 
+def _quantized(op: Op) -> OpCost:
+    """As without quantization; what is fused with it (relu, add) is one FLOP an element."""
+    fused = op.kind.count("_relu") + op.kind.count("_add")
+    return _product(op.output.numel * prod(op.args["weight"].shape[1:]), _biases(op) + fused * op.output.numel)
+
+
 def _recurrent(flops_per_state: int) -> CostRule:
     """Every step multiplies each weight matrix once."""
 
@@ -129,6 +136,7 @@ _RULES: dict[str, CostRule] = {
         lambda op: _product(op.args["input"].numel * prod(op.args["weight"].shape[1:]), _biases(op))
     ),
     "deform_conv2d": _deform_conv,
+    " ".join((*CONVOLUTIONS, *LINEARS)): _quantized,
     "conv_tbc": _conv_tbc,
     # Every output sums in_features products, over any number of leading axes.
     "linear": lambda op: _product(op.output.numel * op.args["weight"].shape[-1], _biases(op)),

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from convwright.graph import Graph, Weight
+from convwright.graph.packed_weights import QUANTIZED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,8 @@ def count_parameters(graph: Graph, training: Graph | None = None) -> Parameters:
     ]
     for tensor in graph.outputs.values():
         unread.pop(tensor.name, None)
+    for name in _packed_with(rows, unread):
+        unread.pop(name)
     read = _read_by(training) if training is not None and unread else set()
     train_only = tuple([name for name in unread if name in read])
     num_train_only = sum([unread.pop(name) for name in train_only])
@@ -108,6 +111,12 @@ def count_parameters(graph: Graph, training: Graph | None = None) -> Parameters:
         train_only=train_only,
         num_train_only=num_train_only,
     )
+
+
+def _packed_with(rows: Mapping[str, Weight], unread: Mapping[str, int]) -> list[str]:
+    """Return weights that a quantized layer holds in one object with a weight that was read."""
+    read = {name for name, row in rows.items() if row.dtype in QUANTIZED and name not in unread}
+    return [name for name in unread if name.rpartition(".")[0] in read]
 
 
 def _read_by(graph: Graph) -> set[str]:

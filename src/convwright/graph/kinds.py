@@ -95,7 +95,9 @@ def _raw_name(function: Callable[..., Any]) -> str:
         return f"{owner.__name__}.__set__"
     schema = getattr(function, "_schema", None) or getattr(function, "_qualified_op_name", None)
     if schema is not None:
-        return str(getattr(schema, "name", schema)).rpartition("::")[2]
+        space, _, own = str(getattr(schema, "name", schema)).rpartition("::")
+        # Their weights are packed, and other arguments follow; what has none is as without quantization.
+        return f"quantized_{own}" if space == "quantized" and own.startswith(("conv", "linear")) else own
     return _functional_names().get(function, name)
 
 

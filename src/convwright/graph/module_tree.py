@@ -11,6 +11,7 @@ from operator import is_
 import torch
 from torch import nn
 
+from .packed_weights import packed_weights
 from .records import ModuleRow, Role
 
 
@@ -44,6 +45,8 @@ class ModuleTree:
             self._note("parameter", prefix, module._parameters)
         if module._buffers:
             self._note("buffer", prefix, module._buffers)
+        for name, held, tensor in packed_weights(module):
+            self.weights.setdefault(id(held), (tensor, "parameter", []))[2].append(prefix + name)
         if not module._modules:
             return
         holders = (*holders, key)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from .kinds import Kind
+from .packed_weights import packed_arguments
 from .records import Tensor
 
 _CONV = "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1"
@@ -187,10 +188,25 @@ class IndexSignature(Signature):
         return bound
 
 
+class PackedSignature(Signature):
+    """The arguments of a quantized convolution or linear layer, whose weight is a packed object."""
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """The call's arguments by name, with what only the packed object tells."""
+        bound = super().bind(args, kwargs)
+        return {**bound, **packed_arguments(bound["weight"])}
+
+    def canonical(self, bound: dict[str, Any]) -> None:
+        """Keep the facts of the weight, and no object that is none of the model's."""
+        bound["weight"] = bound["weight"] if isinstance(bound["weight"], Tensor) else None
+
+
 @cache
 def signature_of(function: Callable[..., Any], kind: Kind) -> Signature:
     """The signature of a torch function: written here, else Python's, else the operator schema's first overload."""
     written = _ORDERS.get(function) or _written().get(kind.name)
+    if kind.name.startswith(("quantized_conv", "quantized_linear")):
+        return PackedSignature(kind.name, "input, weight, *others")
     kind_of_signature = IndexSignature if kind.name in ("getitem", "setitem") else Signature
     return kind_of_signature(
         kind.name, written or _python_signature(function) or _schema_signature(kind) or "input, *others"

@@ -112,7 +112,9 @@ class ValueCopies(MetaCopies):
 
 def _over(storage: torch.UntypedStorage, like: torch.Tensor, device: torch.device) -> torch.Tensor:
     """Return a tensor over a storage, laid out like another one."""
-    empty = torch.empty(0, dtype=like.dtype, device=device)
+    # A quantized tensor is seen as the integers that it holds: meta kernels know no other.
+    dtype = like.int_repr().dtype if like.is_quantized else like.dtype
+    empty = torch.empty(0, dtype=dtype, device=device)
     return empty.set_(storage, like.storage_offset(), like.shape, like.stride())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from convwright.graph import Op
+from convwright.graph.packed_weights import LINEARS
 
 from . import assignment, indexing, mixing, unfold, views, windows
 from .field_pass import ReceptiveFieldPass, TensorField
@@ -20,7 +21,7 @@ logaddexp2 logical_and logical_not logical_or logical_xor logit logsigmoid long 
 nan_to_num ne neg nextafter ones_like positive pow prelu rad2deg rand_like randn_like reciprocal relu relu6 remainder
 requires_grad resolve_conj resolve_neg round rrelu rsqrt selu sgn sigmoid sign signbit silu sin sinc sinh softplus
 softshrink softsign sqrt square sub tan tanh tanhshrink threshold to trunc type type_as where xlogy zero zeros_like
-dequantize quantize_per_tensor real imag
+add_relu mul_relu dequantize quantize_per_channel quantize_per_tensor real imag
 """
 _REDUCTIONS = """
 all amax amin aminmax any argmax argmin count_nonzero frobenius_norm linalg_norm linalg_vector_norm logsumexp max mean
@@ -70,7 +71,7 @@ RULES: dict[str, FieldRule] = {
     "batch_norm": mixing.batch_norm,
     "group_norm": mixing.group_norm,
     "instance_norm": mixing.instance_norm,
-    "linear": mixing.linear,
+    **dict.fromkeys(("linear", *LINEARS), mixing.linear),
     "einsum": mixing.einsum,
     "scaled_dot_product_attention": mixing.attention,
 }

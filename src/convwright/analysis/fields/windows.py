@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from convwright.graph import Op
+from convwright.graph.packed_weights import CONVOLUTIONS
 
 from . import taps
 from .field_pass import ReceptiveFieldPass, TensorField, moved, reduced
@@ -202,7 +203,7 @@ def pixel_unshuffle(fields: ReceptiveFieldPass, op: Op) -> TensorField:
 
 
 RULES = {
-    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), convolution),
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d", *CONVOLUTIONS), convolution),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), transposed_convolution),
     **{f"{name}_pool{n}d": pooling for name in ("max", "avg", "lp") for n in (1, 2, 3)},
     **{f"adaptive_{name}_pool{n}d": adaptive_pooling for name in ("max", "avg") for n in (1, 2, 3)},
