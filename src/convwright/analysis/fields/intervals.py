@@ -120,9 +120,12 @@ def gather(pixels: PixelIntervals, axis: int, taps: Taps, *, continued: bool) ->
     if continued and pixels.rising and not taps.has_holes:
         lo, hi = _beyond(lo, taps.first, grid), _beyond(hi, taps.last, grid)
     else:
-        index = taps.index if continued else taps.real
+        distinct = taps.distinct  # of a long axis, a table of all that each output reads would fill the memory
+        index = distinct.index if continued else distinct.real
         lo = _extreme(np.minimum, lo, index, grid, NOTHING)
         hi = _extreme(np.maximum, hi, index, grid, -NOTHING)
+        if distinct is not taps:
+            lo, hi = (np.repeat(bounds, len(taps.first), axis=-1) for bounds in (lo, hi))
     if axis != pixels.lo.ndim - 1:
         lo, hi = np.moveaxis(lo, -1, axis), np.moveaxis(hi, -1, axis)
     grids = (*pixels.grids[:axis], grid.resampled(*taps.step), *pixels.grids[axis + 1 :])

@@ -1,6 +1,6 @@
 """Taps: the input positions that each output position reads along one axis, by index arithmetic."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import gcd
 from typing import Literal
@@ -42,6 +42,14 @@ class Taps:
     edge: Edge = "zeros"
     step: tuple[int, int] = (1, 1)
     read: tuple[Ints, Ints] | None = None
+
+    @cached_property
+    def distinct(self) -> "Taps":
+        """The taps of one output where all read the same, else these."""
+        first, last = self.first, self.last
+        if self.read or len(first) < 2 or (first != first[0]).any() or (last != last[0]).any():
+            return self
+        return replace(self, first=first[:1], last=last[:1])
 
     @cached_property
     def index(self) -> Ints:
