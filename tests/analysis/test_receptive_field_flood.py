@@ -104,6 +104,15 @@ def test_images_copied_into_a_larger_batch_are_bounded_and_listed() -> None:
     assert fields.of(fields.graph.outputs[""]).receptive_field_px == (14, 12)
 
 
+def test_positions_that_are_none() -> None:
+    """As where a detector finds nothing."""
+    net = Step(lambda x: torch.cat([x[:, :, :0].flip(2).repeat(1, 1, 2, 1), x[:, :, :0] * 2], 2).sort(2)[0])
+    fields = receptive_fields(trace(net, (1, CHANNELS, 12, 10)))
+    last = fields.graph.ops[-1]
+    assert last.output.shape == (1, CHANNELS, 0, 10)
+    assert fields.of(last).receptive_field_px[0] == 0
+
+
 def test_totals_of_a_detector_are_those_of_its_last_map() -> None:
     """Stride 2 and 3x3, then the 3x3 of the region proposals: 3 + 2 * 2 pixels."""
     backbone = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU())
@@ -115,9 +124,9 @@ def test_totals_of_a_detector_are_those_of_its_last_map() -> None:
     )
     fields = receptive_fields(trace(net.eval(), [(1, 3, 64, 64)]))
     assert fields.last_map.path == "rpn"
-    assert fields.receptive_field_px == fields.of(fields.last_map).receptive_field_px == (8, 8)
+    assert fields.receptive_field_px == fields.of(fields.last_map).receptive_field_px == (7, 7)
     conv = next(op for op in fields.graph if op.kind == "conv2d" and op.path.startswith("rpn.head.conv"))
-    assert fields.of(conv).receptive_field_px == (8, 8)  # with the pixel beside, of an interpolation to the same size
+    assert fields.of(conv).receptive_field_px == (7, 7)
     assert {"nms", "roi_align"} <= {op.kind for op in fields.unknown}
 
 

@@ -97,6 +97,8 @@ def pixel_intervals(lo: Ints, hi: Ints, grids: Sequence[Grid | None]) -> PixelIn
 
 
 def _grid_of(lo: Ints, axis: int) -> Grid:
+    if not lo.size:
+        return Grid(1, 0)
     seen = np.moveaxis(lo, axis, 0).reshape(lo.shape[axis], -1)[:, 0]
     if len(seen) < 2 or max(abs(int(seen[0])), abs(int(seen[-1]))) > NOTHING // 2:
         return Grid(1, 0)
@@ -111,6 +113,9 @@ def gather(pixels: PixelIntervals, axis: int, taps: Taps, *, continued: bool) ->
     With `continued`, taps beyond the border see the pixels that would be there in a larger image; without, they see
     what torch reads there: nothing in zero padding, border pixels in the other padding modes.
     """
+    if not pixels.lo.size:  # a detector that finds nothing
+        shape = [*pixels.lo.shape[:axis], len(taps.first), *pixels.lo.shape[axis + 1 :]]
+        return PixelIntervals(np.full(shape, NOTHING), np.full(shape, -NOTHING), pixels.grids)
     lo, hi = (
         (pixels.lo, pixels.hi)
         if axis == pixels.lo.ndim - 1
