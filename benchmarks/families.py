@@ -146,10 +146,10 @@ def main() -> None:
     known = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else {"networks": {}}
     rows = known["networks"] if known.get("versions") == versions() else {}
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
-    commit_id = commit.stdout.strip()
     about = {
         "command": "python benchmarks/families.py",
         "date": date.today().isoformat(),
+        "commit": commit.stdout.strip(),
         "python": platform.python_version(),
         "versions": versions(),
         "limits": {"seconds": SECONDS, "memory_bytes": MEMORY_BYTES},
@@ -157,7 +157,7 @@ def main() -> None:
     for name, family, arguments in wanted():
         if name in rows and name not in options.names:
             continue
-        rows[name] = {"family": family, "commit": commit_id, **within_limits(row_of, name, family, arguments)}
+        rows[name] = {"family": family, **within_limits(row_of, name, family, arguments)}
         found = rows[name]
         print(name, found.get("error") or found, flush=True)
         lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(row)}" for key, row in rows.items())

@@ -2,7 +2,7 @@
 
 One FLOP is one addition, subtraction, multiplication, division, comparison, or one elementary function (exp, log,
 sqrt, sin, erf, tanh, ...), whatever the dtype. These ops have no MACs. Ops that only move, select or draw numbers
-cost nothing, and are known to.
+cost nothing, and are known to. An element-wise op counts complex numbers as it counts real ones.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,10 @@ PER_OUTPUT = {
     "abs neg sign round floor ceil trunc frac reciprocal square sqrt rsqrt exp exp2 expm1 log log2 log10 log1p": 1,
     "sin cos tan asin acos atan sinh cosh erf erfc tanh nan_to_num relu threshold float_power": 1,
     "clamp_min clamp_max hypot": 1,
-    "add_relu mul_relu": 2,
+    "acosh asinh atanh copysign deg2rad rad2deg digamma lgamma erfinv fmax fmin nextafter sgn signbit sinc": 1,
+    "i0 special_i0e special_i1 special_i1e bitwise_left_shift bitwise_right_shift isneginf isposinf": 1,
+    "add_relu mul_relu xlogy": 2,
+    "logit": 3,
     "quantize_per_tensor quantize_per_channel": 3,  # a quotient, rounded, plus the zero point
     "dequantize": 2,  # less the zero point, times the scale
     "relu6 hardtanh leaky_relu prelu rrelu hardshrink tanhshrink": 2,
@@ -31,6 +34,7 @@ PER_OUTPUT = {
 }
 # FLOPs for one element of the first tensor read, summed or scanned over.
 PER_INPUT = {
+    "nansum nanmean index_reduce": 1,
     "sum mean prod amax amin max min argmax argmin any all cumsum cumprod cummax cummin fold aminmax": 1,
     "norm linalg_vector_norm linalg_norm count_nonzero": 2,
     "normalize logsumexp logcumsumexp": 3,
@@ -51,6 +55,7 @@ embedding complex one_hot tril triu diagonal diag diag_embed view_as_real view_a
 atleast_1d atleast_2d atleast_3d block_diag cartesian_prod max_unpool1d max_unpool2d max_unpool3d bernoulli uniform
 normal random exponential geometric multinomial requires_grad pin_memory as_subclass positive conj resolve_conj
 resolve_neg swapdims unsafe_chunk unsafe_split rename refine_names align_to new_tensor tensor as_tensor vmap
+as_strided_scatter diagonal_scatter select_scatter slice_scatter diagflat fill_diagonal conj_physical combinations
 """
 
 SOFTMAX_FLOPS = 5  # maximum, difference, exp, sum, quotient

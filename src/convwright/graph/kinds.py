@@ -20,6 +20,14 @@ _DUNDERS = {
 }
 _SYNONYMS = {
     "absolute": "abs",
+    **{f"arc{name}": f"a{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tan2", "tanh")},
+    "greater": "gt",
+    "greater_equal": "ge",
+    "less": "lt",
+    "less_equal": "le",
+    "not_equal": "ne",
+    "fix": "trunc",
+    "row_stack": "vstack",
     "clip": "clamp",
     "concat": "cat",
     "concatenate": "cat",
