@@ -6,8 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import torch
 from torch import Tensor, nn
 
+from convwright.analysis.analyze import analyze
 from convwright.errors import ConvwrightError
 from convwright.graph import Graph, trace
 
@@ -73,3 +75,32 @@ def test_a_failed_trace_holds_nothing() -> None:
     assert gc.isenabled()
     gc.collect()
     assert watched[0]() is None
+
+
+class Mixed(nn.Module):
+    """A layer behind a product with a matrix, such as that of a graph."""
+
+    def __init__(self, matrix, mix):
+        super().__init__()
+        self.register_buffer("matrix", matrix)
+        self.mix, self.fc = mix, nn.Linear(8, 4)
+
+    def forward(self, x):
+        return self.fc(self.mix(self.matrix, x))
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR")
+@pytest.mark.parametrize("layout", [torch.sparse_coo, torch.sparse_csr])
+@pytest.mark.parametrize(
+    ("mix", "uncounted"),
+    [
+        (torch.matmul, ["sparse_matmul"]),
+        (torch.sparse.mm, ["sparse_mm"]),
+        (lambda a, x: (a * 2) @ x, ["sparse_mul", "sparse_matmul"]),
+    ],
+)
+def test_what_reads_a_sparse_tensor_is_named_as_uncounted(layout, mix, uncounted):
+    found = analyze(Mixed(torch.eye(5).to_sparse(layout=layout), mix), (5, 8))
+    assert [row.op.kind for row in found.ops if row.macs is None] == uncounted
+    assert found.totals.macs == 5 * 8 * 4  # the dense layer behind it
+    assert found.ops[-1].op.output.shape == (5, 4)

@@ -31,6 +31,15 @@ def contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(reversed(strides))
 
 
+def strides_of(tensor: torch.Tensor) -> tuple[int, ...]:
+    """Return the strides of a tensor; those of a dense one of its shape where it has none, being sparse.
+
+    >>> strides_of(torch.eye(3).to_sparse())
+    (3, 1)
+    """
+    return tensor.stride() if tensor.layout is torch.strided else contiguous(tuple(tensor.shape))
+
+
 @lru_cache(maxsize=4096)
 def channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return strides with the channel axis innermost, of a (N, C, spatial...) shape.

@@ -5,6 +5,8 @@ from typing import Any
 
 import torch
 
+from .layout import strides_of
+
 META = torch.device("meta")
 
 
@@ -30,7 +32,7 @@ class MetaCopies:
 
     def renamed(self, tensor: torch.Tensor) -> torch.Tensor:
         """Return another traced tensor that stands for the same as this one."""
-        return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
+        return torch.empty_strided(tensor.shape, strides_of(tensor), dtype=tensor.dtype, device=META)
 
     def memory(self, tensor: torch.Tensor) -> int:
         """Return the address of the memory that stands for this tensor's: equal for views of each other."""
@@ -59,7 +61,7 @@ class MetaCopies:
         return copy
 
     def _copied(self, tensor: torch.Tensor) -> torch.Tensor:
-        return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device=META)
+        return torch.empty_strided(tensor.shape, strides_of(tensor), dtype=tensor.dtype, device=META)
 
     def _originals_in(self, result: Any) -> Any:
         if isinstance(result, torch.Tensor):

@@ -8,7 +8,7 @@ from weakref import ref
 import torch
 
 from .failure import unseen_op
-from .layout import TensorLayout
+from .layout import TensorLayout, strides_of
 from .meta import META
 from .quick_records import make_tensor
 from .records import Role, Tensor, Weight
@@ -51,6 +51,8 @@ class TensorTable:
         Index of the op recorded last.
     next_id : int
         Id of the tensor that is named next.
+    sparse : set of int
+        Ids of the model's own tensors that are sparse, and of what may be, since it was computed from them.
     """
 
     def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]], *, on_meta: bool) -> None:
@@ -67,6 +69,8 @@ class TensorTable:
         self._alive: dict[int, _WeakTensor] = {}
         self._died: dict[int, int] = {}
         self.next_id = len(weights)
+        owned = (tensor for tensor, _, _ in weights.values())
+        self.sparse = {number for number, tensor in enumerate(owned) if tensor.layout is not torch.strided}
         self._last_write: dict[int, int] = {}
 
     def knows(self, tensor: torch.Tensor) -> bool:
@@ -167,7 +171,7 @@ class TensorTable:
         fact = make_tensor(
             id=number,
             shape=tuple(tensor.shape),
-            stride=tensor.stride(),
+            stride=strides_of(tensor),
             dtype=tensor.dtype,
             role=role,
             producer=producer,
@@ -227,7 +231,7 @@ def _weight_fact(number: int, tensor: torch.Tensor, role: Role, name: str) -> Te
     return make_tensor(
         id=number,
         shape=tuple(tensor.shape),
-        stride=tensor.stride(),
+        stride=strides_of(tensor),
         dtype=tensor.dtype,
         role=role,
         storage=number,
