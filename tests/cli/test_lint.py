@@ -129,6 +129,7 @@ def test_models_that_no_fix_can_reach(net):
     net.chmod(0o444)
     with pytest.raises(ConvwrightError, match="is read-only"):
         invoke("net.py:Net", "--fix")
+    assert "bias=False" in invoke("net.py:Net", "--diff", code=1).output
     packed = net.parent / "site-packages" / "packed.py"
     packed.parent.mkdir()
     packed.write_text(BAD)

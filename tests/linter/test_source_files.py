@@ -98,11 +98,20 @@ def test_a_file_that_cannot_be_read(file, data):
         SourceFiles().original(str(file))
 
 
+def test_where_one_file_is_read_only_none_is_written(file, tmp_path):
+    other = tmp_path / "other.py"
+    other.write_text("y = 1\n")
+    files, before = SourceFiles(), file.read_bytes()
+    texts = {str(each): files.original(str(each)) + "z = 2\n" for each in (file, other)}
+    other.chmod(0o444)
+    assert "+z = 2" in files.diff(texts)
+    with pytest.raises(ConvwrightError, match=r"other\.py is read-only; nothing was written; chmod u\+w"):
+        files.write(texts)
+    assert file.read_bytes() == before
+
+
 def test_what_may_be_edited(file, tmp_path):
     check_editable(str(file), installed=False)
-    file.chmod(0o444)
-    with pytest.raises(ConvwrightError, match=r"is read-only; chmod u\+w"):
-        check_editable(str(file), installed=False)
     with pytest.raises(ConvwrightError, match="<string> is no file"):
         check_editable("<string>", installed=False)
     packed = tmp_path / "lib" / "site-packages" / "net.py"

@@ -53,6 +53,8 @@ class SourceFiles:
         for file in texts:
             if not os.path.exists(file) or _read(file) != self.original(file):
                 raise ConvwrightError(f"{file} was changed meanwhile", hint="nothing was written; run it again")
+            if not os.stat(file).st_mode & 0o222 or not os.access(file, os.W_OK):
+                raise ConvwrightError(f"{file} is read-only", hint=f"nothing was written; chmod u+w {file}")
         contents = {Path(file): file_content(file, text) for file, text in texts.items()}
         write_files(contents, hint="nothing was written", is_durable=True)
 
@@ -71,11 +73,9 @@ def _read(file: str) -> str:
 
 
 def check_editable(file: str, *, installed: bool) -> None:
-    """Raise `ConvwrightError` for a file that must not, or cannot, be edited."""
+    """Raise `ConvwrightError` for a file whose text must not change."""
     path = Path(file)
     if not path.is_file():
         raise ConvwrightError(f"{file} is no file", hint="what exec made can only be fixed where its text comes from")
     if not installed and is_installed(file):
         raise ConvwrightError(f"{file} belongs to an installed package", hint="add --edit-installed if you mean it")
-    if not path.stat().st_mode & 0o222 or not os.access(path, os.W_OK):
-        raise ConvwrightError(f"{file} is read-only", hint=f"chmod u+w {file}")
