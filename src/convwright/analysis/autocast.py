@@ -1,6 +1,6 @@
 """The graph of a network under `torch.autocast` to bfloat16, made from its graph in float32.
 
-Source: the lists of CUDA in `ATen/autocast_mode.h` of PyTorch 2.15. Weights stay in float32; the copy of each that an
+Source: the lists of CUDA in `ATen/autocast_mode.h` of PyTorch 2.14. Weights stay in float32; the copy of each that an
 op of the first list reads is made once, and lives to the end of the forward pass. Other ops work in the precision of
 what they read, the higher one where inputs differ.
 """

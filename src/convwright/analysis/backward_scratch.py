@@ -1,6 +1,6 @@
 """Memory that backward formulas allocate for a moment, besides the gradients that they read and make.
 
-Source: `derivatives.yaml` and `FunctionsManual.cpp` of PyTorch 2.15, each held to live tensors by its test.
+Source: `derivatives.yaml` and `FunctionsManual.cpp` of PyTorch 2.14, each held to live tensors by its test.
 """
 
 from collections.abc import Callable, Collection

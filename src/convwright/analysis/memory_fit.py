@@ -149,7 +149,7 @@ def fit_memory(
     >>> from convwright.graph import trace
     >>> found = fit_memory(measure_memory(trace(nn.Linear(1000, 10), (1, 1000))), "1MB", batch=400, optimizer="adam")
     >>> found.training.largest_batch, found.training.fits, found.changes[0].setup.micro_batches
-    (207, False, 2)
+    (205, False, 4)
     """
     if batch is not None:
         require_at_least("batch", batch, 1)
