@@ -105,9 +105,9 @@ def test_a_missing_rule_is_announced_with_its_file():
 
     macs, field, memory = missing_rules(analyzed(Unheard(), (1, 8, 5, 5)))
     assert macs.startswith("no rule for the MACs")
-    assert macs.endswith("of special.airy_ai: write one in src/convwright/analysis/mac_rules.py, with a test")
-    assert field.endswith("of special.airy_ai: write one in src/convwright/analysis/fields/rules.py, with a test")
-    assert memory.endswith("of special.airy_ai: write one in src/convwright/analysis/saved_tensors.py, with a test")
+    assert macs.endswith("of special_airy_ai: write one in src/convwright/analysis/mac_rules.py, with a test")
+    assert field.endswith("of special_airy_ai: write one in src/convwright/analysis/fields/rules.py, with a test")
+    assert memory.endswith("of special_airy_ai: write one in src/convwright/analysis/saved_tensors.py, with a test")
 
 
 @pytest.mark.parametrize("name", bricks())

@@ -27,8 +27,6 @@ from .tensor_table import TensorTable, tensors_in
 
 _OP, _ASK = Treatment.OP, Treatment.ASK
 _FLOWING = ("input", "result")
-# What they make of a sparse matrix and a dense one is dense.
-_DENSE = frozenset({"addmm", "bmm", "linear", "matmul", "mm", "mv", "sparse_mm", "to_dense"})
 
 
 class Call(NamedTuple):
@@ -207,16 +205,12 @@ class Recorder(TorchFunctionMode):
     def _record(
         self, callee: Callee, bound: dict[str, Any], inputs: list[Tensor], outputs: tuple[Tensor, ...], inplace: bool
     ) -> None:
-        call, kind = self.stack[-1], callee.kind.name
+        call = self.stack[-1]
         index = self.tensors.now = len(self._ops)
-        if self.tensors.sparse and not self.tensors.sparse.isdisjoint([tensor.id for tensor in inputs]):
-            kind = f"sparse_{kind.removeprefix('sparse_')}"
-            if callee.kind.name not in _DENSE:
-                self.tensors.sparse.update([tensor.id for tensor in outputs])
         self._ops.append(
             make_op(
                 index=index,
-                kind=kind,
+                kind=self.tensors.kind_of(callee.kind.name, inputs, outputs),
                 args=MappingProxyType(bound),
                 inputs=tuple(inputs),
                 outputs=outputs,

@@ -1,6 +1,6 @@
 """Table of live torch tensors and their facts, through views and in-place writes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType
 from typing import Any
 from weakref import ref
@@ -14,6 +14,8 @@ from .quick_records import make_tensor
 from .records import Role, Tensor, Weight
 
 _SEQUENCES = (tuple, list)
+# What they make of a sparse matrix and a dense one is dense.
+_DENSE = frozenset({"addmm", "bmm", "linear", "matmul", "mm", "mv", "sparse_mm", "to_dense"})
 PLAIN = frozenset({NoneType, bool, int, float, str, complex, torch.dtype, torch.device, torch.memory_format})
 
 
@@ -51,8 +53,6 @@ class TensorTable:
         Index of the op recorded last.
     next_id : int
         Id of the tensor that is named next.
-    sparse : set of int
-        Ids of the model's own tensors that are sparse, and of what may be, since it was computed from them.
     """
 
     def __init__(self, weights: Mapping[int, tuple[torch.Tensor, Role, list[str]]], *, on_meta: bool) -> None:
@@ -70,7 +70,7 @@ class TensorTable:
         self._died: dict[int, int] = {}
         self.next_id = len(weights)
         owned = (tensor for tensor, _, _ in weights.values())
-        self.sparse = {number for number, tensor in enumerate(owned) if tensor.layout is not torch.strided}
+        self._sparse = {number for number, tensor in enumerate(owned) if tensor.layout is not torch.strided}
         self._last_write: dict[int, int] = {}
 
     def knows(self, tensor: torch.Tensor) -> bool:
@@ -138,6 +138,17 @@ class TensorTable:
         if isinstance(value, slice):
             return slice(*(self.facts_in(item, found) for item in (value.start, value.stop, value.step)))
         return value
+
+    def kind_of(self, kind: str, inputs: Iterable[Tensor], outputs: Iterable[Tensor]) -> str:
+        """Return the kind of an op, with "sparse_" before it where it reads a tensor that is sparse, or may be.
+
+        Rules for dense tensors are not for it. What it makes may be sparse too.
+        """
+        if not self._sparse or self._sparse.isdisjoint([tensor.id for tensor in inputs]):
+            return kind
+        if kind not in _DENSE:
+            self._sparse.update([tensor.id for tensor in outputs])
+        return f"sparse_{kind.removeprefix('sparse_')}"
 
     def make(self, layout: TensorLayout, producer: int, base: Tensor) -> tuple[torch.Tensor, Tensor]:
         """Make a tensor without storage as a rule describes it, and its facts."""
