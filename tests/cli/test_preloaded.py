@@ -16,3 +16,19 @@ print(sorted(set(sys.modules) - before), "sympy" in sys.modules, threading.activ
 def test_every_rule_is_there_and_no_thread():
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     assert done.stdout == "[] True 1 False\n"
+
+
+SHARED = """
+import sys, threading
+from pathlib import Path
+from convwright.cli._preloaded import import_shared
+for number in range(4):
+    Path(f"net{number}.py").write_text("import torch\\nimport torchvision" if number < 3 else "import torch")
+import_shared([*(f"net{number}.py" for number in range(4)), "missing.py"])
+print("torch._dynamo" in sys.modules, "torchvision" in sys.modules, threading.active_count())
+"""
+
+
+def test_what_many_files_import_is_there_and_no_thread(tmp_path):
+    done = subprocess.run([sys.executable, "-c", SHARED], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout == "True False 1\n"

@@ -86,7 +86,9 @@ def _in_processes(
     tasks = [_task(label, group, order) for label, group in groups.items()]
     answers = {label: LintRun(pending=tuple(group)) for label, group in groups.items()}
     if len(tasks) > 1:
-        from . import _preloaded  # noqa: F401
+        from ._preloaded import import_shared
+
+        import_shared(groups)
     with steps_shown():
         while tasks:
             later: list[ChildCall[LintRun]] = []
